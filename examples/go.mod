@@ -1,0 +1,7 @@
+module github.com/codesuite-go/codesuite/examples
+
+go 1.25.0
+
+require github.com/codesuite-go/codesuite v0.0.0
+
+replace github.com/codesuite-go/codesuite => ../
