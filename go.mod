@@ -3,11 +3,12 @@ module github.com/codesuite-go/codesuite
 go 1.25
 
 require (
-	github.com/aws/aws-sdk-go-v2 v1.47.6 // indirect
+	github.com/aws/aws-sdk-go-v2 v1.47.6
+	github.com/aws/aws-sdk-go-v2/service/codecommit v1.44.4
+	github.com/aws/smithy-go v1.28.8
+)
+
+require (
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.9 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.9 // indirect
-	github.com/aws/aws-sdk-go-v2/service/codecommit v1.44.4 // indirect
-	github.com/aws/smithy-go v1.28.8 // indirect
-	github.com/git-lfs/wildmatch/v2 v2.0.1 // indirect
-	github.com/google/go-cmp v0.7.0 // indirect
 )

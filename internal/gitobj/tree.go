@@ -97,12 +97,15 @@ func (e Entry) byteAt(i int) byte {
 	return 0
 }
 
+// SortEntries sorts entries in git's order.
+func SortEntries(entries []Entry) { slices.SortStableFunc(entries, Compare) }
+
 // EncodeTree returns the content of the tree object with the entries, which
 // it takes in any order and does not change. Modes are written as they are.
 func EncodeTree(entries []Entry) ([]byte, error) {
 	if !slices.IsSortedFunc(entries, Compare) {
 		entries = slices.Clone(entries)
-		slices.SortStableFunc(entries, Compare)
+		SortEntries(entries)
 	}
 	size := 0
 	for _, e := range entries {

@@ -1,0 +1,44 @@
+package codecommit
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+)
+
+// errSameToken ends a listing that would never end.
+var errSameToken = errors.New("the service returned the same continuation token twice")
+
+// Branches lists the short names of the branches, with a call of ListBranches
+// a page. The API lists no tags. The first error ends the sequence.
+func (r *Repository) Branches(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		var token *string
+		for {
+			out, err := call(ctx, r, "ListBranches", "",
+				func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.ListBranchesOutput, error) {
+					return r.api.ListBranches(ctx, &awscodecommit.ListBranchesInput{RepositoryName: &r.name, NextToken: token}, optFns...)
+				})
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, name := range out.Branches {
+				if !yield(name, nil) {
+					return
+				}
+			}
+			if aws.ToString(out.NextToken) == "" {
+				return
+			}
+			if aws.ToString(token) == *out.NextToken {
+				yield("", r.malformed("ListBranches", "", errSameToken))
+				return
+			}
+			token = out.NextToken
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package codecommit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// Waits before a call is made again, on top of those of the SDK.
+const (
+	backoffMin = 100 * time.Millisecond
+	backoffMax = 20 * time.Second
+)
+
+// call makes one call of the API and makes it again while that can help. The
+// object is what the call is about, for its error.
+func call[T any](ctx context.Context, r *Repository, operation, object string,
+	do func(context.Context, ...func(*awscodecommit.Options)) (T, error),
+) (T, error) {
+	var zero T
+	for backoff := backoffMin; ; backoff = min(2*backoff, backoffMax) {
+		out, err := attempt(ctx, r, operation, do)
+		if err == nil {
+			return out, nil
+		}
+		err = &Error{Operation: operation, Repository: r.name, Object: object, Err: err}
+		if ctx.Err() != nil {
+			if !errors.Is(err, ctx.Err()) {
+				err = fmt.Errorf("%w (%w)", err, ctx.Err())
+			}
+			return zero, err
+		}
+		if !r.temporary(err) {
+			return zero, err
+		}
+		r.options.Logger.WarnContext(ctx, "codecommit: call failed, trying again", "repository", r.name,
+			"operation", operation, "object", object, "error", err)
+		// Full jitter: calls that failed together must not come back together.
+		select {
+		case <-time.After(rand.N(backoff)):
+		case <-ctx.Done():
+			return zero, fmt.Errorf("%w (%w)", err, ctx.Err())
+		}
+	}
+}
+
+// attempt makes the call once, with the retries of the SDK.
+func attempt[T any](ctx context.Context, r *Repository, operation string,
+	do func(context.Context, ...func(*awscodecommit.Options)) (T, error),
+) (T, error) {
+	cuts, err := r.limiter.acquire(ctx)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	w := &watcher{repository: r, cuts: cuts}
+	out, err := do(ctx, w.option)
+	if w.attempts == 0 { // an API that is no client of the SDK
+		w.saw(ctx, err)
+	}
+	r.limiter.release(err == nil)
+	if r.options.OnCall != nil {
+		r.options.OnCall(Call{Operation: operation, Attempts: w.attempts, Throttled: w.throttled, Err: err})
+	}
+	return out, err
+}
+
+// watcher is a middleware below the SDK's retries that sees each attempt.
+type watcher struct {
+	repository          *Repository
+	cuts                int
+	attempts, throttled int
+}
+
+func (*watcher) ID() string { return "codesuiteWatcher" }
+
+func (w *watcher) option(o *awscodecommit.Options) {
+	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Finalize.Insert(w, "Retry", middleware.After)
+	})
+}
+
+func (w *watcher) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	middleware.FinalizeOutput, middleware.Metadata, error,
+) {
+	out, metadata, err := next.HandleFinalize(ctx, in)
+	w.saw(ctx, err)
+	return out, metadata, err
+}
+
+func (w *watcher) saw(ctx context.Context, err error) {
+	w.attempts++
+	r := w.repository
+	if err == nil || statusCode(err) != 0 {
+		r.reached.Store(true)
+	}
+	if !isThrottling(err) {
+		return
+	}
+	w.throttled++
+	if limit, lowered := r.limiter.throttled(w.cuts); lowered {
+		r.options.Logger.WarnContext(ctx, "codecommit: throttled, lowering the number of calls in flight",
+			"repository", r.name, "limit", limit)
+	}
+}
+
+// temporary reports whether a call that failed so may succeed later.
+func (r *Repository) temporary(err error) bool {
+	if isThrottling(err) {
+		return true
+	}
+	if code := errorCode(err); strings.HasPrefix(code, "Encryption") {
+		return false // the state of a key, although some come with status 500
+	}
+	switch status := statusCode(err); {
+	case status >= http.StatusInternalServerError:
+		return true
+	case status >= http.StatusBadRequest:
+		return false
+	}
+	// No reply, or not all of it.
+	return r.reached.Load() && (errors.Is(err, io.ErrUnexpectedEOF) || isConnectionError(err))
+}
+
+func isConnectionError(err error) bool {
+	var netErr net.Error
+	return errors.As(err, &netErr) || (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
+}
+
+func isThrottling(err error) bool {
+	if err == nil {
+		return false
+	}
+	if statusCode(err) == http.StatusTooManyRequests || errors.As(err, new(ratelimit.QuotaExceededError)) && errorCode(err) == "" {
+		return true
+	}
+	_, ok := retry.DefaultThrottleErrorCodes[errorCode(err)]
+	return ok
+}
+
+func errorCode(err error) string {
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		return apiErr.ErrorCode()
+	}
+	return ""
+}
+
+func statusCode(err error) int {
+	var respErr *awshttp.ResponseError
+	if errors.As(err, &respErr) {
+		return respErr.HTTPStatusCode()
+	}
+	return 0
+}

@@ -1,0 +1,119 @@
+package codecommit
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+	"github.com/aws/aws-sdk-go-v2/service/codecommit/types"
+
+	"github.com/codesuite-go/codesuite/internal/gitobj"
+)
+
+// ChangeType says what happened to a file.
+type ChangeType string
+
+// The types of changes. The API knows no renames: one is a deletion and an
+// addition.
+const (
+	Added    ChangeType = "A"
+	Modified ChangeType = "M" // content, mode or type
+	Deleted  ChangeType = "D"
+)
+
+// Change is a file, link or submodule that differs between two commits.
+type Change struct {
+	Type   ChangeType
+	Path   string
+	Before Entry // the zero Entry if it was added
+	After  Entry // the zero Entry if it was deleted
+}
+
+// differencesPage is how many changes [Repository.Changes] asks for at once.
+const differencesPage = 1000
+
+// Changes lists what differs between two commits, named by their IDs, with a
+// call of GetDifferences a page. Without a before it lists all the files, links
+// and submodules of after as added. The order is the service's.
+//
+// The first error ends the sequence. Folders are not listed, and nothing proves
+// that the listing is complete.
+func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) {
+		in := &awscodecommit.GetDifferencesInput{
+			RepositoryName:       &r.name,
+			AfterCommitSpecifier: &after,
+			MaxResults:           aws.Int32(differencesPage),
+		}
+		if before != "" {
+			in.BeforeCommitSpecifier = &before
+		}
+		for {
+			out, err := r.getDifferences(ctx, in)
+			if err != nil {
+				yield(Change{}, err)
+				return
+			}
+			for _, d := range out.Differences {
+				change, err := newChange(d)
+				if err != nil {
+					err = r.malformed("GetDifferences", after, err)
+				}
+				if !yield(change, err) || err != nil {
+					return
+				}
+			}
+			if aws.ToString(out.NextToken) == "" {
+				return
+			}
+			if aws.ToString(in.NextToken) == *out.NextToken {
+				yield(Change{}, r.malformed("GetDifferences", after, errSameToken))
+				return
+			}
+			in.NextToken = out.NextToken
+		}
+	}
+}
+
+// getDifferences returns the page of in. The service does not document how
+// large a page may be: one that it finds too large is asked for in its own size.
+func (r *Repository) getDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput) (*awscodecommit.GetDifferencesOutput, error) {
+	out, err := call(ctx, r, "GetDifferences", *in.AfterCommitSpecifier,
+		func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
+			return r.api.GetDifferences(ctx, in, optFns...)
+		})
+	if err != nil && in.MaxResults != nil && errorCode(err) == "InvalidMaxResultsException" {
+		in.MaxResults = nil
+		return r.getDifferences(ctx, in)
+	}
+	return out, err
+}
+
+func newChange(d types.Difference) (Change, error) {
+	change := Change{Type: ChangeType(d.ChangeType)}
+	var err error
+	if change.Before, err = newEntry(d.BeforeBlob); err != nil {
+		return Change{}, err
+	}
+	if change.After, err = newEntry(d.AfterBlob); err != nil {
+		return Change{}, err
+	}
+	switch change.Path = change.After.Path; {
+	case change.Path != "":
+		return change, nil
+	case change.Before.Path != "":
+		change.Path = change.Before.Path
+		return change, nil
+	}
+	return Change{}, errors.New("the reply lists a change without a path")
+}
+
+func newEntry(b *types.BlobMetadata) (Entry, error) {
+	if b == nil || aws.ToString(b.Path) == "" {
+		return Entry{}, nil
+	}
+	mode, err := gitobj.ParseMode(aws.ToString(b.Mode))
+	return Entry{Path: *b.Path, Mode: Mode(mode), ID: aws.ToString(b.BlobId)}, err
+}

@@ -1,0 +1,86 @@
+package codecommit
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"unicode"
+)
+
+// ErrTooLarge is content over the API's limit of 6 MB (6,291,456 bytes). Git
+// takes larger files; the API cannot return them.
+var ErrTooLarge = errors.New("content is over the API's limit of 6 MB")
+
+// Error is a failed call of the API.
+type Error struct {
+	Operation  string // such as "GetFolder"
+	Repository string
+	Object     string // the reference, commit ID, path or blob ID that the call was about; may be empty
+	Err        error  // of the SDK
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "codecommit: %s", words(e.Operation))
+	if e.Object != "" {
+		fmt.Fprintf(&b, " %q of %s", e.Object, e.Repository)
+	} else {
+		fmt.Fprintf(&b, " of %s", e.Repository)
+	}
+	if e.Is(fs.ErrPermission) {
+		fmt.Fprintf(&b, ": access denied, allow the IAM action codecommit:%s", e.Operation)
+	}
+	fmt.Fprintf(&b, ": %v", e.Err)
+	return b.String()
+}
+
+// words turns the operation "GetFolder" into "get folder".
+func words(operation string) string {
+	var b strings.Builder
+	for i, c := range operation {
+		if unicode.IsUpper(c) && i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(c))
+	}
+	return b.String()
+}
+
+// Unwrap returns the SDK's error.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether the service's error is of the class of target:
+// [fs.ErrNotExist], [fs.ErrPermission] or [ErrTooLarge].
+func (e *Error) Is(target error) bool {
+	code := errorCode(e.Err)
+	switch target {
+	case fs.ErrNotExist:
+		switch code {
+		case "RepositoryDoesNotExistException", "BranchDoesNotExistException",
+			"CommitDoesNotExistException", "CommitIdDoesNotExistException",
+			"InvalidCommitException", "InvalidCommitIdException",
+			"FolderDoesNotExistException", "FileDoesNotExistException", "PathDoesNotExistException",
+			"BlobIdDoesNotExistException":
+			return true
+		}
+	case fs.ErrPermission:
+		return code == "AccessDeniedException" || code == "AccessDenied"
+	case ErrTooLarge:
+		return code == "FileTooLargeException"
+	}
+	return false
+}
+
+// IntegrityError is content that does not have the object ID it was asked for:
+// a damaged blob, a folder listing that is not complete, or a wrong mode.
+type IntegrityError struct {
+	Path string // in the repository; empty for its root or where only the ID is known
+	Want string // the object ID asked for
+	Got  string // the object ID of what arrived
+}
+
+func (e *IntegrityError) Error() string {
+	return fmt.Sprintf("codecommit: what arrived for %q has the object ID %s instead of %s: it is damaged or incomplete",
+		e.Path, e.Got, e.Want)
+}

@@ -1,0 +1,96 @@
+package codecommit
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+	"github.com/aws/aws-sdk-go-v2/service/codecommit/types"
+
+	"github.com/codesuite-go/codesuite/internal/gitobj"
+)
+
+// Folder is the listing of one folder at a commit.
+type Folder struct {
+	Path    string // empty for the root
+	TreeID  string
+	Entries []Entry // in git's order
+}
+
+// Folder lists one folder, not what is below it, with a call of GetFolder. The
+// path has slashes between its elements; the root is "". The commit is named
+// by its ID; a reference works too, at the price that the next call may see
+// another commit.
+//
+// The listing is checked against the tree ID that comes with it. A folder that
+// does not exist is an error that wraps [io/fs.ErrNotExist].
+func (r *Repository) Folder(ctx context.Context, commitID, folderPath string) (*Folder, error) {
+	out, err := r.getFolder(ctx, commitID, folderPath, folderPath)
+	if err != nil {
+		return nil, err
+	}
+	folder := &Folder{Path: folderPath, TreeID: aws.ToString(out.TreeId)}
+	entries, err := folderEntries(out)
+	if err != nil {
+		return nil, r.malformed("GetFolder", folderPath, err)
+	}
+	if !r.options.SkipVerify {
+		if err := proveFolder(entries, folder.Path, folder.TreeID); err != nil {
+			return nil, err
+		}
+	}
+	for _, e := range entries {
+		folder.Entries = append(folder.Entries, Entry{Path: path.Join(folderPath, e.Name), Mode: Mode(e.Mode), ID: e.ID})
+	}
+	return folder, nil
+}
+
+func (r *Repository) getFolder(ctx context.Context, specifier, folderPath, object string) (*awscodecommit.GetFolderOutput, error) {
+	return call(ctx, r, "GetFolder", object,
+		func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetFolderOutput, error) {
+			return r.api.GetFolder(ctx, &awscodecommit.GetFolderInput{
+				RepositoryName:  &r.name,
+				CommitSpecifier: &specifier,
+				FolderPath:      aws.String(cmp.Or(folderPath, "/")),
+			}, optFns...)
+		})
+}
+
+// folderEntries returns what the reply lists, in git's order.
+func folderEntries(out *awscodecommit.GetFolderOutput) ([]gitobj.Entry, error) {
+	entries := make([]gitobj.Entry, 0, len(out.SubFolders)+len(out.Files)+len(out.SymbolicLinks)+len(out.SubModules))
+	var err error
+	add := func(name, id *string, mode gitobj.Mode) {
+		e := gitobj.Entry{Mode: mode, Name: aws.ToString(name), ID: aws.ToString(id)}
+		switch {
+		case err != nil:
+		case e.Name == "" || strings.Contains(e.Name, "/"):
+			err = fmt.Errorf("the reply lists %q, which is not a name", e.Name)
+		case !gitobj.IsID(e.ID):
+			err = fmt.Errorf("the reply lists %q with %q, which is not an object ID", e.Name, e.ID)
+		}
+		entries = append(entries, e)
+	}
+	for _, f := range out.SubFolders {
+		add(f.RelativePath, f.TreeId, gitobj.ModeTree)
+	}
+	for _, f := range out.Files {
+		mode := gitobj.ModeFile
+		if f.FileMode == types.FileModeTypeEnumExecutable {
+			mode = gitobj.ModeExecutable
+		}
+		add(f.RelativePath, f.BlobId, mode)
+	}
+	for _, l := range out.SymbolicLinks {
+		add(l.RelativePath, l.BlobId, gitobj.ModeSymlink)
+	}
+	for _, m := range out.SubModules {
+		add(m.RelativePath, m.CommitId, gitobj.ModeSubmodule)
+	}
+	gitobj.SortEntries(entries)
+	return entries, err
+}
