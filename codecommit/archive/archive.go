@@ -1,0 +1,66 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+)
+
+// Archiver makes archives of one repository. It is safe for concurrent use.
+type Archiver struct {
+	repo    *codecommit.Repository
+	options Options
+}
+
+// New returns an Archiver of the repository. It calls nothing; options that
+// make no sense are the error of making an archive.
+func New(repo *codecommit.Repository, optFns ...func(*Options)) *Archiver {
+	a := &Archiver{repo: repo}
+	for _, fn := range optFns {
+		fn(&a.options)
+	}
+	return a
+}
+
+// Zip describes a zip archive of the commit that specifier names, as
+// [codecommit.Repository.Resolve] takes it: a branch, a tag, a full reference, a
+// commit ID or "HEAD".
+func (a *Archiver) Zip(specifier string) *Archive { return a.archive(specifier, newZipFormat) }
+
+// Tar describes a tar archive of the commit that specifier names.
+func (a *Archiver) Tar(specifier string) *Archive { return a.archive(specifier, newTarFormat) }
+
+// TarGz describes a tar archive, compressed with gzip, of the commit that
+// specifier names.
+func (a *Archiver) TarGz(specifier string) *Archive { return a.archive(specifier, newTarGzFormat) }
+
+func (a *Archiver) archive(specifier string, newFormat newFormat) *Archive {
+	return &Archive{archiver: a, specifier: specifier, newFormat: newFormat}
+}
+
+// Archive describes an archive that [Archive.Bytes], [Archive.Write] or
+// [Archive.Save] makes, each time anew. It is safe for concurrent use.
+type Archive struct {
+	archiver  *Archiver
+	specifier string
+	newFormat newFormat
+}
+
+// Bytes makes the archive in memory.
+func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
+	var buf bytes.Buffer
+	if _, err := ar.Write(ctx, &buf); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// Write makes the archive and writes it to w as it is made. It does not close
+// w. After an error, what w has got is not a complete archive; nothing is
+// written before the reference is resolved and the files are listed.
+func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
+	j := &job{options: ar.archiver.options, w: w, newFormat: ar.newFormat}
+	return j.run(ctx, ar.archiver.repo, ar.specifier)
+}

@@ -1,0 +1,401 @@
+package archive
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/gitobj"
+)
+
+// What a fetcher holds in memory, besides the blobs in flight.
+const (
+	// windowSize is how many bytes may wait for their turn to be written. A
+	// fetch starts only while there are fewer, so that as much again may
+	// arrive as is in flight.
+	windowSize = 16 << 20
+	// keptSize is how many bytes of blobs that occur several times are kept
+	// until their last use. What is over it is fetched again.
+	keptSize = 16 << 20
+	// blobCost is what a blob costs besides its content.
+	blobCost = 2 << 10
+)
+
+// fetcher fetches blobs, encodes them for the archive, and delivers them in
+// the order of the members.
+//
+// It is a pool of workers that take blobs from a queue: while the listing
+// arrives in the order of the listing, and then in the order of the archive.
+type fetcher struct {
+	job     *job
+	ctx     context.Context
+	cancel  context.CancelFunc
+	cpu     chan struct{} // bounds the encoding
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	workers  sync.Cond // wait for something to fetch
+	writer   sync.Cond // waits for a result
+	blobs    map[string]*blob
+	early    []*blob // to fetch, until start
+	queue    blobHeap
+	fetching int
+	held     int64 // bytes that wait for their turn
+	kept     int64 // bytes kept for a later use
+	members  []*member
+	results  []*result
+	format   format // nil until start
+	next     int    // the member that the writer wants or writes
+	tooLarge []*TooLargeError
+	err      error
+}
+
+// blob is one that the archive needs.
+type blob struct {
+	id      string
+	path    string // one of those where it is
+	queued  bool
+	started bool
+	arrived bool
+	content []byte
+	err     error
+	uses    []int // the members that still need it, in order
+}
+
+// result is the content of a member, encoded for the archive.
+type result struct {
+	data     []byte
+	size     int64  // before compression
+	method   uint16 // of compression, in a zip archive
+	crc32    uint32 // in a zip archive
+	tooLarge bool   // the API does not return it
+
+	shared int // members that use it and are not written yet; counted as kept if it was ever more than one
+	kept   bool
+}
+
+func (r *result) cost() int64 { return int64(len(r.data)) + blobCost }
+
+// newFetcher returns a fetcher that works until ctx ends, and ends ctx with
+// cancel where it fails.
+func newFetcher(ctx context.Context, cancel context.CancelFunc, j *job) *fetcher {
+	f := &fetcher{
+		job:    j,
+		ctx:    ctx,
+		cancel: cancel,
+		cpu:    make(chan struct{}, runtime.GOMAXPROCS(0)),
+		blobs:  make(map[string]*blob),
+	}
+	f.workers.L, f.writer.L = &f.mu, &f.mu
+	f.running.Go(func() {
+		<-ctx.Done()
+		f.fail(fmt.Errorf("archive: %w", ctx.Err()))
+	})
+	for range j.options.Concurrency {
+		f.running.Go(f.work)
+	}
+	return f
+}
+
+// stop ends all that the fetcher does and waits for its end.
+func (f *fetcher) stop() {
+	f.cancel()
+	f.running.Wait()
+}
+
+// fail ends the archive with err, unless it has ended.
+func (f *fetcher) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.failLocked(err)
+}
+
+func (f *fetcher) failLocked(err error) {
+	f.err = cmp.Or(f.err, err)
+	f.workers.Broadcast()
+	f.writer.Broadcast()
+	f.cancel()
+}
+
+// cause returns the failure of the fetcher that made the caller see err, a
+// canceled context, or else err.
+func (f *fetcher) cause(err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if errors.Is(err, context.Canceled) && f.err != nil && !errors.Is(f.err, context.Canceled) {
+		return f.err
+	}
+	return err
+}
+
+// prefetch says that the archive will probably need the blob of an entry.
+func (f *fetcher) prefetch(e codecommit.Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if b := f.blob(e.ID, e.Path); !b.queued {
+		b.queued = true
+		f.early = append(f.early, b)
+		f.workers.Signal()
+	}
+}
+
+func (f *fetcher) blob(id, path string) *blob {
+	b, ok := f.blobs[id]
+	if !ok {
+		b = &blob{id: id, path: path}
+		f.blobs[id] = b
+	}
+	return b
+}
+
+// start says what the members of the archive are. From then on blobs are
+// encoded by format and results delivered.
+func (f *fetcher) start(members []*member, format format) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.members, f.format, f.early = members, format, nil
+	f.results = make([]*result, len(members))
+	for i, m := range members {
+		if m.hasBlob() {
+			b := f.blob(m.id, m.path)
+			b.uses = append(b.uses, i)
+		}
+	}
+	for _, b := range f.blobs {
+		if len(b.uses) > 0 && !b.started {
+			f.queue = append(f.queue, b)
+		}
+	}
+	heap.Init(&f.queue)
+	for _, b := range f.blobs {
+		if b.arrived {
+			f.encode(b)
+		}
+	}
+	f.workers.Broadcast()
+}
+
+// work is a worker.
+func (f *fetcher) work() {
+	for {
+		b := f.take()
+		if b == nil {
+			return
+		}
+		content, err := []byte(nil), error(nil)
+		if b.id != emptyBlobID {
+			content, err = f.job.repo.Blob(f.ctx, b.id)
+		}
+		f.arrived(b, content, err)
+	}
+}
+
+var emptyBlobID = gitobj.BlobID(nil)
+
+// take returns the next blob to fetch, or nil at the end.
+func (f *fetcher) take() *blob {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.err == nil {
+		if b := f.takeLocked(); b != nil {
+			b.started = true
+			f.fetching++
+			f.workers.Signal() // another may start as well
+			return b
+		}
+		f.workers.Wait()
+	}
+	return nil
+}
+
+func (f *fetcher) takeLocked() *blob {
+	room := f.held < windowSize
+	switch {
+	case f.format == nil && room && len(f.early) > 0:
+		b := f.early[0]
+		f.early = f.early[1:]
+		return b
+	case len(f.queue) > 0 && (room || f.draining() || f.queue[0].uses[0] <= f.next):
+		return heap.Pop(&f.queue).(*blob)
+	}
+	return nil
+}
+
+// draining reports whether the archive has failed for files that are too
+// large, and goes on only to find all of them.
+func (f *fetcher) draining() bool { return len(f.tooLarge) > 0 }
+
+// arrived takes in what the fetch of a blob returned.
+func (f *fetcher) arrived(b *blob, content []byte, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fetching--
+	var integrity *IntegrityError
+	switch {
+	case errors.As(err, &integrity):
+		f.failLocked(&IntegrityError{Path: b.path, Want: integrity.Want, Got: integrity.Got})
+		return
+	case err != nil && !errors.Is(err, codecommit.ErrTooLarge):
+		f.failLocked(fmt.Errorf("archive: %q: %w", b.path, err))
+		return
+	}
+	b.content, b.err, b.arrived = content, err, true
+	f.held += b.cost()
+	if f.format != nil {
+		f.encode(b)
+	}
+	f.workers.Signal()
+}
+
+// cost is what the blob's content costs while it waits to be encoded.
+func (b *blob) cost() int64 {
+	if !b.arrived {
+		return 0
+	}
+	return int64(len(b.content)) + blobCost
+}
+
+// encode makes the results of the members that use a blob that has arrived.
+func (f *fetcher) encode(b *blob) {
+	if b.err != nil && f.job.options.LargeBlob == nil {
+		for _, i := range b.uses {
+			f.tooLarge = append(f.tooLarge, &TooLargeError{Path: f.members[i].path, BlobID: b.id, Limit: codecommit.MaxBlobSize})
+		}
+	}
+	switch {
+	case len(b.uses) == 0: // fetched early, for nothing
+		f.held -= b.cost()
+		b.content = nil
+	case f.draining():
+		f.held -= b.cost()
+		b.content = nil
+		if len(f.queue) == 0 && f.fetching == 0 {
+			f.failLocked(joinTooLarge(f.tooLarge))
+		}
+		f.workers.Broadcast()
+	case b.err != nil:
+		f.held -= b.cost()
+		for _, i := range b.uses {
+			f.deliver(i, &result{tooLarge: true})
+		}
+	default:
+		f.running.Go(func() {
+			select {
+			case f.cpu <- struct{}{}:
+				defer func() { <-f.cpu }()
+				f.encodeNow(b)
+			case <-f.ctx.Done():
+			}
+		})
+	}
+}
+
+func joinTooLarge(tooLarge []*TooLargeError) error {
+	slices.SortFunc(tooLarge, func(a, b *TooLargeError) int { return cmp.Compare(a.Path, b.Path) })
+	errs := make([]error, len(tooLarge))
+	for i, err := range tooLarge {
+		errs[i] = err
+	}
+	return errors.Join(errs...)
+}
+
+func (f *fetcher) encodeNow(b *blob) {
+	content := b.content
+	r, err := f.format.encode(f.members[b.uses[0]], content)
+	if err != nil {
+		f.fail(fmt.Errorf("archive: %q: %w", b.path, err))
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.held -= b.cost()
+	b.content = nil
+	uses := b.uses
+	b.uses = nil
+	if len(uses) > 1 {
+		if f.kept+r.cost() <= keptSize {
+			r.kept = true
+			f.kept += r.cost()
+		} else {
+			// Fetch it again when the next member that uses it is due.
+			b.uses, uses = uses[1:], uses[:1]
+			b.started, b.arrived = false, false
+			heap.Push(&f.queue, b)
+		}
+	}
+	if !r.kept {
+		f.held += r.cost()
+	}
+	r.shared = len(uses)
+	for _, i := range uses {
+		f.deliver(i, r)
+	}
+	f.workers.Signal()
+}
+
+// deliver hands the result of a member to the writer.
+func (f *fetcher) deliver(i int, r *result) {
+	f.results[i] = r
+	if i == f.next {
+		f.writer.Signal()
+	}
+}
+
+// result waits for the result of member i. Members are asked for in order.
+func (f *fetcher) result(i int) (*result, error) {
+	if m := f.members[i]; !m.hasBlob() {
+		return f.format.encode(m, m.extra)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.next = i
+	f.workers.Signal() // the one in front may start without room
+	for f.err == nil {
+		if r := f.results[i]; r != nil {
+			return r, nil
+		}
+		f.writer.Wait()
+	}
+	return nil, f.err
+}
+
+// release says that member i is written.
+func (f *fetcher) release(i int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.results[i]
+	if r == nil || r.tooLarge {
+		return
+	}
+	f.results[i] = nil
+	if r.shared--; r.shared > 0 {
+		return
+	}
+	if r.kept {
+		f.kept -= r.cost()
+		return
+	}
+	f.held -= r.cost()
+	f.workers.Signal()
+}
+
+// blobHeap is a queue of blobs in the order of their next use.
+type blobHeap []*blob
+
+func (h blobHeap) Len() int           { return len(h) }
+func (h blobHeap) Less(i, k int) bool { return h[i].uses[0] < h[k].uses[0] }
+func (h blobHeap) Swap(i, k int)      { h[i], h[k] = h[k], h[i] }
+func (h *blobHeap) Push(b any)        { *h = append(*h, b.(*blob)) }
+func (h *blobHeap) Pop() any {
+	last := len(*h) - 1
+	b := (*h)[last]
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return b
+}

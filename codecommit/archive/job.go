@@ -1,0 +1,183 @@
+package archive
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+)
+
+// job is the making of one archive.
+type job struct {
+	options   Options // with the defaults filled in
+	w         io.Writer
+	newFormat newFormat
+
+	selected selection
+	logger   *slog.Logger
+	repo     *codecommit.Repository // counts its calls
+	calls    atomic.Int64
+	commit   *codecommit.Commit
+	info     Info
+}
+
+func (j *job) run(ctx context.Context, repo *codecommit.Repository, specifier string) (*Info, error) {
+	if err := j.prepare(repo); err != nil {
+		return nil, err
+	}
+	// Nothing that this call starts outlives it.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+
+	var err error
+	if j.commit, err = j.repo.Resolve(ctx, specifier); err != nil {
+		return nil, err
+	}
+	f := newFetcher(ctx, cancel, j)
+	defer f.stop()
+	members, err := j.plan(ctx, f)
+	if err != nil {
+		return nil, f.cause(err)
+	}
+	if err := j.write(ctx, f, members); err != nil {
+		return nil, err
+	}
+	f.stop()
+	j.info.Commit = j.commit
+	j.info.Calls = int(j.calls.Load())
+	return &j.info, nil
+}
+
+func (j *job) prepare(repo *codecommit.Repository) error {
+	o := &j.options
+	if o.Concurrency < 0 {
+		return fmt.Errorf("archive: Concurrency is %d, it must not be negative", o.Concurrency)
+	}
+	o.Concurrency = cmp.Or(o.Concurrency, DefaultConcurrency)
+	j.logger = o.Logger
+	if j.logger == nil {
+		j.logger = slog.New(slog.DiscardHandler)
+	}
+	if err := checkPrefix(o.Prefix); err != nil {
+		return err
+	}
+	var err error
+	if j.selected, err = newSelection(o.Paths); err != nil {
+		return err
+	}
+	j.repo = repo.With(func(ro *codecommit.Options) {
+		onCall := ro.OnCall
+		ro.OnCall = func(c codecommit.Call) {
+			j.calls.Add(int64(c.Attempts))
+			if onCall != nil {
+				onCall(c)
+			}
+		}
+		ro.SkipVerify = ro.SkipVerify || o.SkipVerify
+		if o.Logger != nil {
+			ro.Logger = o.Logger
+		}
+	})
+	return nil
+}
+
+// plan lists the tree and returns the members of the archive, while f starts
+// to fetch blobs as they are listed.
+func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
+	t, err := j.list(ctx, func(e codecommit.Entry) {
+		if isBlob(e.Mode) && j.selected.selects(e.Path) {
+			f.prefetch(e)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return j.members(t)
+}
+
+// isBlob reports whether an entry of the mode has content to fetch.
+func isBlob(mode codecommit.Mode) bool {
+	switch mode.Canonical() {
+	case codecommit.ModeFile, codecommit.ModeExecutable, codecommit.ModeSymlink:
+		return true
+	}
+	return false
+}
+
+// write writes the members in their order as f delivers them.
+func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
+	out := &countingWriter{w: j.w}
+	buffered := bufio.NewWriterSize(out, 128<<10)
+	format, err := j.newFormat(buffered, j.commit)
+	if err != nil {
+		return err
+	}
+	defer format.abandon()
+	f.start(members, format)
+
+	progress := Progress{Total: len(members)}
+	report := func() {
+		if j.options.Progress != nil {
+			j.options.Progress(progress)
+		}
+	}
+	report()
+	for i, m := range members {
+		r, err := f.result(i)
+		if err != nil {
+			return err
+		}
+		if r.tooLarge {
+			err = j.writeLarge(ctx, format, m, &progress)
+		} else {
+			err = format.add(m, r)
+			progress.Bytes += r.size
+		}
+		if err != nil {
+			return writeError(out, m, err)
+		}
+		f.release(i)
+		if m.mode != codecommit.ModeFolder && m.mode != codecommit.ModeSubmodule {
+			j.info.Files++
+		}
+		progress.Members++
+		report()
+	}
+	if err := errors.Join(format.close(), buffered.Flush()); err != nil {
+		return writeError(out, nil, err)
+	}
+	j.info.Bytes = out.n
+	return nil
+}
+
+// writeError names the member that could not be written, unless the fault is
+// with where the archive goes.
+func writeError(out *countingWriter, m *member, err error) error {
+	if out.err != nil {
+		return fmt.Errorf("archive: write after %d bytes: %w", out.n, out.err)
+	}
+	if m == nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return fmt.Errorf("archive: %q: %w", m.name, err)
+}
+
+// countingWriter counts what is written and keeps the first error.
+type countingWriter struct {
+	w   io.Writer
+	n   int64
+	err error
+}
+
+func (c *countingWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
+	c.err = cmp.Or(c.err, err)
+	return n, err
+}

@@ -1,0 +1,70 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/codesuite-go/codesuite/internal/gitobj"
+)
+
+// writeLarge writes a member whose content Options.LargeBlob supplies. It goes
+// through a temporary file: its size comes before it in the archive and in
+// what its ID is the hash of.
+func (j *job) writeLarge(ctx context.Context, format format, m *member, progress *Progress) (err error) {
+	file, err := os.CreateTemp("", "codesuite-blob-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		file.Close()
+		os.Remove(file.Name())
+	}()
+	size, err := j.spool(ctx, file, m)
+	if err != nil {
+		return err
+	}
+	if !j.options.SkipVerify {
+		h := gitobj.NewHash("blob", size)
+		if _, err := io.Copy(h, io.NewSectionReader(file, 0, size)); err != nil {
+			return err
+		}
+		if got := gitobj.Sum(h); got != m.id {
+			return &IntegrityError{Path: m.path, Want: m.id, Got: got}
+		}
+	}
+	progress.Bytes += size
+	return format.addFile(m, file, size)
+}
+
+// spool copies the content of the member to file.
+func (j *job) spool(ctx context.Context, file *os.File, m *member) (int64, error) {
+	r, err := j.options.LargeBlob(ctx, BlobRef{
+		Repository: j.repo.Name(), Commit: j.commit.ID, Path: m.path, ID: m.id,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("Options.LargeBlob: %w", err)
+	}
+	size, err := io.Copy(file, contextReader{ctx, r})
+	if closeErr := r.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return 0, fmt.Errorf("content of Options.LargeBlob: %w", err)
+	}
+	return size, nil
+}
+
+// contextReader ends with its context.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

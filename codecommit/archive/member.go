@@ -1,0 +1,147 @@
+package archive
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/gitobj"
+)
+
+// member is an entry of the archive.
+type member struct {
+	name  string // with the prefix; that of a folder or submodule ends in a slash
+	path  string // in the repository; empty for the prefix and for extra members
+	mode  codecommit.Mode
+	id    string // object ID
+	extra []byte // content of an extra member
+}
+
+// isFolder reports whether the member has a folder's form in the archive.
+func (m *member) isFolder() bool {
+	return m.mode == codecommit.ModeFolder || m.mode == codecommit.ModeSubmodule
+}
+
+// hasBlob reports whether the content of the member is to be fetched.
+func (m *member) hasBlob() bool { return m.path != "" && !m.isFolder() }
+
+// members returns what of the tree is in the archive, as git archive chooses
+// and orders it.
+func (j *job) members(t *tree) ([]*member, error) {
+	p := &planner{job: j, matched: make([]bool, len(j.selected))}
+	prefix := j.options.Prefix
+	if strings.HasSuffix(prefix, "/") {
+		p.members = append(p.members, &member{name: prefix, mode: codecommit.ModeFolder, id: t.id})
+	}
+	for _, e := range t.entries {
+		if err := p.entry(e); err != nil {
+			return nil, err
+		}
+	}
+	for i, matched := range p.matched {
+		if !matched {
+			return nil, fmt.Errorf("archive: %q is not in commit %s: %w", j.selected[i], j.commit.ID, fs.ErrNotExist)
+		}
+	}
+	if err := p.extra(); err != nil {
+		return nil, err
+	}
+	return p.members, nil
+}
+
+type planner struct {
+	job     *job
+	matched []bool // of the selected paths
+	pending []codecommit.Entry
+	members []*member
+}
+
+// entry adds an entry of the tree. Folders wait for the first thing in them
+// that is selected.
+func (p *planner) entry(e codecommit.Entry) error {
+	j := p.job
+	for len(p.pending) > 0 && !below(e.Path, p.pending[len(p.pending)-1].Path) {
+		p.pending = p.pending[:len(p.pending)-1]
+	}
+	for i, s := range j.selected {
+		p.matched[i] = p.matched[i] || below(e.Path, s)
+	}
+	if e.Mode == codecommit.ModeFolder {
+		p.pending = append(p.pending, e)
+		return nil
+	}
+	if !j.selected.selects(e.Path) {
+		return nil
+	}
+	for _, folder := range p.pending {
+		if err := p.add(folder); err != nil {
+			return err
+		}
+	}
+	p.pending = p.pending[:0]
+	if e.Mode.Canonical() == codecommit.ModeSubmodule {
+		j.info.Submodules = append(j.info.Submodules, Submodule{Path: e.Path, Commit: e.ID})
+	}
+	return p.add(e)
+}
+
+func (p *planner) add(e codecommit.Entry) error {
+	m := &member{name: p.job.options.Prefix + e.Path, path: e.Path, mode: e.Mode.Canonical(), id: e.ID}
+	// The tree's own names are checked, but a prefix that is no folder makes
+	// others of them.
+	if err := checkName(m.name); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	if m.isFolder() {
+		m.name += "/"
+	}
+	p.members = append(p.members, m)
+	return nil
+}
+
+// extra adds the members of Options.Extra.
+func (p *planner) extra() error {
+	extra := p.job.options.Extra
+	if len(extra) == 0 {
+		return nil
+	}
+	names := make(map[string]bool, len(p.members)) // whether it is a folder
+	for _, m := range p.members {
+		names[strings.TrimSuffix(m.name, "/")] = m.isFolder()
+	}
+	for i, f := range extra {
+		m := &member{name: p.job.options.Prefix + f.Name, extra: f.Content}
+		if err := checkName(m.name); err != nil {
+			return fmt.Errorf("archive: Extra: %w", err)
+		}
+		switch {
+		case f.Mode.Type() == fs.ModeSymlink:
+			m.mode = codecommit.ModeSymlink
+		case !f.Mode.IsRegular():
+			return fmt.Errorf("archive: Extra: %q has mode %v, it must be a regular file or a link", f.Name, f.Mode)
+		case f.Mode.Perm()&0o111 != 0:
+			m.mode = codecommit.ModeExecutable
+		default:
+			m.mode = codecommit.ModeFile
+		}
+		if _, ok := names[m.name]; ok {
+			return fmt.Errorf("archive: Extra: %q is in the archive already", m.name)
+		}
+		names[m.name] = false
+		for folder := parent(m.name); folder != ""; folder = parent(folder) {
+			if isFolder, ok := names[folder]; ok && !isFolder {
+				return fmt.Errorf("archive: Extra: %q is below %q, which is not a folder", m.name, folder)
+			}
+			names[folder] = true
+		}
+		// Git numbers added files where it needs an object ID.
+		var id [gitobj.IDLength / 2]byte
+		binary.BigEndian.PutUint64(id[:], uint64(i+1))
+		m.id = hex.EncodeToString(id[:])
+		p.members = append(p.members, m)
+	}
+	return nil
+}

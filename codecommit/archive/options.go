@@ -1,0 +1,118 @@
+package archive
+
+import (
+	"archive/zip"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+)
+
+// DefaultConcurrency is the number of calls in flight where
+// [Options.Concurrency] does not say another.
+const DefaultConcurrency = 32
+
+// Options configure an [Archiver]. The zero value holds the defaults.
+type Options struct {
+	// Prefix is put before every path, as with git archive --prefix. With a
+	// slash at its end it is a folder, and a member of the archive. The
+	// default is none.
+	Prefix string
+
+	// Paths restricts the archive to these files and folders, with what is
+	// below them. They are paths from the root of the repository, not
+	// patterns; each must exist. The default is the whole tree.
+	Paths []string
+
+	// Extra are members to add behind those of the repository, under Prefix.
+	Extra []File
+
+	// Concurrency is how many calls of the API may be in flight. Throttling
+	// lowers it for a while. The default is [DefaultConcurrency].
+	Concurrency int
+
+	// Progress is called after the files are listed and then after each
+	// member, from one goroutine. It delays the archive while it runs.
+	Progress func(Progress)
+
+	// SkipVerify turns off the check of blobs, and of the listing of files,
+	// against their object IDs.
+	SkipVerify bool
+
+	// Base is an earlier zip archive of the same repository, made by this
+	// package with the same prefix. Only what has changed since is fetched;
+	// the result has the same bytes as without Base. A base that does not fit
+	// is ignored, and [Info.Base] says why. Tar archives take no notice of it.
+	Base *zip.Reader
+
+	// LargeBlob supplies the content of files that the API does not return
+	// because they are over 6 MB: from a clone, a bucket or wherever they are.
+	// It is called from one goroutine, in the order of the archive. What it
+	// returns is checked against the blob ID, kept in a temporary file
+	// meanwhile, and closed. Without it such files are a [*TooLargeError].
+	LargeBlob func(context.Context, BlobRef) (io.ReadCloser, error)
+
+	// Logger is told when the listing has to be made another way, and what
+	// the [codecommit.Repository] logs. The default is silent.
+	Logger *slog.Logger
+}
+
+// File is a member added to an archive.
+type File struct {
+	Name    string      // a path with slashes
+	Mode    fs.FileMode // regular, executable if any execute bit is set, or [fs.ModeSymlink]
+	Content []byte      // of a link: its target
+}
+
+// BlobRef names a file over the API's limit.
+type BlobRef struct {
+	Repository string
+	Commit     string // commit ID
+	Path       string // in the repository
+	ID         string // blob ID
+}
+
+// Progress tells how far an archive is.
+type Progress struct {
+	Members int   // members written
+	Total   int   // members in all
+	Bytes   int64 // content written, before compression
+}
+
+// Info describes a finished archive.
+type Info struct {
+	Commit     *codecommit.Commit
+	Files      int   // regular files and links
+	Bytes      int64 // size of the archive
+	Calls      int   // HTTP requests to the API, with retries
+	Submodules []Submodule
+	LFS        []LFSPointer
+	Base       BaseInfo
+}
+
+// Submodule is a submodule, which is an empty folder in the archive.
+type Submodule struct {
+	Path   string
+	Commit string // the commit ID that the repository records
+}
+
+// TooLargeError is a file that the API does not return. An archive with
+// several such files fails with an error that wraps one for each.
+type TooLargeError struct {
+	Path   string // in the repository
+	BlobID string
+	Limit  int64 // in bytes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("archive: %q (blob %s) is over the API's limit of %d bytes: supply it with Options.LargeBlob", e.Path, e.BlobID, e.Limit)
+}
+
+// Is reports whether target is [codecommit.ErrTooLarge].
+func (e *TooLargeError) Is(target error) bool { return target == codecommit.ErrTooLarge }
+
+// IntegrityError is content that does not have the object ID it should have.
+type IntegrityError = codecommit.IntegrityError
