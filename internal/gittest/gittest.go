@@ -1,0 +1,109 @@
+// Package gittest makes git repositories for tests, with the git program.
+package gittest
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Date is the author and committer date of the commits that tests make.
+const Date = "2024-02-29T12:34:56+01:00"
+
+// Repo is a repository with a work tree.
+type Repo struct {
+	t   testing.TB
+	Dir string
+}
+
+// New returns an empty repository whose branch is main. It skips the test
+// where there is no git.
+func New(t testing.TB) *Repo {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("the git program is not there")
+	}
+	r := &Repo{t: t, Dir: t.TempDir()}
+	r.Git("init", "--quiet", "--initial-branch=main")
+	return r
+}
+
+// Env is the environment for git: nothing of the user's configuration counts.
+func Env() []string {
+	var env []string
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "GIT_") {
+			env = append(env, e)
+		}
+	}
+	return append(env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "TZ=UTC", "LC_ALL=C",
+		"GIT_AUTHOR_NAME=Ann Author", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_AUTHOR_DATE=2023-01-02T03:04:05-08:00",
+		"GIT_COMMITTER_NAME=Carl Committer", "GIT_COMMITTER_EMAIL=carl@example.com", "GIT_COMMITTER_DATE="+Date)
+}
+
+// Git runs git in the repository and returns what it prints, without white
+// space around it.
+func (r *Repo) Git(args ...string) string {
+	r.t.Helper()
+	return strings.TrimSpace(string(r.Output(nil, args...)))
+}
+
+// Output runs git with the input and returns its output as it is.
+func (r *Repo) Output(input []byte, args ...string) []byte {
+	r.t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir, cmd.Env, cmd.Stdin = r.Dir, Env(), bytes.NewReader(input)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		r.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return out
+}
+
+// Write writes a file of the work tree, with the folders above it.
+func (r *Repo) Write(name, content string) {
+	r.t.Helper()
+	file := filepath.Join(r.Dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o666); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// Blob stores content and returns its object ID.
+func (r *Repo) Blob(content string) string {
+	r.t.Helper()
+	return strings.TrimSpace(string(r.Output([]byte(content), "hash-object", "-w", "--stdin")))
+}
+
+// Commit commits the whole work tree and returns the commit ID.
+func (r *Repo) Commit(message string) string {
+	r.t.Helper()
+	r.Git("add", "--all", "--force")
+	r.Git("commit", "--quiet", "--allow-empty", "--message="+message)
+	return r.Git("rev-parse", "HEAD")
+}
+
+// Tree stores a tree of entries in the form of git ls-tree, "100644 blob
+// <id>\t<name>", which git does not check, and returns its object ID.
+func (r *Repo) Tree(entries ...string) string {
+	r.t.Helper()
+	return strings.TrimSpace(string(r.Output([]byte(strings.Join(entries, "\x00")+"\x00"), "mktree", "-z", "--missing")))
+}
+
+// CommitTree stores a commit of the tree and returns its ID.
+func (r *Repo) CommitTree(tree, message string, parents ...string) string {
+	r.t.Helper()
+	args := []string{"commit-tree", tree, "-m", message}
+	for _, p := range parents {
+		args = append(args, "-p", p)
+	}
+	return r.Git(args...)
+}
