@@ -36,11 +36,12 @@
 //
 // # Patterns
 //
-// The matcher is our own. github.com/git-lfs/wildmatch/v2 panics on patterns
-// git accepts (an unclosed bracket, a trailing backslash), works on runes where git
-// works on bytes, does not backtrack over "**", never matches directories for
-// attributes (git archive does) and takes exponential time on patterns such
-// as "*a*a*a*a*b". This one takes time proportional to pattern times path
-// for everything but "**", and to that times the path's depth with it, and
-// allocates nothing.
+// The matcher is our own. github.com/git-lfs/wildmatch/v2 disagrees with git
+// on 2.5 % of random patterns and paths (it does not return to an earlier "**"
+// once that has matched, takes "\a" for "/a" and "[]a]" for an empty set, and
+// works on runes where git works on bytes), never matches directories for
+// attributes although git archive does, panics on "[a-" and "[[:x", and takes
+// 24 seconds for "*a*a*a*a*a*a*a*a*a*ab" against forty a's. Here the time is
+// bounded by the length of the pattern times that of the path, times the
+// path's depth if the pattern has "**", and matching allocates nothing.
 package gitattr

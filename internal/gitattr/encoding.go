@@ -43,16 +43,20 @@ func encode(content []byte, path string, attr Value) ([]byte, error) {
 	if !utf8.Valid(content) {
 		return content, nil
 	}
-	size := len(bom)
+	size, same := len(bom), bom == ""
 	var unit [4]byte
 	for i := 0; i < len(content); {
 		r, n := utf8.DecodeRune(content[i:])
-		i += n
 		encoded, ok := put(unit[:0], r)
 		if !ok {
 			return content, nil
 		}
 		size += len(encoded)
+		same = same && string(encoded) == string(content[i:i+n])
+		i += n
+	}
+	if same { // plain ASCII for one of its supersets
+		return content, nil
 	}
 	out := append(make([]byte, 0, size), bom...)
 	for i := 0; i < len(content); {
