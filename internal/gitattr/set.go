@@ -120,10 +120,8 @@ func (s *Set) Lookup(path string, isDir bool) Attributes {
 	if len(s.files) == 0 || path == "" {
 		return m.result
 	}
-	if words := (len(s.numbers) + 63) / 64; words <= len(m.few) {
-		m.known = m.few[:words]
-	} else {
-		m.known = make([]uint64, words)
+	if words := (len(s.numbers) + 63) / 64; words > len(m.few) {
+		m.many = make([]uint64, words)
 	}
 	slash := strings.LastIndexByte(path, '/')
 	base := path[slash+1:]
@@ -150,9 +148,9 @@ func (s *Set) Lookup(path string, isDir bool) Attributes {
 type match struct {
 	set    *Set
 	result Attributes
-	known  []uint64  // bit set of the attributes decided so far
-	few    [2]uint64 // room for known in the common case
 	found  int       // how many of the attributes in result are decided
+	few    [2]uint64 // bit set of the attributes decided so far,
+	many   []uint64  // or this where few is too small
 }
 
 // decide applies assigns from last to first. The first value an attribute
@@ -160,15 +158,19 @@ type match struct {
 // before anything else is looked at.
 func (m *match) decide(assigns []assign) {
 	var pending [][]assign // what to go on with after a macro
+	known := m.many
+	if known == nil {
+		known = m.few[:]
+	}
 	for {
 		for len(assigns) > 0 {
 			a := &assigns[len(assigns)-1]
 			assigns = assigns[:len(assigns)-1]
 			word, bit := a.attr/64, uint64(1)<<(a.attr%64)
-			if m.known[word]&bit != 0 {
+			if known[word]&bit != 0 {
 				continue
 			}
-			m.known[word] |= bit
+			known[word] |= bit
 			if a.attr < numAttrs {
 				m.result.values[a.attr] = a.value
 				m.found++
