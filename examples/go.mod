@@ -8,7 +8,9 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/codecommit v1.44.4
 	github.com/aws/smithy-go v1.28.8
 	github.com/codesuite-go/codesuite v0.0.0
+	github.com/google/go-cmp v0.7.0
 	github.com/schollz/progressbar/v3 v3.19.1
+	golang.org/x/sys v0.47.0
 	golang.org/x/term v0.45.0
 )
 
@@ -28,7 +30,6 @@ require (
 	github.com/klauspost/pgzip v1.3.0 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
 	github.com/rivo/uniseg v0.4.7 // indirect
-	golang.org/x/sys v0.47.0 // indirect
 )
 
 replace github.com/codesuite-go/codesuite => ../

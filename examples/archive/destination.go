@@ -104,11 +104,26 @@ func (d *destination) write(ctx context.Context, ar *archive.Archive) (*archive.
 	if d.stream == nil {
 		return ar.Save(ctx, d.path)
 	}
-	info, err := ar.Write(ctx, d.stream)
-	if err == nil {
-		err = d.close()
+	// A reader that does not read, such as a pager, blocks the archive where
+	// no context reaches it. It is left there: the program ends.
+	type result struct {
+		info *archive.Info
+		err  error
 	}
-	return info, err
+	done := make(chan result, 1)
+	go func() {
+		info, err := ar.Write(ctx, d.stream)
+		done <- result{info, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return nil, r.err
+		}
+		return r.info, d.close()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (d *destination) close() error {

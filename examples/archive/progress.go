@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -12,6 +13,7 @@ import (
 
 // bar is a progress bar. Its zero value shows nothing.
 type bar struct {
+	mu    sync.Mutex
 	bar   *progressbar.ProgressBar
 	total int
 }
@@ -38,6 +40,8 @@ func newBar(w io.Writer, wanted bool) *bar {
 
 // update shows p. An error to show it is none of the archive.
 func (b *bar) update(p archive.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.bar == nil {
 		return
 	}
@@ -49,10 +53,12 @@ func (b *bar) update(p archive.Progress) {
 	b.bar.Set(p.Members)
 }
 
-// clear leaves an empty line.
+// clear leaves an empty line. Nothing is shown any more.
 func (b *bar) clear() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.bar != nil {
 		b.bar.Clear()
-		b.bar.Exit()
+		b.bar = nil
 	}
 }
