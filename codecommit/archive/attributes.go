@@ -2,12 +2,17 @@ package archive
 
 import (
 	"path"
+	"slices"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/internal/gitattr"
+	"github.com/codesuite-go/codesuite/internal/gitpretty"
 )
 
-const attributesFile = ".gitattributes"
+const (
+	attributesFile = ".gitattributes"
+	mailmapFile    = ".mailmap"
+)
 
 func isAttributes(e codecommit.Entry) bool {
 	return path.Base(e.Path) == attributesFile && isBlob(e.Mode)
@@ -27,12 +32,9 @@ func (j *job) attributes(f *fetcher, t *tree) (*gitattr.Set, error) {
 	}
 	set := new(gitattr.Set)
 	for _, e := range files {
-		content, ok := j.base.content(e.ID)
-		if !ok {
-			var err error
-			if content, err = f.content(e); err != nil {
-				return nil, err
-			}
+		content, err := j.content(f, e)
+		if err != nil {
+			return nil, err
 		}
 		set.Add(parent(e.Path), content)
 	}
@@ -57,13 +59,44 @@ func (j *job) convert(m *member, content []byte) ([]byte, error) {
 		return content, nil
 	}
 	content, err := gitattr.Convert(content, m.path, m.id, *m.attributes)
-	if err != nil {
-		return nil, err
+	if err != nil || !m.attributes.ExportSubst() {
+		return content, err
 	}
-	if m.attributes.ExportSubst() {
-		return j.substitute(content)
-	}
-	return content, nil
+	return j.expander.Subst(content)
 }
 
-func (j *job) substitute(content []byte) ([]byte, error) { return content, nil }
+// newExpander returns what expands the placeholders of export-subst. The
+// mailmap of the tree is read only if a member has that attribute.
+func (j *job) newExpander(f *fetcher, t *tree, members []*member) (*gitpretty.Expander, error) {
+	if !slices.ContainsFunc(members, (*member).isSubstituted) {
+		return nil, nil
+	}
+	var mailmap []byte
+	for _, e := range t.entries {
+		if e.Path == mailmapFile && isBlob(e.Mode) && e.Mode != codecommit.ModeSymlink {
+			var err error
+			if mailmap, err = j.content(f, e); err != nil {
+				return nil, err
+			}
+		}
+	}
+	c := j.commit
+	return gitpretty.New(gitpretty.Commit{
+		ID:        c.ID,
+		TreeID:    c.TreeID,
+		Parents:   c.Parents,
+		Author:    gitpretty.Signature{Name: c.Author.Name, Email: c.Author.Email, When: c.Author.Time},
+		Committer: gitpretty.Signature{Name: c.Committer.Name, Email: c.Committer.Email, When: c.Committer.Time},
+		Message:   c.Message,
+	}, mailmap), nil
+}
+
+// content returns the content of a file before the members are fetched: from
+// the base, or through the fetcher, which keeps it for the member.
+func (j *job) content(f *fetcher, e codecommit.Entry) ([]byte, error) {
+	if content, ok := j.base.content(e.ID); ok {
+		return content, nil
+	}
+	f.prefetch(e)
+	return f.content(e)
+}

@@ -114,9 +114,13 @@ func readBaseFile(f *zip.File, sample bool) (*baseFile, string, error) {
 	if sample || f.UncompressedSize64 < lfsMaxSize {
 		w = io.MultiWriter(h, &content)
 	}
-	// The reader checks the size and the CRC-32.
-	if _, err := io.Copy(w, r); err != nil {
+	// The reader checks the size and the CRC-32, but only at the end.
+	n, err := io.Copy(w, io.LimitReader(r, int64(f.UncompressedSize64)+1))
+	if err != nil {
 		return nil, "", err
+	}
+	if n != int64(f.UncompressedSize64) {
+		return nil, "", zip.ErrFormat
 	}
 	bf := &baseFile{File: f, isLink: mode == codecommit.ModeSymlink}
 	if p, ok := parseLFSPointer(content.Bytes()); ok && !bf.isLink {

@@ -81,6 +81,7 @@ type result struct {
 	crc32    uint32    // in a zip archive
 	tooLarge bool      // the API does not return it
 	base     *baseFile // to copy, in a zip archive
+	raw      bool      // data is the blob's content, to encode when it is due
 	lfs      *LFSPointer
 
 	shared int // members that use it and are not written yet; counted as kept if it was ever more than one
@@ -368,9 +369,14 @@ func joinTooLarge(tooLarge []*TooLargeError) error {
 func (f *fetcher) encodeNow(b *blob) {
 	for later, more := false, true; more; later = true {
 		first := f.members[b.uses[0]]
-		r, err := f.encodeMember(first, b.content)
+		r, err := &result{data: b.content, raw: true}, error(nil)
+		// As for git, %(describe) means something the first time only, so that
+		// these members must be encoded in order.
+		if !first.isSubstituted() {
+			r, err = f.encodeMember(first, b.content)
+		}
 		if err != nil {
-			f.fail(fmt.Errorf("archive: %q: %w", first.path, err))
+			f.fail(err)
 			return
 		}
 		more = f.encoded(b, r, later)
@@ -429,11 +435,11 @@ func (f *fetcher) encoded(b *blob, r *result, later bool) (more bool) {
 func (f *fetcher) encodeMember(m *member, content []byte) (*result, error) {
 	converted, err := f.job.convert(m, content)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
 	}
 	r, err := f.format.encode(m, converted)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
 	}
 	if p, ok := parseLFSPointer(content); ok && m.mode != codecommit.ModeSymlink {
 		r.lfs = &p
@@ -463,6 +469,9 @@ func (f *fetcher) result(i int) (*result, error) {
 	f.workers.Signal() // the one in front may start without room
 	for f.err == nil {
 		if r := f.results[i]; r != nil {
+			if r.raw {
+				return f.encodeMember(f.members[i], r.data)
+			}
 			return r, nil
 		}
 		f.writer.Wait()

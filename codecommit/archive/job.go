@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/gitpretty"
 )
 
 // job is the making of one archive.
@@ -26,6 +27,7 @@ type job struct {
 	calls    atomic.Int64
 	commit   *codecommit.Commit
 	base     *base // nil if there is none that fits
+	expander *gitpretty.Expander
 	info     Info
 }
 
@@ -110,7 +112,12 @@ func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.members(t, attributes)
+	members, err := j.members(t, attributes)
+	if err != nil {
+		return nil, err
+	}
+	j.expander, err = j.newExpander(f, t, members)
+	return members, err
 }
 
 // isBlob reports whether an entry of the mode has content to fetch.

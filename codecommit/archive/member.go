@@ -29,6 +29,9 @@ func (m *member) isFolder() bool {
 	return m.mode == codecommit.ModeFolder || m.mode == codecommit.ModeSubmodule
 }
 
+// isSubstituted reports whether $Format:…$ is expanded in the member.
+func (m *member) isSubstituted() bool { return m.attributes != nil && m.attributes.ExportSubst() }
+
 // sameContent reports whether the content of m and o, members with the same
 // blob, has the same form in the archive.
 func (m *member) sameContent(o *member) bool {
