@@ -34,7 +34,7 @@ type Signature struct {
 type Expander struct {
 	commit    Commit
 	subject   string // with line feeds replaced by spaces
-	firstLine string // of the subject
+	fileName  string // made of the subject's first line
 	body      string
 	text      string // the message from the subject on
 	mailmap   mailmap
@@ -60,7 +60,8 @@ func New(commit Commit, mailmap []byte) *Expander {
 		subject = append(subject, line)
 	}
 	e.subject = strings.Join(subject, " ")
-	e.firstLine, _, _ = strings.Cut(e.text, "\n")
+	first, _ := cutLine(e.text)
+	e.fileName = fileName(first)
 	e.body = skipBlankLines(rest)
 	e.trailers = sync.OnceValue(func() trailerBlock { return findTrailers(e.text) })
 	return e

@@ -170,14 +170,14 @@ func (x *expansion) placeholder(out []byte, s string) ([]byte, int) {
 	case 's':
 		return append(out, e.subject...), 1
 	case 'f':
-		return append(out, fileName(e.firstLine)...), 1
+		return append(out, e.fileName...), 1
 	case 'b':
 		return append(out, e.body...), 1
 	case '(':
 		if n := x.describe(s); n > 0 {
 			return out, n
 		}
-		return e.formatTrailers(out, s)
+		return x.trailers(out, s)
 	}
 	return out, 0
 }

@@ -45,7 +45,7 @@ func archive(t testing.TB, c gitpretty.Commit, mailmap string, files map[string]
 		}
 		return out
 	}
-	git(nil, "init", "-q", "--bare")
+	git(nil, "init", "-q", "--bare", "--initial-branch=main")
 	stream := func() *bytes.Buffer {
 		var b bytes.Buffer
 		data := func(s string) { fmt.Fprintf(&b, "data %d\n%s\n", len(s), s) }
@@ -80,15 +80,12 @@ func archive(t testing.TB, c gitpretty.Commit, mailmap string, files map[string]
 		return &b
 	}()
 	git(stream.Bytes(), "fast-import", "--quiet")
-	git(nil, "symbolic-ref", "HEAD", "refs/heads/main")
-	c.ID = strings.TrimSpace(string(git(nil, "rev-parse", "HEAD")))
-	c.TreeID = strings.TrimSpace(string(git(nil, "rev-parse", "HEAD^{tree}")))
-	c.Parents = strings.Fields(string(git(nil, "rev-parse", "HEAD^@")))
-	// No reference may point to the commit: %d is empty here.
-	git(nil, "update-ref", "--no-deref", "HEAD", c.ID)
+	ids := strings.Fields(string(git(nil, "rev-parse", "main", "main^{tree}", "main^@")))
+	c.ID, c.TreeID, c.Parents = ids[0], ids[1], ids[2:]
+	// The mailmap is that of HEAD, but without one no reference may point to
+	// the commit: %d is empty here.
 	if mailmap == "" {
 		git(nil, "update-ref", "-d", "refs/heads/main")
-		git(nil, "symbolic-ref", "HEAD", "refs/heads/none")
 	}
 	members := map[string]string{}
 	out, err := run(nil, "archive", "--format=tar", c.ID)

@@ -138,9 +138,9 @@ func (x *expansion) padded(s string) int {
 	case padCenter:
 		left = (width - cols) / 2
 	}
-	x.out = append(x.out, bytes.Repeat([]byte(" "), left)...)
+	x.out = appendSpaces(x.out, left)
 	x.out = append(x.out, text...)
-	x.out = append(x.out, bytes.Repeat([]byte(" "), width-cols-left)...)
+	x.out = appendSpaces(x.out, width-cols-left)
 	return taken
 }
 
@@ -179,4 +179,11 @@ func (x *expansion) steal(text []byte, cols, width int) ([]byte, int) {
 	x.out = x.out[:end]
 	x.clean = min(x.clean, end)
 	return text, width
+}
+
+func appendSpaces(out []byte, n int) []byte {
+	for range n {
+		out = append(out, ' ')
+	}
+	return out
 }

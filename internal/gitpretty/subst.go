@@ -10,11 +10,12 @@ import (
 // machine. git has none beyond maxWidth.
 const (
 	maxGrowth = 64 << 20 // bytes an expansion may add to a file
-	maxWork   = 1 << 30  // bytes looked at again to find out the column
+	maxWork   = 1 << 30  // bytes looked at again to pad, wrap and filter
 )
 
 // ErrTooLarge reports an expansion that would add more than 64 MiB to a file,
-// or whose padding takes unreasonably long to compute.
+// or that takes unreasonably long because it looks at the same text again and
+// again.
 var ErrTooLarge = errors.New("gitpretty: expansion too large")
 
 // A FormatError reports a format on which git archive fails as a whole: an
@@ -54,10 +55,11 @@ func (e *Expander) Subst(content []byte) ([]byte, error) {
 			break
 		}
 		if x == nil {
-			x = &expansion{e: e, limit: len(content) + maxGrowth}
+			x = &expansion{e: e}
 			x.out = make([]byte, 0, len(content)+256)
 		}
 		x.out = append(x.out, rest[:i]...)
+		x.limit = len(content) - len(after) + maxGrowth
 		if err := x.format(string(cutNUL(format))); err != nil {
 			return nil, err
 		}

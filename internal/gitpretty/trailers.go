@@ -218,8 +218,8 @@ func (o *trailerOptions) match(key string) bool {
 	return len(o.keys) == 0
 }
 
-// formatTrailers recognises %(trailers…).
-func (e *Expander) formatTrailers(out []byte, s string) ([]byte, int) {
+// trailers recognises %(trailers…).
+func (x *expansion) trailers(out []byte, s string) ([]byte, int) {
 	rest, ok := strings.CutPrefix(s, "(trailers")
 	if !ok {
 		return out, 0
@@ -234,7 +234,8 @@ func (e *Expander) formatTrailers(out []byte, s string) ([]byte, int) {
 		return out, 0
 	}
 	n := len(s) - len(rest) + 1
-	block := e.trailers()
+	block := x.e.trailers()
+	x.work += len(block.raw)
 	if o.verbatim() {
 		return append(out, block.raw...), n
 	}

@@ -61,6 +61,11 @@ func escapeLen(s []byte) int {
 func textWidth(s []byte) int {
 	width := 0
 	for i := 0; i < len(s); {
+		if ' ' <= s[i] && s[i] < 0x7f {
+			width++
+			i++
+			continue
+		}
 		if n := escapeLen(s[i:]); n > 0 {
 			i += n
 			continue

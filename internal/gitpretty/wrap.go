@@ -60,7 +60,7 @@ func (x *expansion) rewrap(out []byte, next wrapping) []byte {
 	}
 	if w.start < len(out) {
 		text := bytes.Clone(cutNUL(out[w.start:]))
-		out = w.wrapText(out[:w.start], text)
+		out = w.wrapText(out[:w.start], text, x.limit)
 		x.work += len(text)
 		x.clean = min(x.clean, w.start)
 	}
@@ -69,27 +69,28 @@ func (x *expansion) rewrap(out []byte, next wrapping) []byte {
 	return out
 }
 
-// wrapText appends text to out, wrapped.
-func (w wrapping) wrapText(out, text []byte) []byte {
+// wrapText appends text to out, wrapped. It stops early when out exceeds
+// limit.
+func (w wrapping) wrapText(out, text []byte, limit int) []byte {
 	if w.width == 0 {
-		return w.indentText(out, text)
+		return w.indentText(out, text, limit)
 	}
-	if wrapped, ok := w.wrapLines(out, text, true); ok {
+	if wrapped, ok := w.wrapLines(out, text, limit, true); ok {
 		return wrapped
 	}
-	wrapped, _ := w.wrapLines(out, text, false)
+	wrapped, _ := w.wrapLines(out, text, limit, false)
 	return wrapped
 }
 
 // indentText appends text with its lines indented.
-func (w wrapping) indentText(out, text []byte) []byte {
+func (w wrapping) indentText(out, text []byte, limit int) []byte {
 	indent := w.indent
-	for len(text) > 0 {
+	for len(text) > 0 && len(out) <= limit {
 		line := text
 		if i := bytes.IndexByte(text, '\n'); i >= 0 {
 			line = text[:i+1]
 		}
-		out = append(out, bytes.Repeat([]byte(" "), indent)...)
+		out = appendSpaces(out, indent)
 		out = append(out, line...)
 		text = text[len(line):]
 		indent = w.indent2
@@ -100,7 +101,7 @@ func (w wrapping) indentText(out, text []byte) []byte {
 // wrapLines breaks text at white space. A line feed within a paragraph counts
 // as a space; one before another or before anything but a letter or digit
 // stays. It reports false if text should be UTF-8 and is not.
-func (w wrapping) wrapLines(out, text []byte, isUTF8 bool) ([]byte, bool) {
+func (w wrapping) wrapLines(out, text []byte, limit int, isUTF8 bool) ([]byte, bool) {
 	var (
 		indent = w.indent
 		col    = indent
@@ -113,7 +114,7 @@ func (w wrapping) wrapLines(out, text []byte, isUTF8 bool) ([]byte, bool) {
 			return 0
 		}
 	)
-	for i := 0; ; {
+	for i := 0; len(out) <= limit; {
 		for {
 			n := escapeLen(text[i:])
 			if n == 0 {
@@ -145,7 +146,7 @@ func (w wrapping) wrapLines(out, text []byte, isUTF8 bool) ([]byte, bool) {
 			if space >= 0 {
 				from = space
 			} else {
-				out = append(out, bytes.Repeat([]byte(" "), indent)...)
+				out = appendSpaces(out, indent)
 			}
 			out = append(out, text[from:i]...)
 			if i == len(text) {
@@ -183,4 +184,5 @@ func (w wrapping) wrapLines(out, text []byte, isUTF8 bool) ([]byte, bool) {
 			col = indent
 		}
 	}
+	return out, true
 }
