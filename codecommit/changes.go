@@ -31,8 +31,9 @@ type Change struct {
 	After  Entry // the zero Entry if it was deleted
 }
 
-// differencesPage is how many changes [Repository.Changes] asks for at once.
-const differencesPage = 1000
+// ChangesPerCall is how many changes [Repository.Changes] asks the API for at
+// once. It may get fewer.
+const ChangesPerCall = 1000
 
 // Changes lists what differs between two commits, named by their IDs, with a
 // call of GetDifferences a page. Without a before it lists all the files, links
@@ -45,7 +46,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 		in := &awscodecommit.GetDifferencesInput{
 			RepositoryName:       &r.name,
 			AfterCommitSpecifier: &after,
-			MaxResults:           aws.Int32(differencesPage),
+			MaxResults:           aws.Int32(ChangesPerCall),
 		}
 		if before != "" {
 			in.BeforeCommitSpecifier = &before

@@ -27,17 +27,19 @@ func New(repo *codecommit.Repository, optFns ...func(*Options)) *Archiver {
 // Zip describes a zip archive of the commit that specifier names, as
 // [codecommit.Repository.Resolve] takes it: a branch, a tag, a full reference, a
 // commit ID or "HEAD".
-func (a *Archiver) Zip(specifier string) *Archive { return a.archive(specifier, newZipFormat) }
+func (a *Archiver) Zip(specifier string) *Archive {
+	return &Archive{archiver: a, specifier: specifier, newFormat: newZipFormat, isZip: true}
+}
 
 // Tar describes a tar archive of the commit that specifier names.
-func (a *Archiver) Tar(specifier string) *Archive { return a.archive(specifier, newTarFormat) }
+func (a *Archiver) Tar(specifier string) *Archive {
+	return &Archive{archiver: a, specifier: specifier, newFormat: newTarFormat}
+}
 
 // TarGz describes a tar archive, compressed with gzip, of the commit that
 // specifier names.
-func (a *Archiver) TarGz(specifier string) *Archive { return a.archive(specifier, newTarGzFormat) }
-
-func (a *Archiver) archive(specifier string, newFormat newFormat) *Archive {
-	return &Archive{archiver: a, specifier: specifier, newFormat: newFormat}
+func (a *Archiver) TarGz(specifier string) *Archive {
+	return &Archive{archiver: a, specifier: specifier, newFormat: newTarGzFormat}
 }
 
 // Archive describes an archive that [Archive.Bytes], [Archive.Write] or
@@ -46,6 +48,7 @@ type Archive struct {
 	archiver  *Archiver
 	specifier string
 	newFormat newFormat
+	isZip     bool
 }
 
 // Bytes makes the archive in memory.
@@ -61,6 +64,6 @@ func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
 // w. After an error, what w has got is not a complete archive; nothing is
 // written before the reference is resolved and the files are listed.
 func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
-	j := &job{options: ar.archiver.options, w: w, newFormat: ar.newFormat}
+	j := &job{options: ar.archiver.options, w: w, newFormat: ar.newFormat, isZip: ar.isZip}
 	return j.run(ctx, ar.archiver.repo, ar.specifier)
 }

@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"runtime"
 	"slices"
 	"sync"
 
 	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/gitattr"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
@@ -44,6 +46,8 @@ type fetcher struct {
 	writer   sync.Cond // waits for a result
 	blobs    map[string]*blob
 	early    []*blob // to fetch, until start
+	root     *blob   // the attributes of the root, while the rest waits for them
+	ignored  *gitattr.Set
 	queue    blobHeap
 	fetching int
 	held     int64 // bytes that wait for their turn
@@ -61,6 +65,7 @@ type blob struct {
 	id      string
 	path    string // one of those where it is
 	queued  bool
+	wanted  bool // before start
 	started bool
 	arrived bool
 	content []byte
@@ -71,10 +76,13 @@ type blob struct {
 // result is the content of a member, encoded for the archive.
 type result struct {
 	data     []byte
-	size     int64  // before compression
-	method   uint16 // of compression, in a zip archive
-	crc32    uint32 // in a zip archive
-	tooLarge bool   // the API does not return it
+	size     int64     // before compression
+	method   uint16    // of compression, in a zip archive
+	crc32    uint32    // in a zip archive
+	tooLarge bool      // the API does not return it
+	base     *baseFile // to copy, in a zip archive
+	raw      bool      // data is the blob's content, to encode when it is due
+	lfs      *LFSPointer
 
 	shared int // members that use it and are not written yet; counted as kept if it was ever more than one
 	kept   bool
@@ -134,15 +142,46 @@ func (f *fetcher) cause(err error) error {
 	return err
 }
 
-// prefetch says that the archive will probably need the blob of an entry.
+// prefetch says that the archive will probably need the blob of an entry. What
+// the attributes of the root leave out is not fetched, as far as they are
+// known: the order of entries decides nothing but the number of calls.
 func (f *fetcher) prefetch(e codecommit.Entry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if b := f.blob(e.ID, e.Path); !b.queued {
-		b.queued = true
-		f.early = append(f.early, b)
-		f.workers.Signal()
+	b := f.blob(e.ID, e.Path)
+	if b.queued {
+		return
 	}
+	b.queued = true
+	if isAttributes(e) {
+		f.early = slices.Insert(f.early, 0, b)
+		if e.Path == attributesFile {
+			f.root = b
+		}
+	} else {
+		f.early = append(f.early, b)
+	}
+	f.workers.Signal()
+}
+
+// content waits for the content of an entry that prefetch was told of.
+func (f *fetcher) content(e codecommit.Entry) ([]byte, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	b := f.blobs[e.ID]
+	b.wanted = true
+	f.early = slices.Insert(f.early, 0, b)
+	f.workers.Signal()
+	for f.err == nil {
+		if b.arrived {
+			if b.err != nil {
+				return nil, fmt.Errorf("archive: %q: %w", e.Path, b.err)
+			}
+			return b.content, nil
+		}
+		f.writer.Wait()
+	}
+	return nil, f.err
 }
 
 func (f *fetcher) blob(id, path string) *blob {
@@ -217,12 +256,26 @@ func (f *fetcher) take() *blob {
 func (f *fetcher) takeLocked() *blob {
 	room := f.held < windowSize
 	switch {
-	case f.format == nil && room && len(f.early) > 0:
-		b := f.early[0]
-		f.early = f.early[1:]
-		return b
+	case f.format == nil:
+		return f.takeEarly(room)
 	case len(f.queue) > 0 && (room || f.draining() || f.queue[0].uses[0] <= f.next):
 		return heap.Pop(&f.queue).(*blob)
+	}
+	return nil
+}
+
+func (f *fetcher) takeEarly(room bool) *blob {
+	for len(f.early) > 0 {
+		b := f.early[0]
+		urgent := b.wanted || path.Base(b.path) == attributesFile
+		if !urgent && (!room || f.root != nil) {
+			return nil
+		}
+		f.early = f.early[1:]
+		if b.started || !urgent && f.ignored != nil && ignores(f.ignored, b.path) {
+			continue
+		}
+		return b
 	}
 	return nil
 }
@@ -247,8 +300,14 @@ func (f *fetcher) arrived(b *blob, content []byte, err error) {
 	}
 	b.content, b.err, b.arrived = content, err, true
 	f.held += b.cost()
+	if b == f.root {
+		f.root, f.ignored = nil, new(gitattr.Set)
+		f.ignored.Add("", content)
+	}
 	if f.format != nil {
 		f.encode(b)
+	} else {
+		f.writer.Signal()
 	}
 	f.workers.Signal()
 }
@@ -305,38 +364,87 @@ func joinTooLarge(tooLarge []*TooLargeError) error {
 	return errors.Join(errs...)
 }
 
+// encodeNow makes the results of the members that use the blob. What it cannot
+// keep until then is fetched again when the next member that uses it is due.
 func (f *fetcher) encodeNow(b *blob) {
-	content := b.content
-	r, err := f.format.encode(f.members[b.uses[0]], content)
-	if err != nil {
-		f.fail(fmt.Errorf("archive: %q: %w", b.path, err))
-		return
+	for later, more := false, true; more; later = true {
+		first := f.members[b.uses[0]]
+		r, err := &result{data: b.content, raw: true}, error(nil)
+		// As for git, %(describe) means something the first time only, so that
+		// these members must be encoded in order.
+		if !first.isSubstituted() {
+			r, err = f.encodeMember(first, b.content)
+		}
+		if err != nil {
+			f.fail(err)
+			return
+		}
+		more = f.encoded(b, r, later)
 	}
+}
+
+// encoded delivers the result of the first member that uses the blob, and to
+// the others that it serves as well, and reports whether the blob has members
+// left to encode. The result of a later member than the first waits long until
+// it is due.
+func (f *fetcher) encoded(b *blob, r *result, later bool) (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.held -= b.cost()
-	b.content = nil
-	uses := b.uses
-	b.uses = nil
-	if len(uses) > 1 {
-		if f.kept+r.cost() <= keptSize {
-			r.kept = true
-			f.kept += r.cost()
+	var same, other []int
+	for _, i := range b.uses {
+		if f.members[i].sameContent(f.members[b.uses[0]]) {
+			same = append(same, i)
 		} else {
-			// Fetch it again when the next member that uses it is due.
-			b.uses, uses = uses[1:], uses[:1]
-			b.started, b.arrived = false, false
-			heap.Push(&f.queue, b)
+			other = append(other, i)
 		}
 	}
-	if !r.kept {
+	full := false
+	if later || len(same) > 1 {
+		r.kept = f.kept+r.cost() <= keptSize
+		full = !r.kept
+	}
+	switch {
+	case r.kept:
+		f.kept += r.cost()
+	case later:
+		same, other = nil, b.uses
+	case full:
+		same, other = b.uses[:1], b.uses[1:]
+		fallthrough
+	default:
 		f.held += r.cost()
 	}
-	r.shared = len(uses)
-	for _, i := range uses {
+	r.shared = len(same)
+	for _, i := range same {
 		f.deliver(i, r)
 	}
+	b.uses = other
+	if len(other) > 0 && !full {
+		return true
+	}
+	f.held -= b.cost()
+	b.content, b.arrived = nil, false
+	if len(other) > 0 {
+		b.started = false
+		heap.Push(&f.queue, b)
+	}
 	f.workers.Signal()
+	return false
+}
+
+func (f *fetcher) encodeMember(m *member, content []byte) (*result, error) {
+	converted, err := f.job.convert(m, content)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
+	}
+	r, err := f.format.encode(m, converted)
+	if err != nil {
+		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
+	}
+	if p, ok := parseLFSPointer(content); ok && m.mode != codecommit.ModeSymlink {
+		r.lfs = &p
+	}
+	return r, nil
 }
 
 // deliver hands the result of a member to the writer.
@@ -349,7 +457,10 @@ func (f *fetcher) deliver(i int, r *result) {
 
 // result waits for the result of member i. Members are asked for in order.
 func (f *fetcher) result(i int) (*result, error) {
-	if m := f.members[i]; !m.hasBlob() {
+	switch m := f.members[i]; {
+	case m.base != nil:
+		return &result{size: int64(m.base.UncompressedSize64), base: m.base, lfs: m.base.lfs}, nil
+	case !m.hasBlob():
 		return f.format.encode(m, m.extra)
 	}
 	f.mu.Lock()
@@ -358,6 +469,9 @@ func (f *fetcher) result(i int) (*result, error) {
 	f.workers.Signal() // the one in front may start without room
 	for f.err == nil {
 		if r := f.results[i]; r != nil {
+			if r.raw {
+				return f.encodeMember(f.members[i], r.data)
+			}
 			return r, nil
 		}
 		f.writer.Wait()

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/gitpretty"
 )
 
 // job is the making of one archive.
@@ -18,12 +19,15 @@ type job struct {
 	options   Options // with the defaults filled in
 	w         io.Writer
 	newFormat newFormat
+	isZip     bool
 
 	selected selection
 	logger   *slog.Logger
 	repo     *codecommit.Repository // counts its calls
 	calls    atomic.Int64
 	commit   *codecommit.Commit
+	base     *base // nil if there is none that fits
+	expander *gitpretty.Expander
 	info     Info
 }
 
@@ -90,15 +94,30 @@ func (j *job) prepare(repo *codecommit.Repository) error {
 // plan lists the tree and returns the members of the archive, while f starts
 // to fetch blobs as they are listed.
 func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
-	t, err := j.list(ctx, func(e codecommit.Entry) {
-		if isBlob(e.Mode) && j.selected.selects(e.Path) {
-			f.prefetch(e)
-		}
-	})
+	t, err := j.useBase(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return j.members(t)
+	if t == nil {
+		t, err = j.list(ctx, func(e codecommit.Entry) {
+			if isBlob(e.Mode) && j.selected.selects(e.Path) && !j.base.has(e.ID) {
+				f.prefetch(e)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	attributes, err := j.attributes(f, t)
+	if err != nil {
+		return nil, err
+	}
+	members, err := j.members(t, attributes)
+	if err != nil {
+		return nil, err
+	}
+	j.expander, err = j.newExpander(f, t, members)
+	return members, err
 }
 
 // isBlob reports whether an entry of the mode has content to fetch.
@@ -142,10 +161,13 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 		if err != nil {
 			return writeError(out, m, err)
 		}
-		f.release(i)
-		if m.mode != codecommit.ModeFolder && m.mode != codecommit.ModeSubmodule {
+		if r.lfs != nil {
+			j.info.LFS = append(j.info.LFS, LFSPointer{Path: m.path, OID: r.lfs.OID, Size: r.lfs.Size})
+		}
+		if !m.isFolder() {
 			j.info.Files++
 		}
+		f.release(i)
 		progress.Members++
 		report()
 	}

@@ -34,8 +34,24 @@ func (j *job) writeLarge(ctx context.Context, format format, m *member, progress
 			return &IntegrityError{Path: m.path, Want: m.id, Got: got}
 		}
 	}
-	progress.Bytes += size
-	return format.addFile(m, file, size)
+	if m.attributes == nil {
+		progress.Bytes += size
+		return format.addFile(m, file, size)
+	}
+	// As in git, what is to be converted must fit in memory.
+	content := make([]byte, size)
+	if _, err := file.ReadAt(content, 0); err != nil {
+		return err
+	}
+	if content, err = j.convert(m, content); err != nil {
+		return err
+	}
+	r, err := format.encode(m, content)
+	if err != nil {
+		return err
+	}
+	progress.Bytes += r.size
+	return format.add(m, r)
 }
 
 // spool copies the content of the member to file.

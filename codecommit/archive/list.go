@@ -3,7 +3,9 @@ package archive
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"path"
 	"sync"
 
@@ -32,18 +34,20 @@ func (j *job) list(ctx context.Context, seen func(codecommit.Entry)) (*tree, err
 	}
 	j.logger.WarnContext(ctx, "archive: the listing of all files does not make the commit's tree, walking through the folders",
 		"repository", j.repo.Name(), "commit", j.commit.ID, "want", j.commit.TreeID, "got", t.id)
-	return j.walk(ctx, t.subtrees())
+	return j.walk(ctx, t.subtrees(), math.MaxInt)
 }
 
 // walk returns the tree of the commit, listed folder by folder. Each is proven
 // against the tree ID that its parent lists. A folder whose tree is known needs
-// no call. Folders that hold nothing of the selected paths stay empty.
-func (j *job) walk(ctx context.Context, known map[string][]codecommit.Entry) (*tree, error) {
+// no call. Folders that hold nothing of the selected paths stay empty. Where it
+// would take more calls than allowed, the error is errTooManyCalls.
+func (j *job) walk(ctx context.Context, known map[string][]codecommit.Entry, calls int) (*tree, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	w := &walker{
 		job:     j,
 		known:   known,
+		calls:   calls,
 		cancel:  cancel,
 		slots:   make(chan struct{}, j.options.Concurrency),
 		folders: make(map[string][]codecommit.Entry),
@@ -66,7 +70,21 @@ type walker struct {
 
 	mu      sync.Mutex
 	folders map[string][]codecommit.Entry // by path
+	calls   int                           // that it may still make
 	err     error                         // the first
+}
+
+var errTooManyCalls = errors.New("too many calls")
+
+// mayCall takes one of the calls that are allowed.
+func (w *walker) mayCall() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.calls == 0 {
+		return errTooManyCalls
+	}
+	w.calls--
+	return nil
 }
 
 func (w *walker) visit(ctx context.Context, folder codecommit.Entry) {
@@ -81,6 +99,10 @@ func (w *walker) visit(ctx context.Context, folder codecommit.Entry) {
 				w.visit(ctx, e)
 			}
 		}
+		return
+	}
+	if err := w.mayCall(); err != nil {
+		w.fail(err)
 		return
 	}
 	w.running.Go(func() {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/gitattr"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
@@ -18,6 +19,9 @@ type member struct {
 	mode  codecommit.Mode
 	id    string // object ID
 	extra []byte // content of an extra member
+
+	attributes *gitattr.Attributes // nil if they do not change the content
+	base       *baseFile           // nil if the content is to be fetched
 }
 
 // isFolder reports whether the member has a folder's form in the archive.
@@ -25,13 +29,28 @@ func (m *member) isFolder() bool {
 	return m.mode == codecommit.ModeFolder || m.mode == codecommit.ModeSubmodule
 }
 
+// isSubstituted reports whether $Format:…$ is expanded in the member.
+func (m *member) isSubstituted() bool { return m.attributes != nil && m.attributes.ExportSubst() }
+
+// sameContent reports whether the content of m and o, members with the same
+// blob, has the same form in the archive.
+func (m *member) sameContent(o *member) bool {
+	if (m.mode == codecommit.ModeSymlink) != (o.mode == codecommit.ModeSymlink) {
+		return false
+	}
+	if m.attributes == nil || o.attributes == nil {
+		return m.attributes == o.attributes
+	}
+	return *m.attributes == *o.attributes
+}
+
 // hasBlob reports whether the content of the member is to be fetched.
-func (m *member) hasBlob() bool { return m.path != "" && !m.isFolder() }
+func (m *member) hasBlob() bool { return m.path != "" && !m.isFolder() && m.base == nil }
 
 // members returns what of the tree is in the archive, as git archive chooses
 // and orders it.
-func (j *job) members(t *tree) ([]*member, error) {
-	p := &planner{job: j, matched: make([]bool, len(j.selected))}
+func (j *job) members(t *tree, attributes *gitattr.Set) ([]*member, error) {
+	p := &planner{job: j, attributes: attributes, matched: make([]bool, len(j.selected))}
 	prefix := j.options.Prefix
 	if strings.HasSuffix(prefix, "/") {
 		p.members = append(p.members, &member{name: prefix, mode: codecommit.ModeFolder, id: t.id})
@@ -53,10 +72,12 @@ func (j *job) members(t *tree) ([]*member, error) {
 }
 
 type planner struct {
-	job     *job
-	matched []bool // of the selected paths
-	pending []codecommit.Entry
-	members []*member
+	job        *job
+	attributes *gitattr.Set
+	matched    []bool // of the selected paths
+	pending    []codecommit.Entry
+	ignored    string // the folder that is left out
+	members    []*member
 }
 
 // entry adds an entry of the tree. Folders wait for the first thing in them
@@ -69,27 +90,47 @@ func (p *planner) entry(e codecommit.Entry) error {
 	for i, s := range j.selected {
 		p.matched[i] = p.matched[i] || below(e.Path, s)
 	}
-	if e.Mode == codecommit.ModeFolder {
-		p.pending = append(p.pending, e)
+	if p.ignored != "" && below(e.Path, p.ignored) {
+		return nil
+	}
+	mode := e.Mode.Canonical()
+	attributes := p.attributes.Lookup(e.Path, mode == codecommit.ModeFolder || mode == codecommit.ModeSubmodule)
+	if mode == codecommit.ModeFolder {
+		if attributes.ExportIgnore() {
+			p.ignored = e.Path
+		} else {
+			p.pending = append(p.pending, e)
+		}
 		return nil
 	}
 	if !j.selected.selects(e.Path) {
 		return nil
 	}
+	// A folder is there even if each of its files is left out.
 	for _, folder := range p.pending {
-		if err := p.add(folder); err != nil {
+		if err := p.add(folder, gitattr.Attributes{}); err != nil {
 			return err
 		}
 	}
 	p.pending = p.pending[:0]
-	if e.Mode.Canonical() == codecommit.ModeSubmodule {
+	if attributes.ExportIgnore() {
+		return nil
+	}
+	if mode == codecommit.ModeSubmodule {
 		j.info.Submodules = append(j.info.Submodules, Submodule{Path: e.Path, Commit: e.ID})
 	}
-	return p.add(e)
+	return p.add(e, attributes)
 }
 
-func (p *planner) add(e codecommit.Entry) error {
+func (p *planner) add(e codecommit.Entry, attributes gitattr.Attributes) error {
 	m := &member{name: p.job.options.Prefix + e.Path, path: e.Path, mode: e.Mode.Canonical(), id: e.ID}
+	isFile := m.mode == codecommit.ModeFile || m.mode == codecommit.ModeExecutable
+	if isFile && (attributes.Converts() || attributes.ExportSubst()) {
+		m.attributes = &attributes
+	}
+	if m.base = p.job.base.file(m); m.base != nil {
+		p.job.info.Base.Reused++
+	}
 	// The tree's own names are checked, but a prefix that is no folder makes
 	// others of them.
 	if err := checkName(m.name); err != nil {

@@ -81,11 +81,29 @@ func (z *zipFormat) encode(m *member, content []byte) (*result, error) {
 }
 
 func (z *zipFormat) add(m *member, r *result) error {
+	if r.base != nil {
+		return z.copy(m, r.base.File)
+	}
 	w, err := z.create(m, r.method, r.crc32, uint64(r.size), uint64(len(r.data)))
 	if err != nil || len(r.data) == 0 {
 		return err
 	}
 	_, err = w.Write(r.data)
+	return err
+}
+
+// copy writes a member with the content of another archive's, as it is
+// compressed there.
+func (z *zipFormat) copy(m *member, f *zip.File) error {
+	w, err := z.create(m, f.Method, f.CRC32, f.UncompressedSize64, f.CompressedSize64)
+	if err != nil {
+		return err
+	}
+	raw, err := f.OpenRaw()
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, raw)
 	return err
 }
 

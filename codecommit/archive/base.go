@@ -1,0 +1,276 @@
+package archive
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/gitobj"
+)
+
+// BaseInfo tells what became of [Options.Base].
+type BaseInfo struct {
+	Commit  string // that the base is an archive of
+	Reused  int    // members copied from the base
+	Ignored string // why the base does not fit; empty if it does, or if there is none
+}
+
+// base is an earlier archive. What it holds is known by its content: each
+// member is hashed as git hashes a blob.
+type base struct {
+	commit string
+	leaves []codecommit.Entry // the files and links, as paths of the repository
+	files  map[string]*baseFile
+}
+
+// baseFile is a member of the base, by its blob ID.
+type baseFile struct {
+	*zip.File
+	isLink bool
+	lfs    *LFSPointer
+}
+
+// openBase reads and checks the base. An error says why it does not fit.
+func openBase(r *zip.Reader, prefix string) (*base, error) {
+	if !gitobj.IsID(r.Comment) {
+		return nil, errors.New("its comment is not a commit ID")
+	}
+	b := &base{commit: r.Comment, files: make(map[string]*baseFile, len(r.File))}
+	ids := make([]string, len(r.File))
+	found := make([]*baseFile, len(r.File))
+	errs := make([]error, len(r.File))
+	samples := sampleFiles(r.File)
+	inParallel(len(r.File), func(i int) {
+		if f := r.File[i]; !strings.HasSuffix(f.Name, "/") {
+			found[i], ids[i], errs[i] = readBaseFile(f, samples[i])
+		}
+	})
+	for i, f := range r.File {
+		switch {
+		case errs[i] != nil:
+			return nil, fmt.Errorf("%q: %w", f.Name, errs[i])
+		case found[i] != nil:
+			b.files[ids[i]] = found[i]
+			// A name without the prefix makes a path that is not in the
+			// repository, and the tree then fails its proof.
+			b.leaves = append(b.leaves, codecommit.Entry{
+				Path: strings.TrimPrefix(f.Name, prefix), Mode: zipMode(f), ID: ids[i],
+			})
+		}
+	}
+	return b, nil
+}
+
+// inParallel calls do for 0 to n-1, as many at a time as there are processors.
+func inParallel(n int, do func(int)) {
+	var (
+		wg   sync.WaitGroup
+		next = make(chan int)
+	)
+	for range concurrentEncodings() {
+		wg.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+func zipMode(f *zip.File) codecommit.Mode {
+	if f.CreatorVersion>>8 != zipCreatorUnix>>8 {
+		return codecommit.ModeFile
+	}
+	return codecommit.Mode(f.ExternalAttrs >> 16).Canonical()
+}
+
+// readBaseFile hashes a member, and checks that it is compressed as this
+// package does it, if it is to be a sample.
+func readBaseFile(f *zip.File, sample bool) (*baseFile, string, error) {
+	mode := zipMode(f)
+	if !isBlob(mode) {
+		return nil, "", fmt.Errorf("it has the mode %s", mode)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, "", err
+	}
+	defer r.Close()
+	h := gitobj.NewHash("blob", int64(f.UncompressedSize64))
+	var content bytes.Buffer
+	w := io.Writer(h)
+	if sample || f.UncompressedSize64 < lfsMaxSize {
+		w = io.MultiWriter(h, &content)
+	}
+	// The reader checks the size and the CRC-32, but only at the end.
+	n, err := io.Copy(w, io.LimitReader(r, int64(f.UncompressedSize64)+1))
+	if err != nil {
+		return nil, "", err
+	}
+	if n != int64(f.UncompressedSize64) {
+		return nil, "", zip.ErrFormat
+	}
+	bf := &baseFile{File: f, isLink: mode == codecommit.ModeSymlink}
+	if p, ok := parseLFSPointer(content.Bytes()); ok && !bf.isLink {
+		bf.lfs = &p
+	}
+	if sample {
+		if err := checkSample(f, mode, content.Bytes()); err != nil {
+			return nil, "", err
+		}
+	}
+	return bf, gitobj.Sum(h), nil
+}
+
+// Members are copied as they are compressed, so that another compressor would
+// show in the archive. A few members that are compressed again tell.
+const (
+	maxSamples    = 16
+	minSampleSize = 64
+	maxSampleSize = 256 << 10
+)
+
+// sampleFiles chooses members, by index, from all over the archive.
+func sampleFiles(files []*zip.File) map[int]bool {
+	var fit []int
+	for i, f := range files {
+		if mode := zipMode(f); f.UncompressedSize64 >= minSampleSize && f.UncompressedSize64 <= maxSampleSize &&
+			(mode == codecommit.ModeFile || mode == codecommit.ModeExecutable) {
+			fit = append(fit, i)
+		}
+	}
+	samples := make(map[int]bool, maxSamples)
+	for n := range min(maxSamples, len(fit)) {
+		samples[fit[n*len(fit)/min(maxSamples, len(fit))]] = true
+	}
+	return samples
+}
+
+func checkSample(f *zip.File, mode codecommit.Mode, content []byte) error {
+	raw, err := f.OpenRaw()
+	if err != nil {
+		return err
+	}
+	got, err := io.ReadAll(raw)
+	if err != nil {
+		return err
+	}
+	want, err := new(zipFormat).encode(&member{mode: mode}, content)
+	if err != nil {
+		return err
+	}
+	if f.Method != want.method || !bytes.Equal(got, want.data) {
+		return errors.New("it is not compressed as this version of the package does it")
+	}
+	return nil
+}
+
+// file returns the member of the base with the content of m, or nil.
+func (b *base) file(m *member) *baseFile {
+	if b == nil || m.attributes != nil || m.path == "" || m.isFolder() {
+		return nil
+	}
+	if f := b.files[m.id]; f != nil && f.isLink == (m.mode == codecommit.ModeSymlink) {
+		return f
+	}
+	return nil
+}
+
+// has reports whether the base has the blob.
+func (b *base) has(id string) bool { return b != nil && b.files[id] != nil }
+
+// content returns the content of the blob, if the base has it.
+func (b *base) content(id string) ([]byte, bool) {
+	if !b.has(id) {
+		return nil, false
+	}
+	r, err := b.files[id].Open()
+	if err != nil {
+		return nil, false
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	return content, err == nil
+}
+
+// useBase opens Options.Base and returns the tree of the commit as it follows
+// from the base and the changes since. It returns no tree where that fails its
+// proof: the base may lack what attributes leave out, and submodules.
+func (j *job) useBase(ctx context.Context) (*tree, error) {
+	if j.options.Base == nil || !j.isZip {
+		return nil, nil
+	}
+	b, err := openBase(j.options.Base, j.options.Prefix)
+	if err != nil {
+		return nil, j.ignoreBase(ctx, err)
+	}
+	j.info.Base.Commit = b.commit
+	leaves, err := j.changedLeaves(ctx, b)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, j.ignoreBase(ctx, fmt.Errorf("commit %s is not in repository %s", b.commit, j.repo.Name()))
+	}
+	if err != nil {
+		return nil, err
+	}
+	j.base = b
+	t, err := newTree(leaves)
+	if err != nil {
+		return nil, nil // no names of this repository
+	}
+	if t.id == j.commit.TreeID {
+		return t, nil
+	}
+	// Walk through the folders that differ, while that is cheaper than a
+	// listing of all files.
+	t, err = j.walk(ctx, t.subtrees(), 2+len(leaves)/codecommit.ChangesPerCall)
+	if errors.Is(err, errTooManyCalls) {
+		return nil, nil
+	}
+	return t, err
+}
+
+func (j *job) ignoreBase(ctx context.Context, reason error) error {
+	j.logger.WarnContext(ctx, "archive: the base does not fit, making the archive without it", "reason", reason)
+	j.info.Base = BaseInfo{Ignored: reason.Error()}
+	return nil
+}
+
+// changedLeaves applies what changed since the base to its leaves.
+func (j *job) changedLeaves(ctx context.Context, b *base) ([]codecommit.Entry, error) {
+	changed := make(map[string]codecommit.Entry)
+	if b.commit != j.commit.ID {
+		for change, err := range j.repo.Changes(ctx, b.commit, j.commit.ID) {
+			if err != nil {
+				return nil, err
+			}
+			changed[change.Path] = change.After
+		}
+	}
+	for _, f := range j.options.Extra {
+		if _, ok := changed[f.Name]; !ok { // a member of the base, not of the repository
+			changed[f.Name] = codecommit.Entry{}
+		}
+	}
+	leaves := slices.DeleteFunc(b.leaves, func(e codecommit.Entry) bool {
+		_, ok := changed[e.Path]
+		return ok
+	})
+	for _, e := range changed {
+		if e.Path != "" {
+			leaves = append(leaves, e)
+		}
+	}
+	return leaves, nil
+}

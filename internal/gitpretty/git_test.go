@@ -1,0 +1,150 @@
+package gitpretty_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/codesuite-go/codesuite/internal/gitpretty"
+)
+
+// archive lets git archive a commit with these files, each with the attribute
+// export-subst, and returns their contents in the archive and the commit.
+// IDs of c are filled in. The members are nil if git archive fails.
+func archive(t testing.TB, c gitpretty.Commit, mailmap string, files map[string]string) (map[string]string, gitpretty.Commit) {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	dir := t.TempDir()
+	run := func(stdin []byte, args ...string) ([]byte, error) {
+		cmd := exec.Command("git", append([]string{"--git-dir", dir}, args...)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_ATTR_NOSYSTEM=1",
+			"HOME="+dir, "XDG_CONFIG_HOME="+dir, "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS=80")
+		cmd.Stdin = bytes.NewReader(stdin)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			err = fmt.Errorf("git %s: %w\n%s", strings.Join(args, " "), err, stderr.Bytes())
+		}
+		return out, err
+	}
+	git := func(stdin []byte, args ...string) []byte {
+		t.Helper()
+		out, err := run(stdin, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	git(nil, "init", "-q", "--bare", "--initial-branch=main")
+	stream := func() *bytes.Buffer {
+		var b bytes.Buffer
+		data := func(s string) { fmt.Fprintf(&b, "data %d\n%s\n", len(s), s) }
+		ident := func(kind string, s gitpretty.Signature) {
+			fmt.Fprintf(&b, "%s %s <%s> %d %s\n", kind, s.Name, s.Email, s.When.Unix(), s.When.Format("-0700"))
+		}
+		for i := range c.Parents {
+			fmt.Fprintf(&b, "reset refs/heads/p%d\ncommit refs/heads/p%d\nmark :%d\ncommitter p <p> %d +0000\n", i, i, i+1, i+1)
+			data("parent")
+		}
+		fmt.Fprintf(&b, "reset refs/heads/main\ncommit refs/heads/main\nmark :1000\n")
+		ident("author", c.Author)
+		ident("committer", c.Committer)
+		data(c.Message)
+		for i := range c.Parents {
+			if i == 0 {
+				fmt.Fprintf(&b, "from :1\n")
+			} else {
+				fmt.Fprintf(&b, "merge :%d\n", i+1)
+			}
+		}
+		fmt.Fprintf(&b, "M 100644 inline .gitattributes\n")
+		data("* export-subst\n.gitattributes !export-subst\n.mailmap !export-subst\n")
+		if mailmap != "" {
+			fmt.Fprintf(&b, "M 100644 inline .mailmap\n")
+			data(mailmap)
+		}
+		for name, content := range files {
+			fmt.Fprintf(&b, "M 100644 inline %s\n", name)
+			data(content)
+		}
+		return &b
+	}()
+	git(stream.Bytes(), "fast-import", "--quiet")
+	ids := strings.Fields(string(git(nil, "rev-parse", "main", "main^{tree}", "main^@")))
+	c.ID, c.TreeID, c.Parents = ids[0], ids[1], ids[2:]
+	// The mailmap is that of HEAD, but without one no reference may point to
+	// the commit: %d is empty here.
+	if mailmap == "" {
+		git(nil, "update-ref", "-d", "refs/heads/main")
+	}
+	members := map[string]string{}
+	out, err := run(nil, "archive", "--format=tar", c.ID)
+	if err != nil {
+		t.Log(err)
+		return nil, c
+	}
+	tr := tar.NewReader(bytes.NewReader(out))
+	for {
+		h, err := tr.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		members[h.Name] = string(content)
+	}
+	return members, c
+}
+
+// check compares Subst with git archive for each file.
+func check(t *testing.T, c gitpretty.Commit, mailmap string, files map[string]string) {
+	t.Helper()
+	want, c := archive(t, c, mailmap, files)
+	if want == nil {
+		t.Fatal("git archive failed")
+	}
+	e := gitpretty.New(c, []byte(mailmap))
+	failures := 0
+	for name, content := range files {
+		in := []byte(content)
+		got, err := e.Subst(in)
+		if err != nil {
+			t.Errorf("Subst(%q): %v", content, err)
+			continue
+		}
+		if string(got) != want[name] {
+			t.Errorf("Subst(%q)\n got %q\n git %q\n for the message %q", content, got, want[name], c.Message)
+			if failures++; failures > 12 {
+				return
+			}
+		}
+		if string(in) != content {
+			t.Errorf("Subst(%q) modified its argument", content)
+		}
+	}
+}
+
+// commit returns a commit with that many parents, whose IDs check fills in.
+func commit(message string, parents int) gitpretty.Commit {
+	return gitpretty.Commit{
+		Parents:   make([]string, parents),
+		Author:    gitpretty.Signature{Name: "A U Thor", Email: "author@example.com", When: time.Unix(1112911993, 0).In(time.FixedZone("", 2*3600))},
+		Committer: gitpretty.Signature{Name: "C Ö Mitter", Email: "committer", When: time.Unix(1112912053, 0).In(time.FixedZone("", -(7*3600 + 1800)))},
+		Message:   message,
+	}
+}
