@@ -241,3 +241,53 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("operations mismatch (-called +allowed):\n%s", diff)
 	}
 }
+
+func TestBase(t *testing.T) {
+	t.Parallel()
+	repo, dir := sampleRepo(t), t.TempDir()
+	server := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
+	execZip := func(args ...string) outcome {
+		t.Helper()
+		server.ResetCalls()
+		got := execute(t, atServer(command(t, dir, append([]string{"-repo", "staging"}, args...)...), server))
+		if got.status != 0 {
+			t.Fatalf("exit status %d: %s", got.status, got.stderr)
+		}
+		return got
+	}
+	read := func(name string) []byte {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+
+	execZip("-o", "whole.zip")
+	execZip("-o", "a.zip", "v1.0")
+	got := execZip("-base", "a.zip", "-o", "a.zip", "HEAD")
+	if !bytes.Equal(read("a.zip"), read("whole.zip")) {
+		t.Error("with a base the archive has other bytes")
+	}
+	if n := server.Count("GetBlob"); n != 1 {
+		t.Errorf("%d blobs fetched, want the one that changed", n)
+	}
+	if want := "7 files (6 from the base)"; !strings.Contains(got.stderr, want) {
+		t.Errorf("standard error is %q, want it to tell %q", got.stderr, want)
+	}
+
+	other := gittest.New(t)
+	other.Write("other", "of another repository")
+	other.Commit("Other")
+	if got := execute(t, command(t, other.Dir, "-o", filepath.Join(dir, "other.zip"))); got.status != 0 {
+		t.Fatalf("exit status %d: %s", got.status, got.stderr)
+	}
+	got = execZip("-base", "other.zip", "-o", "b.zip")
+	if !bytes.Equal(read("b.zip"), read("whole.zip")) {
+		t.Error("with a base that does not fit the archive has other bytes")
+	}
+	if !strings.HasPrefix(got.stderr, "archive: note: the base is of no use: ") {
+		t.Errorf("standard error is %q, want a note", got.stderr)
+	}
+}
