@@ -1,0 +1,2 @@
+// Package codecommittest is a CodeCommit server for tests.
+package codecommittest

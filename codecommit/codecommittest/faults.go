@@ -1,0 +1,81 @@
+package codecommittest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+// Faults say what goes wrong. Those of the zero value are none: every call is
+// answered, at once and as the service would.
+//
+// Shares go from 0 to 1. What is random follows from Seed and the order in
+// which calls arrive: among so many calls, as many fail in every run, but with
+// several in flight not always the same ones. The functions are called from
+// many goroutines at once.
+type Faults struct {
+	Latency time.Duration // before every reply, also those of errors
+
+	Rate         float64 // calls a second, in bursts of a tenth of it; above it ThrottlingException
+	ErrorRate    float64 // share of calls that fail with InternalFailure, HTTP status 500
+	DropRate     float64 // share of calls whose connection is closed without a reply
+	TruncateRate float64 // share of calls whose connection is closed in the middle of the reply's body
+	Seed         uint64
+
+	// Deny names operations that fail with AccessDeniedException.
+	Deny []string
+	// Fail returns the error code that a call of the operation fails with,
+	// such as "EncryptionKeyDisabledException"; "" is none.
+	Fail func(operation string) string
+
+	// CorruptBlobs reports whether the content of the blob is delivered with
+	// a flipped bit, or with a byte too much if it is empty.
+	CorruptBlobs func(id string) bool
+	// SlowBlobs returns how much longer than Latency a GetBlob takes.
+	SlowBlobs func(id string) time.Duration
+
+	// PageSize is the number of entries in a page of GetDifferences,
+	// ListBranches and ListRepositories. For GetDifferences the default is
+	// 100, unless the call asks for another number up to 1,000, and PageSize
+	// limits what the call asks for; for the others it is 1,000.
+	PageSize int
+	// TruncateListing ends every list of GetDifferences after so many
+	// entries, as if there were no more; 0 does not.
+	TruncateListing int
+	// OmitSubmodules leaves submodules out of GetDifferences.
+	OmitSubmodules bool
+	// CanonicalModes lets GetDifferences tell 100644 where the tree has a
+	// historic mode such as 100664.
+	CanonicalModes bool
+	// RelativePaths lets GetDifferences tell paths relative to beforePath and
+	// afterPath.
+	RelativePaths bool
+
+	// MissingCommit is the error code for every commit, branch or tag that
+	// does not exist or is not well-formed, in all operations but GetBranch.
+	// The service does not document which it uses when. The default is the
+	// choice that the package documentation tells.
+	MissingCommit string
+
+	// FailTriggers returns why TestRepositoryTriggers fails to run the trigger
+	// with the name; "" is success.
+	FailTriggers func(name string) string
+}
+
+// SetFaults replaces all faults, also for the calls that have arrived but wait
+// for their latency.
+func (s *Server) SetFaults(f Faults) {
+	f.Deny = slices.Clone(f.Deny)
+	s.faults.Store(&f)
+	s.service.SetFaults(awsjson.Faults{
+		Latency:      f.Latency,
+		Rate:         f.Rate,
+		ErrorRate:    f.ErrorRate,
+		DropRate:     f.DropRate,
+		TruncateRate: f.TruncateRate,
+		Deny:         f.Deny,
+		Fail:         f.Fail,
+		Seed:         f.Seed,
+	})
+}

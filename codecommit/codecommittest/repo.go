@@ -1,0 +1,83 @@
+package codecommittest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+)
+
+// Repo is a repository to serve, as [Git] and [FS] describe it. Nothing is
+// read before the server starts.
+type Repo struct {
+	name string
+	open func() (store, error)
+}
+
+// Git returns the repository in the folder, a work tree or a bare repository,
+// which the server reads through the git program. Its content is what has
+// been committed; branches and tags are read anew with every call, so that a
+// push is seen at once. The repository's HEAD decides the default branch. If
+// HEAD is detached there is none, but the specifier HEAD still names its
+// commit.
+//
+// Git's environment variables, such as GIT_DIR, have no influence, and nothing
+// is ever fetched, written or locked. A repository with SHA-256 object IDs is
+// an error, as CodeCommit has none.
+func Git(name, dir string) Repo {
+	return Repo{name: name, open: func() (store, error) { return openGit(dir) }}
+}
+
+// FS returns a repository with one commit, on the branch main, that holds the
+// files of fsys. They are read when the server starts and kept in memory.
+//
+// The commit and everything in it have the IDs that git would give them. As in
+// git, a file is executable if its owner may execute it, folders without files
+// are left out, and so is everything called .git. The content of a symbolic
+// link comes from [fs.ReadLink]. A file that is neither regular nor a link is
+// an error. Author, committer, time and message of the commit are fixed, so
+// that its ID depends on the files alone.
+//
+// A nil fsys makes an empty repository, without commits or branches.
+func FS(name string, fsys fs.FS) Repo {
+	return Repo{name: name, open: func() (store, error) { return openFS(fsys) }}
+}
+
+// store holds the references and objects of one repository. It is safe for
+// concurrent use.
+type store interface {
+	// resolve returns the ID and the content of the commit that a full
+	// reference name or HEAD stands for, with tags peeled, or errMissing.
+	resolve(ctx context.Context, ref string) (id string, content []byte, err error)
+	// head returns the short name of the branch that HEAD stands for, "" if
+	// there is no such branch.
+	head(ctx context.Context) (string, error)
+	// branches returns the short names of all branches, sorted.
+	branches(ctx context.Context) ([]string, error)
+	// object returns the content of a tree or commit, or errMissing if there
+	// is none of that kind.
+	object(ctx context.Context, kind, id string) ([]byte, error)
+	// blob opens a blob. It returns errMissing if there is none, and
+	// errTooLarge if it has more than maxFile bytes.
+	blob(ctx context.Context, id string) (*blob, error)
+	close()
+}
+
+// blob is the content of a file.
+type blob struct {
+	io.Reader
+	size  int64
+	close func() // nil if there is nothing to do
+}
+
+func (b *blob) Close() error {
+	if b.close != nil {
+		b.close()
+	}
+	return nil
+}
+
+var (
+	errMissing  = errors.New("no such object")
+	errTooLarge = errors.New("file too large")
+)

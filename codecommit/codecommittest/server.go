@@ -1,0 +1,238 @@
+package codecommittest
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+// Server is a CodeCommit server. Its methods are safe for concurrent use, also
+// while calls run.
+type Server struct {
+	service      *awsjson.Service
+	server       *awsjson.Server
+	repositories []*repository // sorted by name
+	faults       atomic.Pointer[Faults]
+	close        sync.Once
+}
+
+// NewServer starts a server of the repositories that is closed when the test
+// and its subtests have ended. A repository that cannot be served ends the
+// test.
+func NewServer(t testing.TB, repos ...Repo) *Server {
+	t.Helper()
+	s, err := Start(repos...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server of the repositories, for programs that are no tests.
+// Whoever starts it closes it.
+func Start(repos ...Repo) (*Server, error) {
+	s := new(Server)
+	s.faults.Store(new(Faults))
+	for _, repo := range repos {
+		if err := s.add(repo); err != nil {
+			s.Close()
+			return nil, fmt.Errorf("codecommittest: repository %q: %w", repo.name, err)
+		}
+	}
+	s.service = awsjson.NewService("codecommit", "CodeCommit_20150413", s.operations())
+	var err error
+	if s.server, err = awsjson.Listen(s.service); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("codecommittest: %w", err)
+	}
+	return s, nil
+}
+
+func (s *Server) add(repo Repo) error {
+	if !validRepositoryName(repo.name) {
+		return errors.New("a name has 1 to 100 letters, digits, '_', '.' and '-', and does not end in .git")
+	}
+	i, found := s.search(repo.name)
+	if found {
+		return errors.New("two repositories have this name")
+	}
+	store, err := repo.open()
+	if err != nil {
+		return err
+	}
+	s.repositories = slices.Insert(s.repositories, i, newRepository(repo.name, store))
+	return nil
+}
+
+func (s *Server) search(name string) (int, bool) {
+	return slices.BinarySearchFunc(s.repositories, name, func(r *repository, name string) int {
+		return strings.Compare(r.name, name)
+	})
+}
+
+// Close closes the server: running calls end without a reply, the port and
+// all git processes are gone when it returns. It must not be called from a
+// function that the server calls, such as that of [Server.OnCall]. Closing
+// twice does nothing.
+func (s *Server) Close() {
+	s.close.Do(func() {
+		if s.server != nil {
+			s.server.Close()
+		}
+		for _, r := range s.repositories {
+			r.store.close()
+		}
+		if s.server != nil {
+			s.server.Wait()
+		}
+	})
+}
+
+// URL returns the server's address, such as "http://127.0.0.1:40123".
+func (s *Server) URL() string { return s.server.URL }
+
+// Config returns a configuration for the SDK's clients that leads them to the
+// server: its address, the Region us-east-1 and credentials of no account. The
+// retryer is the SDK's standard one, but waits 1 to 20 milliseconds between
+// attempts instead of seconds, so that tests with faults are quick.
+func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
+
+// Calls returns the number of calls of each operation so far, such as
+// {"GetBranch": 1, "GetBlob": 20}. Every attempt that arrives counts, also
+// those that fail. Operations without a call are left out.
+func (s *Server) Calls() map[string]int { return s.service.Calls() }
+
+// Count returns the number of calls so far of the operations together, or of
+// all operations if none is named.
+func (s *Server) Count(operations ...string) int {
+	n := 0
+	for operation, calls := range s.service.Calls() {
+		if len(operations) == 0 || slices.Contains(operations, operation) {
+			n += calls
+		}
+	}
+	return n
+}
+
+// ResetCalls starts to count again.
+func (s *Server) ResetCalls() { s.service.ResetCalls() }
+
+// OnCall sets a function that is called with the name of the operation when a
+// call has arrived and has been counted, before anything else is done about
+// it; the call waits. With it a test changes the world between two calls, for
+// instance moves a branch with [Server.Commit] or sets other faults. It is
+// called from many goroutines at once. Nil removes it.
+func (s *Server) OnCall(f func(operation string)) { s.service.OnCall(f) }
+
+// Commit adds a commit to the branch of a repository that [FS] describes, and
+// returns its ID. The commit holds the files of fsys and no others. Its parent
+// is the branch's last commit. If there is no such branch, it is created and
+// the parent is the last commit of the default branch, which is main.
+func (s *Server) Commit(repository, branch string, fsys fs.FS) (id string, err error) {
+	r, m, err := s.writable(repository)
+	if err != nil {
+		return "", err
+	}
+	if !validBranchName(branch) {
+		return "", fmt.Errorf("codecommittest: commit to %s: %q is not the name of a branch", repository, branch)
+	}
+	if fsys == nil {
+		return "", fmt.Errorf("codecommittest: commit to %s: no files", repository)
+	}
+	if id, err = m.commit(branch, fsys); err != nil {
+		return "", fmt.Errorf("codecommittest: commit to %s: %w", repository, err)
+	}
+	r.touch()
+	return id, nil
+}
+
+// SetRef lets a reference of a repository that [FS] describes, such as
+// "refs/heads/main" or "refs/tags/v1", stand for the commit with the ID. An
+// empty ID deletes the reference.
+func (s *Server) SetRef(repository, ref, commitID string) error {
+	r, m, err := s.writable(repository)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(ref, "refs/") || !validRefName(ref) {
+		return fmt.Errorf("codecommittest: repository %s: %q is not a full reference name such as refs/heads/main", repository, ref)
+	}
+	if err := m.setRef(ref, commitID); err != nil {
+		return fmt.Errorf("codecommittest: repository %s: %w", repository, err)
+	}
+	r.touch()
+	return nil
+}
+
+func (s *Server) writable(repository string) (*repository, *memory, error) {
+	i, found := s.search(repository)
+	if !found {
+		return nil, nil, fmt.Errorf("codecommittest: there is no repository %q", repository)
+	}
+	r := s.repositories[i]
+	m, ok := r.store.(*memory)
+	if !ok {
+		return nil, nil, fmt.Errorf("codecommittest: repository %s is git's: change it with git", repository)
+	}
+	return r, m, nil
+}
+
+func (r *repository) touch() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.modified = time.Now()
+}
+
+// repository returns the repository that a call names.
+func (s *Server) repository(name *string) (*repository, error) {
+	switch {
+	case name == nil || *name == "":
+		return nil, awsjson.Errorf("RepositoryNameRequiredException", "a repository name is required")
+	case !validRepositoryName(*name):
+		return nil, awsjson.Errorf("InvalidRepositoryNameException", "%q is not the name of a repository", *name)
+	}
+	i, found := s.search(*name)
+	if !found {
+		return nil, awsjson.Errorf("RepositoryDoesNotExistException", "there is no repository %s", *name)
+	}
+	return s.repositories[i], nil
+}
+
+// operations returns what the server can do.
+func (s *Server) operations() map[string]awsjson.Operation {
+	return map[string]awsjson.Operation{
+		"BatchGetCommits":        awsjson.Op(s.batchGetCommits),
+		"BatchGetRepositories":   awsjson.Op(s.batchGetRepositories),
+		"GetBlob":                awsjson.Op(s.getBlob),
+		"GetBranch":              awsjson.Op(s.getBranch),
+		"GetCommit":              awsjson.Op(s.getCommit),
+		"GetDifferences":         awsjson.Op(s.getDifferences),
+		"GetFile":                awsjson.Op(s.getFile),
+		"GetFolder":              awsjson.Op(s.getFolder),
+		"GetRepository":          awsjson.Op(s.getRepository),
+		"GetRepositoryTriggers":  awsjson.Op(s.getRepositoryTriggers),
+		"ListBranches":           awsjson.Op(s.listBranches),
+		"ListRepositories":       awsjson.Op(s.listRepositories),
+		"PutRepositoryTriggers":  awsjson.Op(s.putRepositoryTriggers),
+		"TestRepositoryTriggers": awsjson.Op(s.testRepositoryTriggers),
+	}
+}
+
+// orEmpty makes a list that JSON shows as [] instead of null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

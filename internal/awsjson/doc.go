@@ -1,0 +1,15 @@
+// Package awsjson is the server side of the AWS JSON 1.1 protocol, for the
+// test servers of this module: it dispatches a request on its X-Amz-Target
+// header, decodes the input, encodes the result or the error, counts calls by
+// operation, and injects faults.
+//
+// A test server describes its operations and serves them:
+//
+//	service := awsjson.NewService("codecommit", "CodeCommit_20150413", map[string]awsjson.Operation{
+//		"GetBranch": awsjson.Op(getBranch), // func(context.Context, *getBranchInput) (*getBranchOutput, error)
+//	})
+//	server, err := awsjson.Listen(service)
+//
+// Member names are matched exactly, as the services do and encoding/json does
+// not. Signatures are not checked.
+package awsjson

@@ -1,0 +1,133 @@
+package awsjson
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Faults are what may go wrong with a call before its operation runs.
+type Faults struct {
+	Latency      time.Duration                 // before every reply
+	Rate         float64                       // calls a second; above it ThrottlingException; 0 is no limit
+	ErrorRate    float64                       // share of calls that fail with InternalFailure, 0 to 1
+	DropRate     float64                       // share of calls whose connection is closed without a reply
+	TruncateRate float64                       // share of calls whose connection is closed in the middle of the reply
+	Deny         []string                      // operations that fail with AccessDeniedException
+	Fail         func(operation string) string // the error code to fail with; "" is none
+	Seed         uint64                        // of what is random
+}
+
+// SetFaults replaces the faults; those of the zero value are none.
+func (s *Service) SetFaults(f Faults) {
+	f.Deny = slices.Clone(f.Deny)
+	s.injector.Store(&injector{
+		Faults: f,
+		random: rand.New(rand.NewPCG(f.Seed, 0)),
+		burst:  max(1, f.Rate/10),
+		tokens: max(1, f.Rate/10),
+	})
+}
+
+type fault int
+
+const (
+	faultNone fault = iota
+	faultDrop
+	faultTruncate
+)
+
+// injector decides the fate of each call.
+type injector struct {
+	Faults
+
+	mu     sync.Mutex
+	random *rand.Rand
+	burst  float64
+	tokens float64 // what is left of the rate
+	filled time.Time
+}
+
+// next waits for the latency and returns the fault of the next call, or the
+// error it fails with.
+func (i *injector) next(ctx context.Context, service, operation string) (fault, error) {
+	fault, err := i.decide(service, operation)
+	if i.Latency > 0 {
+		timer := time.NewTimer(i.Latency)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return faultDrop, nil // the client has gone, or the server closes
+		}
+	}
+	return fault, err
+}
+
+func (i *injector) decide(service, operation string) (fault, error) {
+	if i.Fail != nil {
+		if code := i.Fail(operation); code != "" {
+			return faultNone, Errorf(code, "the test server was told to fail %s", operation)
+		}
+	}
+	if slices.Contains(i.Deny, operation) {
+		return faultNone, Errorf("AccessDeniedException", "User: arn:aws:iam::%s:user/test is not authorized to perform: %s:%s "+
+			"because no identity-based policy allows the %[2]s:%[3]s action", AccountID, service, operation)
+	}
+	if i.Rate <= 0 && i.ErrorRate <= 0 && i.DropRate <= 0 && i.TruncateRate <= 0 {
+		return faultNone, nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.Rate > 0 && !i.admit(time.Now()) {
+		return faultNone, Errorf("ThrottlingException", "Rate exceeded")
+	}
+	switch u := i.random.Float64(); {
+	case u < i.ErrorRate:
+		return faultNone, Errorf("InternalFailure", "the test server was told to fail some calls")
+	case u < i.ErrorRate+i.DropRate:
+		return faultDrop, nil
+	case u < i.ErrorRate+i.DropRate+i.TruncateRate:
+		return faultTruncate, nil
+	}
+	return faultNone, nil
+}
+
+// admit takes a token from the bucket, which holds a tenth of a second's.
+func (i *injector) admit(now time.Time) bool {
+	if !i.filled.IsZero() {
+		i.tokens = min(i.burst, i.tokens+now.Sub(i.filled).Seconds()*i.Rate)
+	}
+	i.filled = now
+	if i.tokens < 1 {
+		return false
+	}
+	i.tokens--
+	return true
+}
+
+// truncatedWriter sends half of a reply's body and closes the connection.
+type truncatedWriter struct {
+	http.ResponseWriter
+	left int64
+}
+
+func (w *truncatedWriter) WriteHeader(status int) {
+	size, _ := strconv.ParseInt(w.Header().Get("Content-Length"), 10, 64)
+	w.left = size / 2
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *truncatedWriter) Write(p []byte) (int, error) {
+	if int64(len(p)) < w.left {
+		w.left -= int64(len(p))
+		return w.ResponseWriter.Write(p)
+	}
+	w.ResponseWriter.Write(p[:w.left])
+	http.NewResponseController(w.ResponseWriter).Flush()
+	panic(http.ErrAbortHandler)
+}

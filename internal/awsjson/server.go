@@ -1,0 +1,69 @@
+package awsjson
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Server serves a [Service] on a port of the loopback interface.
+type Server struct {
+	// URL is the address, such as "http://127.0.0.1:40123".
+	URL string
+
+	http   *http.Server
+	cancel context.CancelFunc
+	calls  sync.RWMutex // read-locked by each running call
+	served chan struct{}
+	close  sync.Once
+}
+
+// Listen starts a server of the service.
+func Listen(service *Service) (*Server, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{
+		URL:    "http://" + listener.Addr().String(),
+		cancel: cancel,
+		served: make(chan struct{}),
+	}
+	s.http = &http.Server{
+		ReadHeaderTimeout: time.Minute,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.calls.RLock()
+			defer s.calls.RUnlock()
+			if ctx.Err() != nil {
+				panic(http.ErrAbortHandler)
+			}
+			service.ServeHTTP(w, r)
+		}),
+	}
+	go func() {
+		defer close(s.served)
+		s.http.Serve(listener) // returns when the server is closed
+	}()
+	return s, nil
+}
+
+// Close closes the port and all connections. Calls that wait for their
+// latency end without a reply.
+func (s *Server) Close() {
+	s.close.Do(func() {
+		s.cancel()
+		s.http.Close()
+		<-s.served
+	})
+}
+
+// Wait returns when no call runs any more, which is soon after Close when
+// operations return once their context has ended.
+func (s *Server) Wait() {
+	s.calls.Lock()
+	defer s.calls.Unlock()
+}
