@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
@@ -145,7 +144,7 @@ func isThrottling(err error) bool {
 	if err == nil {
 		return false
 	}
-	if statusCode(err) == http.StatusTooManyRequests || errors.As(err, new(ratelimit.QuotaExceededError)) && errorCode(err) == "" {
+	if statusCode(err) == http.StatusTooManyRequests {
 		return true
 	}
 	_, ok := retry.DefaultThrottleErrorCodes[errorCode(err)]
