@@ -270,4 +270,6 @@ func TestBranchesSameToken(t *testing.T) {
 }
 
 // apiError returns an error of the service without a reply of HTTP.
-func apiError(code string) error { return &smithy.GenericAPIError{Code: code, Message: "told by the test"} }
+func apiError(code string) error {
+	return &smithy.GenericAPIError{Code: code, Message: "told by the test"}
+}

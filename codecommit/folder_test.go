@@ -189,7 +189,9 @@ func TestFolderHugeAndDamaged(t *testing.T) {
 	for i := range 3000 {
 		out.Files = append(out.Files, types.File{RelativePath: aws.String(fmt.Sprintf("file%05d", i)), BlobId: aws.String(unknownID)})
 	}
-	api := &fakeAPI{getFolder: func(context.Context, *awscodecommit.GetFolderInput) (*awscodecommit.GetFolderOutput, error) { return out, nil }}
+	api := &fakeAPI{getFolder: func(context.Context, *awscodecommit.GetFolderInput) (*awscodecommit.GetFolderOutput, error) {
+		return out, nil
+	}}
 	_, err := codecommit.New(api, "staging").Folder(t.Context(), "main", "")
 	if integrityErr := (*codecommit.IntegrityError)(nil); !errors.As(err, &integrityErr) {
 		t.Errorf("error %v, want an IntegrityError", err)
@@ -201,7 +203,9 @@ func BenchmarkFolderHugeAndDamaged(b *testing.B) {
 	for i := range 10_000 {
 		out.Files = append(out.Files, types.File{RelativePath: aws.String(fmt.Sprintf("file%05d", i)), BlobId: aws.String(unknownID)})
 	}
-	api := &fakeAPI{getFolder: func(context.Context, *awscodecommit.GetFolderInput) (*awscodecommit.GetFolderOutput, error) { return out, nil }}
+	api := &fakeAPI{getFolder: func(context.Context, *awscodecommit.GetFolderInput) (*awscodecommit.GetFolderOutput, error) {
+		return out, nil
+	}}
 	r := codecommit.New(api, "staging")
 	for b.Loop() {
 		r.Folder(b.Context(), "main", "")
