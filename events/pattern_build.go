@@ -129,8 +129,8 @@ func (m Matcher) appendCondition(dst []byte, path string, _ int) ([]byte, error)
 	return patternAppendRules(dst, m.rules), nil
 }
 
-// IsZero reports whether m is the zero Matcher, which asks nothing.
-func (m Matcher) IsZero() bool { return m.rules == nil && m.err == nil }
+// isZero reports whether m is the zero Matcher, which asks nothing.
+func (m Matcher) isZero() bool { return m.rules == nil && m.err == nil }
 
 // MatcherValue is the type of a value that [Equals] compares with, among them
 // the state types of this package.

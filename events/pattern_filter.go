@@ -1,8 +1,5 @@
 package events
 
-// The filters name the fields that people filter on. They build Fields, so that
-// a rule that needs more adds it with Pattern.With.
-
 // ReferenceFilter selects changes of branches and tags of CodeCommit
 // repositories: the events "CodeCommit Repository State Change" of a reference.
 // Fields that are left out accept everything.
@@ -20,7 +17,7 @@ type ReferenceFilter struct {
 
 // Fields returns the fields of the pattern.
 func (f ReferenceFilter) Fields() Fields {
-	if f.Event.IsZero() {
+	if f.Event.isZero() {
 		f.Event = Equals("referenceCreated", "referenceUpdated", "referenceDeleted")
 	}
 	return patternFilter("aws.codecommit", Equals("CodeCommit Repository State Change"), Fields{
@@ -152,7 +149,7 @@ func patternFilter(source string, detailType Matcher, detail Fields) Fields {
 func patternGiven(fields Fields) Fields {
 	given := Fields{}
 	for name, condition := range fields {
-		if m, ok := condition.(Matcher); ok && m.IsZero() {
+		if m, ok := condition.(Matcher); ok && m.isZero() {
 			continue
 		}
 		given[name] = condition

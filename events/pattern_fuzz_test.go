@@ -110,7 +110,7 @@ func TestPatternReference(t *testing.T) {
 		}
 	}
 	matches, compared := 0, 0
-	for range 20_000 {
+	for range 10_000 {
 		pattern, event := object(2), `{"a":`+value(4)+`,"b":`+value(3)+`,"a-x":`+value(2)+`}`
 		p, err := ParsePattern([]byte(pattern))
 		if err != nil {
@@ -131,7 +131,7 @@ func TestPatternReference(t *testing.T) {
 			t.Fatalf("%s on %s: got %t, the reference says %t", pattern, event, got, want)
 		}
 	}
-	if compared < 5_000 || matches < compared/20 {
+	if compared < 2_500 || matches < compared/20 {
 		t.Errorf("%d comparisons, %d of them matches: too few to say much", compared, matches)
 	}
 }

@@ -214,15 +214,7 @@ func TestNewPattern(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := p.String()
-			if strings.HasPrefix(tt.want, `{"$or"`) { // inside $or, the envelope has no order of its own
-				var a, b any
-				if json.Unmarshal([]byte(got), &a) != nil || json.Unmarshal([]byte(tt.want), &b) != nil || !cmp.Equal(a, b) {
-					t.Errorf("got %s, want %s", got, tt.want)
-				}
-				return
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := cmp.Diff(tt.want, p.String()); diff != "" {
 				t.Errorf("mismatch (-want +got):\n%s", diff)
 			}
 		})
