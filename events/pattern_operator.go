@@ -124,8 +124,14 @@ func (p *patternParser) numeric(path string) (patternRule, error) {
 		if len(rule.bounds) == 2 {
 			return rule, patternErrorf(path, `a range begins with ">" or ">=" and the lower number, not with %q`, low.op)
 		}
+		if low.op != "=" && low.micros == -patternMaxMicros {
+			return rule, patternErrorf(path, "%s %s leaves no range: numbers begin at -5000000000", low.op, low.literal)
+		}
 	case ">", ">=":
-		if len(rule.bounds) < 2 {
+		if len(rule.bounds) == 1 {
+			if low.micros == patternMaxMicros {
+				return rule, patternErrorf(path, "%s %s leaves no range: numbers end at 5000000000", low.op, low.literal)
+			}
 			break
 		}
 		high := rule.bounds[1]

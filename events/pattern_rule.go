@@ -172,11 +172,14 @@ func (s *patternScalar) equal(v *patternScalar, not bool) bool {
 	return false
 }
 
+// patternMaxMicros is the largest number that EventBridge compares as a number,
+// in millionths.
+const patternMaxMicros = 5_000_000_000 * 1_000_000
+
 // patternMicros reads a JSON number as millionths. It fails for the numbers
 // that EventBridge does not compare as numbers: beyond five billion, or with
 // more than six decimal places.
 func patternMicros(literal string) (int64, bool) {
-	const limit = 5_000_000_000 * 1_000_000
 	mantissa, exponent := literal, 0
 	if i := strings.IndexAny(literal, "eE"); i >= 0 {
 		var ok bool
@@ -205,7 +208,7 @@ func patternMicros(literal string) (int64, bool) {
 	for range exponent {
 		n *= 10
 	}
-	if n > limit {
+	if n > patternMaxMicros {
 		return 0, false
 	}
 	if negative {

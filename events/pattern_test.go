@@ -72,6 +72,8 @@ func TestParsePatternErrors(t *testing.T) {
 		{"numeric three", `{"a":[{"numeric":[">",0,"<",5,"<",9]}]}`, "a[0].numeric", "more than two"},
 		{"numeric too large", `{"a":[{"numeric":["<",5000000001]}]}`, "a[0].numeric", "beyond"},
 		{"numeric too fine", `{"a":[{"numeric":["<",0.0000001]}]}`, "a[0].numeric", "decimal places"},
+		{"numeric below all", `{"a":[{"numeric":["<",-5e9]}]}`, "a[0].numeric", "no range"},
+		{"numeric above all", `{"a":[{"numeric":[">=",5000000000]}]}`, "a[0].numeric", "no range"},
 		{"cidr list", `{"a":[{"cidr":["10.0.0.0/8"]}]}`, "a[0].cidr", "must be a string"},
 		{"cidr without bits", `{"a":[{"cidr":"10.0.0.0"}]}`, "a[0].cidr", "a slash"},
 		{"cidr bad bits", `{"a":[{"cidr":"10.0.0.0/x"}]}`, "a[0].cidr", "number of bits"},
