@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // patternParser walks the tokens of a pattern that is known to be JSON.
@@ -17,6 +18,9 @@ type patternParser struct {
 func patternParse(data []byte) (*patternNode, error) {
 	if len(data) > patternMaxInput {
 		return nil, patternErrorf("", "%d bytes of JSON, the limit is %d", len(data), patternMaxInput)
+	}
+	if !utf8.Valid(data) {
+		return nil, patternErrorf("", "not valid UTF-8")
 	}
 	var valid json.RawMessage
 	if err := json.Unmarshal(data, &valid); err != nil {

@@ -27,6 +27,7 @@ func TestParsePatternErrors(t *testing.T) {
 	tests := []struct{ name, pattern, path, want string }{
 		{"nothing", ``, "", "not valid JSON"},
 		{"not JSON", `{'a':'b'}`, "", "not valid JSON"},
+		{"not UTF-8", "{\"a\":[\"\xff\"]}", "", "not valid UTF-8"},
 		{"two values", `{"a":["x"]} {}`, "", "not valid JSON"},
 		{"list", `["a"]`, "", "must be an object"},
 		{"null", `null`, "", "must be an object"},
