@@ -103,7 +103,8 @@ func MustPattern(source PatternSource) Pattern {
 // DescribeRule returns it, or as it stands in a template.
 //
 // An error is a [*PatternError]. It reports the first thing that EventBridge
-// would reject and the path to it.
+// would reject and the path to it. A $or that cannot be the operator, such as
+// a list of strings, is the name of a field, as it is for EventBridge.
 func ParsePattern(data []byte, optFns ...func(*PatternOptions)) (Pattern, error) {
 	var opts PatternOptions
 	for _, fn := range optFns {
