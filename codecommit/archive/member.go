@@ -32,6 +32,9 @@ func (m *member) hasBlob() bool { return m.path != "" && !m.isFolder() }
 // and orders it.
 func (j *job) members(t *tree) ([]*member, error) {
 	p := &planner{job: j, matched: make([]bool, len(j.selected))}
+	for i, s := range j.selected {
+		p.matched[i] = s == "" // even in an empty tree
+	}
 	prefix := j.options.Prefix
 	if strings.HasSuffix(prefix, "/") {
 		p.members = append(p.members, &member{name: prefix, mode: codecommit.ModeFolder, id: t.id})
