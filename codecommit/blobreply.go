@@ -3,6 +3,7 @@ package codecommit
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -49,9 +50,9 @@ func decodeBlobReply(body io.Reader, length int64) (content []byte, rest io.Read
 		if err != nil {
 			return nil, nil, fmt.Errorf("reply to GetBlob: %w", err)
 		}
-		if tail = bytes.TrimSpace(tail); len(tail) == 0 {
+		if len(bytes.TrimSpace(tail)) == 0 {
 			return nil, nil, fmt.Errorf("reply to GetBlob: %w", io.ErrUnexpectedEOF)
-		} else if tail[len(tail)-1] != '}' {
+		} else if !json.Valid(append([]byte(blobReplyStart+`"`), tail...)) {
 			return nil, nil, errors.New("reply to GetBlob: it is not an object of JSON")
 		}
 		return content, emptyReply(), nil
@@ -118,6 +119,10 @@ func (t *base64Text) groups(dst, text []byte) ([]byte, error) {
 	}
 	if t.padded {
 		return dst, errors.New("the content goes on behind the padding of its base64")
+	}
+	// The decoder skips line breaks, but JSON has none inside of a string.
+	if bytes.IndexByte(text, '\n') >= 0 || bytes.IndexByte(text, '\r') >= 0 {
+		return dst, errors.New("the content has a line break that is not escaped")
 	}
 	t.padded = text[len(text)-1] == '='
 	return base64.StdEncoding.AppendDecode(dst, text)

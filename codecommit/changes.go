@@ -60,7 +60,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 			for _, d := range out.Differences {
 				change, err := newChange(d)
 				if err != nil {
-					err = r.malformed("GetDifferences", after, err)
+					err = r.malformed("GetDifferences", differencesObject(in), err)
 				}
 				if !yield(change, err) || err != nil {
 					return
@@ -70,7 +70,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 				return
 			}
 			if aws.ToString(in.NextToken) == *out.NextToken {
-				yield(Change{}, r.malformed("GetDifferences", after, errSameToken))
+				yield(Change{}, r.malformed("GetDifferences", differencesObject(in), errSameToken))
 				return
 			}
 			in.NextToken = out.NextToken
@@ -81,7 +81,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 // getDifferences returns the page of in. The service does not document how
 // large a page may be: one that it finds too large is asked for in its own size.
 func (r *Repository) getDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput) (*awscodecommit.GetDifferencesOutput, error) {
-	out, err := call(ctx, r, "GetDifferences", *in.AfterCommitSpecifier,
+	out, err := call(ctx, r, "GetDifferences", differencesObject(in),
 		func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
 			return r.api.GetDifferences(ctx, in, optFns...)
 		})
@@ -90,6 +90,14 @@ func (r *Repository) getDifferences(ctx context.Context, in *awscodecommit.GetDi
 		return r.getDifferences(ctx, in)
 	}
 	return out, err
+}
+
+// differencesObject names the commits of in as git does.
+func differencesObject(in *awscodecommit.GetDifferencesInput) string {
+	if in.BeforeCommitSpecifier == nil {
+		return *in.AfterCommitSpecifier
+	}
+	return *in.BeforeCommitSpecifier + ".." + *in.AfterCommitSpecifier
 }
 
 func newChange(d types.Difference) (Change, error) {

@@ -52,6 +52,9 @@ func (r *Repository) commit(ctx context.Context, id string) (*Commit, error) {
 	if c == nil || !gitobj.IsID(aws.ToString(c.TreeId)) {
 		return nil, r.malformed("GetCommit", id, errors.New("the reply has no commit with a tree"))
 	}
+	if got := aws.ToString(c.CommitId); got != "" && got != id {
+		return nil, r.malformed("GetCommit", id, fmt.Errorf("the reply has the commit %s", got))
+	}
 	commit := &Commit{ID: id, TreeID: *c.TreeId, Parents: c.Parents, Message: aws.ToString(c.Message)}
 	if commit.Author, err = signature(c.Author); err != nil {
 		return nil, r.malformed("GetCommit", id, fmt.Errorf("author: %w", err))

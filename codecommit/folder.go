@@ -68,7 +68,7 @@ func folderEntries(out *awscodecommit.GetFolderOutput) ([]gitobj.Entry, error) {
 		e := gitobj.Entry{Mode: mode, Name: aws.ToString(name), ID: aws.ToString(id)}
 		switch {
 		case err != nil:
-		case e.Name == "" || strings.Contains(e.Name, "/"):
+		case e.Name == "" || e.Name == "." || e.Name == ".." || strings.Contains(e.Name, "/"):
 			err = fmt.Errorf("the reply lists %q, which is not a name", e.Name)
 		case !gitobj.IsID(e.ID):
 			err = fmt.Errorf("the reply lists %q with %q, which is not an object ID", e.Name, e.ID)

@@ -35,7 +35,7 @@ func (r *Repository) Resolve(ctx context.Context, specifier string) (*Commit, er
 	return r.commit(ctx, id)
 }
 
-func (r *Repository) resolveID(ctx context.Context, specifier string) (string, error) {
+func (r *Repository) resolveID(ctx context.Context, specifier string) (id string, err error) {
 	switch {
 	case specifier == "" || specifier == "HEAD":
 		branch, err := r.DefaultBranch(ctx)
@@ -46,17 +46,16 @@ func (r *Repository) resolveID(ctx context.Context, specifier string) (string, e
 	case gitobj.IsID(strings.ToLower(specifier)):
 		return strings.ToLower(specifier), nil
 	case strings.HasPrefix(specifier, headsPrefix):
-		return r.branchTip(ctx, specifier[len(headsPrefix):])
+		id, err = r.branchTip(ctx, specifier[len(headsPrefix):])
 	case strings.HasPrefix(specifier, "refs/"):
-		return r.referenceTip(ctx, specifier)
+		id, err = r.referenceTip(ctx, specifier)
+	default:
+		if id, err = r.branchTip(ctx, specifier); noReference(err) {
+			id, err = r.referenceTip(ctx, tagsPrefix+specifier)
+		}
 	}
-	id, err := r.branchTip(ctx, specifier)
-	if !noReference(err) {
-		return id, err
-	}
-	id, err = r.referenceTip(ctx, tagsPrefix+specifier)
 	if noReference(err) {
-		return "", &referenceError{repository: r.name, specifier: specifier}
+		err = &referenceError{repository: r.name, specifier: specifier, err: err}
 	}
 	return id, err
 }
@@ -64,24 +63,31 @@ func (r *Repository) resolveID(ctx context.Context, specifier string) (string, e
 // noReference reports whether err says that there is no such branch, tag or
 // commit, in a repository that exists.
 func noReference(err error) bool {
-	code := errorCode(err)
-	return code == "InvalidBranchNameException" ||
-		errors.Is(err, fs.ErrNotExist) && code != "RepositoryDoesNotExistException"
+	switch errorCode(err) {
+	case "InvalidBranchNameException", "BranchNameRequiredException":
+		return true
+	case "RepositoryDoesNotExistException":
+		return false
+	}
+	return errors.Is(err, fs.ErrNotExist)
 }
 
-type referenceError struct{ repository, specifier string }
+type referenceError struct {
+	repository, specifier string
+	err                   error // of the last call
+}
 
 func (e *referenceError) Error() string {
 	hint := ""
 	if isAbbreviatedID(e.specifier) {
 		hint = "; CodeCommit takes no abbreviated commit IDs"
-	} else if strings.ContainsAny(e.specifier, "~^:@{") {
+	} else if strings.ContainsAny(e.specifier, "~^:") || strings.Contains(e.specifier, "@{") {
 		hint = "; CodeCommit takes none of git's revision expressions"
 	}
-	return fmt.Sprintf("codecommit: resolve %q of %s: no branch, tag or commit has that name%s", e.specifier, e.repository, hint)
+	return fmt.Sprintf("codecommit: resolve %q of %s: no branch or tag of that name leads to a commit%s", e.specifier, e.repository, hint)
 }
 
-func (e *referenceError) Unwrap() error { return fs.ErrNotExist }
+func (e *referenceError) Unwrap() []error { return []error{fs.ErrNotExist, e.err} }
 
 func isAbbreviatedID(s string) bool {
 	return len(s) >= 4 && len(s) < gitobj.IDLength && strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""

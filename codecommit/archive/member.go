@@ -51,6 +51,9 @@ func (m *member) hasBlob() bool { return m.path != "" && !m.isFolder() && m.base
 // and orders it.
 func (j *job) members(t *tree, attributes *gitattr.Set) ([]*member, error) {
 	p := &planner{job: j, attributes: attributes, matched: make([]bool, len(j.selected))}
+	for i, s := range j.selected {
+		p.matched[i] = s == "" // even in an empty tree
+	}
 	prefix := j.options.Prefix
 	if strings.HasSuffix(prefix, "/") {
 		p.members = append(p.members, &member{name: prefix, mode: codecommit.ModeFolder, id: t.id})

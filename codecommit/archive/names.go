@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode"
 )
 
 // ErrInsecurePath is a path that would leave the folder an archive is
@@ -31,14 +32,35 @@ func checkName(name string) error {
 		case "", ".", "..":
 			return fmt.Errorf("%w: %q has the element %q", ErrInsecurePath, name, element)
 		}
-		// Windows drops dots and spaces at the end, and git~1 is the short
-		// name of .git there.
-		if e := strings.TrimRight(element, ". "); strings.EqualFold(e, ".git") || strings.EqualFold(e, "git~1") {
+		if isDotGit(element) {
 			return fmt.Errorf("%w: %q has the element %q", ErrInsecurePath, name, element)
 		}
 	}
 	return nil
 }
+
+// isDotGit reports whether some file system takes the element for .git.
+func isDotGit(element string) bool {
+	// Windows takes what follows a colon for a stream of the file, and drops
+	// dots and spaces at the end; git~1 is its short name of .git. HFS+, of
+	// macOS, ignores some runes.
+	element, _, _ = strings.Cut(element, ":")
+	element = strings.TrimRight(element, ". ")
+	element = strings.Map(func(r rune) rune {
+		if unicode.Is(ignoredByHFS, r) {
+			return -1
+		}
+		return r
+	}, element)
+	return strings.EqualFold(element, ".git") || strings.EqualFold(element, "git~1")
+}
+
+var ignoredByHFS = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x200c, Hi: 0x200f, Stride: 1},
+	{Lo: 0x202a, Hi: 0x202e, Stride: 1},
+	{Lo: 0x206a, Hi: 0x206f, Stride: 1},
+	{Lo: 0xfeff, Hi: 0xfeff, Stride: 1},
+}}
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
@@ -59,16 +81,16 @@ func checkPrefix(prefix string) error {
 }
 
 // selection is what Options.Paths select.
-type selection []string // clean; empty for everything
+type selection []string // clean, "" is the root; empty for everything
 
 func newSelection(paths []string) (selection, error) {
 	var s selection
 	for _, p := range paths {
-		name := strings.TrimRight(p, "/")
 		if p == "." || p == "./" {
-			return nil, nil
+			s = append(s, "")
+			continue
 		}
-		name = strings.TrimPrefix(name, "./")
+		name := strings.TrimPrefix(strings.TrimRight(p, "/"), "./")
 		if err := checkName(name); err != nil {
 			return nil, fmt.Errorf("archive: Paths: %w", err)
 		}
@@ -104,9 +126,9 @@ func (s selection) reaches(folder string) bool {
 	return false
 }
 
-// below reports whether name is the folder or below it.
+// below reports whether name is the folder, "" for the root, or below it.
 func below(name, folder string) bool {
-	return strings.HasPrefix(name, folder) && (len(name) == len(folder) || name[len(folder)] == '/')
+	return folder == "" || strings.HasPrefix(name, folder) && (len(name) == len(folder) || name[len(folder)] == '/')
 }
 
 // parent returns the folder that holds name, "" for the root.

@@ -77,7 +77,7 @@ func (b *treeBuilder) enter(folder string) error {
 		switch {
 		case current == folder:
 			return nil
-		case current == "" || below(folder, current):
+		case below(folder, current):
 			rest := strings.TrimPrefix(folder[len(current):], "/")
 			name, _, _ := strings.Cut(rest, "/")
 			next := path.Join(current, name)

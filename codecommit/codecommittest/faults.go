@@ -63,8 +63,8 @@ type Faults struct {
 	FailTriggers func(name string) string
 }
 
-// SetFaults replaces all faults, also for the calls that have arrived but wait
-// for their latency.
+// SetFaults replaces all faults. Calls that wait for their latency go on to
+// wait.
 func (s *Server) SetFaults(f Faults) {
 	f.Deny = slices.Clone(f.Deny)
 	s.faults.Store(&f)

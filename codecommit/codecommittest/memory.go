@@ -173,6 +173,9 @@ func (b *builder) tree(dir string) (id string, empty bool, err error) {
 		if strings.EqualFold(child.Name(), ".git") {
 			continue
 		}
+		if strings.ContainsAny(child.Name(), "/\x00") {
+			return "", false, &fs.PathError{Op: "commit", Path: path.Join(dir, child.Name()), Err: errors.New("not a file name")}
+		}
 		e, skip, err := b.entry(path.Join(dir, child.Name()), child)
 		if err != nil {
 			return "", false, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // decode fills v, a pointer to a struct whose fields carry the member's name
@@ -33,7 +34,7 @@ func decodeValue(data json.RawMessage, v reflect.Value, member string) error {
 		}
 		t := v.Type()
 		for i := range t.NumField() {
-			name := t.Field(i).Tag.Get("json")
+			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 			if value, ok := members[name]; ok {
 				if err := decodeValue(value, v.Field(i), join(member, name)); err != nil {
 					return err

@@ -104,21 +104,22 @@ func DecodeCommit(data []byte) (*Commit, error) {
 		c.Message = text[1:]
 	} else if headers, message, ok := strings.Cut(text, "\n\n"); ok {
 		c.Headers, c.Message = headers+"\n", message
-	} else {
-		c.Headers = text
+	} else if text != "" {
+		c.Headers = strings.TrimSuffix(text, "\n") + "\n"
 	}
 	return c, nil
 }
 
 // parseSignature parses "Name <email> 1484167798 -0800". Like git it is
-// lenient: the last angle bracket ends the address, and a missing or broken
-// date is 1970.
+// lenient: the date follows the last angle bracket even if the address ends
+// before, and a missing or broken one is 1970.
 func parseSignature(s string) (Signature, error) {
 	open, end := strings.IndexByte(s, '<'), strings.LastIndexByte(s, '>')
 	if open < 0 || end < open {
 		return Signature{}, fmt.Errorf("%q has no address in angle brackets", s)
 	}
-	sig := Signature{Name: strings.TrimSpace(s[:open]), Email: s[open+1 : end], Zone: "+0000"}
+	email, _, _ := strings.Cut(s[open+1:], ">")
+	sig := Signature{Name: strings.TrimSpace(s[:open]), Email: email, Zone: "+0000"}
 	seconds, zone, _ := strings.Cut(strings.TrimSpace(s[end+1:]), " ")
 	if n, err := strconv.ParseInt(seconds, 10, 64); err == nil {
 		sig.Seconds = n

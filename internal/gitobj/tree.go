@@ -153,6 +153,9 @@ func DecodeTree(data []byte) ([]Entry, error) {
 		if !ok || len(rest) < IDLength/2 {
 			return nil, errors.New("tree object: the last entry is cut off")
 		}
+		if len(name) == 0 {
+			return nil, errors.New("tree object: an entry has no name")
+		}
 		m, err := ParseMode(string(mode))
 		if err != nil {
 			return nil, fmt.Errorf("tree object: entry %q: %w", name, err)

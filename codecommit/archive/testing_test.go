@@ -1,0 +1,247 @@
+package archive_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/codecommit/archive"
+	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
+	"github.com/codesuite-go/codesuite/internal/gittest"
+)
+
+// formats are the kinds of archives.
+var formats = []struct {
+	name string
+	of   func(*archive.Archiver, string) *archive.Archive
+}{
+	{"zip", (*archive.Archiver).Zip},
+	{"tar", (*archive.Archiver).Tar},
+	{"tar.gz", (*archive.Archiver).TarGz},
+}
+
+// with returns the options as a function that sets them.
+func with(options archive.Options) func(*archive.Options) {
+	return func(o *archive.Options) { *o = options }
+}
+
+// serveFS serves files and returns the repository as seen through the API.
+func serveFS(t testing.TB, fsys fs.FS) (*codecommittest.Server, *codecommit.Repository) {
+	t.Helper()
+	server := codecommittest.NewServer(t, codecommittest.FS("staging", fsys))
+	return server, codecommit.Open(server.Config(), "staging")
+}
+
+// files returns files with the names and contents.
+func files(contents map[string]string) fstest.MapFS {
+	fsys := make(fstest.MapFS)
+	for name, content := range contents {
+		fsys[name] = &fstest.MapFile{Data: []byte(content), Mode: 0o644}
+	}
+	return fsys
+}
+
+// noise returns n bytes that do not compress and depend on the seed.
+func noise(seed string, n int) string {
+	b := make([]byte, n)
+	x := uint64(14695981039346656037)
+	for _, c := range []byte(seed) {
+		x = (x ^ uint64(c)) * 1099511628211
+	}
+	for i := range b {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+		b[i] = byte(x >> 24)
+	}
+	return string(b)
+}
+
+var labels atomic.Int64
+
+// leakless runs do and fails the test if a goroutine that do has started runs
+// in this module or in pgzip after it has returned. It works beside parallel
+// tests: goroutines inherit the label of the one that starts them.
+func leakless(t *testing.T, do func()) {
+	t.Helper()
+	label := strconv.FormatInt(labels.Add(1), 10)
+	pprof.Do(context.Background(), pprof.Labels("leakless", label), func(context.Context) { do() })
+	var left []string
+	for range 100 {
+		if left = goroutines(t, label); len(left) == 0 {
+			return
+		}
+		time.Sleep(5 * time.Millisecond) // one that has said it is done still has to end
+	}
+	t.Errorf("goroutines are left behind:\n%s", strings.Join(left, "\n\n"))
+}
+
+func goroutines(t *testing.T, label string) []string {
+	t.Helper()
+	var profile bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
+		if strings.Contains(stack, fmt.Sprintf(`"leakless":"%s"`, label)) &&
+			(strings.Contains(stack, "codesuite-go/codesuite/codecommit") || strings.Contains(stack, "pgzip")) {
+			left = append(left, stack)
+		}
+	}
+	return left
+}
+
+// TestLeaklessFindsLeaks tests the test.
+func TestLeaklessFindsLeaks(t *testing.T) {
+	t.Parallel()
+	label := strconv.FormatInt(labels.Add(1), 10)
+	release := make(chan struct{})
+	defer close(release)
+	pprof.Do(t.Context(), pprof.Labels("leakless", label), func(context.Context) {
+		go func() { <-release }()
+	})
+	runtime.Gosched()
+	for range 1000 {
+		if len(goroutines(t, label)) > 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Error("a goroutine that waits is not found")
+}
+
+// tampered is the SDK's client with changed replies.
+type tampered struct {
+	codecommit.API
+	differences func(*awscodecommit.GetDifferencesOutput)
+	folder      func(path string, out *awscodecommit.GetFolderOutput)
+}
+
+func (a *tampered) GetDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
+	out, err := a.API.GetDifferences(ctx, in, optFns...)
+	if err == nil && a.differences != nil {
+		a.differences(out)
+	}
+	return out, err
+}
+
+func (a *tampered) GetFolder(ctx context.Context, in *awscodecommit.GetFolderInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetFolderOutput, error) {
+	out, err := a.API.GetFolder(ctx, in, optFns...)
+	if err == nil && a.folder != nil {
+		a.folder(*in.FolderPath, out)
+	}
+	return out, err
+}
+
+// client returns the SDK's client for the server.
+func client(server *codecommittest.Server) *awscodecommit.Client {
+	return awscodecommit.NewFromConfig(server.Config())
+}
+
+// recorder is a writer that keeps what it gets.
+type recorder struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.buf.Write(p)
+}
+
+func (r *recorder) bytes() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return bytes.Clone(r.buf.Bytes())
+}
+
+// checkError checks an error for its class and for what its message names.
+func checkError(t *testing.T, err, is error, names ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if is != nil && !errors.Is(err, is) {
+		t.Errorf("error %q is not %q", err, is)
+	}
+	for _, name := range names {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("error %q does not contain %q", err, name)
+		}
+	}
+}
+
+// incomplete checks that data is not a whole archive for those who read it.
+func incomplete(t *testing.T, format string, data []byte) {
+	t.Helper()
+	if members, err := readArchive(format, data); err == nil {
+		t.Errorf("a complete %s archive of %d members was written", format, members)
+	}
+}
+
+// git runs git with environment variables in the repository.
+func gitEnv(t testing.TB, r *gittest.Repo, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "git", args...)
+	cmd.Dir, cmd.Env = r.Dir, append(gittest.Env(), env...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// noTemporaryFiles checks that the folder holds these names alone.
+func noTemporaryFiles(t *testing.T, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%s holds %q, want %q", filepath.Base(dir), got, want)
+	}
+}
+
+var errTest = errors.New("the error of the test")
+
+// failingWriter fails after n bytes.
+type failingWriter struct{ n int }
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	if len(p) > w.n {
+		n := w.n
+		w.n = 0
+		return n, errTest
+	}
+	w.n -= len(p)
+	return len(p), nil
+}
+
+var _ io.Writer = (*failingWriter)(nil)
