@@ -75,6 +75,11 @@ func newBadLinksRepo(t testing.TB) *gitRepo {
 		g.symlink(fmt.Sprintf("chain%d", i), fmt.Sprintf("chain%d", i+1))
 	}
 	g.commit("Links that lead nowhere")
+	// No file system takes these.
+	for name, target := range map[string]string{"empty": "", "too-long": strings.Repeat("./", 3000) + "file"} {
+		g.git("update-index", "--add", "--cacheinfo", "120000,"+g.gitInput(target, "hash-object", "-w", "--stdin")+","+name)
+	}
+	g.git("commit", "-q", "--amend", "--no-edit")
 	return g
 }
 
@@ -335,7 +340,8 @@ func TestFSErrors(t *testing.T) {
 		{"escape-and-back", following, fs.ErrNotExist},
 		{"file-slash", following, fs.ErrNotExist},
 		{"file-up", following, fs.ErrNotExist},
-		{"long-target", []string{"open", "stat", "readfile"}, nil}, // 4004 bytes are fine
+		{"empty", following, fs.ErrNotExist},
+		{"too-long", following, fs.ErrInvalid},
 		{"loop-a", following, nil},
 		{"loop-a/x", all, nil},
 		{"self", following, nil},
@@ -348,12 +354,6 @@ func TestFSErrors(t *testing.T) {
 	for _, test := range tests {
 		for _, op := range test.ops {
 			err := ops[op](test.name)
-			if test.name == "long-target" {
-				if err != nil {
-					t.Errorf("%s %q: %v", op, test.name, err)
-				}
-				continue
-			}
 			var pathErr *fs.PathError
 			if !errors.As(err, &pathErr) || pathErr.Op != op || pathErr.Path != test.name {
 				t.Errorf("%s %q: %v (%T), want a PathError of %s", op, test.name, err, err, op)
@@ -374,6 +374,27 @@ func TestFSErrors(t *testing.T) {
 		if info, err := fsys.Lstat(name); err != nil || info.Mode().Type() != fs.ModeSymlink || info.Size() != int64(len(want)) {
 			t.Errorf("Lstat(%q) = %v, %v, want a link", name, info, err)
 		}
+	}
+	if got, err := fsys.ReadFile("long-target"); string(got) != "content" || err != nil { // 4004 bytes are fine
+		t.Errorf("ReadFile through a long link = %q, %v", got, err)
+	}
+	if got, err := fsys.ReadLink("too-long"); len(got) != 6004 || err != nil {
+		t.Errorf("ReadLink of a long link = %d bytes, %v", len(got), err)
+	}
+	for name, want := range map[string]string{
+		"escape":   "open escape: a link leads out of the repository: file does not exist",
+		"absolute": `open absolute: the link "absolute" leads out of the repository: file does not exist`,
+		"empty":    `open empty: the link "empty" has no target: file does not exist`,
+		"too-long": `open too-long: the target of the link "too-long" has 6004 bytes: invalid argument`,
+		"loop-a":   "open loop-a: too many links on the way",
+		"nope":     "open nope: file does not exist",
+	} {
+		if _, err := fsys.Open(name); err == nil || err.Error() != want {
+			t.Errorf("Open(%q): %v, want %q", name, err, want)
+		}
+	}
+	if _, err := fsys.ReadDir("file"); err == nil || err.Error() != "readdir file: not a folder" {
+		t.Errorf("ReadDir of a file: %v", err)
 	}
 	if got, err := fsys.ReadFile("chain40"); err == nil || got != nil {
 		t.Errorf("ReadFile through 41 links = %q, %v, want an error", got, err)
@@ -686,6 +707,31 @@ func TestFSFailedCallIsNotKept(t *testing.T) {
 	s.SetFaults(codecommittest.Faults{})
 	if content, err := fsys.ReadFile("dir/file"); string(content) != "content" || err != nil {
 		t.Errorf("ReadFile = %q, %v", content, err)
+	}
+}
+
+// TestFSPanic checks that an API that panics leaves nobody waiting.
+func TestFSPanic(t *testing.T) {
+	t.Parallel()
+	s := codecommittest.NewServer(t, codecommittest.FS("staging", fstest.MapFS{"file": {Data: []byte("content")}}))
+	shaky := true
+	api := folderFunc{awscodecommit.NewFromConfig(s.Config()), func(string, *awscodecommit.GetFolderOutput) {
+		if shaky {
+			panic("told to")
+		}
+	}}
+	fsys := newFS(t, codecommit.New(api, "staging"), "main")
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic is lost")
+			}
+		}()
+		fsys.ReadDir(".")
+	}()
+	shaky = false
+	if list, err := fsys.ReadDir("."); len(list) != 1 || err != nil {
+		t.Errorf("ReadDir = %v, %v", list, err)
 	}
 }
 
