@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -140,17 +141,25 @@ func Example() {
 	// 1 of 3 files are from the base
 }
 
-// TestReadme checks that the Go code of README.md is in this file, where it is
-// compiled and run.
+// TestReadme checks that the Go code of README.md is in the tests named after
+// it, where it is compiled and run.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := os.ReadFile("readme_test.go")
+	files, err := filepath.Glob("readme*_test.go")
 	if err != nil {
 		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source.WriteString(unindent(string(b)))
 	}
 	blocks := strings.Split(string(readme), "```go\n")[1:]
 	if len(blocks) == 0 {
@@ -158,8 +167,8 @@ func TestReadme(t *testing.T) {
 	}
 	for _, block := range blocks {
 		code, _, _ := strings.Cut(block, "```")
-		if !strings.Contains(unindent(string(source)), unindent(code)) {
-			t.Errorf("readme_test.go does not hold this code of README.md:\n%s", code)
+		if !strings.Contains(source.String(), unindent(code)) {
+			t.Errorf("no readme*_test.go holds this code of README.md:\n%s", code)
 		}
 	}
 }
