@@ -465,7 +465,7 @@ func TestUnreliableService(t *testing.T) {
 
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
-	const workers, calls = 64, 20
+	const workers, calls = 64, 10
 	files := fstest.MapFS{}
 	for i := range workers {
 		files[fmt.Sprint(i)] = &fstest.MapFile{Data: fmt.Append(nil, i)}

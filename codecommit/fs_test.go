@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -554,51 +552,6 @@ func TestFSConcurrentUse(t *testing.T) {
 	}
 	if got := s.Count("GetBlob"); got > len(blobs) {
 		t.Errorf("%d calls of GetBlob for %d blobs", got, len(blobs))
-	}
-}
-
-func TestFSKeepsRecentContent(t *testing.T) {
-	t.Parallel()
-	random := rand.NewChaCha8([32]byte{})
-	files := fstest.MapFS{}
-	for i := range 5 { // of 4 MiB: four fit
-		content := make([]byte, 4<<20)
-		random.Read(content)
-		files[fmt.Sprint("f", i)] = &fstest.MapFile{Data: content}
-	}
-	s := codecommittest.NewServer(t, codecommittest.FS("staging", files))
-	fsys := newFS(t, open(s, "staging"), "main")
-	read := func(name string, wantCalls int) {
-		t.Helper()
-		s.ResetCalls()
-		content, err := fsys.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.Equal(content, files[name].Data) {
-			t.Errorf("%s has other content", name)
-		}
-		clear(content) // ours to change
-		if got := s.Count("GetBlob"); got != wantCalls {
-			t.Errorf("%s: %d calls of GetBlob, want %d", name, got, wantCalls)
-		}
-	}
-	for _, name := range []string{"f0", "f1", "f2", "f3"} {
-		read(name, 1)
-	}
-	read("f0", 0)
-	read("f4", 1) // takes the place of f1
-	read("f0", 0)
-	read("f2", 0)
-	read("f1", 1)
-	s.ResetCalls()
-	for i := range 5 {
-		if info, err := fsys.Stat(fmt.Sprint("f", i)); err != nil || info.Size() != 4<<20 {
-			t.Errorf("Stat = %v, %v", info, err)
-		}
-	}
-	if got := s.Count(); got != 0 {
-		t.Errorf("%d calls for sizes that are known", got)
 	}
 }
 
