@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -532,3 +533,37 @@ type clientFunc func(*http.Request) (*http.Response, error)
 func (f clientFunc) Do(req *http.Request) (*http.Response, error) { return f(req) }
 
 var _ aws.HTTPClient = clientFunc(nil)
+
+// readerFunc is an io.Reader.
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// TestRequestBodyEnds does what net/http does: it looks for the end of the
+// request's body when all of it has been sent, perhaps not before the reply is
+// being read. An error closes the connection.
+func TestRequestBodyEnds(t *testing.T) {
+	t.Parallel()
+	cfg := aws.Config{Region: "us-east-1", Credentials: aws.AnonymousCredentials{}}
+	looked := false
+	cfg.HTTPClient = clientFunc(func(req *http.Request) (*http.Response, error) {
+		if _, err := io.CopyN(io.Discard, req.Body, req.ContentLength); err != nil {
+			return nil, err
+		}
+		reply := strings.NewReader(`{"content":""}`)
+		body := readerFunc(func(p []byte) (int, error) {
+			looked = true
+			if n, err := io.Copy(io.Discard, req.Body); n != 0 || err != nil {
+				t.Errorf("behind the end of the request's body: %d bytes, %v", n, err)
+			}
+			return reply.Read(p)
+		})
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body), ContentLength: -1}, nil
+	})
+	if _, err := codecommit.Open(cfg, "staging").Blob(t.Context(), emptyBlobID); err != nil {
+		t.Error(err)
+	}
+	if !looked {
+		t.Error("nobody read the reply")
+	}
+}
