@@ -9,11 +9,11 @@ import (
 // Limits on what a file may ask for, so that a hostile one cannot exhaust the
 // machine. git has none beyond maxWidth.
 const (
-	maxGrowth = 64 << 20 // bytes an expansion may add to a file
+	maxGrowth = 16 << 20 // bytes an expansion may add to a file
 	maxWork   = 1 << 30  // bytes looked at again to pad, wrap and filter
 )
 
-// ErrTooLarge reports an expansion that would add more than 64 MiB to a file,
+// ErrTooLarge reports an expansion that would add more than 16 MiB to a file,
 // or that takes unreasonably long because it looks at the same text again and
 // again.
 var ErrTooLarge = errors.New("gitpretty: expansion too large")
