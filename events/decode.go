@@ -115,6 +115,15 @@ func walk(data []byte) (*walker, error) {
 	return w, nil
 }
 
+// enter counts the messages and lists of records around what comes next.
+func (w *walker) enter() (leave func(), err error) {
+	if w.depth == maxEnvelopes {
+		return nil, &DecodeError{Reason: "more than " + strconv.Itoa(maxEnvelopes) + " envelopes inside each other"}
+	}
+	w.depth++
+	return func() { w.depth-- }, nil
+}
+
 func (w *walker) payload(d *scanner) error {
 	switch d.space() {
 	case '{':
@@ -134,10 +143,11 @@ func (w *walker) payload(d *scanner) error {
 
 // message decodes the text of a message, which may be no JSON at all.
 func (w *walker) message(text string) error {
-	if w.depth++; w.depth > maxEnvelopes {
-		return &DecodeError{Reason: "more than " + strconv.Itoa(maxEnvelopes) + " messages inside each other"}
+	leave, err := w.enter()
+	if err != nil {
+		return err
 	}
-	defer func() { w.depth-- }()
+	defer leave()
 	d := scanner{s: text}
 	switch d.space() {
 	case '{':
@@ -164,6 +174,11 @@ func (w *walker) text(text string) error {
 // array decodes the elements each on its own. The text is checked as a whole
 // first: if it is broken there is no telling where an element ends.
 func (w *walker) array(d *scanner) error {
+	leave, err := w.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	more, err := d.open('[')
 	for i := 0; more && err == nil; i++ {
 		d.space()
@@ -173,12 +188,22 @@ func (w *walker) array(d *scanner) error {
 		}
 		found, delivery := len(w.items), w.delivery
 		if err := w.object(&start); err != nil {
-			w.items = append(w.items[:found], item{err: at(index(i), err), sqs: w.delivery.SQS})
+			w.items = append(w.items[:found], item{err: err, sqs: w.delivery.SQS})
 		}
+		_ = w.at(index(i), found, nil)
 		w.delivery = delivery
 		more, err = d.next('[')
 	}
 	return err
+}
+
+// at puts a step in front of the paths of an error and of the errors among
+// the items from the given one on.
+func (w *walker) at(step string, from int, err error) error {
+	for _, it := range w.items[from:] {
+		_ = at(step, it.err)
+	}
+	return at(step, err)
 }
 
 // object decodes an object: an event, or an envelope.

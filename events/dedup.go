@@ -77,6 +77,9 @@ func Dedup(store Store, optFns ...func(*DedupOptions)) Middleware {
 	}
 	return func(next Handler) Handler {
 		return func(ctx context.Context, e Event) error {
+			if store == nil {
+				return errors.New("dedup: store is nil")
+			}
 			key := o.Key(e)
 			if key == "" {
 				return next(ctx, e)

@@ -34,8 +34,9 @@ func (w *walker) records(d *scanner) error {
 			return at(key, d.fail("the member appears twice"))
 		default:
 			seen = true
-			if err = w.array(d); err != nil {
-				return at(key, err)
+			found := len(w.items)
+			if err = w.at(key, found, w.array(d)); err != nil {
+				return err
 			}
 		}
 		if err != nil {
@@ -74,7 +75,8 @@ func (w *walker) snsRecord(d *scanner) error {
 		return at("Sns", d.fail("missing"))
 	}
 	r.SNS.SubscriptionARN = r.SubscriptionARN
-	return at("Sns", w.snsMessage(r.SNS))
+	found := len(w.items)
+	return w.at("Sns", found, w.snsMessage(r.SNS))
 }
 
 // sns decodes an SNS message that is no record.
@@ -94,7 +96,8 @@ func (w *walker) sns(d *scanner) error {
 
 func (w *walker) snsMessage(m *snsMessage) error {
 	w.delivery.SNS = &m.SNSDelivery
-	return at("Message", w.message(m.Message))
+	found := len(w.items)
+	return w.at("Message", found, w.message(m.Message))
 }
 
 func (w *walker) sqsRecord(d *scanner) error {
@@ -107,5 +110,6 @@ func (w *walker) sqsRecord(d *scanner) error {
 	}
 	w.sqs = true
 	w.delivery.SQS = &r.SQSDelivery
-	return at("body", w.message(r.Body))
+	found := len(w.items)
+	return w.at("body", found, w.message(r.Body))
 }

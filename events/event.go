@@ -148,19 +148,20 @@ func (e *Unknown) Name() string {
 	return e.DetailType
 }
 
-// IdempotencyKey is made from the event ID, else from the message ID, else
-// from the text.
+// IdempotencyKey is the ID that EventBridge gave the event, else it is made
+// from the text and the ID of the message around it: SNS's, else SQS's.
 func (e *Unknown) IdempotencyKey() string {
-	switch sns, sqs := e.Delivery.SNS, e.Delivery.SQS; {
-	case e.ID != "":
+	if e.ID != "" {
 		return key("event", e.ID)
-	case sns != nil && sns.MessageID != "":
-		return key("sns", sns.MessageID)
-	case sqs != nil && sqs.MessageID != "":
-		return key("sqs", sqs.MessageID)
+	}
+	text, _ := e.MarshalJSON()
+	switch sns, sqs := e.Delivery.SNS, e.Delivery.SQS; {
+	case sns != nil:
+		return key("sns", sns.MessageID, hash(text))
+	case sqs != nil:
+		return key("sqs", sqs.MessageID, hash(text))
 	default:
-		text, _ := e.MarshalJSON()
-		return hashKey("unknown", text)
+		return key("unknown", hash(text))
 	}
 }
 

@@ -65,18 +65,18 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 func (m *Mux) batch(ctx context.Context, items []item) ([]byte, error) {
 	response := []byte(`{"batchItemFailures":[`)
 	failed := map[string]bool{}  // by message ID
-	blocked := map[string]bool{} // groups of FIFO queues
+	blocked := map[string]bool{} // by message group
 	for _, it := range items {
-		if it.sqs == nil {
-			return nil, fmt.Errorf("events: invoke: record without message ID in an SQS batch: %w", cause(it.err))
+		if it.sqs == nil { // it cannot be reported, and nothing has been handled yet
+			return nil, fmt.Errorf("events: invoke: batch of SQS messages holds a record that is none: %w", cause(it.err))
 		}
-		group := ""
-		if strings.HasSuffix(it.sqs.QueueARN, ".fifo") {
-			group = it.sqs.QueueARN + " " + it.sqs.MessageGroupID
-		}
+	}
+	for _, it := range items {
+		group := it.sqs.MessageGroupID // fair queues have groups too, but no order
+		fifo := strings.HasSuffix(it.sqs.QueueARN, ".fifo")
 		var err error
 		switch {
-		case group != "" && blocked[group]:
+		case fifo && blocked[group]:
 			err = errBlocked
 		case ctx.Err() != nil:
 			err = context.Cause(ctx)
@@ -89,9 +89,7 @@ func (m *Mux) batch(ctx context.Context, items []item) ([]byte, error) {
 			continue
 		}
 		m.logFailure(ctx, it, err)
-		if group != "" {
-			blocked[group] = true
-		}
+		blocked[group] = true
 		if !failed[it.sqs.MessageID] {
 			if len(failed) > 0 {
 				response = append(response, ',')

@@ -28,9 +28,9 @@ func key(parts ...string) string {
 	return b.String()
 }
 
-func hashKey(prefix string, text []byte) string {
+func hash(text []byte) string {
 	sum := sha256.Sum256(text)
-	return key(prefix, hex.EncodeToString(sum[:]))
+	return hex.EncodeToString(sum[:])
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

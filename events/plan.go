@@ -175,7 +175,7 @@ func (d *scanner) object(p *plan, v reflect.Value) error {
 func (d *scanner) member(n *node, f reflect.Value) error {
 	switch n.kind {
 	case kindString:
-		s, err := d.scalar()
+		s, err := d.text()
 		if err == nil {
 			f.SetString(s)
 		}
@@ -244,6 +244,18 @@ func (d *scanner) mapping(n *node, f reflect.Value) error {
 		more, err = d.next('{')
 	}
 	return err
+}
+
+// text reads a scalar as text, and the number 1.0 as 1.
+func (d *scanner) text() (string, error) {
+	if c := d.space(); c != '-' && (c < '0' || c > '9') {
+		return d.scalar()
+	}
+	s, err := d.number()
+	if n, ok := wholeNumber(s); ok && strings.ContainsAny(s, ".eE") {
+		s = strconv.FormatInt(n, 10)
+	}
+	return s, err
 }
 
 // integer reads 1, 1.0, "1", "1.0" and null. "" and "None" stand for null in

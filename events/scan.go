@@ -16,9 +16,10 @@ const (
 	MaxSize = 8 << 20
 	// MaxDepth is how deeply arrays and objects may be nested in one text.
 	MaxDepth = 128
-	// maxEnvelopes is how many messages may be wrapped in each other, such as
-	// a trigger in an SNS message in an SQS message.
-	maxEnvelopes = 6
+	// maxEnvelopes is how many messages and lists of records may be inside
+	// each other. The records of a trigger in an SNS message in the records
+	// of an SQS batch make five.
+	maxEnvelopes = 8
 )
 
 // A DecodeError says what is wrong with a payload and where. It never holds
@@ -45,7 +46,7 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("events: decode: %s%s (byte %d)", at, e.Reason, e.Offset)
 }
 
-// at puts a step in front of the path of an error.
+// at puts a step in front of the path of an error, and returns it.
 func at(step string, err error) error {
 	if e, ok := err.(*DecodeError); ok {
 		switch {
