@@ -30,7 +30,8 @@ type Event interface {
 	origin() *Origin
 }
 
-// Origin is what every event has: how it came, and the text it came as.
+// Origin is what every event has: how it came, and the text it came as. With
+// go-cmp compare events with cmpopts.IgnoreUnexported(events.Origin{}).
 type Origin struct {
 	// Delivery tells of the messages the event was wrapped in. It is not part
 	// of the event's JSON form.
@@ -113,7 +114,12 @@ type Header struct {
 }
 
 // Name is the detail type.
-func (h *Header) Name() string { return h.DetailType }
+func (h *Header) Name() string {
+	if h.DetailType == "" { // built in Go
+		return "Event"
+	}
+	return h.DetailType
+}
 
 // Resource returns the first of the resources, and "" if there is none.
 func (h *Header) Resource() string {

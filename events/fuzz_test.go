@@ -10,12 +10,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// seeds has a payload of every event type and envelope, bare.
-func seeds(f *testing.F) {
+// payloads has every event type and envelope.
+func payloads() []string {
 	header := func(source, detailType, detail string) string {
-		return `{"version":"0","id":"i","detail-type":"` + detailType + `","source":"` + source + `","account":"1","time":"2026-03-02T10:15:42Z","region":"r","resources":["a"],"detail":` + detail + `}`
+		return `{"version":"0","id":"` + detailType + `","detail-type":"` + detailType + `","source":"` + source + `","account":"1","time":"2026-03-02T10:15:42Z","region":"r","resources":["a"],"detail":` + detail + `}`
 	}
-	list := []string{
+	return []string{
 		pipelineEvent("Pipeline", `"pipeline":"p","execution-id":"x","state":"STARTED","version":6.0,"execution-trigger":{"trigger-type":"Webhook","commit-id":"c"},"stop-execution-comments":"s"`),
 		pipelineEvent("Stage", `"stage":"s","state":"RESUMED","pipeline-execution-attempt":2.0`),
 		pipelineEvent("Action", `"type":{"owner":"AWS","version":"1"},"input-artifacts":[{"name":"a","s3location":{"bucket":"b","key":"k"}}],"execution-result":{"error-code":"JobFailed"}`),
@@ -46,8 +46,12 @@ func seeds(f *testing.F) {
 		`{"region":"r","consoleLink":"l","approval":{"pipelineName":"p","expires":"2018-11-13T21:36Z"}}`,
 		`[` + stageEvent("1") + `,{"a":{"b":[true,false,null,-0.5e+1]}}]`,
 		quote(stageEvent("1")), `"text"`, `{}`, `[]`, `{"Records":[]}`, `"\"\\\"\\\\\\u00e9\""`,
+		records(`{"eventSource":"aws:kinesis","eventID":"k"}`),
 	}
-	for _, s := range list {
+}
+
+func seeds(f *testing.F) {
+	for _, s := range payloads() {
 		f.Add([]byte(s))
 	}
 }
