@@ -38,8 +38,8 @@ func Decode(data []byte) (Event, error) {
 // messages (as Lambda, HTTP endpoints and queues receive them), SQS messages,
 // both with an SNS message and with an event inside (raw delivery, or
 // EventBridge with the queue as its target), the records of repository
-// triggers and S3 notifications, and arrays of events. Each event has the
-// messages around it in its Delivery.
+// triggers and S3 notifications, arrays of events, and JSON text in a JSON
+// string. Each event has the messages around it in its Delivery.
 //
 // One bad record does not hide the others: DecodeAll returns the events it
 // could decode together with the joined errors of those it could not. If the
@@ -302,6 +302,8 @@ func sniff(d scanner) (shape, typeName, error) {
 			return 0, name, at(key, d.want("an array"))
 		case key == "Records":
 			return shapeRecords, name, nil
+		case key == "CodePipeline.job" && c != '{':
+			return 0, name, at(key, d.want("an object"))
 		case key == "CodePipeline.job":
 			return shapeJob, name, nil
 		case key == "approval" && c == '{':

@@ -157,6 +157,7 @@ func TestDecodeErrors(t *testing.T) {
 		{"words for a boolean", `{"source":"aws.codecommit","detail-type":"CodeCommit Pull Request State Change","detail":{"isMerged":"Maybe"}}`, "detail.isMerged: want a boolean, found another string"},
 		{"element", pipelineEvent("Action", `"input-artifacts":[{"name":"a"},{"s3location":{"key":[]}}]`), "detail.input-artifacts[1].s3location.key: want a string, found an array"},
 		{"Records is an object", `{"Records":{}}`, "Records: want an array, found an object"},
+		{"job is null", `{"CodePipeline.job":null}`, "CodePipeline.job: want an object, found null"},
 		{"no records", `{"Records":[]}`, "want one event, found 0; use DecodeAll"},
 		{"record is a number", `{"Records":[5]}`, "Records[0]: want an object, found a number"},
 		{"SNS record without message", `{"Records":[{"EventSource":"aws:sns"}]}`, "Records[0].Sns: missing"},

@@ -108,8 +108,10 @@ func (w *walker) sqsRecord(d *scanner) error {
 	if r.MessageID == "" {
 		return at("messageId", d.fail("missing"))
 	}
-	w.sqs = true
-	w.delivery.SQS = &r.SQSDelivery
+	if w.delivery.SQS == nil { // else it is a batch inside a message, and the message is what SQS knows
+		w.delivery.SQS = &r.SQSDelivery
+		w.sqs = w.sqs || w.depth <= 1
+	}
 	found := len(w.items)
 	return w.at("body", found, w.message(r.Body))
 }

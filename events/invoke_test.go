@@ -79,6 +79,8 @@ func TestInvokeBatch(t *testing.T) {
 		{"text without fallback", []string{sqsRecord("a", "q", "", "hello"), sqsRecord("b", "q", "", stageEvent("2"))}, `[{"itemIdentifier":"a"}]`, trace{"2"}},
 		{"several events in a message", []string{sqsRecord("a", "q", "", `[`+stageEvent("fail 1")+`,`+stageEvent("2")+`,`+stageEvent("fail 3")+`]`)},
 			`[{"itemIdentifier":"a"}]`, trace{"fail 1", "2", "fail 3"}},
+		{"batch inside a message", []string{sqsRecord("a", "q", "", records(sqsRecord("x", "q", "", stageEvent("fail")))), sqsRecord("b", "q", "", stageEvent("2"))},
+			`[{"itemIdentifier":"a"}]`, trace{"fail", "2"}},
 		{"groups of a fair queue keep no order", []string{sqsRecord("a", "q", "g", stageEvent("fail")), sqsRecord("b", "q", "g", stageEvent("2"))},
 			`[{"itemIdentifier":"a"}]`, trace{"fail", "2"}},
 		{"FIFO", []string{
@@ -104,6 +106,26 @@ func TestInvokeBatch(t *testing.T) {
 				t.Errorf("handled: mismatch (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// EventBridge Pipes sends the messages as an array.
+func TestInvokeArrayOfMessages(t *testing.T) {
+	t.Parallel()
+	var tr trace
+	got, err := stageMux(t, &tr).Invoke(t.Context(), []byte(`[`+sqsRecord("a", "q", "", stageEvent("fail"))+`,`+sqsRecord("b", "q", "", stageEvent("2"))+`]`))
+	if want := `{"batchItemFailures":[{"itemIdentifier":"a"}]}`; err != nil || string(got) != want || len(tr) != 2 {
+		t.Errorf("got %s, %v, handled %v", got, err, tr)
+	}
+}
+
+// A batch of SQS messages inside an SNS message is none for Lambda.
+func TestInvokeBatchInsideSNS(t *testing.T) {
+	t.Parallel()
+	var tr trace
+	got, err := stageMux(t, &tr).Invoke(t.Context(), []byte(records(snsRecord("n", records(sqsRecord("a", "q", "", stageEvent("fail")))))))
+	if err == nil || got != nil || len(tr) != 1 {
+		t.Errorf("got %s, %v, handled %v", got, err, tr)
 	}
 }
 
