@@ -61,6 +61,67 @@ func TestEveryType(t *testing.T) {
 	}
 }
 
+// All events of CodeCommit, by their name in detail.event.
+func TestCodeCommitEvents(t *testing.T) {
+	t.Parallel()
+	type constant struct{ got, want string }
+	n := 0
+	for detailType, constants := range map[string][]constant{
+		"CodeCommit Repository State Change": {
+			{string(events.ReferenceCreated), "referenceCreated"},
+			{string(events.ReferenceUpdated), "referenceUpdated"},
+			{string(events.ReferenceDeleted), "referenceDeleted"},
+			{string(events.UnreferencedMergeCommitCreated), "unreferencedMergeCommitCreated"},
+		},
+		"CodeCommit Pull Request State Change": {
+			{string(events.PullRequestCreated), "pullRequestCreated"},
+			{string(events.PullRequestSourceBranchUpdated), "pullRequestSourceBranchUpdated"},
+			{string(events.PullRequestStatusChanged), "pullRequestStatusChanged"},
+			{string(events.PullRequestMergeStatusUpdated), "pullRequestMergeStatusUpdated"},
+			{string(events.PullRequestApprovalRuleCreated), "pullRequestApprovalRuleCreated"},
+			{string(events.PullRequestApprovalRuleUpdated), "pullRequestApprovalRuleUpdated"},
+			{string(events.PullRequestApprovalRuleDeleted), "pullRequestApprovalRuleDeleted"},
+			{string(events.PullRequestApprovalRuleOverridden), "pullRequestApprovalRuleOverridden"},
+			{string(events.PullRequestApprovalStateChanged), "pullRequestApprovalStateChanged"},
+		},
+		"CodeCommit Comment on Pull Request": {
+			{string(events.CommentOnPullRequestCreated), "commentOnPullRequestCreated"},
+			{string(events.CommentOnPullRequestUpdated), "commentOnPullRequestUpdated"},
+		},
+		"CodeCommit Comment on Commit": {
+			{string(events.CommentOnCommitCreated), "commentOnCommitCreated"},
+			{string(events.CommentOnCommitUpdated), "commentOnCommitUpdated"},
+		},
+		"CodeCommit Comment Reaction Change": {
+			{string(events.CommentReactionCreated), "commentReactionCreated"},
+			{string(events.CommentReactionUpdated), "commentReactionUpdated"},
+		},
+		"CodeCommit Approval Rule Template Change": {
+			{string(events.ApprovalRuleTemplateCreated), "approvalRuleTemplateCreated"},
+			{string(events.ApprovalRuleTemplateUpdated), "approvalRuleTemplateUpdated"},
+			{string(events.ApprovalRuleTemplateDeleted), "approvalRuleTemplateDeleted"},
+			{string(events.ApprovalRuleTemplateAssociated), "approvalRuleTemplateAssociatedWithRepository"},
+			{string(events.ApprovalRuleTemplateDisassociated), "approvalRuleTemplateDisassociatedFromRepository"},
+			{string(events.ApprovalRuleTemplateBatchAssociated), "batchAssociateApprovalRuleTemplateWithRepositories"},
+			{string(events.ApprovalRuleTemplateBatchDisassociated), "batchDisassociateApprovalRuleTemplateFromRepositories"},
+		},
+	} {
+		for _, c := range constants {
+			n++
+			e, err := events.Decode([]byte(`{"source":"aws.codecommit","detail-type":"` + detailType + `","detail":{"event":"` + c.want + `"}}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := reflect.ValueOf(e).Elem().FieldByName("Event"); !got.IsValid() || got.String() != c.got {
+				t.Errorf("%s: %T has the event %q, want %q", c.want, e, got, c.got)
+			}
+		}
+	}
+	if n != 26 {
+		t.Errorf("%d events, want 26", n)
+	}
+}
+
 // The two events that S3 sends of one change have one key.
 func TestS3Keys(t *testing.T) {
 	t.Parallel()

@@ -45,10 +45,12 @@ func (s *MemoryStore) Claim(_ context.Context, key, owner string, lease time.Dur
 func (s *MemoryStore) Commit(_ context.Context, key, owner string, keep time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e, ok := s.entries[key]; !ok || e.owner != owner {
+	now := time.Now()
+	if e, ok := s.entries[key]; ok && e.owner != owner {
 		return errors.New("the claim was lost to another; was the lease too short?")
 	}
-	s.entries[key] = memoryEntry{expires: time.Now().Add(keep)}
+	s.sweep(now)
+	s.entries[key] = memoryEntry{expires: now.Add(keep)}
 	return nil
 }
 
