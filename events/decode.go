@@ -318,7 +318,7 @@ func sniff(d scanner) (shape, typeName, error) {
 		}
 		if c != '"' {
 			if _, err = d.value(); err != nil {
-				return 0, name, err
+				return 0, name, at(printable(key), err)
 			}
 		} else {
 			var s string
@@ -338,7 +338,7 @@ func sniff(d scanner) (shape, typeName, error) {
 				_, err = d.read(false)
 			}
 			if err != nil {
-				return 0, name, err
+				return 0, name, at(printable(key), err)
 			}
 			if name.detailType != "" && name.source != "" {
 				return shapeEvent, name, nil

@@ -157,13 +157,15 @@ func TestDecodeErrors(t *testing.T) {
 		{"words for a boolean", `{"source":"aws.codecommit","detail-type":"CodeCommit Pull Request State Change","detail":{"isMerged":"Maybe"}}`, "detail.isMerged: want a boolean, found another string"},
 		{"element", pipelineEvent("Action", `"input-artifacts":[{"name":"a"},{"s3location":{"key":[]}}]`), "detail.input-artifacts[1].s3location.key: want a string, found an array"},
 		{"Records is an object", `{"Records":{}}`, "Records: want an array, found an object"},
+		{"unknown member", `{"new-field":{"x":[1,}}`, "new-field: want a value, found an invalid character"},
+		{"odd member", `{"a\nb":nul}`, "decode: ?: want a value"},
 		{"job is null", `{"CodePipeline.job":null}`, "CodePipeline.job: want an object, found null"},
 		{"no records", `{"Records":[]}`, "want one event, found 0; use DecodeAll"},
 		{"record is a number", `{"Records":[5]}`, "Records[0]: want an object, found a number"},
 		{"SNS record without message", `{"Records":[{"EventSource":"aws:sns"}]}`, "Records[0].Sns: missing"},
 		{"SQS record without ID", `{"Records":[{"eventSource":"aws:sqs","body":"x"}]}`, "Records[0].messageId: missing"},
 		{"broken record in a message", records(sqsRecord("q", "q", "", snsMessage("n", `[{"eventSource":"aws:s3","s3":1}]`))), "Records[0].body.Message[0].s3: want an object, found a number"},
-		{"broken message", `{"Records":[{"eventSource":"aws:sqs","messageId":"m","body":"{\"a\":}"}]}`, "Records[0].body: want a value, found an invalid character (byte 5)"},
+		{"broken message", `{"Records":[{"eventSource":"aws:sqs","messageId":"m","body":"{\"a\":}"}]}`, "Records[0].body.a: want a value, found an invalid character (byte 5)"},
 		{"two events", `[` + pipelineEvent("Stage", ``) + `,` + pipelineEvent("Stage", ``) + `]`, "want one event, found 2; use DecodeAll"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -58,4 +58,18 @@ func at(step string, err error) error {
 	return err
 }
 
+// printable returns the name of a member that is no field of ours for use in
+// a path, unless it may be anything.
+func printable(key string) string {
+	for _, r := range key {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_') {
+			return "?"
+		}
+	}
+	if key == "" || len(key) > 40 {
+		return "?"
+	}
+	return key
+}
+
 func index(i int) string { return "[" + strconv.Itoa(i) + "]" }

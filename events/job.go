@@ -12,7 +12,7 @@ import (
 // GetJobDetails API does.
 //
 // A job holds credentials. String, GoString and LogValue leave them out, and
-// so do fmt and log/slog for a *Job; Raw and MarshalJSON do not.
+// so do fmt and log/slog; Raw and MarshalJSON do not.
 type Job struct {
 	Origin
 
@@ -85,13 +85,13 @@ func (j *Job) DecodeUserParameters(v any) error {
 }
 
 // String names the job and shows neither credentials nor parameters.
-func (j *Job) String() string { return j.Name() + " " + j.ID }
+func (j Job) String() string { return "CodePipeline Job " + j.ID }
 
 // GoString names the job and shows neither credentials nor parameters.
-func (j *Job) GoString() string { return j.String() }
+func (j Job) GoString() string { return j.String() }
 
 // LogValue names the job and shows neither credentials nor parameters.
-func (j *Job) LogValue() slog.Value { return slog.StringValue(j.String()) }
+func (j Job) LogValue() slog.Value { return slog.StringValue(j.String()) }
 
 // MarshalJSON encodes the event; see [Event].
 func (j Job) MarshalJSON() ([]byte, error) { return marshal(&j) }

@@ -120,10 +120,10 @@ func TestJobHidesCredentials(t *testing.T) {
 	j := decode[*events.Job](t, `{"CodePipeline.job":{"id":"j-1","accountId":"1","data":{"actionConfiguration":{"configuration":{"FunctionName":"f","UserParameters":"`+parameters+`"}},`+
 		`"artifactCredentials":{"accessKeyId":"A","secretAccessKey":"`+secret+`","sessionToken":"`+secret+`","expirationTime":1575493418000.0}}}}`)
 	var log bytes.Buffer
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("got", "job", j, "credentials", j.Credentials)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("got", "job", j, "credentials", j.Credentials)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("got", "job", j, "value", *j, "credentials", j.Credentials)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("got", "job", j, "value", *j, "credentials", j.Credentials)
 	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		fmt.Fprintf(&log, format+format+format+"\n", j, j.Credentials, struct{ J *events.Job }{j})
+		fmt.Fprintf(&log, format+format+format+format+"\n", j, *j, j.Credentials, struct{ J *events.Job }{j})
 	}
 	if strings.Contains(log.String(), secret) || strings.Contains(log.String(), parameters) {
 		t.Errorf("a secret shows:\n%s", log.String())

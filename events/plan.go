@@ -147,7 +147,9 @@ func (d *scanner) object(p *plan, v reflect.Value) error {
 		}
 		i := p.find(key, hint)
 		if i < 0 {
-			_, err = d.value()
+			if _, err = d.value(); err != nil {
+				return at(printable(key), err)
+			}
 		} else {
 			n := &p.nodes[i]
 			if seen&(1<<i) != 0 {
