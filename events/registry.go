@@ -1,29 +1,32 @@
 package events
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // kinds is the one list of the events that come with a header, by source and
-// detail type. The first detail type is written when an event is built in Go.
+// detail type.
 var kinds = [...]kind{
-	{"aws.codepipeline", []string{"CodePipeline Action Execution State Change"}, func() Event { return new(ActionExecutionStateChange) }},
-	{"aws.codepipeline", []string{"CodePipeline Stage Execution State Change"}, func() Event { return new(StageExecutionStateChange) }},
-	{"aws.codepipeline", []string{"CodePipeline Pipeline Execution State Change"}, func() Event { return new(PipelineExecutionStateChange) }},
-	{"aws.codecommit", []string{"CodeCommit Pull Request State Change", "CodeCommit PullRequest State Change"}, func() Event { return new(PullRequestStateChange) }},
-	{"aws.codecommit", []string{"CodeCommit Repository State Change"}, func() Event { return new(RepositoryStateChange) }},
-	{"aws.codecommit", []string{"CodeCommit Comment on Pull Request"}, func() Event { return new(PullRequestComment) }},
-	{"aws.codecommit", []string{"CodeCommit Comment on Commit"}, func() Event { return new(CommitComment) }},
-	{"aws.codecommit", []string{"CodeCommit Comment Reaction Change"}, func() Event { return new(CommentReactionChange) }},
-	{"aws.codecommit", []string{"CodeCommit Approval Rule Template Change"}, func() Event { return new(ApprovalRuleTemplateChange) }},
-	{"aws.codebuild", []string{"CodeBuild Build State Change"}, func() Event { return new(BuildStateChange) }},
-	{"aws.codebuild", []string{"CodeBuild Build Phase Change"}, func() Event { return new(BuildPhaseChange) }},
-	{"aws.codedeploy", []string{"CodeDeploy Deployment State-change Notification"}, func() Event { return new(DeploymentStateChange) }},
-	{"aws.codedeploy", []string{"CodeDeploy Instance State-change Notification"}, func() Event { return new(DeploymentInstanceStateChange) }},
-	{"aws.events", []string{"Scheduled Event"}, func() Event { return new(ScheduledEvent) }},
-	{"aws.states", []string{"Step Functions Execution Status Change"}, func() Event { return new(StateMachineExecutionStatusChange) }},
-	{"aws.ecr", []string{"ECR Image Action"}, func() Event { return new(ImageAction) }},
-	{"aws.ecr", []string{"ECR Image Scan"}, func() Event { return new(ImageScan) }},
-	{"aws.ecr", []string{"ECR Scan Resource Change"}, func() Event { return new(ImageScanResourceChange) }},
-	{"aws.s3", []string{
+	{"aws.codepipeline", "CodePipeline Action Execution State Change", nil, func() Event { return new(ActionExecutionStateChange) }},
+	{"aws.codepipeline", "CodePipeline Stage Execution State Change", nil, func() Event { return new(StageExecutionStateChange) }},
+	{"aws.codepipeline", "CodePipeline Pipeline Execution State Change", nil, func() Event { return new(PipelineExecutionStateChange) }},
+	{"aws.codecommit", "CodeCommit Pull Request State Change", []string{"CodeCommit PullRequest State Change"}, func() Event { return new(PullRequestStateChange) }},
+	{"aws.codecommit", "CodeCommit Repository State Change", nil, func() Event { return new(RepositoryStateChange) }},
+	{"aws.codecommit", "CodeCommit Comment on Pull Request", nil, func() Event { return new(PullRequestComment) }},
+	{"aws.codecommit", "CodeCommit Comment on Commit", nil, func() Event { return new(CommitComment) }},
+	{"aws.codecommit", "CodeCommit Comment Reaction Change", nil, func() Event { return new(CommentReactionChange) }},
+	{"aws.codecommit", "CodeCommit Approval Rule Template Change", nil, func() Event { return new(ApprovalRuleTemplateChange) }},
+	{"aws.codebuild", "CodeBuild Build State Change", nil, func() Event { return new(BuildStateChange) }},
+	{"aws.codebuild", "CodeBuild Build Phase Change", nil, func() Event { return new(BuildPhaseChange) }},
+	{"aws.codedeploy", "CodeDeploy Deployment State-change Notification", nil, func() Event { return new(DeploymentStateChange) }},
+	{"aws.codedeploy", "CodeDeploy Instance State-change Notification", nil, func() Event { return new(DeploymentInstanceStateChange) }},
+	{"aws.events", "Scheduled Event", nil, func() Event { return new(ScheduledEvent) }},
+	{"aws.states", "Step Functions Execution Status Change", nil, func() Event { return new(StateMachineExecutionStatusChange) }},
+	{"aws.ecr", "ECR Image Action", nil, func() Event { return new(ImageAction) }},
+	{"aws.ecr", "ECR Image Scan", nil, func() Event { return new(ImageScan) }},
+	{"aws.ecr", "ECR Scan Resource Change", nil, func() Event { return new(ImageScanResourceChange) }},
+	{"aws.s3", "", []string{
 		"Object Created", "Object Deleted", "Object Restore Initiated", "Object Restore Completed",
 		"Object Restore Expired", "Object Storage Class Changed", "Object Access Tier Changed",
 		"Object ACL Updated", "Object Tags Added", "Object Tags Deleted",
@@ -31,9 +34,10 @@ var kinds = [...]kind{
 }
 
 type kind struct {
-	source      string
-	detailTypes []string
-	new         func() Event
+	source     string
+	detailType string   // for an event that was built in Go without one
+	others     []string // that are the same type
+	new        func() Event
 }
 
 // headless are the events without a header.
@@ -52,13 +56,8 @@ var headless = [...]func() Event{
 func newEvent(source, detailType string) Event {
 	for i := range kinds {
 		k := &kinds[i]
-		if k.source != source {
-			continue
-		}
-		for _, t := range k.detailTypes {
-			if t == detailType {
-				return k.new()
-			}
+		if k.source == source && (k.detailType == detailType || slices.Contains(k.others, detailType)) {
+			return k.new()
 		}
 	}
 	return &Unknown{}
@@ -79,7 +78,7 @@ func setDefaults(e Event) {
 		for i := range kinds {
 			if k := &kinds[i]; reflect.TypeOf(k.new()) == reflect.TypeOf(e) {
 				setDefault(&e.header().Source, k.source)
-				setDefault(&e.header().DetailType, k.detailTypes[0])
+				setDefault(&e.header().DetailType, k.detailType)
 			}
 		}
 	}

@@ -7,7 +7,8 @@ import (
 
 // S3ObjectChange says that an object was created, deleted, restored or
 // otherwise changed (Amazon S3 through EventBridge). DetailType says which:
-// "Object Created", "Object Deleted" and so on.
+// "Object Created", "Object Deleted" and so on; an event built in Go has to
+// set it.
 type S3ObjectChange struct {
 	Header
 
