@@ -49,9 +49,20 @@
 // ReportBatchItemFailures; without it, failed messages are lost. A message
 // that cannot be decoded is a failed one: configure a dead-letter queue.
 //
+// # Rules
+//
+// A [Pattern] is the event pattern of an EventBridge rule: what is to reach a
+// handler, built in Go or parsed from JSON, checked as EventBridge checks it,
+// and matched against events before it is deployed.
+//
+//	pattern := events.MustPattern(events.ReferenceFilter{Repository: events.Equals("staging")})
+//	fmt.Println(pattern) // for PutRule or a template
+//	ok, err := pattern.Match(payload)
+//
 // # Permissions
 //
-// The package makes no AWS calls and needs no permissions. A Lambda function
+// The package makes no AWS calls and needs no permissions; to deploy a pattern
+// as a rule takes events:PutRule. A Lambda function
 // that reads a queue needs sqs:ReceiveMessage, sqs:DeleteMessage and
 // sqs:GetQueueAttributes.
 //
