@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -159,6 +158,7 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 			progress.Bytes += r.size
 		}
 		if err != nil {
+			format.abandon() // it may still write
 			return writeError(out, m, err)
 		}
 		if r.lfs != nil {
@@ -171,7 +171,11 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 		progress.Members++
 		report()
 	}
-	if err := errors.Join(format.close(), buffered.Flush()); err != nil {
+	if err := format.close(); err != nil {
+		format.abandon()
+		return writeError(out, nil, err)
+	}
+	if err := buffered.Flush(); err != nil {
 		return writeError(out, nil, err)
 	}
 	j.info.Bytes = out.n
