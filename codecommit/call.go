@@ -149,13 +149,14 @@ func (r *Repository) temporary(err error) bool {
 		return false // the state of a key, although some come with status 500
 	}
 	switch status := statusCode(err); {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return r.reached.Load() // not all of a reply, also of one that tells an error
 	case status >= http.StatusInternalServerError:
 		return true
 	case status >= http.StatusBadRequest:
 		return false
 	}
-	// No reply, or not all of it.
-	return r.reached.Load() && (errors.Is(err, io.ErrUnexpectedEOF) || isConnectionError(err))
+	return r.reached.Load() && isConnectionError(err)
 }
 
 func isConnectionError(err error) bool {

@@ -24,9 +24,6 @@ func (f *fetcher) encode(b *blob) {
 	case f.draining():
 		f.held -= b.cost()
 		b.content = nil
-		if len(f.queue) == 0 && f.fetching == 0 {
-			f.failLocked(joinTooLarge(f.tooLarge))
-		}
 		f.workers.Broadcast()
 	case b.err != nil:
 		f.held -= b.cost()

@@ -156,6 +156,7 @@ func (f *fetcher) start(members []*member, format format) {
 			f.encode(b)
 		}
 	}
+	f.endDraining()
 	f.workers.Broadcast()
 }
 
@@ -207,6 +208,13 @@ func (f *fetcher) takeLocked() *blob {
 // large, and goes on only to find all of them.
 func (f *fetcher) draining() bool { return len(f.tooLarge) > 0 }
 
+// endDraining fails the archive when all files that are too large are found.
+func (f *fetcher) endDraining() {
+	if f.draining() && len(f.queue) == 0 && f.fetching == 0 {
+		f.failLocked(joinTooLarge(f.tooLarge))
+	}
+}
+
 // arrived takes in what the fetch of a blob returned.
 func (f *fetcher) arrived(b *blob, content []byte, err error) {
 	f.mu.Lock()
@@ -229,6 +237,7 @@ func (f *fetcher) arrived(b *blob, content []byte, err error) {
 	}
 	if f.format != nil {
 		f.encode(b)
+		f.endDraining()
 	} else {
 		f.writer.Signal()
 	}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -175,7 +174,10 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 		progress.Members++
 		report()
 	}
-	if err := errors.Join(format.close(), buffered.Flush()); err != nil {
+	if err := format.close(); err != nil {
+		return out.wrap(nil, err)
+	}
+	if err := buffered.Flush(); err != nil {
 		return out.wrap(nil, err)
 	}
 	j.info.Bytes = out.written()

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -61,6 +62,9 @@ func (j *job) spool(ctx context.Context, file *os.File, m *member) (int64, error
 	})
 	if err != nil {
 		return 0, fmt.Errorf("Options.LargeBlob: %w", err)
+	}
+	if r == nil {
+		return 0, errors.New("Options.LargeBlob returned neither a reader nor an error")
 	}
 	size, err := io.Copy(file, contextReader{ctx, r})
 	if closeErr := r.Close(); err == nil {

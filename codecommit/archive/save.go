@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Save makes the archive as the file of that name. The file is complete or not
@@ -30,12 +31,12 @@ func (ar *Archive) Save(ctx context.Context, path string) (*Info, error) {
 			os.Remove(file.Name())
 		}
 	}()
-	info, err := ar.Write(ctx, file)
+	info, err := ar.Write(ctx, tempFile{file, target})
 	if err != nil {
 		return nil, err
 	}
 	if err := errors.Join(file.Sync(), file.Close()); err != nil {
-		return nil, fmt.Errorf("archive: save: %w", err)
+		return nil, fmt.Errorf("archive: save: %w", rename(err, file.Name(), target))
 	}
 	if err := os.Rename(file.Name(), target); err != nil {
 		return nil, fmt.Errorf("archive: save: %w", err)
@@ -48,6 +49,8 @@ func (ar *Archive) Save(ctx context.Context, path string) (*Info, error) {
 func saveTarget(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
+	case path == "" || os.IsPathSeparator(path[len(path)-1]):
+		return "", fmt.Errorf("archive: save: %q is not the name of a file", path)
 	case errors.Is(err, fs.ErrNotExist):
 		return path, nil
 	case err != nil:
@@ -66,11 +69,36 @@ func saveTarget(path string) (string, error) {
 // new file has (os.CreateTemp lets only the owner read).
 func createTemp(target string) (*os.File, error) {
 	dir, base := filepath.Split(target)
+	if len(base) > maxTempBase { // with what is added, it may be too long for a name
+		base = strings.ToValidUTF8(base[:maxTempBase], "")
+	}
 	for {
-		file, err := os.OpenFile(filepath.Join(dir, "."+base+"."+rand.Text()),
-			os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		name := filepath.Join(dir, "."+base+"."+rand.Text())
+		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
-			return file, err
+			return file, rename(err, name, target)
 		}
 	}
+}
+
+const maxTempBase = 100
+
+// tempFile is the temporary file of target.
+type tempFile struct {
+	file   *os.File
+	target string
+}
+
+func (t tempFile) Write(p []byte) (int, error) {
+	n, err := t.file.Write(p)
+	return n, rename(err, t.file.Name(), t.target)
+}
+
+// rename lets an error that names the temporary file name target.
+func rename(err error, temp, target string) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) && pathErr.Path == temp {
+		pathErr.Path = target
+	}
+	return err
 }

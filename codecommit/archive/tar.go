@@ -232,7 +232,7 @@ func newTarGzFormat(w io.Writer, commit *codecommit.Commit) (format, error) {
 	gz.ModTime, gz.OS = time.Time{}, gzipUnix
 	t, err := newTarFormat(gz, commit)
 	if err != nil {
-		gz.Close()
+		gz.Reset(io.Discard)
 		return nil, err
 	}
 	return &tarGzFormat{t.(*tarFormat), gz}, nil
@@ -247,4 +247,6 @@ func (t *tarGzFormat) close() error {
 	return t.gz.Close()
 }
 
-func (t *tarGzFormat) abandon() { t.gz.Close() }
+// abandon ends the goroutines of the compressor and waits for them. Its Close
+// leaves one behind after an error.
+func (t *tarGzFormat) abandon() { t.gz.Reset(io.Discard) }

@@ -85,7 +85,7 @@ func leakless(t *testing.T, do func()) {
 	label := strconv.FormatInt(labels.Add(1), 10)
 	pprof.Do(context.Background(), pprof.Labels("leakless", label), func(context.Context) { do() })
 	var left []string
-	for range 100 {
+	for range 20 {
 		if left = goroutines(t, label); len(left) == 0 {
 			return
 		}
