@@ -8,6 +8,8 @@
 //     what git archive makes, as zip, tar or tar.gz.
 //   - [github.com/codesuite-go/codesuite/codecommit/codecommittest] is a
 //     CodeCommit server for tests.
+//   - [github.com/codesuite-go/codesuite/events] decodes and routes the events
+//     of CI/CD on AWS.
 //
 // # In all packages
 //
