@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"runtime"
 	"slices"
@@ -302,7 +303,11 @@ func (f *fetcher) arrived(b *blob, content []byte, err error) {
 	case errors.As(err, &integrity):
 		f.failLocked(&IntegrityError{Path: b.path, Want: integrity.Want, Got: integrity.Got})
 		return
-	case err != nil && !errors.Is(err, codecommit.ErrTooLarge):
+	case err == nil || errors.Is(err, codecommit.ErrTooLarge):
+	case f.format == nil && errors.Is(err, fs.ErrNotExist):
+		// The listing is wrong, or the repository: that depends on whether
+		// the blob is needed in the end.
+	default:
 		f.failLocked(fmt.Errorf("archive: %q: %w", b.path, err))
 		return
 	}
@@ -331,7 +336,8 @@ func (b *blob) cost() int64 {
 
 // encode makes the results of the members that use a blob that has arrived.
 func (f *fetcher) encode(b *blob) {
-	if b.err != nil && f.job.options.LargeBlob == nil {
+	tooLarge := errors.Is(b.err, codecommit.ErrTooLarge)
+	if tooLarge && f.job.options.LargeBlob == nil {
 		for _, i := range b.uses {
 			f.tooLarge = append(f.tooLarge, &TooLargeError{Path: f.members[i].path, BlobID: b.id, Limit: codecommit.MaxBlobSize})
 		}
@@ -340,6 +346,8 @@ func (f *fetcher) encode(b *blob) {
 	case len(b.uses) == 0: // fetched early, for nothing
 		f.held -= b.cost()
 		b.content = nil
+	case b.err != nil && !tooLarge:
+		f.failLocked(fmt.Errorf("archive: %q: %w", f.members[b.uses[0]].path, b.err))
 	case f.draining():
 		f.held -= b.cost()
 		b.content = nil
