@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/codecommit/archive"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
@@ -91,16 +94,24 @@ func BenchmarkThrottled(b *testing.B) {
 	const rate = 500
 	contents := noisyFiles(2000, 100)
 	for _, bb := range []struct {
-		name   string
-		faults codecommittest.Faults
+		name    string
+		faults  codecommittest.Faults
+		retryer func() aws.Retryer // nil for that of the test server, which hardly waits
 	}{
-		{"rate", codecommittest.Faults{Rate: rate}},
-		{"rate and latency", codecommittest.Faults{Rate: rate, Latency: 20 * time.Millisecond}},
-		{"all faults", codecommittest.Faults{Rate: rate, Latency: 20 * time.Millisecond, ErrorRate: 0.04, DropRate: 0.02}},
+		{"rate", codecommittest.Faults{Rate: rate}, nil},
+		{"rate and latency", codecommittest.Faults{Rate: rate, Latency: 20 * time.Millisecond}, nil},
+		{"all faults", codecommittest.Faults{Rate: rate, Latency: 20 * time.Millisecond, ErrorRate: 0.04, DropRate: 0.02}, nil},
+		{"all faults with the waits of the SDK", codecommittest.Faults{Rate: rate, Latency: 20 * time.Millisecond, ErrorRate: 0.04, DropRate: 0.02},
+			func() aws.Retryer { return retry.NewStandard() }},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			server, cc := serveFS(b, files(contents))
 			server.SetFaults(bb.faults)
+			if bb.retryer != nil {
+				config := server.Config()
+				config.Retryer = bb.retryer
+				cc = codecommit.Open(config, "staging")
+			}
 			var throttled, calls int
 			var count atomic.Int64
 			cc = cc.With(func(o *codecommit.Options) {
