@@ -3,11 +3,14 @@
 // aws-sdk-go-v2. It holds no code of its own; import the packages below it.
 //
 //   - [github.com/codesuite-go/codesuite/codecommit] reads one CodeCommit
-//     repository through the API: references, commits, folders, files, changes.
+//     repository through the API: references, commits, folders, files, changes,
+//     and a commit as an [io/fs.FS].
 //   - [github.com/codesuite-go/codesuite/codecommit/archive] makes of a commit
 //     what git archive makes, as zip, tar or tar.gz.
 //   - [github.com/codesuite-go/codesuite/codecommit/codecommittest] is a
 //     CodeCommit server for tests.
+//   - [github.com/codesuite-go/codesuite/events] decodes and routes the events
+//     of CI/CD on AWS.
 //
 // # In all packages
 //

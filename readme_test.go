@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"text/template"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -62,6 +63,18 @@ func printChanges(ctx context.Context, cfg aws.Config, lastBuilt string) error {
 	return nil
 }
 
+func printMail(ctx context.Context, cfg aws.Config, name string) error {
+	tree, err := codecommit.Open(cfg, "staging").FS(ctx, "main")
+	if err != nil {
+		return err
+	}
+	templates, err := template.ParseFS(tree, "templates/*.txt")
+	if err != nil {
+		return err
+	}
+	return templates.ExecuteTemplate(os.Stdout, "mail.txt", name)
+}
+
 func TestDeploy(t *testing.T) {
 	server := codecommittest.NewServer(t, codecommittest.FS("staging", fstest.MapFS{
 		"app/main.go": {Data: []byte("package main\n")},
@@ -108,6 +121,8 @@ func Example() {
 		"README.md":   {Data: []byte("# Staging, second\n")},
 		"app/main.go": {Data: []byte("package main\n")},
 		"LICENSE":     {Data: []byte("free\n")},
+
+		"templates/mail.txt": {Data: []byte("Dear {{.}}\n")},
 	}
 	server, err := codecommittest.Start(codecommittest.FS("staging", first))
 	if err != nil {
@@ -134,11 +149,16 @@ func Example() {
 	if err := updateZip(ctx, server.Config(), io.Discard); err != nil {
 		fmt.Println(err)
 	}
+	if err := printMail(ctx, server.Config(), "reader"); err != nil {
+		fmt.Println(err)
+	}
 	// Output:
 	// 54cf83f3c64682ab92c83a38085993db774b7a9b: 2 files in 5 calls
 	// A LICENSE
 	// M README.md
-	// 1 of 3 files are from the base
+	// A templates/mail.txt
+	// 1 of 4 files are from the base
+	// Dear reader
 }
 
 // TestReadme checks that the Go code of README.md is in the tests named after
