@@ -227,7 +227,7 @@ func (f *fetcher) arrived(b *blob, content []byte, err error) {
 		f.failLocked(&IntegrityError{Path: b.path, Want: integrity.Want, Got: integrity.Got})
 		return
 	case err == nil || errors.Is(err, codecommit.ErrTooLarge):
-	case f.format == nil && errors.Is(err, fs.ErrNotExist):
+	case len(b.uses) == 0 && errors.Is(err, fs.ErrNotExist):
 		// The listing is wrong, or the repository: that depends on whether
 		// the blob is needed in the end.
 	default:
