@@ -12,11 +12,24 @@ import (
 // errSameToken ends a listing that would never end.
 var errSameToken = errors.New("the service returned the same continuation token twice")
 
+// tokens are the continuation tokens that a listing has returned.
+type tokens map[string]bool
+
+// add reports whether the token is new.
+func (t tokens) add(token string) bool {
+	if t[token] {
+		return false
+	}
+	t[token] = true
+	return true
+}
+
 // Branches lists the short names of the branches, with a call of ListBranches
 // a page. The API lists no tags. The first error ends the sequence.
 func (r *Repository) Branches(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		var token *string
+		seen := make(tokens)
 		for {
 			out, err := call(ctx, r, "ListBranches", "",
 				func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.ListBranchesOutput, error) {
@@ -34,7 +47,7 @@ func (r *Repository) Branches(ctx context.Context) iter.Seq2[string, error] {
 			if aws.ToString(out.NextToken) == "" {
 				return
 			}
-			if aws.ToString(token) == *out.NextToken {
+			if !seen.add(*out.NextToken) {
 				yield("", r.malformed("ListBranches", "", errSameToken))
 				return
 			}

@@ -51,6 +51,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 		if before != "" {
 			in.BeforeCommitSpecifier = &before
 		}
+		seen := make(tokens)
 		for {
 			out, err := r.getDifferences(ctx, in)
 			if err != nil {
@@ -69,7 +70,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 			if aws.ToString(out.NextToken) == "" {
 				return
 			}
-			if aws.ToString(in.NextToken) == *out.NextToken {
+			if !seen.add(*out.NextToken) {
 				yield(Change{}, r.malformed("GetDifferences", differencesObject(in), errSameToken))
 				return
 			}

@@ -12,7 +12,8 @@ import (
 
 // encode makes the results of the members that use a blob that has arrived.
 func (f *fetcher) encode(b *blob) {
-	if b.err != nil && f.job.options.LargeBlob == nil {
+	tooLarge := errors.Is(b.err, codecommit.ErrTooLarge)
+	if tooLarge && f.job.options.LargeBlob == nil {
 		for _, i := range b.uses {
 			f.tooLarge = append(f.tooLarge, &TooLargeError{Path: f.members[i].path, BlobID: b.id, Limit: codecommit.MaxBlobSize})
 		}
@@ -21,6 +22,8 @@ func (f *fetcher) encode(b *blob) {
 	case len(b.uses) == 0: // fetched early, for nothing
 		f.held -= b.cost()
 		b.content = nil
+	case b.err != nil && !tooLarge:
+		f.failLocked(fmt.Errorf("archive: %q: %w", f.members[b.uses[0]].path, b.err))
 	case f.draining():
 		f.held -= b.cost()
 		b.content = nil

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime"
 	"sync"
 
@@ -225,7 +226,11 @@ func (f *fetcher) arrived(b *blob, content []byte, err error) {
 	case errors.As(err, &integrity):
 		f.failLocked(&IntegrityError{Path: b.path, Want: integrity.Want, Got: integrity.Got})
 		return
-	case err != nil && !errors.Is(err, codecommit.ErrTooLarge):
+	case err == nil || errors.Is(err, codecommit.ErrTooLarge):
+	case len(b.uses) == 0 && errors.Is(err, fs.ErrNotExist):
+		// The listing is wrong, or the repository: that depends on whether
+		// the blob is needed in the end.
+	default:
 		f.failLocked(fmt.Errorf("archive: %q: %w", b.path, err))
 		return
 	}

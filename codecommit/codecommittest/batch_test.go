@@ -109,8 +109,8 @@ func TestBatchRelease(t *testing.T) {
 	if _, err := g.blob(t.Context(), strings.Repeat("1", gitobj.IDLength)); !errors.Is(err, errMissing) {
 		t.Errorf("missing blob: %v", err)
 	}
-	if n := len(g.blobs.idle); n != blobReaders {
-		t.Errorf("%d processes are free, want %d", n, blobReaders)
+	if n, idle := len(g.blobs.slots), len(g.blobs.idle); n != 0 || idle != 1 {
+		t.Errorf("%d processes are in use and %d idle, want none and one", n, idle)
 	}
 }
 

@@ -213,7 +213,7 @@ func TestLimits(t *testing.T) {
 		"padding":      strings.Repeat("$Format:%<(16000)%h$", 10_000),
 		"indentation":  "$Format:" + strings.Repeat("%w(0,16000,16000)x%n", 10_000) + "$",
 		"message":      "$Format:" + strings.Repeat("%B", 1_000_000) + "$",
-		"long columns": strings.Repeat("x", 1<<20) + strings.Repeat("$Format:%<|(9)%h$", 10_000),
+		"long columns": strings.Repeat("x", 1<<17) + strings.Repeat("$Format:%<|(9)%h$", 1_000),
 	} {
 		if _, err := e.Subst([]byte(content)); !errors.Is(err, gitpretty.ErrTooLarge) {
 			t.Errorf("%s: Subst = %v, want ErrTooLarge", name, err)
