@@ -18,9 +18,9 @@ import (
 const MaxBlobSize = 6 * 1024 * 1024
 
 // Blob returns the content of the blob of the ID, with a call of GetBlob. The
-// content is checked against the ID. Content over [MaxBlobSize] is an error
-// that wraps [ErrTooLarge], a blob that does not exist one that wraps
-// [io/fs.ErrNotExist].
+// content is checked against the ID: other content is an [*IntegrityError].
+// Content over [MaxBlobSize] is an error that wraps [ErrTooLarge], a blob that
+// does not exist one that wraps [io/fs.ErrNotExist].
 //
 // The reply is decoded as it arrives: a call costs the memory of the content
 // once, not of its base64 and JSON forms.

@@ -17,7 +17,7 @@ type Error struct {
 	Operation  string // such as "GetFolder"
 	Repository string
 	Object     string // the reference, commit ID, path or blob ID that the call was about; may be empty
-	Err        error  // of the SDK
+	Err        error  // of the SDK or the context, or what is wrong with the reply
 }
 
 func (e *Error) Error() string {
@@ -47,7 +47,7 @@ func words(operation string) string {
 	return b.String()
 }
 
-// Unwrap returns the SDK's error.
+// Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the service's error is of the class of target:
@@ -81,6 +81,10 @@ type IntegrityError struct {
 }
 
 func (e *IntegrityError) Error() string {
-	return fmt.Sprintf("codecommit: what arrived for %q has the object ID %s instead of %s: it is damaged or incomplete",
-		e.Path, e.Got, e.Want)
+	where := ""
+	if e.Path != "" {
+		where = fmt.Sprintf(" for %q", e.Path)
+	}
+	return fmt.Sprintf("codecommit: what arrived%s has the object ID %s instead of %s: it is damaged or incomplete",
+		where, e.Got, e.Want)
 }

@@ -48,7 +48,7 @@ func TestErrorText(t *testing.T) {
 		},
 		{
 			err:  &codecommit.IntegrityError{Want: emptyBlobID, Got: unknownID},
-			want: `codecommit: what arrived for "" has the object ID ` + unknownID + ` instead of ` + emptyBlobID + `: it is damaged or incomplete`,
+			want: `codecommit: what arrived has the object ID ` + unknownID + ` instead of ` + emptyBlobID + `: it is damaged or incomplete`,
 		},
 	}
 	for _, test := range tests {

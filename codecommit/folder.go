@@ -26,8 +26,16 @@ type Folder struct {
 // by its ID; a reference works too, at the price that the next call may see
 // another commit.
 //
-// The listing is checked against the tree ID that comes with it. A folder that
-// does not exist is an error that wraps [io/fs.ErrNotExist].
+// The listing is checked against the tree ID that comes with it, which the
+// caller can compare with the one that the folder above or the commit tells, as
+// [Repository.FS] does: a listing that does not make that tree is an
+// [*IntegrityError]. A folder that does not exist is an error that wraps
+// [io/fs.ErrNotExist]. Listings are whole: the API has no pages of them.
+//
+// Modes are those of the tree object. Where the listing alone does not tell
+// them, as with the 0100664 of early versions of git, they are found by the
+// proof; a folder of more than 14 files with several of them and several
+// without cannot be proven.
 func (r *Repository) Folder(ctx context.Context, commitID, folderPath string) (*Folder, error) {
 	out, err := r.getFolder(ctx, commitID, folderPath, folderPath)
 	if err != nil {

@@ -24,9 +24,10 @@ const (
 // default branch. Where a branch and a tag share a name, the branch counts;
 // name the tag by its full reference.
 //
-// The error for what does not exist, or names no commit, wraps
-// [fs.ErrNotExist]. It calls GetCommit, and before it GetBranch for a branch,
-// GetBranch and GetFolder for a tag, GetRepository and GetBranch for HEAD.
+// The error for what does not exist, or does not lead to a commit, such as a
+// tag of a tree, wraps [fs.ErrNotExist]. It calls GetCommit, and before it
+// GetBranch for a branch, GetBranch and GetFolder for a tag, GetFolder alone for
+// a tag's full reference, GetRepository and GetBranch for HEAD.
 func (r *Repository) Resolve(ctx context.Context, specifier string) (*Commit, error) {
 	id, err := r.resolveID(ctx, specifier)
 	if err != nil {

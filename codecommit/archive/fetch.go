@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/codesuite-go/codesuite/codecommit"
@@ -74,23 +72,6 @@ type blob struct {
 	uses    []int // the members that still need it, in order
 }
 
-// result is the content of a member, encoded for the archive.
-type result struct {
-	data     []byte
-	size     int64     // before compression
-	method   uint16    // of compression, in a zip archive
-	crc32    uint32    // in a zip archive
-	tooLarge bool      // the API does not return it
-	base     *baseFile // to copy, in a zip archive
-	raw      bool      // data is the blob's content, to encode when it is due
-	lfs      *LFSPointer
-
-	shared int // members that use it and are not written yet; counted as kept if it was ever more than one
-	kept   bool
-}
-
-func (r *result) cost() int64 { return int64(len(r.data)) + blobCost }
-
 // newFetcher returns a fetcher that works until ctx ends, and ends ctx with
 // cancel where it fails.
 func newFetcher(ctx context.Context, cancel context.CancelFunc, j *job) *fetcher {
@@ -141,48 +122,6 @@ func (f *fetcher) cause(err error) error {
 		return f.err
 	}
 	return err
-}
-
-// prefetch says that the archive will probably need the blob of an entry. What
-// the attributes of the root leave out is not fetched, as far as they are
-// known: the order of entries decides nothing but the number of calls.
-func (f *fetcher) prefetch(e codecommit.Entry) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	b := f.blob(e.ID, e.Path)
-	if b.queued {
-		return
-	}
-	b.queued = true
-	if isAttributes(e) {
-		f.early = slices.Insert(f.early, 0, b)
-		if e.Path == attributesFile {
-			f.root = b
-		}
-	} else {
-		f.early = append(f.early, b)
-	}
-	f.workers.Signal()
-}
-
-// content waits for the content of an entry that prefetch was told of.
-func (f *fetcher) content(e codecommit.Entry) ([]byte, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	b := f.blobs[e.ID]
-	b.wanted = true
-	f.early = slices.Insert(f.early, 0, b)
-	f.workers.Signal()
-	for f.err == nil {
-		if b.arrived {
-			if b.err != nil {
-				return nil, fmt.Errorf("archive: %q: %w", e.Path, b.err)
-			}
-			return b.content, nil
-		}
-		f.writer.Wait()
-	}
-	return nil, f.err
 }
 
 func (f *fetcher) blob(id, path string) *blob {
@@ -266,22 +205,6 @@ func (f *fetcher) takeLocked() *blob {
 	return nil
 }
 
-func (f *fetcher) takeEarly(room bool) *blob {
-	for len(f.early) > 0 {
-		b := f.early[0]
-		urgent := b.wanted || path.Base(b.path) == attributesFile
-		if !urgent && (!room || f.root != nil) {
-			return nil
-		}
-		f.early = f.early[1:]
-		if b.started || !urgent && f.ignored != nil && ignores(f.ignored, b.path) {
-			continue
-		}
-		return b
-	}
-	return nil
-}
-
 // draining reports whether the archive has failed for files that are too
 // large, and goes on only to find all of them.
 func (f *fetcher) draining() bool { return len(f.tooLarge) > 0 }
@@ -304,7 +227,7 @@ func (f *fetcher) arrived(b *blob, content []byte, err error) {
 		f.failLocked(&IntegrityError{Path: b.path, Want: integrity.Want, Got: integrity.Got})
 		return
 	case err == nil || errors.Is(err, codecommit.ErrTooLarge):
-	case f.format == nil && errors.Is(err, fs.ErrNotExist):
+	case len(b.uses) == 0 && errors.Is(err, fs.ErrNotExist):
 		// The listing is wrong, or the repository: that depends on whether
 		// the blob is needed in the end.
 	default:
@@ -332,198 +255,4 @@ func (b *blob) cost() int64 {
 		return 0
 	}
 	return int64(len(b.content)) + blobCost
-}
-
-// encode makes the results of the members that use a blob that has arrived.
-func (f *fetcher) encode(b *blob) {
-	tooLarge := errors.Is(b.err, codecommit.ErrTooLarge)
-	if tooLarge && f.job.options.LargeBlob == nil {
-		for _, i := range b.uses {
-			f.tooLarge = append(f.tooLarge, &TooLargeError{Path: f.members[i].path, BlobID: b.id, Limit: codecommit.MaxBlobSize})
-		}
-	}
-	switch {
-	case len(b.uses) == 0: // fetched early, for nothing
-		f.held -= b.cost()
-		b.content = nil
-	case b.err != nil && !tooLarge:
-		f.failLocked(fmt.Errorf("archive: %q: %w", f.members[b.uses[0]].path, b.err))
-	case f.draining():
-		f.held -= b.cost()
-		b.content = nil
-		f.workers.Broadcast()
-	case b.err != nil:
-		f.held -= b.cost()
-		for _, i := range b.uses {
-			f.deliver(i, &result{tooLarge: true})
-		}
-	default:
-		f.running.Go(func() {
-			select {
-			case f.cpu <- struct{}{}:
-				defer func() { <-f.cpu }()
-				f.encodeNow(b)
-			case <-f.ctx.Done():
-			}
-		})
-	}
-}
-
-func joinTooLarge(tooLarge []*TooLargeError) error {
-	slices.SortFunc(tooLarge, func(a, b *TooLargeError) int { return cmp.Compare(a.Path, b.Path) })
-	errs := make([]error, len(tooLarge))
-	for i, err := range tooLarge {
-		errs[i] = err
-	}
-	return errors.Join(errs...)
-}
-
-// encodeNow makes the results of the members that use the blob. What it cannot
-// keep until then is fetched again when the next member that uses it is due.
-func (f *fetcher) encodeNow(b *blob) {
-	for later, more := false, true; more; later = true {
-		first := f.members[b.uses[0]]
-		r, err := &result{data: b.content, raw: true}, error(nil)
-		// As for git, %(describe) means something the first time only, so that
-		// these members must be encoded in order.
-		if !first.isSubstituted() {
-			r, err = f.encodeMember(first, b.content)
-		}
-		if err != nil {
-			f.fail(err)
-			return
-		}
-		more = f.encoded(b, r, later)
-	}
-}
-
-// encoded delivers the result of the first member that uses the blob, and to
-// the others that it serves as well, and reports whether the blob has members
-// left to encode. The result of a later member than the first waits long until
-// it is due.
-func (f *fetcher) encoded(b *blob, r *result, later bool) (more bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var same, other []int
-	for _, i := range b.uses {
-		if f.members[i].sameContent(f.members[b.uses[0]]) {
-			same = append(same, i)
-		} else {
-			other = append(other, i)
-		}
-	}
-	full := false
-	if later || len(same) > 1 {
-		r.kept = f.kept+r.cost() <= keptSize
-		full = !r.kept
-	}
-	switch {
-	case r.kept:
-		f.kept += r.cost()
-	case later:
-		same, other = nil, b.uses
-	case full:
-		same, other = b.uses[:1], b.uses[1:]
-		fallthrough
-	default:
-		f.held += r.cost()
-	}
-	r.shared = len(same)
-	for _, i := range same {
-		f.deliver(i, r)
-	}
-	b.uses = other
-	if len(other) > 0 && !full {
-		return true
-	}
-	f.held -= b.cost()
-	b.content, b.arrived = nil, false
-	if len(other) > 0 {
-		b.started = false
-		heap.Push(&f.queue, b)
-	}
-	f.workers.Signal()
-	return false
-}
-
-func (f *fetcher) encodeMember(m *member, content []byte) (*result, error) {
-	converted, err := f.job.convert(m, content)
-	if err != nil {
-		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
-	}
-	r, err := f.format.encode(m, converted)
-	if err != nil {
-		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
-	}
-	if p, ok := parseLFSPointer(content); ok && m.mode != codecommit.ModeSymlink {
-		r.lfs = &p
-	}
-	return r, nil
-}
-
-// deliver hands the result of a member to the writer.
-func (f *fetcher) deliver(i int, r *result) {
-	f.results[i] = r
-	if i == f.next {
-		f.writer.Signal()
-	}
-}
-
-// result waits for the result of member i. Members are asked for in order.
-func (f *fetcher) result(i int) (*result, error) {
-	switch m := f.members[i]; {
-	case m.base != nil:
-		return &result{size: int64(m.base.UncompressedSize64), base: m.base, lfs: m.base.lfs}, nil
-	case !m.hasBlob():
-		return f.format.encode(m, m.extra)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.next = i
-	f.workers.Signal() // the one in front may start without room
-	for f.err == nil {
-		if r := f.results[i]; r != nil {
-			if r.raw {
-				return f.encodeMember(f.members[i], r.data)
-			}
-			return r, nil
-		}
-		f.writer.Wait()
-	}
-	return nil, f.err
-}
-
-// release says that member i is written.
-func (f *fetcher) release(i int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	r := f.results[i]
-	if r == nil || r.tooLarge {
-		return
-	}
-	f.results[i] = nil
-	if r.shared--; r.shared > 0 {
-		return
-	}
-	if r.kept {
-		f.kept -= r.cost()
-		return
-	}
-	f.held -= r.cost()
-	f.workers.Signal()
-}
-
-// blobHeap is a queue of blobs in the order of their next use.
-type blobHeap []*blob
-
-func (h blobHeap) Len() int           { return len(h) }
-func (h blobHeap) Less(i, k int) bool { return h[i].uses[0] < h[k].uses[0] }
-func (h blobHeap) Swap(i, k int)      { h[i], h[k] = h[k], h[i] }
-func (h *blobHeap) Push(b any)        { *h = append(*h, b.(*blob)) }
-func (h *blobHeap) Pop() any {
-	last := len(*h) - 1
-	b := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return b
 }

@@ -130,13 +130,17 @@ func isBlob(mode codecommit.Mode) bool {
 
 // write writes the members in their order as f delivers them.
 func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
-	out := &countingWriter{w: j.w}
+	out := &output{w: j.w}
 	buffered := bufio.NewWriterSize(out, 128<<10)
 	format, err := j.newFormat(buffered, j.commit)
 	if err != nil {
 		return err
 	}
-	defer format.abandon()
+	defer func() {
+		// What a compressor has left must not make an end of the archive.
+		out.stop()
+		format.abandon()
+	}()
 	f.start(members, format)
 
 	progress := Progress{Total: len(members)}
@@ -158,8 +162,7 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 			progress.Bytes += r.size
 		}
 		if err != nil {
-			format.abandon() // it may still write
-			return writeError(out, m, err)
+			return out.wrap(m, err)
 		}
 		if r.lfs != nil {
 			j.info.LFS = append(j.info.LFS, LFSPointer{Path: m.path, OID: r.lfs.OID, Size: r.lfs.Size})
@@ -172,38 +175,11 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 		report()
 	}
 	if err := format.close(); err != nil {
-		format.abandon()
-		return writeError(out, nil, err)
+		return out.wrap(nil, err)
 	}
 	if err := buffered.Flush(); err != nil {
-		return writeError(out, nil, err)
+		return out.wrap(nil, err)
 	}
-	j.info.Bytes = out.n
+	j.info.Bytes = out.written()
 	return nil
-}
-
-// writeError names the member that could not be written, unless the fault is
-// with where the archive goes.
-func writeError(out *countingWriter, m *member, err error) error {
-	if out.err != nil {
-		return fmt.Errorf("archive: write after %d bytes: %w", out.n, out.err)
-	}
-	if m == nil {
-		return fmt.Errorf("archive: %w", err)
-	}
-	return fmt.Errorf("archive: %q: %w", m.name, err)
-}
-
-// countingWriter counts what is written and keeps the first error.
-type countingWriter struct {
-	w   io.Writer
-	n   int64
-	err error
-}
-
-func (c *countingWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	c.err = cmp.Or(c.err, err)
-	return n, err
 }

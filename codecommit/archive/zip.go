@@ -110,13 +110,13 @@ func (z *zipFormat) copy(m *member, f *zip.File) error {
 func (z *zipFormat) addFile(m *member, file io.ReaderAt, size int64) error {
 	// The header comes before the content and tells its compressed size:
 	// compress twice rather than hold or spool the result.
-	crc, compressed := crc32.NewIEEE(), &countingWriter{w: io.Discard}
+	crc, compressed := crc32.NewIEEE(), new(byteCount)
 	d := deflaters.Get().(*deflater)
 	defer deflaters.Put(d)
 	if err := d.deflate(compressed, io.TeeReader(io.NewSectionReader(file, 0, size), crc)); err != nil {
 		return err
 	}
-	if compressed.n >= size {
+	if int64(*compressed) >= size {
 		w, err := z.create(m, zip.Store, crc.Sum32(), uint64(size), uint64(size))
 		if err != nil {
 			return err
@@ -124,11 +124,19 @@ func (z *zipFormat) addFile(m *member, file io.ReaderAt, size int64) error {
 		_, err = io.Copy(w, io.NewSectionReader(file, 0, size))
 		return err
 	}
-	w, err := z.create(m, zip.Deflate, crc.Sum32(), uint64(size), uint64(compressed.n))
+	w, err := z.create(m, zip.Deflate, crc.Sum32(), uint64(size), uint64(*compressed))
 	if err != nil {
 		return err
 	}
 	return d.deflate(w, io.NewSectionReader(file, 0, size))
+}
+
+// byteCount is a writer that counts.
+type byteCount int64
+
+func (n *byteCount) Write(p []byte) (int, error) {
+	*n += byteCount(len(p))
+	return len(p), nil
 }
 
 func (z *zipFormat) close() error { return z.zw.Close() }

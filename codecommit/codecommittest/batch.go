@@ -111,23 +111,21 @@ func (b *batch) stop() {
 	b.cmd.Wait()
 }
 
-// pool keeps some processes that are started when needed.
+// pool lets so many processes run at once, which are started when needed and
+// kept for the next.
 type pool struct {
 	start func() (*batch, error)
-	idle  chan *batch // nil is one that is not running
+	slots chan struct{} // one for each process in use
 	done  chan struct{}
 
 	mu      sync.Mutex
 	closed  bool
-	running map[*batch]struct{}
+	idle    []*batch
+	running map[*batch]struct{} // in use or idle
 }
 
 func newPool(n int, start func() (*batch, error)) *pool {
-	p := &pool{start: start, idle: make(chan *batch, n), done: make(chan struct{}), running: make(map[*batch]struct{})}
-	for range n {
-		p.idle <- nil
-	}
-	return p
+	return &pool{start: start, slots: make(chan struct{}, n), done: make(chan struct{}), running: make(map[*batch]struct{})}
 }
 
 // open asks a process for the object. Without an error, the caller reads the
@@ -166,26 +164,29 @@ func (p *pool) use(ctx context.Context, name string, read func(header, io.Reader
 	}
 }
 
-func (p *pool) take(ctx context.Context) (*batch, error) {
+func (p *pool) take(ctx context.Context) (b *batch, err error) {
 	select {
-	case b := <-p.idle:
-		if b != nil {
-			return b, nil
-		}
+	case p.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-p.done:
 		return nil, errClosed
 	}
+	defer func() {
+		if err != nil {
+			<-p.slots
+		}
+	}()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		p.idle <- nil
 		return nil, errClosed
 	}
-	b, err := p.start()
-	if err != nil {
-		p.idle <- nil
+	if last := len(p.idle) - 1; last >= 0 {
+		b, p.idle = p.idle[last], p.idle[:last]
+		return b, nil
+	}
+	if b, err = p.start(); err != nil {
 		return nil, err
 	}
 	p.running[b] = struct{}{}
@@ -194,15 +195,17 @@ func (p *pool) take(ctx context.Context) (*batch, error) {
 
 func (p *pool) release(b *batch) {
 	b.finish()
-	if !b.broken {
-		p.idle <- b
-		return
+	if b.broken {
+		b.stop()
 	}
-	b.stop()
 	p.mu.Lock()
-	delete(p.running, b)
+	if b.broken {
+		delete(p.running, b)
+	} else {
+		p.idle = append(p.idle, b)
+	}
 	p.mu.Unlock()
-	p.idle <- nil
+	<-p.slots
 }
 
 // close ends all processes, so that reading from those in use fails, and
@@ -219,10 +222,11 @@ func (p *pool) close() {
 		b.cmd.Process.Kill()
 	}
 	p.mu.Unlock()
-	for range cap(p.idle) {
-		if b := <-p.idle; b != nil {
-			b.stop()
-		}
+	for range cap(p.slots) {
+		p.slots <- struct{}{}
+	}
+	for _, b := range p.idle {
+		b.stop()
 	}
 }
 

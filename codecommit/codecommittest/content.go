@@ -12,11 +12,14 @@ import (
 const maxFile = 6 << 20
 
 // chunk holds a part of a file, raw and encoded. The raw part is a multiple of
-// three, so that only the last one is padded.
+// three, so that only the last one is padded. The encoded part has room for
+// the JSON around a short reply, which then is written at once.
 type chunk struct {
 	raw [bufferedBlob]byte
-	enc [bufferedBlob / 3 * 4]byte
+	enc [bufferedBlob/3*4 + around]byte
 }
+
+const around = 32
 
 var chunks = sync.Pool{New: func() any { return new(chunk) }}
 
@@ -25,7 +28,7 @@ var chunks = sync.Pool{New: func() any { return new(chunk) }}
 type content struct {
 	*blob
 	before  string // JSON up to the content's opening quote
-	after   string // JSON from the content's closing quote on
+	after   string // JSON from the content's closing quote on, at most a few bytes
 	corrupt bool   // flip a bit
 }
 
@@ -42,11 +45,14 @@ func (c *content) WriteTo(w io.Writer) (int64, error) {
 		written += int64(n)
 		return err
 	}
-	if err := write([]byte(c.before)); err != nil {
-		return written, err
-	}
 	buf := chunks.Get().(*chunk)
 	defer chunks.Put(buf)
+	enc := buf.enc[:0]
+	if len(c.before)+len(c.after) <= around {
+		enc = append(enc, c.before...)
+	} else if err := write([]byte(c.before)); err != nil {
+		return written, err
+	}
 	for left := c.size; left > 0; {
 		raw := buf.raw[:min(left, int64(len(buf.raw)))]
 		if _, err := io.ReadFull(c.blob, raw); err != nil {
@@ -55,12 +61,13 @@ func (c *content) WriteTo(w io.Writer) (int64, error) {
 		if c.corrupt && left == c.size {
 			raw[0] ^= 1
 		}
-		left -= int64(len(raw))
-		enc := buf.enc[:base64.StdEncoding.EncodedLen(len(raw))]
-		base64.StdEncoding.Encode(enc, raw)
-		if err := write(enc); err != nil {
-			return written, err
+		enc = base64.StdEncoding.AppendEncode(enc, raw)
+		if left -= int64(len(raw)); left > 0 {
+			if err := write(enc); err != nil {
+				return written, err
+			}
+			enc = enc[:0]
 		}
 	}
-	return written, write([]byte(c.after))
+	return written, write(append(enc, c.after...))
 }

@@ -17,11 +17,21 @@ import (
 type Faults struct {
 	Latency time.Duration // before every reply, also those of errors
 
-	Rate         float64 // calls a second, in bursts of a tenth of it; above it ThrottlingException
-	ErrorRate    float64 // share of calls that fail with InternalFailure, HTTP status 500
-	DropRate     float64 // share of calls whose connection is closed without a reply
-	TruncateRate float64 // share of calls whose connection is closed in the middle of the reply's body
-	Seed         uint64
+	// Rate is the number of calls a second, in bursts of a tenth of it, above
+	// which they fail with ThrottlingException; 0 is no limit.
+	Rate float64
+	// ErrorRate is the share of calls that fail with InternalFailure and the
+	// HTTP status 500, which the SDK's client retries.
+	ErrorRate float64
+	// DropRate is the share of calls whose connection is closed without a
+	// reply, which the SDK's client retries.
+	DropRate float64
+	// TruncateRate is the share of calls whose connection is closed in the
+	// middle of the reply, which the SDK's client does not retry: it fails with
+	// an error that wraps io.ErrUnexpectedEOF.
+	TruncateRate float64
+	// Seed is that of what is random.
+	Seed uint64
 
 	// Deny names operations that fail with AccessDeniedException.
 	Deny []string

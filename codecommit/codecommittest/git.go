@@ -171,12 +171,15 @@ func (g *git) head(ctx context.Context) (string, error) {
 		return "", err
 	}
 	ref := strings.TrimSuffix(out, "\n")
+	name, ok := strings.CutPrefix(ref, "refs/heads/")
+	if !ok {
+		return "", nil // no branch
+	}
 	if _, _, err := g.resolve(ctx, ref); errors.Is(err, errMissing) {
 		return "", nil // no commit yet
 	} else if err != nil {
 		return "", err
 	}
-	name, _ := strings.CutPrefix(ref, "refs/heads/")
 	return name, nil
 }
 

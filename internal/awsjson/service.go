@@ -140,6 +140,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	result, err := op.call(r.Context(), buf.Bytes())
 	if err != nil {
+		if r.Context().Err() != nil {
+			panic(http.ErrAbortHandler) // the client has gone, or the server closes
+		}
 		writeError(out, err)
 		return
 	}

@@ -25,6 +25,14 @@
 // a .gitattributes that is a symbolic link is read as if the link's target
 // path were the content (give Add the blob).
 //
+// # What is left out
+//
+// An ignored directory, or submodule, is left out with all that is in it. A
+// directory of which git archive comes across a file or submodule, be it an
+// ignored one, is a member of the archive; one that has nothing but ignored
+// directories is not. Look directories and submodules up with isDir, and only
+// what is not below an ignored directory.
+//
 // # What is converted
 //
 // Convert works as git does with core.autocrlf=false and core.eol=lf and no

@@ -29,6 +29,9 @@
 //	                  no configured trailers
 //	%C(…)             colours only after "always,", as in git archive
 //
+// %aI and %cI end in "+00:00" for UTC, for which later versions of git print
+// "Z"; placeholders that later versions added, such as %(decorate), are unknown.
+//
 // %N and %S stay as they are, as in git archive. %e is empty and everything is
 // UTF-8: commits with an encoding header are not told apart, while git would
 // convert the result to that encoding.

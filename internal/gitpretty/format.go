@@ -11,9 +11,11 @@ import (
 type expansion struct {
 	e     *Expander
 	out   []byte
-	limit int // of len(out)
-	work  int // bytes looked at again so far
 	clean int // out[:clean] is known to have no NUL
+
+	limit     int // of len(out)
+	work      int // bytes looked at again so far
+	workLimit int
 
 	wrap wrapping
 	pad  padding
@@ -52,7 +54,7 @@ func (x *expansion) format(format string) error {
 }
 
 func (x *expansion) check() {
-	if x.err == nil && (len(x.out) > x.limit || x.work > maxWork) {
+	if x.err == nil && (len(x.out) > x.limit || x.work > x.workLimit) {
 		x.err = ErrTooLarge
 	}
 }

@@ -30,7 +30,7 @@ func FuzzSubst(f *testing.F) {
 		if err == nil && !bytes.Contains(content, []byte("$Format:")) && !bytes.Equal(got, content) {
 			t.Fatal("Subst changed a file without placeholders")
 		}
-		if len(got) > len(content)+64<<20 {
+		if len(got) > len(content)+16<<20 {
 			t.Fatalf("Subst made %d bytes of %d", len(got), len(content))
 		}
 		again, err2 := gitpretty.New(c, mailmap).Subst(content)

@@ -182,8 +182,9 @@ func (x *expansion) steal(text []byte, cols, width int) ([]byte, int) {
 }
 
 func appendSpaces(out []byte, n int) []byte {
-	for range n {
-		out = append(out, ' ')
+	const spaces = "                                                                "
+	for ; n > len(spaces); n -= len(spaces) {
+		out = append(out, spaces...)
 	}
-	return out
+	return append(out, spaces[:n]...)
 }

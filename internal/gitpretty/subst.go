@@ -9,11 +9,12 @@ import (
 // Limits on what a file may ask for, so that a hostile one cannot exhaust the
 // machine. git has none beyond maxWidth.
 const (
-	maxGrowth = 64 << 20 // bytes an expansion may add to a file
-	maxWork   = 1 << 30  // bytes looked at again to pad, wrap and filter
+	maxGrowth = 16 << 20 // bytes an expansion may add to a file
+	maxWork   = 8 << 20  // bytes it may look at again to pad, wrap and filter,
+	workRatio = 8        // plus this many times the size of the file
 )
 
-// ErrTooLarge reports an expansion that would add more than 64 MiB to a file,
+// ErrTooLarge reports an expansion that would add more than 16 MiB to a file,
 // or that takes unreasonably long because it looks at the same text again and
 // again.
 var ErrTooLarge = errors.New("gitpretty: expansion too large")
@@ -55,7 +56,7 @@ func (e *Expander) Subst(content []byte) ([]byte, error) {
 			break
 		}
 		if x == nil {
-			x = &expansion{e: e}
+			x = &expansion{e: e, workLimit: maxWork + workRatio*len(content)}
 			x.out = make([]byte, 0, len(content)+256)
 		}
 		x.out = append(x.out, rest[:i]...)
@@ -74,7 +75,7 @@ func (e *Expander) Subst(content []byte) ([]byte, error) {
 // Format returns the expansion of a format without the $Format:…$ around it.
 // The errors are those of Subst.
 func (e *Expander) Format(format string) (string, error) {
-	x := &expansion{e: e, limit: maxGrowth}
+	x := &expansion{e: e, limit: maxGrowth, workLimit: maxWork}
 	format, _, _ = strings.Cut(format, "\x00")
 	if err := x.format(format); err != nil {
 		return "", err

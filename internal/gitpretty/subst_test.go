@@ -42,7 +42,7 @@ var placeholders = []string{
 	"H", "h", "T", "t", "P", "p", "m", "e", "d", "D", "N", "S", "n", "%", "x41", "x00", "x4", "xzz", "x", "x0a",
 	"an", "aN", "ae", "aE", "al", "aL", "ad", "aD", "at", "ai", "aI", "as", "aZ", "a", "aa",
 	"cn", "cN", "ce", "cE", "cl", "cL", "cd", "cD", "ct", "ci", "cI", "cs", "c",
-	"s", "f", "b", "B", "gd", "gD", "gn", "gN", "ge", "gE", "gs", "gl", "gL", "gx", "g", "G?", "GG", "GS", "GK", "GF", "GP", "GT", "Gx", "G", "z", "", "(x)", "(", "(trailers", "(decorate)",
+	"s", "f", "b", "B", "gd", "gD", "gn", "gN", "ge", "gE", "gs", "gl", "gL", "gx", "g", "G?", "GG", "GS", "GK", "GF", "GP", "GT", "Gx", "G", "z", "", "(x)", "(", "(trailers",
 	"Cred", "Cgreen", "Cblue", "Creset", "Cyellow", "C(red)", "C(bad)", "C(auto)", "C(auto,red)", "C", "C(", "C(always,red)x", "C(always,bold)", "C(always,)", "C(always,reset)", "C(always,normal)",
 	"C(always,bold brightred #ff0080 nobold no-ul)", "C(always,reset 8 200)", "C(always,-1 255)", "C(always,Red BLUE italic)", "C(always,default default)", "C(always,7 15 strike reverse blink dim)", "C(always,noitalic nodim no-blink noreverse nostrike)", "C(always, bold  ul )",
 	"+s", "-s", " s", "+d", "-d", " d", "+e", "-e", "++s", "-z", "+z", " z", "+", "-", " ", "+n", "+x41", "+w(5)", "-w(5)", "+%", "-%", "+C(red)", "+<(5)x", "+b", "-b", " b",
@@ -107,6 +107,9 @@ func TestDates(t *testing.T) {
 		cm.Author.When, cm.Committer.When = when, when
 		files := map[string]string{}
 		for i, p := range []string{"ad", "aD", "at", "ai", "aI", "as", "cd", "cD", "ct", "ci", "cI", "cs"} {
+			if p[1] == 'I' && c.zone == 0 {
+				continue // depends on git's version, see TestFixedResults
+			}
 			files[fmt.Sprint(i)] = "$Format:%" + p + "$"
 		}
 		check(t, cm, "", files)
@@ -210,7 +213,7 @@ func TestLimits(t *testing.T) {
 		"padding":      strings.Repeat("$Format:%<(16000)%h$", 10_000),
 		"indentation":  "$Format:" + strings.Repeat("%w(0,16000,16000)x%n", 10_000) + "$",
 		"message":      "$Format:" + strings.Repeat("%B", 1_000_000) + "$",
-		"long columns": strings.Repeat("x", 1<<20) + strings.Repeat("$Format:%<|(9)%h$", 10_000),
+		"long columns": strings.Repeat("x", 1<<17) + strings.Repeat("$Format:%<|(9)%h$", 1_000),
 	} {
 		if _, err := e.Subst([]byte(content)); !errors.Is(err, gitpretty.ErrTooLarge) {
 			t.Errorf("%s: Subst = %v, want ErrTooLarge", name, err)
@@ -218,14 +221,16 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestFixedResults pins what git takes from the clone or the clock.
+// TestFixedResults pins what git takes from the clone or the clock, and what
+// depends on its version.
 func TestFixedResults(t *testing.T) {
 	t.Parallel()
 	c := commit("s", 0)
 	c.ID, c.TreeID = strings.Repeat("0123456789", 4), strings.Repeat("abcdef0123", 4)
+	c.Committer.When = c.Committer.When.UTC()
 	e := gitpretty.New(c, nil)
 	for format, want := range map[string]string{
-		"%h %t %p": "0123456 abcdef0 ", "[%d%D]": "[]", "%ar": "Fri Apr 8 00:13:13 2005 +0200", "%ch": "Apr 7 2005", "%G?%GG%GT": "Nundefined", "%N%S": "%N%S",
+		"%h %t %p": "0123456 abcdef0 ", "[%d%D]": "[]", "%ar": "Fri Apr 8 00:13:13 2005 +0200", "%ch": "Apr 7 2005", "%G?%GG%GT": "Nundefined", "%N%S": "%N%S", "%cI": "2005-04-07T22:14:13+00:00", "%(decorate)": "%(decorate)",
 	} {
 		got, err := e.Format(format)
 		if err != nil {

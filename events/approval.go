@@ -1,0 +1,36 @@
+package events
+
+// ApprovalRequest is what AWS CodePipeline publishes to the SNS topic of a
+// manual approval action.
+type ApprovalRequest struct {
+	Origin
+
+	Region      string `event:"region"`
+	ConsoleLink string `event:"consoleLink"` // to the pipeline
+	Pipeline    string `event:"approval/pipelineName"`
+	Stage       string `event:"approval/stageName"`
+	Action      string `event:"approval/actionName"`
+	// Token is what PutApprovalResult wants.
+	Token   string    `event:"approval/token"`
+	Expires Timestamp `event:"approval/expires"` // to the minute
+	// ExternalEntityLink and CustomData are the configuration of the action:
+	// what to review, and a comment for the reviewer.
+	ExternalEntityLink string `event:"approval/externalEntityLink"`
+	CustomData         string `event:"approval/customData"`
+	ApprovalReviewLink string `event:"approval/approvalReviewLink"`
+}
+
+// Name is "CodePipeline Approval Request".
+func (e *ApprovalRequest) Name() string { return "CodePipeline Approval Request" }
+
+// IdempotencyKey is made from action and token. Who knows the token needs
+// permissions as well to approve; it is no secret.
+func (e *ApprovalRequest) IdempotencyKey() string {
+	return key("approval", e.Region, e.Pipeline, e.Stage, e.Action, e.Token)
+}
+
+// MarshalJSON encodes the event; see [Event].
+func (e ApprovalRequest) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// UnmarshalJSON decodes any payload that holds exactly one event of this type.
+func (e *ApprovalRequest) UnmarshalJSON(data []byte) error { return unmarshal(data, e) }

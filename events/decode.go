@@ -1,0 +1,353 @@
+package events
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Decode decodes a payload that holds exactly one event: the event itself, as
+// EventBridge or a notification rule sends it, a job, an approval request, or
+// one of these in the envelopes that [DecodeAll] knows. A kind it does not
+// know becomes an *[Unknown] and is no error.
+//
+// Values are read leniently where AWS is loose: 6, 6.0 and "6" are the same
+// number, "True" is true, a number in the place of a string is its text, null
+// is the zero value. States, providers and times may be anything. The JSON
+// itself and its structure must be right: an error, mostly a *[DecodeError],
+// is malformed JSON, invalid UTF-8, a field twice, an object where a string
+// belongs and the reverse, more than [MaxDepth] levels or [MaxSize] bytes, and
+// a payload with no event or several.
+//
+// Strings of the event share memory with one copy of the payload, so an event
+// keeps its payload alive.
+func Decode(data []byte) (Event, error) {
+	w, err := walk(data)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.items) != 1 {
+		return nil, &DecodeError{Reason: "want one event, found " + strconv.Itoa(len(w.items)) + "; use DecodeAll"}
+	}
+	return w.items[0].event, w.items[0].err
+}
+
+// DecodeAll decodes all events of a payload, in order. It looks into SNS
+// messages (as Lambda, HTTP endpoints and queues receive them), SQS messages,
+// both with an SNS message and with an event inside (raw delivery, or
+// EventBridge with the queue as its target), the records of repository
+// triggers and S3 notifications, arrays of events, and JSON text in a JSON
+// string. Each event has the messages around it in its Delivery.
+//
+// One bad record does not hide the others: DecodeAll returns the events it
+// could decode together with the joined errors of those it could not. If the
+// payload as a whole is not readable it returns no events.
+func DecodeAll(data []byte) ([]Event, error) {
+	w, err := walk(data)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]Event, 0, len(w.items))
+	var errs []error
+	for _, it := range w.items {
+		if it.err != nil {
+			errs = append(errs, it.err)
+		} else {
+			events = append(events, it.event)
+		}
+	}
+	return events, errors.Join(errs...)
+}
+
+// unmarshal decodes a payload that must hold an event of type T.
+func unmarshal[T any](data []byte, dst *T) error {
+	if string(data) == "null" { // by convention of encoding/json
+		return nil
+	}
+	e, err := Decode(data)
+	if err != nil {
+		return err
+	}
+	got, ok := e.(any).(*T)
+	if !ok {
+		return fmt.Errorf("events: decode: want %T, found %T", dst, e)
+	}
+	*dst = *got
+	return nil
+}
+
+// A walker goes through a payload and the messages in it, and collects what
+// it finds.
+type walker struct {
+	items    []item
+	sqs      bool // the payload is a batch of SQS messages
+	delivery Delivery
+	depth    int
+	one      [1]item // where most payloads find room without an allocation
+}
+
+// An item is an event or the reason why there is none.
+type item struct {
+	event Event
+	err   error
+	sqs   *SQSDelivery // the message it was in, if any
+}
+
+func walk(data []byte) (*walker, error) {
+	if len(data) > MaxSize {
+		return nil, &DecodeError{Reason: "more than " + strconv.Itoa(MaxSize) + " bytes"}
+	}
+	if !utf8.Valid(data) {
+		return nil, &DecodeError{Reason: "not valid UTF-8"}
+	}
+	w := &walker{}
+	w.items = w.one[:0]
+	d := scanner{s: string(data)}
+	err := w.payload(&d)
+	if err == nil {
+		err = d.end()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// enter counts the messages and lists of records around what comes next.
+func (w *walker) enter() (leave func(), err error) {
+	if w.depth == maxEnvelopes {
+		return nil, &DecodeError{Reason: "more than " + strconv.Itoa(maxEnvelopes) + " envelopes inside each other"}
+	}
+	w.depth++
+	return func() { w.depth-- }, nil
+}
+
+func (w *walker) payload(d *scanner) error {
+	switch d.space() {
+	case '{':
+		return w.object(d)
+	case '[':
+		return w.array(d)
+	case '"':
+		text, err := d.str()
+		if err != nil {
+			return err
+		}
+		return w.message(text)
+	default:
+		return d.want("an object")
+	}
+}
+
+// message decodes the text of a message, which may be no JSON at all.
+func (w *walker) message(text string) error {
+	leave, err := w.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	d := scanner{s: text}
+	switch d.space() {
+	case '{':
+	case '[':
+		inside := scanner{s: text, i: d.i + 1}
+		if inside.space() != '{' {
+			return w.text(text) // [INFO] and the like
+		}
+	default:
+		return w.text(text)
+	}
+	if err := w.payload(&d); err != nil {
+		return err
+	}
+	return d.end()
+}
+
+func (w *walker) text(text string) error {
+	e := &Unknown{Text: text}
+	w.add(e, string(appendQuoted(nil, text)))
+	return nil
+}
+
+// array decodes the elements each on its own. The text is checked as a whole
+// first: if it is broken there is no telling where an element ends.
+func (w *walker) array(d *scanner) error {
+	leave, err := w.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	more, err := d.open('[')
+	for i := 0; more && err == nil; i++ {
+		d.space()
+		start := *d
+		if _, err = d.value(); err != nil {
+			return at(index(i), err)
+		}
+		found, delivery := len(w.items), w.delivery
+		if err := w.object(&start); err != nil {
+			w.items = append(w.items[:found], item{err: err, sqs: w.delivery.SQS})
+		}
+		_ = w.at(index(i), found, nil)
+		w.delivery = delivery
+		more, err = d.next('[')
+	}
+	return err
+}
+
+// at puts a step in front of the paths of an error and of the errors among
+// the items from the given one on.
+func (w *walker) at(step string, from int, err error) error {
+	for _, it := range w.items[from:] {
+		_ = at(step, it.err)
+	}
+	return at(step, err)
+}
+
+// object decodes an object: an event, or an envelope.
+func (w *walker) object(d *scanner) error {
+	shape, name, err := sniff(*d)
+	if err != nil {
+		return err
+	}
+	switch shape {
+	case shapeRecords:
+		return w.records(d)
+	case shapeSNS:
+		return w.sns(d)
+	case shapeRecord:
+		return w.record(d, name)
+	case shapeJob:
+		return w.event(d, &Job{})
+	case shapeApproval:
+		return w.event(d, &ApprovalRequest{})
+	case shapeS3Test:
+		return w.event(d, &S3TestEvent{})
+	case shapeEvent:
+		return w.event(d, newEvent(name.source, name.detailType))
+	default:
+		text, err := d.value()
+		if err == nil {
+			w.add(&Unknown{}, text)
+		}
+		return err
+	}
+}
+
+func (w *walker) event(d *scanner, e Event) error {
+	d.space()
+	start := d.i
+	if err := fill(d, e); err != nil {
+		return err
+	}
+	w.add(e, d.s[start:d.i])
+	return nil
+}
+
+func (w *walker) add(e Event, raw string) {
+	o := e.origin()
+	o.Delivery = w.delivery
+	o.src = &source{raw: raw}
+	w.items = append(w.items, item{event: e, sqs: w.delivery.SQS})
+}
+
+// fill reads the object that starts here into e.
+func fill(d *scanner, e Event) error {
+	if err := read(d, e); err != nil {
+		return err
+	}
+	if f, ok := e.(interface{ normalize() }); ok {
+		f.normalize()
+	}
+	return nil
+}
+
+func read(d *scanner, dst any) error {
+	v := reflect.ValueOf(dst).Elem()
+	return d.object(planOf(v.Type()), v)
+}
+
+type shape uint8
+
+const (
+	shapeUnknown  shape = iota
+	shapeEvent          // of EventBridge or a notification rule
+	shapeRecords        // {"Records": [...]}
+	shapeRecord         // an element of Records
+	shapeSNS            // an SNS message as HTTP endpoints and queues get it
+	shapeJob            // {"CodePipeline.job": ...}
+	shapeApproval       // {"approval": ...}
+	shapeS3Test         // {"Event": "s3:TestEvent"}
+)
+
+// typeName is what tells one event or record from another.
+type typeName struct{ source, detailType string }
+
+// sniff finds out what the object that starts here is. It looks no further
+// than needed; with the order that AWS writes that is before the detail.
+func sniff(d scanner) (shape, typeName, error) {
+	var name typeName
+	var topic, message bool
+	more, err := d.open('{')
+	for more && err == nil {
+		var key string
+		if key, err = d.key(); err != nil {
+			return 0, name, err
+		}
+		c := d.space()
+		switch {
+		case key == "Records" && c != '[':
+			return 0, name, at(key, d.want("an array"))
+		case key == "Records":
+			return shapeRecords, name, nil
+		case key == "CodePipeline.job" && c != '{':
+			return 0, name, at(key, d.want("an object"))
+		case key == "CodePipeline.job":
+			return shapeJob, name, nil
+		case key == "approval" && c == '{':
+			return shapeApproval, name, nil
+		case key == "TopicArn" && c == '"':
+			topic = true
+		case key == "Message" && c == '"':
+			message = true
+		}
+		if topic && message {
+			return shapeSNS, name, nil
+		}
+		if c != '"' {
+			if _, err = d.value(); err != nil {
+				return 0, name, at(printable(key), err)
+			}
+		} else {
+			var s string
+			switch key {
+			case "detail-type", "detailType":
+				name.detailType, err = d.str()
+			case "source":
+				name.source, err = d.str()
+			case "eventSource", "EventSource":
+				name.source, err = d.str()
+				return shapeRecord, name, err
+			case "Event":
+				if s, err = d.str(); s == "s3:TestEvent" {
+					return shapeS3Test, name, err
+				}
+			default:
+				_, err = d.read(false)
+			}
+			if err != nil {
+				return 0, name, at(printable(key), err)
+			}
+			if name.detailType != "" && name.source != "" {
+				return shapeEvent, name, nil
+			}
+		}
+		more, err = d.next('{')
+	}
+	if name.detailType != "" {
+		return shapeEvent, name, err
+	}
+	return shapeUnknown, name, err
+}

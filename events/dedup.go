@@ -1,0 +1,121 @@
+package events
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Store remembers which events were handled, for [Dedup]. [MemoryStore] is
+// one for a single process; one on a database lets several share it. For
+// DynamoDB each method is one conditional write to an item with the key, the
+// owner, a done flag and an expiry. It may be used by several goroutines at
+// once.
+type Store interface {
+	// Claim takes the key for owner, for as long as lease, and returns
+	// Claimed. If the key was committed and that has not expired it returns
+	// Done; if another owner holds a lease on it, Busy.
+	Claim(ctx context.Context, key, owner string, lease time.Duration) (ClaimStatus, error)
+	// Commit marks the key as done for as long as keep. It is an error if
+	// owner has lost the claim to another.
+	Commit(ctx context.Context, key, owner string, keep time.Duration) error
+	// Release gives the claim of owner up, so that the next Claim succeeds.
+	// It does nothing if owner has no claim.
+	Release(ctx context.Context, key, owner string) error
+}
+
+// ClaimStatus is the outcome of Store.Claim.
+type ClaimStatus int
+
+// What comes of a claim.
+const (
+	Claimed ClaimStatus = iota + 1 // the event is the caller's to handle
+	Done                           // it was handled before
+	Busy                           // another one is handling it
+)
+
+// ErrBusy is the error of Dedup for an event that another invocation is
+// handling at this moment. It must not count as handled, as the other one may
+// fail yet; with the error it is delivered again.
+var ErrBusy = errors.New("event is being handled by another invocation")
+
+// DedupOptions are the options of [Dedup].
+type DedupOptions struct {
+	// Lease is how long a claim holds when it is neither committed nor
+	// released, because the process died. It must be longer than handling
+	// takes. The default is 15 minutes, the longest that Lambda runs.
+	Lease time.Duration
+	// Keep is how long an event is remembered. The default is 24 hours, for
+	// which EventBridge retries.
+	Keep time.Duration
+	// Key returns the key of an event; "" lets the event through. The default
+	// is Event.IdempotencyKey.
+	Key func(Event) string
+}
+
+// Dedup returns middleware that handles each event once, although AWS
+// delivers it at least once. It claims the event's key, lets the event be
+// handled and commits the key. If the handling fails or panics it releases
+// the key, so that a redelivery is handled again; the handlers of the event
+// that did succeed then run a second time. An event that was committed before
+// is skipped without error, one that is claimed by another is an [ErrBusy].
+func Dedup(store Store, optFns ...func(*DedupOptions)) Middleware {
+	o := DedupOptions{}
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if o.Lease == 0 {
+		o.Lease = 15 * time.Minute
+	}
+	if o.Keep == 0 {
+		o.Keep = 24 * time.Hour
+	}
+	if o.Key == nil {
+		o.Key = Event.IdempotencyKey
+	}
+	return func(next Handler) Handler {
+		return func(ctx context.Context, e Event) error {
+			if store == nil {
+				return errors.New("dedup: store is nil")
+			}
+			key := o.Key(e)
+			if key == "" {
+				return next(ctx, e)
+			}
+			return o.once(ctx, store, key, func() error { return next(ctx, e) })
+		}
+	}
+}
+
+func (o *DedupOptions) once(ctx context.Context, store Store, key string, handle func() error) (err error) {
+	owner := rand.Text()
+	switch status, err := store.Claim(ctx, key, owner, o.Lease); {
+	case err != nil:
+		return fmt.Errorf("dedup: claim: %w", err)
+	case status == Done:
+		return nil
+	case status == Busy:
+		return ErrBusy
+	case status != Claimed:
+		return fmt.Errorf("dedup: claim: store returned the unknown status %d", status)
+	}
+	handled := false
+	defer func() { // also when handle panics
+		// The end of ctx must not leave a claim behind.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		if handled {
+			if commitErr := store.Commit(ctx, key, owner, o.Keep); commitErr != nil {
+				err = fmt.Errorf("dedup: commit: %w", commitErr)
+			}
+		} else if releaseErr := store.Release(ctx, key, owner); releaseErr != nil {
+			err = errors.Join(err, fmt.Errorf("dedup: release: %w", releaseErr))
+		}
+	}()
+	if err = handle(); err == nil {
+		handled = true
+	}
+	return err
+}

@@ -1,0 +1,76 @@
+// Package events decodes and routes the events of the AWS code suite:
+// CodeCommit, CodePipeline and CodeBuild, and what belongs to CI/CD around
+// them (CodeDeploy, schedules, Step Functions, ECR, S3). It decodes what AWS
+// really sends, from EventBridge, notification rules, repository triggers and
+// Lambda invoke actions, bare or inside SNS and SQS messages.
+//
+//	var mux events.Mux
+//	err := events.On(&mux, func(ctx context.Context, e *events.PullRequestStateChange) error {
+//		log.Printf("pull request %s: %s", e.PullRequestID, e.Event)
+//		return nil
+//	})
+//	// handle err
+//	lambda.Start(&mux)
+//
+// # Decoding
+//
+// [Decode] returns the one event in a payload, [DecodeAll] all of them. Both
+// are lenient where AWS is loose and strict about the JSON itself; see Decode
+// for the rules. A field that an event does not have is the zero value; states,
+// providers and the like are open sets, and times are kept as text with
+// [Timestamp.Time] to read them. Nothing is lost: Event.Raw is the text as it
+// came, and encoding an event gives back every field, known or not. A field
+// that was changed in Go wins over the text.
+//
+// A field name that appears twice in one object is an error if the package
+// reads the field, because two readers might see two different events;
+// others are kept as they came. Half a surrogate pair in a string becomes
+// U+FFFD.
+//
+// # One model over two sources
+//
+// A pipeline event is the same type whether EventBridge or a notification
+// rule sent it. A push is a [RefEvent] whether it came as a
+// [RepositoryTrigger] or as a [RepositoryStateChange], and an object of S3 an
+// [S3Event].
+//
+// # At least once, in any order
+//
+// AWS delivers events at least once, and not in order. Event.IdempotencyKey
+// is the same for two deliveries of one event, also when one comes from
+// EventBridge and the other from a notification rule, as far as AWS gives
+// both the same time; [Dedup] is the middleware that uses it. The Supersedes
+// methods tell an old state from a newer one.
+//
+// # SQS
+//
+// [Mux.Invoke] answers a batch of SQS messages with the messages that failed.
+// The event source mapping needs the function response type
+// ReportBatchItemFailures; without it, failed messages are lost. A message
+// that cannot be decoded is a failed one: configure a dead-letter queue.
+//
+// # Rules
+//
+// A [Pattern] is the event pattern of an EventBridge rule: what is to reach a
+// handler, built in Go or parsed from JSON, checked as EventBridge checks it,
+// and matched against events before it is deployed.
+//
+//	pattern := events.MustPattern(events.ReferenceFilter{Repository: events.Equals("staging")})
+//	fmt.Println(pattern) // for PutRule or a template
+//	ok, err := pattern.Match(payload)
+//
+// # Permissions
+//
+// The package makes no AWS calls and needs no permissions; to deploy a pattern
+// as a rule takes events:PutRule. A Lambda function
+// that reads a queue needs sqs:ReceiveMessage, sqs:DeleteMessage and
+// sqs:GetQueueAttributes.
+//
+// # Limits
+//
+// Payloads are at most [MaxSize] bytes and [MaxDepth] levels deep. SNS
+// signatures are not verified: Lambda and SQS deliver only what AWS accepted,
+// but an HTTP endpoint must check them itself. Binary and compressed messages
+// (CloudWatch Logs, Kinesis) are not opened. Of a pull-request trigger in a
+// pipeline's execution trigger AWS documents no fields; they are in Raw.
+package events

@@ -1,0 +1,187 @@
+package events
+
+import "encoding/json"
+
+// An Event is one thing that happened, as one of the pointer types of this
+// package: *[PipelineExecutionStateChange], *[PullRequestStateChange] and so
+// on, or *[Unknown]. Branch on the type with a type switch or a [Mux].
+//
+// Only types of this package are events. An event may be read from several
+// goroutines at once, and changed by none meanwhile.
+type Event interface {
+	// Name says what kind of event it is, in AWS's words, such as
+	// "CodePipeline Action Execution State Change".
+	Name() string
+
+	// IdempotencyKey is equal for two deliveries of one event, whatever
+	// envelope each came in, and different for two events. It is printable
+	// text that holds no secrets, made from the identifiers in the event.
+	IdempotencyKey() string
+
+	// Raw returns the JSON text the event was decoded from, without the
+	// envelopes around it: a copy, and nil for an event built in Go.
+	Raw() json.RawMessage
+
+	// MarshalJSON encodes the event so that Decode gives it back. Fields that
+	// the package does not know stay as they were, fields that were changed
+	// since the event was decoded have their new value.
+	MarshalJSON() ([]byte, error)
+
+	origin() *Origin
+}
+
+// Origin is what every event has: how it came, and the text it came as. With
+// go-cmp compare events with cmpopts.IgnoreUnexported(events.Origin{}).
+type Origin struct {
+	// Delivery tells of the messages the event was wrapped in. It is not part
+	// of the event's JSON form.
+	Delivery Delivery
+
+	src *source
+}
+
+// source is behind a pointer so that printing an event does not print the
+// payload, which may hold credentials.
+type source struct{ raw string }
+
+// Raw returns the JSON text the event was decoded from, as a copy, and nil
+// for an event built in Go.
+func (o *Origin) Raw() json.RawMessage {
+	if o.src == nil {
+		return nil
+	}
+	return json.RawMessage(o.src.raw)
+}
+
+func (o *Origin) origin() *Origin { return o }
+
+// Delivery tells of the messages an event was wrapped in. Both fields are nil
+// for an event that came on its own, both are set for SNS in SQS. With raw
+// message delivery from SNS to SQS nothing of the SNS message is left.
+type Delivery struct {
+	SNS *SNSDelivery
+	SQS *SQSDelivery
+}
+
+// SNSDelivery is the SNS message that held an event.
+type SNSDelivery struct {
+	Type      string    `event:"Type"` // "Notification"
+	MessageID string    `event:"MessageId"`
+	TopicARN  string    `event:"TopicArn"`
+	Subject   string    `event:"Subject"`
+	Timestamp Timestamp `event:"Timestamp"`
+	// SubscriptionARN is set when SNS invoked a Lambda function, and empty
+	// when the message came by HTTP or in a queue.
+	SubscriptionARN string
+}
+
+// SQSDelivery is the SQS message that held an event.
+type SQSDelivery struct {
+	MessageID     string `event:"messageId"`
+	ReceiptHandle string `event:"receiptHandle"`
+	QueueARN      string `event:"eventSourceARN"`
+	// MessageGroupID is set for FIFO queues, and for fair queues.
+	MessageGroupID string `event:"attributes/MessageGroupId"`
+	// ReceiveCount is how often the message was received, this time included.
+	ReceiveCount int       `event:"attributes/ApproximateReceiveCount"`
+	SentAt       Timestamp `event:"attributes/SentTimestamp"`
+}
+
+// Header is what EventBridge puts around every event. A notification rule
+// sends the same fields but ID, Version and ReplayName, and its own ARN.
+type Header struct {
+	Origin
+
+	// Version of the EventBridge envelope, "0".
+	Version string `event:"version"`
+	// ID of the event at EventBridge; a redelivery has the same one.
+	ID string `event:"id"`
+	// DetailType and Source say what the event is: "CodePipeline Pipeline
+	// Execution State Change" and "aws.codepipeline".
+	DetailType string `event:"detail-type|detailType"`
+	Source     string `event:"source"`
+	// Account and Region are where the event happened.
+	Account string    `event:"account"`
+	Time    Timestamp `event:"time"`
+	Region  string    `event:"region"`
+	// Resources are the ARNs of what the event is about.
+	Resources []string `event:"resources"`
+	// ReplayName is the name of the replay that sent an archived event again.
+	ReplayName string `event:"replay-name"`
+	// NotificationRuleARN is set for an event that a notification rule of the
+	// developer tools console sent.
+	NotificationRuleARN string `event:"notificationRuleArn"`
+}
+
+// Name is the detail type.
+func (h *Header) Name() string {
+	if h.DetailType == "" { // built in Go
+		return "Event"
+	}
+	return h.DetailType
+}
+
+// Resource returns the first of the resources, and "" if there is none.
+func (h *Header) Resource() string {
+	if len(h.Resources) == 0 {
+		return ""
+	}
+	return h.Resources[0]
+}
+
+func (h *Header) header() *Header { return h }
+
+// headed is implemented by the events that have a Header.
+type headed interface{ header() *Header }
+
+// Unknown is a payload or message that is none of the other events. An event
+// of EventBridge has its Header filled in and its Detail, whatever is in it.
+// Any other JSON object is in Raw alone, and a message that is no JSON object
+// is in Text.
+type Unknown struct {
+	Header
+	Detail json.RawMessage `event:"detail"`
+	// Text is a message that is no JSON object, such as a line of text
+	// published to an SNS topic.
+	Text string
+}
+
+// Name is the detail type, if there is one.
+func (e *Unknown) Name() string {
+	if e.DetailType == "" {
+		return "Unknown"
+	}
+	return e.DetailType
+}
+
+// IdempotencyKey is the ID that EventBridge gave the event, else it is made
+// from the text and the ID of the message around it: SNS's, else SQS's.
+func (e *Unknown) IdempotencyKey() string {
+	if e.ID != "" {
+		return key("event", e.ID)
+	}
+	text, _ := e.MarshalJSON()
+	switch sns, sqs := e.Delivery.SNS, e.Delivery.SQS; {
+	case sns != nil:
+		return key("sns", sns.MessageID, hash(text))
+	case sqs != nil:
+		return key("sqs", sqs.MessageID, hash(text))
+	default:
+		return key("unknown", hash(text))
+	}
+}
+
+// MarshalJSON encodes the event; see [Event].
+func (e Unknown) MarshalJSON() ([]byte, error) {
+	switch {
+	case e.Text != "" || e.src != nil && e.src.raw[0] == '"':
+		return appendQuoted(nil, e.Text), nil
+	case e.src != nil && e.DetailType == "" && len(e.Detail) == 0:
+		return []byte(e.src.raw), nil
+	default:
+		return marshal(&e)
+	}
+}
+
+// UnmarshalJSON decodes any payload that holds exactly one event of this type.
+func (e *Unknown) UnmarshalJSON(data []byte) error { return unmarshal(data, e) }

@@ -1,0 +1,100 @@
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+)
+
+// Job is one run of a Lambda invoke action: what AWS CodePipeline invokes the
+// function with. The function answers with PutJobSuccessResult or
+// PutJobFailureResult. The event does not tell which pipeline it is of; the
+// GetJobDetails API does.
+//
+// A job holds credentials. String, GoString and LogValue leave them out, and
+// so do fmt and log/slog; Raw and MarshalJSON do not.
+type Job struct {
+	Origin
+
+	ID        string `event:"CodePipeline.job/id"`
+	AccountID string `event:"CodePipeline.job/accountId"`
+	// FunctionName and UserParameters are the configuration of the action;
+	// see DecodeUserParameters.
+	FunctionName    string         `event:"CodePipeline.job/data/actionConfiguration/configuration/FunctionName"`
+	UserParameters  string         `event:"CodePipeline.job/data/actionConfiguration/configuration/UserParameters"`
+	InputArtifacts  []JobArtifact  `event:"CodePipeline.job/data/inputArtifacts"`
+	OutputArtifacts []JobArtifact  `event:"CodePipeline.job/data/outputArtifacts"`
+	Credentials     JobCredentials `event:"CodePipeline.job/data/artifactCredentials"`
+	// ContinuationToken is the one that the previous job of the action was
+	// answered with.
+	ContinuationToken string `event:"CodePipeline.job/data/continuationToken"`
+	// EncryptionKey is nil for an artifact store with the default key.
+	EncryptionKey *EncryptionKey `event:"CodePipeline.job/data/encryptionKey"`
+}
+
+// JobArtifact is an artifact of a job, and where it is or has to be put.
+type JobArtifact struct {
+	Name         string `event:"name"`
+	Revision     string `event:"revision"`      // "" for null
+	LocationType string `event:"location/type"` // S3
+	Bucket       string `event:"location/s3Location/bucketName"`
+	Key          string `event:"location/s3Location/objectKey"`
+}
+
+// JobCredentials give access to the artifacts of a job for about an hour.
+type JobCredentials struct {
+	AccessKeyID     string `event:"accessKeyId"`
+	SecretAccessKey string `event:"secretAccessKey"`
+	SessionToken    string `event:"sessionToken"`
+	// ExpirationTime is in milliseconds since 1970; "" if it did not come.
+	ExpirationTime Timestamp `event:"expirationTime,number"`
+}
+
+// String does not show the credentials.
+func (c JobCredentials) String() string { return "credentials left out" }
+
+// GoString does not show the credentials.
+func (c JobCredentials) GoString() string { return c.String() }
+
+// LogValue does not show the credentials.
+func (c JobCredentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// EncryptionKey is the key that artifacts are encrypted with.
+type EncryptionKey struct {
+	ID   string `event:"id"`   // an ARN, a key ID or an alias
+	Type string `event:"type"` // KMS
+}
+
+// Name is "CodePipeline Job".
+func (j *Job) Name() string { return "CodePipeline Job" }
+
+// IdempotencyKey is made from the ID of the job. A continuation is another
+// job with another ID.
+func (j *Job) IdempotencyKey() string { return key("job", j.AccountID, j.ID) }
+
+// DecodeUserParameters decodes user parameters that are JSON into v. It is an
+// error if they are missing.
+func (j *Job) DecodeUserParameters(v any) error {
+	if j.UserParameters == "" {
+		return fmt.Errorf("events: job %s has no user parameters", j.ID)
+	}
+	if err := json.Unmarshal([]byte(j.UserParameters), v); err != nil {
+		return fmt.Errorf("events: user parameters of job %s: %w", j.ID, err)
+	}
+	return nil
+}
+
+// String names the job and shows neither credentials nor parameters.
+func (j Job) String() string { return "CodePipeline Job " + j.ID }
+
+// GoString names the job and shows neither credentials nor parameters.
+func (j Job) GoString() string { return j.String() }
+
+// LogValue names the job and shows neither credentials nor parameters.
+func (j Job) LogValue() slog.Value { return slog.StringValue(j.String()) }
+
+// MarshalJSON encodes the event; see [Event].
+func (j Job) MarshalJSON() ([]byte, error) { return marshal(&j) }
+
+// UnmarshalJSON decodes any payload that holds exactly one event of this type.
+func (j *Job) UnmarshalJSON(data []byte) error { return unmarshal(data, j) }

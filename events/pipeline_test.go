@@ -1,0 +1,157 @@
+package events_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/codesuite-go/codesuite/events"
+	"github.com/google/go-cmp/cmp"
+)
+
+// The events that tell of the same thing through EventBridge and through a
+// notification rule have one key, those that tell of different things do not.
+func TestPipelineKeys(t *testing.T) {
+	t.Parallel()
+	key := func(level, detail string) string {
+		e, err := events.Decode([]byte(pipelineEvent(level, detail)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		notification := strings.NewReplacer(`"id":"e-1",`, ``, `"detail-type"`, `"notificationRuleArn":"arn","detailType"`).Replace(pipelineEvent(level, detail))
+		n, err := events.Decode([]byte(notification))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.IdempotencyKey() != n.IdempotencyKey() {
+			t.Errorf("EventBridge: %q, notification: %q", e.IdempotencyKey(), n.IdempotencyKey())
+		}
+		return e.IdempotencyKey()
+	}
+	seen := map[string]string{}
+	for _, level := range []string{"Pipeline", "Stage", "Action"} {
+		for _, detail := range []string{
+			`"pipeline":"p","execution-id":"x","state":"STARTED","pipeline-execution-attempt":1`,
+			`"pipeline":"p","execution-id":"x","state":"STARTED","pipeline-execution-attempt":2`,
+			`"pipeline":"p","execution-id":"x","state":"FAILED","pipeline-execution-attempt":1`,
+			`"pipeline":"p","execution-id":"y","state":"STARTED","pipeline-execution-attempt":1`,
+			`"pipeline":"p|x","execution-id":"","state":"STARTED","pipeline-execution-attempt":1`,
+			`"pipeline":"p","execution-id":"x","state":"STARTED"`,
+		} {
+			k := key(level, detail)
+			if before, ok := seen[k]; ok {
+				t.Errorf("%s %s and %s have the key %q", level, detail, before, k)
+			}
+			seen[k] = level + detail
+		}
+	}
+}
+
+func TestSourceRevision(t *testing.T) {
+	t.Parallel()
+	const redirect = "https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb&referenceType=COMMIT&FullRepositoryId=owner/documentdb-example&Commit=ddbe7ef"
+	for _, test := range []struct {
+		name, owner, provider, url, summary string
+		want                                events.SourceRevision
+	}{
+		{"connection", "AWS", "CodeStarSourceConnection", redirect, `{"ProviderType":"GitHub","CommitMessage":"initial commit\n"}`,
+			events.SourceRevision{Provider: "GitHub", Repository: "owner/documentdb-example", CommitMessage: "initial commit\n", ConnectionARN: "arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb"}},
+		{"cut summary", "AWS", "CodeStarSourceConnection", redirect, `{"ProviderType":"GitHub","CommitMessage":"Merge pull request #1 from Test`,
+			events.SourceRevision{Repository: "owner/documentdb-example", CommitMessage: `{"ProviderType":"GitHub","CommitMessage":"Merge pull request #1 from Test`, ConnectionARN: "arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb"}},
+		{"message like JSON", "AWS", "CodeCommit", "", `{not json`, events.SourceRevision{Provider: "CodeCommit", CommitMessage: "{not json"}},
+		{"branch link", "AWS", "CodeStarSourceConnection", "https://eu-west-1.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=c&referenceType=BRANCH&FullRepositoryId=owner/repo&Branch=a/b", "",
+			events.SourceRevision{Repository: "owner/repo", Branch: "a/b", ConnectionARN: "c"}},
+		{"GitHub version 1", "ThirdParty", "GitHub", "https://github.com/hmrc/telemetry-terraform/commit/bc05", "TEL-3481 create", events.SourceRevision{Provider: "GitHub", Repository: "hmrc/telemetry-terraform", CommitMessage: "TEL-3481 create"}},
+		{"GitHub API", "ThirdParty", "GitHub", "https://api.github.com/repos/anycompany/MyApp/git/commits/7636", "m", events.SourceRevision{Provider: "GitHub", Repository: "anycompany/MyApp", CommitMessage: "m"}},
+		{"CodeCommit 2019", "AWS", "CodeCommit", "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/TestProject/commit/64d7", "m", events.SourceRevision{Provider: "CodeCommit", Repository: "TestProject", CommitMessage: "m"}},
+		{"CodeCommit 2022", "AWS", "CodeCommit", "https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/tftest-repo/commit/937e", "m", events.SourceRevision{Provider: "CodeCommit", Repository: "tftest-repo", CommitMessage: "m"}},
+		{"CodeCommit console", "AWS", "CodeCommit", "https://R.console.aws.amazon.com/codesuite/codecommit/repositories/REPO/commit/SHA?region=R", "m", events.SourceRevision{Provider: "CodeCommit", Repository: "REPO", CommitMessage: "m"}},
+		{"S3", "AWS", "S3", "https://console.aws.amazon.com/s3/home?#", "Amazon S3 version id: v", events.SourceRevision{CommitMessage: "Amazon S3 version id: v"}},
+		{"no link", "AWS", "S3", "not a url", "", events.SourceRevision{}},
+		{"bad link", "AWS", "S3", "http://[::1", "", events.SourceRevision{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			e := &events.ActionExecutionStateChange{
+				Type:   events.ActionType{Owner: test.owner, Category: "Source", Provider: test.provider, Version: "1"},
+				Result: &events.ExecutionResult{ExternalExecutionID: "id", URL: test.url, Summary: test.summary},
+			}
+			test.want.CommitID, test.want.URL = "id", test.url
+			got, ok := e.SourceRevision()
+			if diff := cmp.Diff(test.want, got); diff != "" || !ok {
+				t.Errorf("ok %t, mismatch (-want +got):\n%s", ok, diff)
+			}
+		})
+	}
+	for _, e := range []*events.ActionExecutionStateChange{
+		{}, {Type: events.ActionType{Category: "Source"}},
+		{Type: events.ActionType{Category: "Build"}, Result: &events.ExecutionResult{ExternalExecutionID: "id"}},
+	} {
+		if r, ok := e.SourceRevision(); ok {
+			t.Errorf("got %+v", r)
+		}
+	}
+}
+
+func TestTriggerCommit(t *testing.T) {
+	t.Parallel()
+	e := decode[*events.PipelineExecutionStateChange](t, pipelineEvent("Pipeline", `"execution-trigger":{"author-display-name":"Ana","full-repository-name":"o/r","provider-type":"GitLab","tag-name":"v1","commit-message":"m","commit-id":"c","connection-arn":"a","trigger-scope":"new"}`))
+	got, ok := e.Trigger.Commit()
+	want := events.SourceRevision{CommitID: "c", CommitMessage: "m", Provider: "GitLab", Repository: "o/r", Tag: "v1", ConnectionARN: "a"}
+	if diff := cmp.Diff(want, got); diff != "" || !ok {
+		t.Errorf("ok %t, mismatch (-want +got):\n%s", ok, diff)
+	}
+	checkRoundTrip(t, e)
+	for _, trigger := range []*events.ExecutionTrigger{nil, {Type: "Webhook", Detail: "arn"}} {
+		if r, ok := trigger.Commit(); ok {
+			t.Errorf("got %+v", r)
+		}
+	}
+}
+
+// Printing or logging a job must not show its credentials.
+func TestJobHidesCredentials(t *testing.T) {
+	t.Parallel()
+	const secret, parameters = "wJalrXUtnFEMI", "db-password"
+	j := decode[*events.Job](t, `{"CodePipeline.job":{"id":"j-1","accountId":"1","data":{"actionConfiguration":{"configuration":{"FunctionName":"f","UserParameters":"`+parameters+`"}},`+
+		`"artifactCredentials":{"accessKeyId":"A","secretAccessKey":"`+secret+`","sessionToken":"`+secret+`","expirationTime":1575493418000.0}}}}`)
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("got", "job", j, "value", *j, "credentials", j.Credentials)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("got", "job", j, "value", *j, "credentials", j.Credentials)
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		fmt.Fprintf(&log, format+format+format+format+"\n", j, *j, j.Credentials, struct{ J *events.Job }{j})
+	}
+	if strings.Contains(log.String(), secret) || strings.Contains(log.String(), parameters) {
+		t.Errorf("a secret shows:\n%s", log.String())
+	}
+	if !strings.Contains(log.String(), "j-1") {
+		t.Errorf("the job is not named:\n%s", log.String())
+	}
+	if expires, err := j.Credentials.ExpirationTime.Time(); err != nil || expires.UnixMilli() != 1575493418000 {
+		t.Errorf("expires %v, %v", expires, err)
+	}
+	checkRoundTrip(t, j)
+}
+
+func TestJobUserParameters(t *testing.T) {
+	t.Parallel()
+	var got struct{ Environment string }
+	j := &events.Job{ID: "j-1", UserParameters: `{"environment":"staging"}`}
+	if err := j.DecodeUserParameters(&got); err != nil || got.Environment != "staging" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, parameters := range []string{"", "staging"} {
+		j.UserParameters = parameters
+		err := j.DecodeUserParameters(&got)
+		if err == nil || !strings.Contains(err.Error(), "j-1") {
+			t.Errorf("%q: got %v", parameters, err)
+		}
+		if syntax := (*json.SyntaxError)(nil); parameters != "" && !errors.As(err, &syntax) {
+			t.Errorf("%q: got %T", parameters, err)
+		}
+	}
+}

@@ -1,0 +1,39 @@
+package events
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+)
+
+// The members of an object are counted in 64 bits.
+func TestPlanSize(t *testing.T) {
+	t.Parallel()
+	var check func(t *testing.T, p *plan)
+	check = func(t *testing.T, p *plan) {
+		if len(p.nodes) > 64 {
+			t.Errorf("%d members", len(p.nodes))
+		}
+		keys := map[string]bool{}
+		for _, n := range p.nodes {
+			for _, k := range []string{n.key, n.alt} {
+				if k != "" && keys[k] {
+					t.Errorf("two fields for %s", k)
+				}
+				keys[k] = true
+			}
+			if n.sub != nil {
+				check(t, n.sub)
+			}
+			if n.elem != nil && n.elem.sub != nil {
+				check(t, n.elem.sub)
+			}
+		}
+	}
+	for e := range prototypes {
+		t.Run(fmt.Sprintf("%T", e), func(t *testing.T) {
+			t.Parallel()
+			check(t, planOf(reflect.TypeOf(e).Elem()))
+		})
+	}
+}

@@ -1,0 +1,110 @@
+package events
+
+import (
+	"slices"
+	"strings"
+)
+
+// PullRequestStateChange says that a pull request was created, updated,
+// approved, merged or closed (AWS CodeCommit, "CodeCommit Pull Request State
+// Change"). Event says which of these.
+type PullRequestStateChange struct {
+	Header
+
+	Event         PullRequestEvent `event:"detail/event"`
+	PullRequestID string           `event:"detail/pullRequestId"`
+	// RepositoryNames has one element; CodeCommit has no forks.
+	RepositoryNames []string `event:"detail/repositoryNames"`
+	// SourceReference and DestinationReference are full names, such as
+	// refs/heads/x. See SourceBranch and DestinationBranch.
+	SourceReference      string `event:"detail/sourceReference"`
+	SourceCommit         string `event:"detail/sourceCommit"`
+	DestinationReference string `event:"detail/destinationReference"`
+	DestinationCommit    string `event:"detail/destinationCommit"`
+	// RevisionID changes with every push to the source branch.
+	RevisionID string `event:"detail/revisionId"`
+	// Status is Open or Closed; a merged pull request is Closed.
+	Status      string `event:"detail/pullRequestStatus"`
+	IsMerged    bool   `event:"detail/isMerged,string"`
+	MergeOption string `event:"detail/mergeOption"` // FAST_FORWARD_MERGE, SQUASH_MERGE or THREE_WAY_MERGE
+	Title       string `event:"detail/title"`
+	Description string `event:"detail/description"`
+	// Author is an ARN, or an access key or user ID.
+	Author        string `event:"detail/author"`
+	CallerUserARN string `event:"detail/callerUserArn"`
+	// CreationDate and LastModifiedDate are in varying formats.
+	CreationDate     Timestamp `event:"detail/creationDate"`
+	LastModifiedDate Timestamp `event:"detail/lastModifiedDate"`
+	// ApprovalStatus is APPROVE or REVOKE, in PullRequestApprovalStateChanged.
+	ApprovalStatus string `event:"detail/approvalStatus"`
+	// OverrideStatus is OVERRIDE or REVOKE, in PullRequestApprovalRuleOverridden.
+	OverrideStatus            string `event:"detail/overrideStatus"`
+	ApprovalRuleID            string `event:"detail/approvalRuleId"`
+	ApprovalRuleName          string `event:"detail/approvalRuleName"`
+	ApprovalRuleContentSHA256 string `event:"detail/approvalRuleContentSha256"`
+	// NotificationBody is a sentence for people.
+	NotificationBody string `event:"detail/notificationBody"`
+
+	// What notification rules add for a new or updated pull request.
+	ChangedFiles  []ChangedFile `event:"additionalAttributes/changedFiles"`
+	FilesAdded    int           `event:"additionalAttributes/numberOfFilesAdded,string"`
+	FilesModified int           `event:"additionalAttributes/numberOfFilesModified,string"`
+	FilesDeleted  int           `event:"additionalAttributes/numberOfFilesDeleted,string"`
+	// Comments are the texts of a comment or review, with their authors.
+	Comments []CommentText `event:"additionalAttributes/comments"`
+}
+
+// PullRequestEvent is what happened to a pull request.
+type PullRequestEvent string
+
+// The events of pull requests.
+const (
+	PullRequestCreated                PullRequestEvent = "pullRequestCreated"
+	PullRequestSourceBranchUpdated    PullRequestEvent = "pullRequestSourceBranchUpdated"
+	PullRequestStatusChanged          PullRequestEvent = "pullRequestStatusChanged" // closed
+	PullRequestMergeStatusUpdated     PullRequestEvent = "pullRequestMergeStatusUpdated"
+	PullRequestApprovalRuleCreated    PullRequestEvent = "pullRequestApprovalRuleCreated"
+	PullRequestApprovalRuleUpdated    PullRequestEvent = "pullRequestApprovalRuleUpdated"
+	PullRequestApprovalRuleDeleted    PullRequestEvent = "pullRequestApprovalRuleDeleted"
+	PullRequestApprovalRuleOverridden PullRequestEvent = "pullRequestApprovalRuleOverridden"
+	PullRequestApprovalStateChanged   PullRequestEvent = "pullRequestApprovalStateChanged"
+)
+
+// ChangedFile is a file that a pull request changes, in notifications.
+type ChangedFile struct {
+	ChangeType string `event:"changeType"` // A, M or D
+	FilePath   string `event:"filePath"`
+}
+
+// Repository returns the name of the repository.
+func (e *PullRequestStateChange) Repository() string {
+	if len(e.RepositoryNames) == 0 {
+		return ""
+	}
+	return e.RepositoryNames[0]
+}
+
+// SourceBranch returns the name of the source branch without refs/heads/.
+func (e *PullRequestStateChange) SourceBranch() string { return branchName(e.SourceReference) }
+
+// DestinationBranch returns the name of the destination branch without
+// refs/heads/.
+func (e *PullRequestStateChange) DestinationBranch() string {
+	return branchName(e.DestinationReference)
+}
+
+func branchName(reference string) string { return strings.TrimPrefix(reference, "refs/heads/") }
+
+// IdempotencyKey is made from pull request, revision, event, caller and time,
+// so that it is the same for an event of EventBridge and of a notification
+// rule.
+func (e *PullRequestStateChange) IdempotencyKey() string {
+	parts := []string{"pull-request", e.Account, e.Region, e.Repository(), e.PullRequestID, string(e.Event), e.RevisionID, e.SourceCommit, e.Status}
+	return key(slices.Concat(parts, []string{e.ApprovalStatus, e.OverrideStatus, e.ApprovalRuleID, e.CallerUserARN, string(e.Time)})...)
+}
+
+// MarshalJSON encodes the event; see [Event].
+func (e PullRequestStateChange) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// UnmarshalJSON decodes any payload that holds exactly one event of this type.
+func (e *PullRequestStateChange) UnmarshalJSON(data []byte) error { return unmarshal(data, e) }

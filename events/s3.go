@@ -1,0 +1,192 @@
+package events
+
+import (
+	"net/url"
+	"strings"
+)
+
+// S3ObjectChange says that an object was created, deleted, restored or
+// otherwise changed (Amazon S3 through EventBridge). DetailType says which:
+// "Object Created", "Object Deleted" and so on; an event built in Go has to
+// set it.
+type S3ObjectChange struct {
+	Header
+
+	DetailVersion string `event:"detail/version"`
+	Bucket        string `event:"detail/bucket/name"`
+	Key           string `event:"detail/object/key"` // not encoded
+	Size          int64  `event:"detail/object/size"`
+	ETag          string `event:"detail/object/etag"`
+	VersionID     string `event:"detail/object/version-id"`
+	// Sequencer orders the events of one key: of two values of the same
+	// length the greater one, as text, is the later one.
+	Sequencer    string `event:"detail/object/sequencer"`
+	RequestID    string `event:"detail/request-id"`
+	Requester    string `event:"detail/requester"` // an account, or a service
+	SourceIP     string `event:"detail/source-ip-address"`
+	Reason       string `event:"detail/reason"`        // such as PutObject or Lifecycle Expiration
+	DeletionType string `event:"detail/deletion-type"` // Permanently Deleted or Delete Marker Created
+
+	RestoreExpiryTime       Timestamp `event:"detail/restore-expiry-time"`
+	SourceStorageClass      string    `event:"detail/source-storage-class"`
+	DestinationStorageClass string    `event:"detail/destination-storage-class"`
+	DestinationAccessTier   string    `event:"detail/destination-access-tier"`
+}
+
+// S3Notification is a record that S3 sends to a Lambda function, queue or
+// topic.
+type S3Notification struct {
+	Origin
+
+	EventSource     string    `event:"eventSource"` // aws:s3
+	EventVersion    string    `event:"eventVersion"`
+	Region          string    `event:"awsRegion"`
+	Time            Timestamp `event:"eventTime"`
+	EventName       string    `event:"eventName"` // such as ObjectCreated:Put
+	PrincipalID     string    `event:"userIdentity/principalId"`
+	SourceIP        string    `event:"requestParameters/sourceIPAddress"`
+	RequestID       string    `event:"responseElements/x-amz-request-id|xAmzRequestId"`
+	HostID          string    `event:"responseElements/x-amz-id-2|xAmzId2"`
+	SchemaVersion   string    `event:"s3/s3SchemaVersion"`
+	ConfigurationID string    `event:"s3/configurationId"`
+	Bucket          string    `event:"s3/bucket/name"`
+	BucketARN       string    `event:"s3/bucket/arn"`
+	BucketOwnerID   string    `event:"s3/bucket/ownerIdentity/principalId"`
+	// EncodedKey is the key in URL encoding, with + for a space. See Key.
+	EncodedKey string `event:"s3/object/key"`
+	DecodedKey string `event:"s3/object/urlDecodedKey"` // mostly missing
+	Size       int64  `event:"s3/object/size"`
+	ETag       string `event:"s3/object/eTag"`
+	VersionID  string `event:"s3/object/versionId"`
+	Sequencer  string `event:"s3/object/sequencer"`
+}
+
+// S3TestEvent is what S3 sends to a queue or topic when notifications are
+// configured.
+type S3TestEvent struct {
+	Origin
+
+	Service   string    `event:"Service"`
+	Event     string    `event:"Event"` // s3:TestEvent
+	Time      Timestamp `event:"Time"`
+	Bucket    string    `event:"Bucket"`
+	RequestID string    `event:"RequestId"`
+	HostID    string    `event:"HostId"`
+}
+
+// S3Object is the object that an event of S3 is about.
+type S3Object struct {
+	Bucket    string
+	Key       string
+	VersionID string
+	ETag      string
+	Size      int64
+	Sequencer string
+	// Created and Deleted say what happened to it; neither is true for a
+	// change of its tags, storage class and the like.
+	Created bool
+	Deleted bool
+}
+
+// An S3Event is an event about an object of S3: an *[S3ObjectChange] or an
+// *[S3Notification]. Register a handler for it to get either.
+type S3Event interface {
+	Event
+	// Object returns the object and what happened to it.
+	Object() S3Object
+}
+
+var (
+	_ S3Event = (*S3ObjectChange)(nil)
+	_ S3Event = (*S3Notification)(nil)
+)
+
+// Object returns the object and what happened to it.
+func (e *S3ObjectChange) Object() S3Object {
+	return S3Object{
+		Bucket: e.Bucket, Key: e.Key, VersionID: e.VersionID, ETag: e.ETag, Size: e.Size, Sequencer: e.Sequencer,
+		Created: e.DetailType == "Object Created", Deleted: e.DetailType == "Object Deleted",
+	}
+}
+
+// Object returns the object and what happened to it.
+func (e *S3Notification) Object() S3Object {
+	return S3Object{
+		Bucket: e.Bucket, Key: e.Key(), VersionID: e.VersionID, ETag: e.ETag, Size: e.Size, Sequencer: e.Sequencer,
+		Created: e.happened("ObjectCreated:"), Deleted: e.happened("ObjectRemoved:"),
+	}
+}
+
+func (e *S3Notification) happened(prefix string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(e.EventName, "s3:"), prefix)
+}
+
+// Key returns the key of the object, decoded.
+func (e *S3Notification) Key() string {
+	if e.DecodedKey != "" {
+		return e.DecodedKey
+	}
+	if k, err := url.QueryUnescape(e.EncodedKey); err == nil {
+		return k
+	}
+	return e.EncodedKey
+}
+
+// Name is "S3 Notification".
+func (e *S3Notification) Name() string { return "S3 Notification" }
+
+// Name is "S3 Test Event".
+func (e *S3TestEvent) Name() string { return "S3 Test Event" }
+
+// IdempotencyKey is made from object, version and sequencer, so that it is
+// the same for a notification of the same change.
+func (e *S3ObjectChange) IdempotencyKey() string {
+	o := e.Object()
+	return s3Key(o, e.DetailType, e.RequestID)
+}
+
+// IdempotencyKey is made from object, version and sequencer, so that it is
+// the same for an event of EventBridge about the same change.
+func (e *S3Notification) IdempotencyKey() string {
+	what := e.EventName
+	o := e.Object()
+	switch {
+	case o.Created:
+		what = "Object Created"
+	case o.Deleted:
+		what = "Object Deleted"
+	}
+	return s3Key(o, what, e.RequestID)
+}
+
+// s3Key tells changes apart by the sequencer; an event without one by its
+// request, which is the same in a redelivery.
+func s3Key(o S3Object, what, requestID string) string {
+	if o.Sequencer != "" {
+		return key("s3", what, o.Bucket, o.Key, o.VersionID, o.Sequencer)
+	}
+	return key("s3", what, o.Bucket, o.Key, o.VersionID, "", requestID)
+}
+
+// IdempotencyKey is made from bucket and request.
+func (e *S3TestEvent) IdempotencyKey() string {
+	return key("s3-test", e.Bucket, e.RequestID, string(e.Time))
+}
+
+// MarshalJSON encodes the event; see [Event].
+func (e S3ObjectChange) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// UnmarshalJSON decodes any payload that holds exactly one event of this type.
+func (e *S3ObjectChange) UnmarshalJSON(data []byte) error { return unmarshal(data, e) }
+
+// MarshalJSON encodes the event; see [Event].
+func (e S3Notification) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// UnmarshalJSON decodes any payload that holds exactly one event of this type.
+func (e *S3Notification) UnmarshalJSON(data []byte) error { return unmarshal(data, e) }
+
+// MarshalJSON encodes the event; see [Event].
+func (e S3TestEvent) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// UnmarshalJSON decodes any payload that holds exactly one event of this type.
+func (e *S3TestEvent) UnmarshalJSON(data []byte) error { return unmarshal(data, e) }

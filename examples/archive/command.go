@@ -1,0 +1,190 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/codesuite-go/codesuite/codecommit/archive"
+)
+
+// command is what the command line asks for.
+type command struct {
+	local           string // the folder of a git repository; "" for CodeCommit
+	repo            string
+	region, profile string
+
+	format      string
+	prefix      string
+	output      string // "" for standard output
+	base        string
+	concurrency int
+	verbose     bool
+
+	reference string
+	paths     []string
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...) + " (archive -h is the manual)"}
+}
+
+// parse reads the command line. The error is [flag.ErrHelp] if it asks for the
+// manual.
+func parse(args []string) (*command, error) {
+	c := &command{reference: "HEAD"}
+	flags := flag.NewFlagSet("archive", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&c.local, "local", "", "")
+	flags.StringVar(&c.repo, "repo", "", "")
+	flags.StringVar(&c.region, "region", "", "")
+	flags.StringVar(&c.profile, "profile", "", "")
+	flags.StringVar(&c.format, "format", "", "")
+	flags.StringVar(&c.prefix, "prefix", "", "")
+	flags.StringVar(&c.output, "o", "", "")
+	flags.StringVar(&c.base, "base", "", "")
+	flags.IntVar(&c.concurrency, "concurrency", archive.DefaultConcurrency, "")
+	flags.BoolVar(&c.verbose, "v", false, "")
+
+	operands, err := parseAll(flags, args)
+	if err != nil {
+		return c, err
+	}
+	set := make(map[string]bool)
+	flags.Visit(func(f *flag.Flag) {
+		set[f.Name] = true
+		// Mostly a variable of a script that is not set.
+		if f.Value.String() == "" && f.Name != "prefix" && err == nil {
+			err = usagef("-%s is empty", f.Name)
+		}
+	})
+	if err != nil {
+		return c, err
+	}
+	switch {
+	case set["local"] && set["repo"]:
+		return c, usagef("-local and -repo exclude each other")
+	case !set["repo"] && (set["region"] || set["profile"]):
+		return c, usagef("-region and -profile need -repo")
+	case c.concurrency < 1:
+		return c, usagef("-concurrency %d: at least one call must be in flight", c.concurrency)
+	case !set["repo"] && !set["local"]:
+		c.local = "."
+	}
+	if len(operands) > 0 {
+		c.reference, c.paths = operands[0], operands[1:]
+	}
+	if c.reference == "" {
+		return c, usagef("the reference is empty")
+	}
+	if c.output == "-" {
+		c.output = ""
+	}
+	if c.format, err = chooseFormat(c.format, c.output); err != nil {
+		return c, err
+	}
+	if c.base != "" && c.format != formatZip {
+		return c, usagef("-base works with zip archives, not with %s", c.format)
+	}
+	return c, nil
+}
+
+// parseAll parses flags wherever they stand before "--", and returns the
+// operands.
+func parseAll(flags *flag.FlagSet, args []string) ([]string, error) {
+	var operands []string
+	for {
+		if err := flags.Parse(args); err == flag.ErrHelp {
+			return nil, err
+		} else if err != nil {
+			return nil, usagef("%v", err)
+		}
+		rest := flags.Args()
+		if len(rest) == 0 {
+			return operands, nil
+		}
+		if parsed := len(args) - len(rest); parsed > 0 && args[parsed-1] == "--" {
+			return append(operands, rest...), nil
+		}
+		operands = append(operands, rest[0])
+		args = rest[1:]
+	}
+}
+
+// run makes the archive.
+func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
+	start := time.Now()
+	dest, err := c.destination(stdout)
+	if err != nil {
+		return err
+	}
+	defer dest.close()
+	var base *zip.Reader
+	if c.base != "" {
+		file, err := zip.OpenReader(c.base)
+		if err != nil {
+			return fmt.Errorf("-base %s: %w (the first archive is made without -base)", c.base, err)
+		}
+		defer file.Close()
+		base = &file.Reader
+	}
+	repo, stop, err := c.open(ctx, stderr)
+	if err != nil {
+		return err
+	}
+	defer stop()
+
+	bar := newBar(stderr, !c.verbose)
+	archiver := archive.New(repo, func(o *archive.Options) {
+		o.Prefix = c.prefix
+		o.Paths = c.paths
+		o.Concurrency = c.concurrency
+		o.Progress = bar.update
+		o.Base = base
+		if c.verbose {
+			o.Logger = slog.New(slog.NewTextHandler(stderr, nil))
+		}
+	})
+	info, err := dest.write(ctx, c.describe(archiver))
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	report(stderr, info, time.Since(start))
+	return nil
+}
+
+// report tells what was made, in the last line.
+func report(w io.Writer, info *archive.Info, took time.Duration) {
+	if n := len(info.Submodules); n > 0 {
+		fmt.Fprintf(w, "archive: note: %s, as in git archive\n", plural(n, "submodule is an empty folder", "submodules are empty folders"))
+	}
+	if n := len(info.LFS); n > 0 {
+		fmt.Fprintf(w, "archive: note: %s in Git LFS, the archive has the pointer\n", plural(n, "file is", "files are"))
+	}
+	reused := ""
+	if info.Base.Ignored != "" {
+		fmt.Fprintf(w, "archive: note: the base is of no use: %s\n", info.Base.Ignored)
+	} else if info.Base.Reused > 0 {
+		reused = fmt.Sprintf(" (%d from the base)", info.Base.Reused)
+	}
+	fmt.Fprintf(w, "archive: commit %s: %s%s, %s, %s in %v\n", info.Commit.ID,
+		plural(info.Files, "file", "files"), reused, plural(info.Bytes, "byte", "bytes"),
+		plural(info.Calls, "call", "calls"), took.Round(time.Millisecond))
+}
+
+func plural[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
+)
+
+// open returns the repository, and what ends its use.
+func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.Repository, stop func(), err error) {
+	if c.local != "" {
+		return c.serve(ctx)
+	}
+	optFns := []func(*config.LoadOptions) error{config.WithLogger(c.sdkLogger(stderr))}
+	if c.region != "" {
+		optFns = append(optFns, config.WithRegion(c.region))
+	}
+	if c.profile != "" {
+		optFns = append(optFns, config.WithSharedConfigProfile(c.profile))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return nil, nil, errors.New("no AWS Region: give it with -region or AWS_REGION, or in the profile")
+	}
+	// The clients' message for this is long and names an operation that has
+	// nothing to do with it.
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return nil, nil, fmt.Errorf("no AWS credentials: choose a profile with -profile or AWS_PROFILE, sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", err)
+	}
+	c.region = cfg.Region
+	return codecommit.Open(cfg, c.repo), func() {}, nil
+}
+
+// serve serves the repository on this machine and returns it as seen through
+// the API.
+func (c *command) serve(ctx context.Context) (*codecommit.Repository, func(), error) {
+	name := repositoryName(c.local)
+	server, err := codecommittest.Start(codecommittest.Git(name, c.local))
+	if err != nil {
+		// What it wraps names no repository, which is nothing of the user's.
+		return nil, nil, fmt.Errorf("-local %s: %w", c.local, cmp.Or(errors.Unwrap(err), err))
+	}
+	repo := codecommit.Open(server.Config(), name)
+	if c.reference == "HEAD" {
+		c.reference = head(ctx, server, repo)
+	}
+	return repo, server.Close, nil
+}
+
+// head returns what HEAD of a repository on this machine stands for: HEAD
+// itself or, where it is detached, a commit ID. A repository of CodeCommit is
+// never so, but a checkout made by a CI service is as a rule.
+func head(ctx context.Context, server *codecommittest.Server, repo *codecommit.Repository) string {
+	if _, err := repo.DefaultBranch(ctx); !errors.Is(err, fs.ErrNotExist) {
+		return "HEAD"
+	}
+	out, err := awscodecommit.NewFromConfig(server.Config()).GetFolder(ctx, &awscodecommit.GetFolderInput{
+		RepositoryName:  aws.String(repo.Name()),
+		CommitSpecifier: aws.String("HEAD"),
+		FolderPath:      aws.String("/"),
+	})
+	if err != nil {
+		return "HEAD" // the repository is empty; the archive says so
+	}
+	return aws.ToString(out.CommitId)
+}
+
+// sdkLogger returns where the SDK logs what it finds odd.
+func (c *command) sdkLogger(stderr io.Writer) logging.Logger {
+	if c.verbose {
+		return logging.NewStandardLogger(stderr)
+	}
+	return logging.Nop{}
+}
+
+// repositoryName returns the name of a folder, as far as a repository of
+// CodeCommit may have it.
+func repositoryName(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		abs = dir
+	}
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '.', r == '_', r == '-':
+			return r
+		}
+		return '-'
+	}, filepath.Base(abs))
+	name = strings.TrimSuffix(name[:min(len(name), 100)], ".git")
+	if name == "" {
+		return "local"
+	}
+	return name
+}

@@ -1,0 +1,141 @@
+package main_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// newTerminal returns a terminal, and what is shown on it: ask for it once
+// nothing writes any more.
+func newTerminal(t *testing.T) (terminal *os.File, shown func() string) {
+	t.Helper()
+	controller, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	fd := int(controller.Fd())
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Skip(err)
+	}
+	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err != nil {
+		t.Skip(err)
+	}
+	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	var output bytes.Buffer
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		io.Copy(&output, controller) // until the last writer is gone: EIO
+	}()
+	t.Cleanup(func() {
+		terminal.Close()
+		controller.Close()
+	})
+	return terminal, func() string {
+		terminal.Close()
+		<-done
+		return output.String()
+	}
+}
+
+func TestNoArchiveToTerminal(t *testing.T) {
+	t.Parallel()
+	repo := sampleRepo(t)
+	for _, args := range [][]string{nil, {"-o", "-"}, {"-format=zip", "-o", "/dev/stdout"}} {
+		terminal, shown := newTerminal(t)
+		cmd := command(t, repo.Dir, args...)
+		cmd.Stdout = terminal
+		got := execute(t, cmd)
+		if got.status != 2 || !strings.Contains(got.stderr, "is a terminal") {
+			t.Errorf("%q: exit status %d, standard error %q", args, got.status, got.stderr)
+		}
+		if s := shown(); s != "" {
+			t.Errorf("%q: the terminal shows %q", args, s)
+		}
+	}
+}
+
+func TestProgressBar(t *testing.T) {
+	t.Parallel()
+	repo := sampleRepo(t)
+	for _, tt := range []struct {
+		name, terminal string
+		args           []string
+		bar            bool
+	}{
+		{"terminal", "xterm", nil, true},
+		{"terminal without cursor", "dumb", nil, false},
+		{"log", "xterm", []string{"-v"}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			terminal, shown := newTerminal(t)
+			file := filepath.Join(t.TempDir(), "a.zip")
+			cmd := command(t, repo.Dir, append([]string{"-o", file}, tt.args...)...)
+			cmd.Env = append(cmd.Env, "TERM="+tt.terminal)
+			cmd.Stderr = terminal
+			if err := cmd.Run(); err != nil {
+				t.Fatalf("%v: %s", err, shown())
+			}
+			text := shown()
+			if got := strings.Contains(text, "Listing files") && strings.Contains(text, "\r"); got != tt.bar {
+				t.Errorf("progress shown: %v, want %v: %q", got, tt.bar, text)
+			}
+			lines := strings.Split(strings.TrimSuffix(text, "\r\n"), "\r")
+			if last := strings.TrimSpace(lines[len(lines)-1]); !strings.HasPrefix(last, "archive: commit ") {
+				t.Errorf("the last line is %q", last)
+			}
+		})
+	}
+}
+
+// Ctrl-C on a terminal reaches the whole group of processes, so also what runs
+// for the command.
+func TestInterruptOfGroup(t *testing.T) {
+	t.Parallel()
+	repo := sampleRepo(t)
+	for i := range 2000 {
+		repo.Write(fmt.Sprintf("many/%04d", i), noise(1000+i))
+	}
+	repo.Commit("Many")
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	// Nobody reads more than the first byte: the archive cannot end.
+	cmd := command(t, repo.Dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = write, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	if _, err := io.ReadFull(read, make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	got := wait(t, cmd, new(bytes.Buffer), &stderr)
+	if got.status != 130 {
+		t.Errorf("exit status %d, standard error %q", got.status, got.stderr)
+	}
+	if out, err := exec.CommandContext(t.Context(), "pgrep", "-g", fmt.Sprint(cmd.Process.Pid)).Output(); err == nil {
+		t.Errorf("processes are left: %s", out)
+	}
+}
