@@ -23,10 +23,10 @@ type ApprovalRequest struct {
 // Name is "CodePipeline Approval Request".
 func (e *ApprovalRequest) Name() string { return "CodePipeline Approval Request" }
 
-// IdempotencyKey is made from action and token. Who knows the token needs
-// permissions as well to approve; it is no secret.
+// IdempotencyKey is made from action and a hash of the token: keys go into logs,
+// and the token is what answers the request.
 func (e *ApprovalRequest) IdempotencyKey() string {
-	return key("approval", e.Region, e.Pipeline, e.Stage, e.Action, e.Token)
+	return key("approval", e.Region, e.Pipeline, e.Stage, e.Action, hash([]byte(e.Token)))
 }
 
 // MarshalJSON encodes the event; see [Event].

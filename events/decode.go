@@ -18,8 +18,8 @@ import (
 // is the zero value. States, providers and times may be anything. The JSON
 // itself and its structure must be right: an error, mostly a *[DecodeError],
 // is malformed JSON, invalid UTF-8, a field twice, an object where a string
-// belongs and the reverse, more than [MaxDepth] levels or [MaxSize] bytes, and
-// a payload with no event or several.
+// belongs and the reverse, more than [MaxDepth] levels, [MaxSize] bytes or
+// [MaxEvents] events, and a payload with no event or several.
 //
 // Strings of the event share memory with one copy of the payload, so an event
 // keeps its payload alive.
@@ -181,6 +181,9 @@ func (w *walker) array(d *scanner) error {
 	defer leave()
 	more, err := d.open('[')
 	for i := 0; more && err == nil; i++ {
+		if len(w.items) >= MaxEvents {
+			return d.fail("more than " + strconv.Itoa(MaxEvents) + " events")
+		}
 		d.space()
 		start := *d
 		if _, err = d.value(); err != nil {

@@ -290,3 +290,33 @@ func TestDecodeCopies(t *testing.T) {
 		t.Error("Raw is not a copy")
 	}
 }
+
+// A payload of nothing but tiny elements is an error before it fills the
+// memory, and so is one such message, which does not take the others with it.
+func TestDecodeMaxEvents(t *testing.T) {
+	t.Parallel()
+	list := func(element string, n int) string { return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]" }
+	got, err := events.DecodeAll([]byte(list("{}", events.MaxEvents)))
+	if err != nil || len(got) != events.MaxEvents {
+		t.Errorf("%d events, %v", len(got), err)
+	}
+	for _, payload := range []string{
+		list("{}", events.MaxEvents+1),
+		list("1", events.MaxEvents+1),
+		`{"Records":` + list("{}", events.MaxEvents+1) + `}`,
+		list(`{"Records":[{},{}]}`, events.MaxEvents/2+1),
+	} {
+		got, err := events.DecodeAll([]byte(payload))
+		var decodeErr *events.DecodeError
+		if !errors.As(err, &decodeErr) || len(got) > events.MaxEvents {
+			t.Errorf("%.30s: %d events, %T", payload, len(got), err)
+		} else if want := "more than 32768 events"; !strings.Contains(err.Error(), want) {
+			t.Errorf("%.30s: error without %q", payload, want)
+		}
+	}
+	batch := records(sqsRecord("bad", "q", "", list("{}", events.MaxEvents+1)), sqsRecord("good", "q", "", stageEvent("1")))
+	got, err = events.DecodeAll([]byte(batch))
+	if len(got) != 1 || err == nil || !strings.Contains(err.Error(), "Records[0].body: more than 32768 events") {
+		t.Errorf("%d events, %.200v", len(got), err)
+	}
+}

@@ -13,6 +13,11 @@ const (
 	MaxSize = 8 << 20
 	// MaxDepth is how deeply arrays and objects may be nested in one text.
 	MaxDepth = 128
+	// MaxEvents is how many events one payload may hold, those that cannot be
+	// decoded counted. It is above what 6 MB have room for when it is real
+	// events; without it, a list of {} would need a hundred times the memory
+	// of its text.
+	MaxEvents = 1 << 15
 	// maxEnvelopes is how many messages and lists of records may be inside
 	// each other. The records of a trigger in an SNS message in the records
 	// of an SQS batch make five.

@@ -45,13 +45,18 @@ var ErrBusy = errors.New("event is being handled by another invocation")
 type DedupOptions struct {
 	// Lease is how long a claim holds when it is neither committed nor
 	// released, because the process died. It must be longer than handling
-	// takes. The default is 15 minutes, the longest that Lambda runs.
+	// takes, and redeliveries must go on for longer than it: until it ends
+	// they are an ErrBusy. The default is until shortly after the deadline of
+	// the context, at which Lambda ends the process, and 15 minutes, the
+	// longest that Lambda runs, for a context without one.
 	Lease time.Duration
 	// Keep is how long an event is remembered. The default is 24 hours, for
 	// which EventBridge retries.
 	Keep time.Duration
 	// Key returns the key of an event; "" lets the event through. The default
-	// is Event.IdempotencyKey.
+	// is Event.IdempotencyKey. If several functions that get the same events
+	// share a store, each has to put its name into the key: else the first
+	// one's success makes the others skip the event.
 	Key func(Event) string
 }
 
@@ -65,9 +70,6 @@ func Dedup(store Store, optFns ...func(*DedupOptions)) Middleware {
 	o := DedupOptions{}
 	for _, fn := range optFns {
 		fn(&o)
-	}
-	if o.Lease == 0 {
-		o.Lease = 15 * time.Minute
 	}
 	if o.Keep == 0 {
 		o.Keep = 24 * time.Hour
@@ -91,7 +93,7 @@ func Dedup(store Store, optFns ...func(*DedupOptions)) Middleware {
 
 func (o *DedupOptions) once(ctx context.Context, store Store, key string, handle func() error) (err error) {
 	owner := rand.Text()
-	switch status, err := store.Claim(ctx, key, owner, o.Lease); {
+	switch status, err := store.Claim(ctx, key, owner, o.lease(ctx)); {
 	case err != nil:
 		return fmt.Errorf("dedup: claim: %w", err)
 	case status == Done:
@@ -104,7 +106,7 @@ func (o *DedupOptions) once(ctx context.Context, store Store, key string, handle
 	handled := false
 	defer func() { // also when handle panics
 		// The end of ctx must not leave a claim behind.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), dedupGrace)
 		defer cancel()
 		if handled {
 			if commitErr := store.Commit(ctx, key, owner, o.Keep); commitErr != nil {
@@ -118,4 +120,18 @@ func (o *DedupOptions) once(ctx context.Context, store Store, key string, handle
 		handled = true
 	}
 	return err
+}
+
+// dedupGrace is how long the commit or release of a claim may take.
+const dedupGrace = 5 * time.Second
+
+// lease returns how long a claim of a handler with ctx has to hold.
+func (o *DedupOptions) lease(ctx context.Context) time.Duration {
+	if o.Lease != 0 {
+		return o.Lease
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		return max(0, time.Until(deadline)) + dedupGrace
+	}
+	return 15 * time.Minute
 }

@@ -248,3 +248,46 @@ func TestMemoryStoreExpiry(t *testing.T) {
 		}
 	})
 }
+
+// leaseStore keeps the lease of the last claim.
+type leaseStore struct {
+	events.MemoryStore
+	lease time.Duration
+}
+
+func (s *leaseStore) Claim(ctx context.Context, key, owner string, lease time.Duration) (events.ClaimStatus, error) {
+	s.lease = lease
+	return s.MemoryStore.Claim(ctx, key, owner, lease)
+}
+
+// A claim must not outlive a killed function for long: while it holds, every
+// redelivery fails.
+func TestDedupLease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, test := range []struct {
+			name    string
+			timeout time.Duration // of the context
+			lease   time.Duration // in the options
+			want    time.Duration
+		}{
+			{"no deadline", 0, 0, 15 * time.Minute},
+			{"deadline", 30 * time.Second, 0, 35 * time.Second},
+			{"option", 30 * time.Second, time.Hour, time.Hour},
+		} {
+			store := &leaseStore{}
+			mux := dedupMux(t, store, func(context.Context, events.Event) error { return nil }, func(o *events.DedupOptions) { o.Lease = test.lease })
+			ctx, cancel := t.Context(), context.CancelFunc(func() {})
+			if test.timeout > 0 {
+				ctx, cancel = context.WithTimeout(ctx, test.timeout)
+			}
+			if err := mux.Handle(ctx, &events.StageExecutionStateChange{Stage: "1"}); err != nil {
+				t.Errorf("%s: %v", test.name, err)
+			}
+			cancel()
+			if store.lease != test.want {
+				t.Errorf("%s: lease %v, want %v", test.name, store.lease, test.want)
+			}
+		}
+	})
+}

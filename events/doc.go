@@ -62,15 +62,14 @@
 // # Permissions
 //
 // The package makes no AWS calls and needs no permissions; to deploy a pattern
-// as a rule takes events:PutRule. A Lambda function
-// that reads a queue needs sqs:ReceiveMessage, sqs:DeleteMessage and
-// sqs:GetQueueAttributes.
+// as a rule takes events:PutRule. A Lambda function that reads a queue needs
+// sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes.
 //
 // # Limits
 //
-// Payloads are at most [MaxSize] bytes and [MaxDepth] levels deep. SNS
-// signatures are not verified: Lambda and SQS deliver only what AWS accepted,
-// but an HTTP endpoint must check them itself. Binary and compressed messages
-// (CloudWatch Logs, Kinesis) are not opened. Of a pull-request trigger in a
-// pipeline's execution trigger AWS documents no fields; they are in Raw.
+// Payloads have at most [MaxSize] bytes, [MaxDepth] levels and [MaxEvents]
+// events. SNS signatures are not verified: Lambda and SQS deliver only what AWS
+// accepted, but an HTTP endpoint must check them itself. Binary and compressed
+// messages (CloudWatch Logs, Kinesis) are not opened. Of a pull-request trigger
+// in a pipeline's execution trigger AWS documents no fields; they are in Raw.
 package events

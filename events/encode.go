@@ -1,10 +1,12 @@
 package events
 
 import (
-	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // marshal encodes an event: the text it was decoded from, with the fields
@@ -22,8 +24,30 @@ func marshal[T any](e *T) ([]byte, error) {
 	} else if err := fill(&scanner{s: raw}, any(orig).(Event)); err != nil {
 		return nil, err // cannot be: it was decoded before
 	}
+	return encode(e, orig, raw)
+}
+
+// encode encodes e, which was orig when it was decoded from raw.
+func encode[T any](e, orig *T, raw string) ([]byte, error) {
 	cur := reflect.ValueOf(e).Elem()
-	return appendObject(nil, planOf(cur.Type()), cur, reflect.ValueOf(orig).Elem(), raw), nil
+	p := planOf(cur.Type())
+	for i := range p.nodes { // the only ones that hold JSON; a test sees to it
+		n := &p.nodes[i]
+		if n.kind != kindRaw {
+			continue
+		}
+		if text := cur.FieldByIndex(n.index).Bytes(); len(text) > 0 && !validMember(text) {
+			return nil, fmt.Errorf("events: encode %s: %s is not valid JSON", any(e).(Event).Name(), n.key)
+		}
+	}
+	return appendObject(nil, p, cur, reflect.ValueOf(orig).Elem(), raw), nil
+}
+
+// validMember reports whether Decode would read text as the value of a member.
+func validMember(text []byte) bool {
+	d := scanner{s: string(text), depth: 1}
+	_, err := d.value()
+	return err == nil && d.end() == nil && utf8.Valid(text)
 }
 
 // appendObject appends the object raw, with the fields of p in which cur
@@ -107,11 +131,10 @@ func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte
 		}
 		return appendQuoted(b, cur.String())
 	case kindInt:
-		number, _ := json.Marshal(cur.Int())
 		if quoted {
-			return appendQuoted(b, string(number))
+			return append(strconv.AppendInt(append(b, '"'), cur.Int(), 10), '"')
 		}
-		return append(b, number...)
+		return strconv.AppendInt(b, cur.Int(), 10)
 	case kindBool:
 		switch {
 		case quoted && cur.Bool():
@@ -124,7 +147,7 @@ func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte
 			return append(b, "false"...)
 		}
 	case kindRaw:
-		if raw := cur.Bytes(); json.Valid(raw) {
+		if raw := cur.Bytes(); len(raw) > 0 {
 			return append(b, raw...)
 		}
 		return append(b, "null"...)
@@ -146,23 +169,45 @@ func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte
 }
 
 func appendSlice(b []byte, n *node, cur, orig reflect.Value, text string) []byte {
-	var old []string
-	if orig.Len() == cur.Len() { // the same elements, some of them changed
-		old = elements(text)
-	}
+	old := elements(text)
+	head, tail := unmoved(cur, orig)
 	none := reflect.Zero(cur.Type().Elem())
 	b = append(b, '[')
 	for i := range cur.Len() {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		if i < len(old) {
-			b = appendValue(b, n.elem, cur.Index(i), orig.Index(i), old[i])
+		j := i // where the element was
+		switch {
+		case i >= cur.Len()-tail:
+			j += orig.Len() - cur.Len()
+		case i >= head:
+			j = len(old)
+		}
+		if j < len(old) {
+			b = appendValue(b, n.elem, cur.Index(i), orig.Index(j), old[j])
 		} else {
 			b = appendValue(b, n.elem, cur.Index(i), none, "")
 		}
 	}
 	return append(b, ']')
+}
+
+// unmoved returns how many elements at the beginning and how many at the end of
+// cur are those of orig: all if there are as many, with some of them changed,
+// and else, when elements were added or removed, the equal ones.
+func unmoved(cur, orig reflect.Value) (head, tail int) {
+	if cur.Len() == orig.Len() {
+		return cur.Len(), 0
+	}
+	most := min(cur.Len(), orig.Len())
+	for head < most && same(cur.Index(head), orig.Index(head)) {
+		head++
+	}
+	for tail < most-head && same(cur.Index(cur.Len()-1-tail), orig.Index(orig.Len()-1-tail)) {
+		tail++
+	}
+	return head, tail
 }
 
 func appendMap(b []byte, n *node, cur reflect.Value) []byte {

@@ -1,6 +1,9 @@
 package events_test
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/codesuite-go/codesuite/events"
@@ -33,11 +36,17 @@ func TestMarshalChanged(t *testing.T) {
 		"region":"eu-west-1","additionalAttributes":{"additionalInformation":"why"}}`},
 		{"removed", func(e *events.ActionExecutionStateChange) {
 			e.Result = nil
-			e.InputArtifacts = e.InputArtifacts[1:]
+			e.InputArtifacts = e.InputArtifacts[:1]
 			e.Type = events.ActionType{}
 		}, `{"version":"0","id":"1","x":1.0,"detail-type":"CodePipeline Action Execution State Change","source":"aws.codepipeline",
 		"detail":{"pipeline":"p","version":6.0,"y":[1,2],"state":"STARTED","type":{"owner":"","z":null,"version":""},
-		"execution-result":null,"input-artifacts":[{"name":"c"}]}}`},
+		"execution-result":null,"input-artifacts":[{"name":"a","v":1,"s3location":{"bucket":"b","key":"k"}}]}}`},
+		{"inserted", func(e *events.ActionExecutionStateChange) {
+			e.InputArtifacts = slices.Insert(e.InputArtifacts, 1, events.Artifact{Name: "x"})
+		}, strings.Replace(payload, `{"name":"c"}`, `{"name":"x"},{"name":"c"}`, 1)},
+		{"put in front", func(e *events.ActionExecutionStateChange) {
+			e.InputArtifacts = slices.Insert(e.InputArtifacts, 0, events.Artifact{Name: "x"})
+		}, strings.Replace(payload, `[{"name":"a"`, `[{"name":"x"},{"name":"a"`, 1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -140,5 +149,31 @@ func TestMarshalBuilt(t *testing.T) {
 				t.Error("Raw of a built event is not nil")
 			}
 		})
+	}
+}
+
+// Detail is the one field that holds JSON. It must be what Decode reads.
+func TestMarshalDetail(t *testing.T) {
+	t.Parallel()
+	for _, detail := range []string{`{`, `{} {}`, `{"a":01}`, "\"\xff\"", strings.Repeat("[", events.MaxDepth) + strings.Repeat("]", events.MaxDepth)} {
+		for _, e := range []events.Event{
+			&events.ScheduledEvent{Detail: json.RawMessage(detail)},
+			&events.Unknown{Header: events.Header{DetailType: "d", Source: "s"}, Detail: json.RawMessage(detail)},
+		} {
+			if got, err := e.MarshalJSON(); err == nil {
+				t.Errorf("%T with the detail %.20q: no error but %.80q", e, detail, got)
+			}
+		}
+	}
+}
+
+// An object of which nothing was read keeps all, also when fields are set.
+func TestMarshalUnknown(t *testing.T) {
+	t.Parallel()
+	e := decode[*events.Unknown](t, `{"source":"x","account":{"a":1},"b":2.0}`)
+	e.DetailType, e.Source = "d", "y"
+	got, err := e.MarshalJSON()
+	if want := `{"source":"y","account":{"a":1},"b":2.0,"detail-type":"d"}`; err != nil || string(got) != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
 }

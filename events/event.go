@@ -176,11 +176,20 @@ func (e Unknown) MarshalJSON() ([]byte, error) {
 	switch {
 	case e.Text != "" || e.src != nil && e.src.raw[0] == '"':
 		return appendQuoted(nil, e.Text), nil
-	case e.src != nil && e.DetailType == "" && len(e.Detail) == 0:
-		return []byte(e.src.raw), nil
+	case e.opaque():
+		return encode(&e, &Unknown{}, e.src.raw)
 	default:
 		return marshal(&e)
 	}
+}
+
+// opaque reports whether e is an object of which nothing was read.
+func (e *Unknown) opaque() bool {
+	if e.src == nil {
+		return false
+	}
+	s, _, _ := sniff(scanner{s: e.src.raw})
+	return s != shapeEvent
 }
 
 // UnmarshalJSON decodes any payload that holds exactly one event of this type.

@@ -136,6 +136,28 @@ func TestS3Keys(t *testing.T) {
 	if change.IdempotencyKey() != notification.IdempotencyKey() {
 		t.Errorf("keys %q and %q", change.IdempotencyKey(), notification.IdempotencyKey())
 	}
+	for name, detailType := range map[string]string{
+		"ObjectRemoved:DeleteMarkerCreated":          "Object Deleted",
+		"LifecycleExpiration:Delete":                 "Object Deleted",
+		"s3:LifecycleExpiration:DeleteMarkerCreated": "Object Deleted",
+		"ObjectRestore:Post":                         "Object Restore Initiated",
+		"ObjectRestore:Completed":                    "Object Restore Completed",
+		"ObjectRestore:Delete":                       "Object Restore Expired",
+		"LifecycleTransition":                        "Object Storage Class Changed",
+		"IntelligentTiering":                         "Object Access Tier Changed",
+		"ObjectAcl:Put":                              "Object ACL Updated",
+		"ObjectTagging:Put":                          "Object Tags Added",
+		"ObjectTagging:Delete":                       "Object Tags Deleted",
+	} {
+		n, c := *notification, *change
+		n.EventName, c.DetailType = name, detailType
+		if diff := cmp.Diff(c.Object(), n.Object()); diff != "" {
+			t.Errorf("%s: mismatch (-%s +%s):\n%s", name, detailType, name, diff)
+		}
+		if n.IdempotencyKey() != c.IdempotencyKey() {
+			t.Errorf("%s: keys %q and %q", name, n.IdempotencyKey(), c.IdempotencyKey())
+		}
+	}
 	restored, tagged := *notification, *notification
 	restored.EventName, tagged.EventName = "ObjectRestore:Post", "ObjectTagging:Put"
 	restored.Sequencer, tagged.Sequencer, restored.RequestID, tagged.RequestID = "", "", "q", "r"

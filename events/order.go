@@ -1,33 +1,28 @@
 package events
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
-// supersedes orders two states of one thing: by attempt if both have one, by
-// rank within the attempt, else by time. Without attempts a retried execution
-// goes back in rank, so that there time comes first.
+// supersedes orders two states of one thing: by attempt, by rank within the
+// attempt, then by time. Events without an attempt do not tell a retry, which
+// goes back in rank, from what came before it, so that among them time comes
+// first. Each group of one attempt has one order, and that makes it an order
+// as a whole: nothing supersedes itself, whatever the events are.
 func supersedes(attempt, otherAttempt, rank, otherRank int, time, otherTime Timestamp) bool {
-	known := attempt > 0 && otherAttempt > 0
-	if known && attempt != otherAttempt {
-		return attempt > otherAttempt
+	byRank, byTime := cmp.Compare(rank, otherRank), compareTimes(time, otherTime)
+	if attempt <= 0 {
+		byRank, byTime = byTime, byRank
 	}
-	order := compareTimes(time, otherTime)
-	if !known && order != 0 {
-		return order > 0
-	}
-	if rank != otherRank {
-		return rank > otherRank
-	}
-	return order > 0
+	return cmp.Or(cmp.Compare(attempt, otherAttempt), byRank, byTime) > 0
 }
 
-// compareTimes is negative if a is before b, and 0 if they are equal or one
-// is not readable.
+// compareTimes is negative if a is before b. A time that is not readable is
+// before all others.
 func compareTimes(a, b Timestamp) int {
-	x, err := a.Time()
-	y, otherErr := b.Time()
-	if err != nil || otherErr != nil {
-		return 0
-	}
+	x, _ := a.Time()
+	y, _ := b.Time()
 	return x.Compare(y)
 }
 

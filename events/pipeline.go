@@ -164,8 +164,11 @@ func (e *ActionExecutionStateChange) IdempotencyKey() string {
 // Supersedes reports whether e tells of a newer state than other, so that
 // other may be forgotten. A later attempt is newer; in one attempt started,
 // resumed, stopping and the terminal states are newer in this order, and of
-// two equals the one with the later Time. It is false for an event of another
-// execution and for the same event, and true for nil.
+// two equals the one with the later Time. An event without an attempt is older
+// than one with; of two without, which cannot tell a retry, the one with the
+// later Time is newer, and their states count if the times are equal. It is
+// false for an event of another execution and for the same event, and true for
+// nil.
 //
 // An event may be built in Go from what was stored of it: account, region,
 // pipeline, execution, attempt, state and time.

@@ -301,6 +301,9 @@ func wholeNumber(s string) (int64, bool) {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n, true
 	}
+	if !isNumber(s) { // ParseFloat reads more than JSON has
+		return 0, false
+	}
 	x, err := strconv.ParseFloat(s, 64) // 1.6e3
 	if err != nil || x != math.Trunc(x) || math.Abs(x) > 1<<53 {
 		return 0, false

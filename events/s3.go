@@ -111,14 +111,39 @@ func (e *S3ObjectChange) Object() S3Object {
 
 // Object returns the object and what happened to it.
 func (e *S3Notification) Object() S3Object {
+	what := e.detailType()
 	return S3Object{
 		Bucket: e.Bucket, Key: e.Key(), VersionID: e.VersionID, ETag: e.ETag, Size: e.Size, Sequencer: e.Sequencer,
-		Created: e.happened("ObjectCreated:"), Deleted: e.happened("ObjectRemoved:"),
+		Created: what == "Object Created", Deleted: what == "Object Deleted",
 	}
 }
 
-func (e *S3Notification) happened(prefix string) bool {
-	return strings.HasPrefix(strings.TrimPrefix(e.EventName, "s3:"), prefix)
+// s3DetailTypes are the detail types of EventBridge for the event names of
+// notifications that begin so.
+var s3DetailTypes = [...]struct{ eventName, detailType string }{
+	{"ObjectCreated:", "Object Created"},
+	{"ObjectRemoved:", "Object Deleted"},
+	{"LifecycleExpiration:", "Object Deleted"},
+	{"ObjectRestore:Post", "Object Restore Initiated"},
+	{"ObjectRestore:Completed", "Object Restore Completed"},
+	{"ObjectRestore:Delete", "Object Restore Expired"},
+	{"LifecycleTransition", "Object Storage Class Changed"},
+	{"IntelligentTiering", "Object Access Tier Changed"},
+	{"ObjectAcl:Put", "Object ACL Updated"},
+	{"ObjectTagging:Put", "Object Tags Added"},
+	{"ObjectTagging:Delete", "Object Tags Deleted"},
+}
+
+// detailType returns the detail type of EventBridge for what happened, and the
+// event name if there is none.
+func (e *S3Notification) detailType() string {
+	name := strings.TrimPrefix(e.EventName, "s3:")
+	for _, t := range s3DetailTypes {
+		if strings.HasPrefix(name, t.eventName) {
+			return t.detailType
+		}
+	}
+	return name
 }
 
 // Key returns the key of the object, decoded.
@@ -141,22 +166,13 @@ func (e *S3TestEvent) Name() string { return "S3 Test Event" }
 // IdempotencyKey is made from object, version and sequencer, so that it is
 // the same for a notification of the same change.
 func (e *S3ObjectChange) IdempotencyKey() string {
-	o := e.Object()
-	return s3Key(o, e.DetailType, e.RequestID)
+	return s3Key(e.Object(), e.DetailType, e.RequestID)
 }
 
 // IdempotencyKey is made from object, version and sequencer, so that it is
 // the same for an event of EventBridge about the same change.
 func (e *S3Notification) IdempotencyKey() string {
-	what := e.EventName
-	o := e.Object()
-	switch {
-	case o.Created:
-		what = "Object Created"
-	case o.Deleted:
-		what = "Object Deleted"
-	}
-	return s3Key(o, what, e.RequestID)
+	return s3Key(e.Object(), e.detailType(), e.RequestID)
 }
 
 // s3Key tells changes apart by the sequencer; an event without one by its

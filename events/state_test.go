@@ -116,6 +116,8 @@ func TestSupersedes(t *testing.T) {
 		{"one unknown attempt", at(events.PipelineFailed, 1, late), at(events.PipelineStarted, 0, early), false},
 		{"two ends", at(events.PipelineStopped, 1, late), at(events.PipelineFailed, 1, early), false},
 		{"no times", at(events.PipelineFailed, 1, ""), at(events.PipelineStarted, 1, "TimeStamp"), false},
+		{"attempt before time", at(events.PipelineStarted, 1, early), at(events.PipelineFailed, 0, late), false},
+		{"unknown attempt, one time", at(events.PipelineStarted, 0, early), at(events.PipelineFailed, 0, "TimeStamp"), false},
 		{"unknown state", at(events.PipelineStarted, 1, early), at("NEW", 1, early), false},
 	} {
 		if !test.newer.Supersedes(test.old) {
@@ -153,5 +155,35 @@ func TestSupersedes(t *testing.T) {
 	if !(&events.StageExecutionStateChange{}).Supersedes(nil) || !(&events.ActionExecutionStateChange{}).Supersedes(nil) ||
 		!(&events.BuildStateChange{}).Supersedes(nil) || !(&events.StateMachineExecutionStatusChange{}).Supersedes(nil) {
 		t.Error("nil is not superseded")
+	}
+}
+
+// TestSupersedesOrder goes through all triples of events that differ in what
+// counts: nothing may supersede itself, also not by way of others.
+func TestSupersedesOrder(t *testing.T) {
+	t.Parallel()
+	var all []*events.StageExecutionStateChange
+	for attempt := range 3 {
+		for _, state := range []events.StageState{events.StageStarted, events.StageResumed, events.StageFailed, "NEW"} {
+			for _, time := range []events.Timestamp{"2026-03-02T10:15:42Z", "2026-03-02T10:15:43Z", "TimeStamp"} {
+				all = append(all, &events.StageExecutionStateChange{Header: events.Header{Time: time}, State: state, Attempt: attempt})
+			}
+		}
+	}
+	for _, a := range all {
+		for _, b := range all {
+			if !a.Supersedes(b) {
+				continue
+			}
+			if b.Supersedes(a) {
+				t.Errorf("%d %s %s and %d %s %s supersede each other", a.Attempt, a.State, a.Time, b.Attempt, b.State, b.Time)
+			}
+			for _, c := range all {
+				if b.Supersedes(c) && !a.Supersedes(c) {
+					t.Errorf("%d %s %s supersedes %d %s %s, that %d %s %s, but the first does not supersede the last",
+						a.Attempt, a.State, a.Time, b.Attempt, b.State, b.Time, c.Attempt, c.State, c.Time)
+				}
+			}
+		}
 	}
 }
