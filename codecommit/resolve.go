@@ -39,11 +39,7 @@ func (r *Repository) Resolve(ctx context.Context, specifier string) (*Commit, er
 func (r *Repository) resolveID(ctx context.Context, specifier string) (id string, err error) {
 	switch {
 	case specifier == "" || specifier == "HEAD":
-		branch, err := r.DefaultBranch(ctx)
-		if err != nil {
-			return "", err
-		}
-		return r.branchTip(ctx, branch)
+		return r.headTip(ctx)
 	case gitobj.IsID(strings.ToLower(specifier)):
 		return strings.ToLower(specifier), nil
 	case strings.HasPrefix(specifier, headsPrefix):
@@ -92,6 +88,22 @@ func (e *referenceError) Unwrap() []error { return []error{fs.ErrNotExist, e.err
 
 func isAbbreviatedID(s string) bool {
 	return len(s) >= 4 && len(s) < gitobj.IDLength && strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""
+}
+
+// headTip returns the commit ID at the tip of the default branch. A test server
+// over a git repository whose HEAD is detached has none, but knows HEAD.
+func (r *Repository) headTip(ctx context.Context) (string, error) {
+	branch, err := r.DefaultBranch(ctx)
+	switch {
+	case err == nil:
+		return r.branchTip(ctx, branch)
+	case !noReference(err):
+		return "", err
+	}
+	if id, headErr := r.referenceTip(ctx, "HEAD"); headErr == nil {
+		return id, nil
+	}
+	return "", err
 }
 
 // DefaultBranch returns the name of the default branch, with a call of

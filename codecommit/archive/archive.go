@@ -62,7 +62,9 @@ func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
 
 // Write makes the archive and writes it to w as it is made. It does not close
 // w. After an error, what w has got is not a complete archive; nothing is
-// written before the reference is resolved and the files are listed.
+// written before the reference is resolved and the files are listed. The end of
+// ctx ends it, but cannot end a call of w.Write: give w a deadline of its own if
+// it may block.
 func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
 	j := &job{options: ar.archiver.options, w: w, newFormat: ar.newFormat, isZip: ar.isZip}
 	return j.run(ctx, ar.archiver.repo, ar.specifier)

@@ -27,6 +27,7 @@ type job struct {
 	commit   *codecommit.Commit
 	base     *base // nil if there is none that fits
 	expander *gitpretty.Expander
+	progress Progress
 	info     Info
 }
 
@@ -99,6 +100,9 @@ func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
 	}
 	if t == nil {
 		t, err = j.list(ctx, func(e codecommit.Entry) {
+			if j.progress.Listed++; j.progress.Listed%1000 == 0 {
+				j.report()
+			}
 			if isBlob(e.Mode) && j.selected.selects(e.Path) && !j.base.has(e.ID) {
 				f.prefetch(e)
 			}
@@ -117,6 +121,12 @@ func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
 	}
 	j.expander, err = j.newExpander(f, t, members)
 	return members, err
+}
+
+func (j *job) report() {
+	if j.options.Progress != nil {
+		j.options.Progress(j.progress)
+	}
 }
 
 // isBlob reports whether an entry of the mode has content to fetch.
@@ -143,23 +153,18 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 	}()
 	f.start(members, format)
 
-	progress := Progress{Total: len(members)}
-	report := func() {
-		if j.options.Progress != nil {
-			j.options.Progress(progress)
-		}
-	}
-	report()
+	j.progress.Total = len(members)
+	j.report()
 	for i, m := range members {
 		r, err := f.result(i)
 		if err != nil {
 			return err
 		}
 		if r.tooLarge {
-			err = j.writeLarge(ctx, format, m, &progress)
+			err = j.writeLarge(ctx, format, m)
 		} else {
 			err = format.add(m, r)
-			progress.Bytes += r.size
+			j.progress.Bytes += r.size
 		}
 		if err != nil {
 			return out.wrap(m, err)
@@ -171,8 +176,8 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 			j.info.Files++
 		}
 		f.release(i)
-		progress.Members++
-		report()
+		j.progress.Members++
+		j.report()
 	}
 	if err := format.close(); err != nil {
 		return out.wrap(nil, err)

@@ -13,7 +13,7 @@ import (
 // writeLarge writes a member whose content Options.LargeBlob supplies. It goes
 // through a temporary file: its size comes before it in the archive and in
 // what its ID is the hash of.
-func (j *job) writeLarge(ctx context.Context, format format, m *member, progress *Progress) (err error) {
+func (j *job) writeLarge(ctx context.Context, format format, m *member) (err error) {
 	file, err := os.CreateTemp("", "codesuite-blob-")
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (j *job) writeLarge(ctx context.Context, format format, m *member, progress
 		}
 	}
 	if m.attributes == nil {
-		progress.Bytes += size
+		j.progress.Bytes += size
 		return format.addFile(m, file, size)
 	}
 	// As in git, what is to be converted must fit in memory.
@@ -51,7 +51,7 @@ func (j *job) writeLarge(ctx context.Context, format format, m *member, progress
 	if err != nil {
 		return err
 	}
-	progress.Bytes += r.size
+	j.progress.Bytes += r.size
 	return format.add(m, r)
 }
 

@@ -34,8 +34,9 @@ type Options struct {
 	// lowers it for a while. The default is [DefaultConcurrency].
 	Concurrency int
 
-	// Progress is called after the files are listed and then after each
-	// member, from one goroutine. It delays the archive while it runs.
+	// Progress is called after each thousand files that are listed, when all
+	// are, and then after each member, from one goroutine. It delays the
+	// archive while it runs.
 	Progress func(Progress)
 
 	// SkipVerify turns off the check of blobs, and of the listing of files,
@@ -43,9 +44,11 @@ type Options struct {
 	SkipVerify bool
 
 	// Base is an earlier zip archive of the same repository, made by this
-	// package with the same prefix. Only what has changed since is fetched;
-	// the result has the same bytes as without Base. A base that does not fit
-	// is ignored, and [Info.Base] says why. Tar archives take no notice of it.
+	// package. Only what it lacks is fetched, and the files need not even be
+	// listed anew if it was made with the same options. The result has the
+	// same bytes as without Base. A base that does not fit is ignored, and
+	// [Info.Base] says why. It must not change meanwhile. Tar archives take no
+	// notice of it.
 	Base *zip.Reader
 
 	// LargeBlob supplies the content of files that the API does not return
@@ -77,8 +80,9 @@ type BlobRef struct {
 
 // Progress tells how far an archive is.
 type Progress struct {
+	Listed  int   // files listed; none if they follow from a base
 	Members int   // members written
-	Total   int   // members in all
+	Total   int   // members in all; 0 while the files are listed
 	Bytes   int64 // content written, before compression
 }
 
@@ -100,7 +104,8 @@ type Submodule struct {
 }
 
 // TooLargeError is a file that the API does not return. An archive with
-// several such files fails with an error that wraps one for each.
+// several such files fails with an error that wraps one for each, sorted by
+// path, as [errors.Join] does. [Options.LargeBlob] supplies such files.
 type TooLargeError struct {
 	Path   string // in the repository
 	BlobID string
@@ -108,7 +113,7 @@ type TooLargeError struct {
 }
 
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("archive: %q (blob %s) is over the API's limit of %d bytes: supply it with Options.LargeBlob", e.Path, e.BlobID, e.Limit)
+	return fmt.Sprintf("archive: %q (blob %s) is over the limit of %d bytes that the API returns", e.Path, e.BlobID, e.Limit)
 }
 
 // Is reports whether target is [codecommit.ErrTooLarge].

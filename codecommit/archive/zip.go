@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 CreateRaw takes the time from the fields of MS-DOS alone.
+
 package archive
 
 import (

@@ -45,6 +45,10 @@ func (b *bar) update(p archive.Progress) {
 	if b.bar == nil {
 		return
 	}
+	if p.Total == 0 {
+		b.bar.Set(p.Listed)
+		return
+	}
 	if b.total != p.Total {
 		b.total = p.Total
 		b.bar.Describe("Archiving")

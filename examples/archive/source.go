@@ -6,13 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path/filepath"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
-	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/codesuite-go/codesuite/codecommit"
@@ -22,7 +19,7 @@ import (
 // open returns the repository, and what ends its use.
 func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.Repository, stop func(), err error) {
 	if c.local != "" {
-		return c.serve(ctx)
+		return c.serve()
 	}
 	optFns := []func(*config.LoadOptions) error{config.WithLogger(c.sdkLogger(stderr))}
 	if c.region != "" {
@@ -49,36 +46,14 @@ func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.
 
 // serve serves the repository on this machine and returns it as seen through
 // the API.
-func (c *command) serve(ctx context.Context) (*codecommit.Repository, func(), error) {
+func (c *command) serve() (*codecommit.Repository, func(), error) {
 	name := repositoryName(c.local)
 	server, err := codecommittest.Start(codecommittest.Git(name, c.local))
 	if err != nil {
 		// What it wraps names no repository, which is nothing of the user's.
 		return nil, nil, fmt.Errorf("-local %s: %w", c.local, cmp.Or(errors.Unwrap(err), err))
 	}
-	repo := codecommit.Open(server.Config(), name)
-	if c.reference == "HEAD" {
-		c.reference = head(ctx, server, repo)
-	}
-	return repo, server.Close, nil
-}
-
-// head returns what HEAD of a repository on this machine stands for: HEAD
-// itself or, where it is detached, a commit ID. A repository of CodeCommit is
-// never so, but a checkout made by a CI service is as a rule.
-func head(ctx context.Context, server *codecommittest.Server, repo *codecommit.Repository) string {
-	if _, err := repo.DefaultBranch(ctx); !errors.Is(err, fs.ErrNotExist) {
-		return "HEAD"
-	}
-	out, err := awscodecommit.NewFromConfig(server.Config()).GetFolder(ctx, &awscodecommit.GetFolderInput{
-		RepositoryName:  aws.String(repo.Name()),
-		CommitSpecifier: aws.String("HEAD"),
-		FolderPath:      aws.String("/"),
-	})
-	if err != nil {
-		return "HEAD" // the repository is empty; the archive says so
-	}
-	return aws.ToString(out.CommitId)
+	return codecommit.Open(server.Config(), name), server.Close, nil
 }
 
 // sdkLogger returns where the SDK logs what it finds odd.
