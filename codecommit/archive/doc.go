@@ -57,6 +57,25 @@
 // SDK's retries, and is no error: give the context a deadline where time
 // matters.
 //
+// # Measured
+//
+// The source of Go (11,478 files in 1,324 folders, 128 MB) from a service that
+// answers each call after 20 ms, with 64 calls in flight, on two cores that also
+// run the service. The calls alone must take 3.5 s.
+//
+//	                         calls    time
+//	tar                     11,282   4.0 s   1.14 × the calls alone
+//	zip                     11,282   4.5 s   1.27 ×
+//	zip, with a Base of
+//	three changed files          6   0.9 s
+//
+// 300 files of 2 MiB that do not compress, with 16 calls in flight, take 108 MiB
+// of memory as tar, 130 MiB as zip and 133 MiB as tar.gz, for the whole process.
+// From a service that allows 500 calls a second, fails 4 % of them and drops 2 %
+// of the connections, 2,000 files take 1.07 times what they must at that rate.
+//
+//	go test -run '^$' -bench . -benchtime 3x ./codecommit/archive
+//
 // # Limits
 //
 // The API returns no file over 6 MB (6,291,456 bytes). Without
