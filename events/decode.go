@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"unicode/utf8"
 )
 
 // Decode decodes a payload that holds exactly one event: the event itself, as
@@ -99,14 +98,13 @@ func walk(data []byte) (*walker, error) {
 	if len(data) > MaxSize {
 		return nil, &DecodeError{Reason: "more than " + strconv.Itoa(MaxSize) + " bytes"}
 	}
-	if !utf8.Valid(data) {
-		return nil, &DecodeError{Reason: "not valid UTF-8"}
+	d, err := newScanner(data)
+	if err != nil {
+		return nil, err
 	}
 	w := &walker{}
 	w.items = w.one[:0]
-	d := scanner{s: string(data)}
-	err := w.payload(&d)
-	if err == nil {
+	if err = w.payload(d); err == nil {
 		err = d.end()
 	}
 	if err != nil {

@@ -295,7 +295,9 @@ func TestDecodeCopies(t *testing.T) {
 // memory, and so is one such message, which does not take the others with it.
 func TestDecodeMaxEvents(t *testing.T) {
 	t.Parallel()
-	list := func(element string, n int) string { return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]" }
+	list := func(element string, n int) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]"
+	}
 	got, err := events.DecodeAll([]byte(list("{}", events.MaxEvents)))
 	if err != nil || len(got) != events.MaxEvents {
 		t.Errorf("%d events, %v", len(got), err)

@@ -56,6 +56,7 @@ type PatternError struct {
 
 var _ error = (*PatternError)(nil)
 
+// Error gives the path and the reason in one line.
 func (e *PatternError) Error() string {
 	if e.Path == "" {
 		return "events: event pattern: " + e.Err.Error()
