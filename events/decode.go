@@ -17,8 +17,9 @@ import (
 // is the zero value. States, providers and times may be anything. The JSON
 // itself and its structure must be right: an error, mostly a *[DecodeError],
 // is malformed JSON, invalid UTF-8, a field twice, an object where a string
-// belongs and the reverse, more than [MaxDepth] levels, [MaxSize] bytes or
-// [MaxEvents] events, and a payload with no event or several.
+// belongs and the reverse, more than [MaxDepth] levels, [MaxSize] bytes,
+// [MaxEvents] events or as many elements in a field, and a payload with no
+// event or several.
 //
 // Strings of the event share memory with one copy of the payload, so an event
 // keeps its payload alive.
