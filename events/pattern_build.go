@@ -36,7 +36,7 @@ func (f Fields) Fields() Fields { return f }
 
 // patternMaxDepth bounds the nesting of Fields, so that a map that contains
 // itself is an error.
-const patternMaxDepth = 1000
+const patternMaxDepth = MaxDepth
 
 func (f Fields) appendCondition(dst []byte, path string, depth int) ([]byte, error) {
 	return patternAppendFields(dst, f, path, depth)
