@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"unicode/utf8"
 )
 
 // Decode decodes a payload that holds exactly one event: the event itself, as
@@ -18,8 +17,9 @@ import (
 // is the zero value. States, providers and times may be anything. The JSON
 // itself and its structure must be right: an error, mostly a *[DecodeError],
 // is malformed JSON, invalid UTF-8, a field twice, an object where a string
-// belongs and the reverse, more than [MaxDepth] levels, [MaxSize] bytes or
-// [MaxEvents] events, and a payload with no event or several.
+// belongs and the reverse, more than [MaxDepth] levels, [MaxSize] bytes,
+// [MaxEvents] events or as many elements in a field, and a payload with no
+// event or several.
 //
 // Strings of the event share memory with one copy of the payload, so an event
 // keeps its payload alive.
@@ -99,14 +99,13 @@ func walk(data []byte) (*walker, error) {
 	if len(data) > MaxSize {
 		return nil, &DecodeError{Reason: "more than " + strconv.Itoa(MaxSize) + " bytes"}
 	}
-	if !utf8.Valid(data) {
-		return nil, &DecodeError{Reason: "not valid UTF-8"}
+	d, err := newScanner(data)
+	if err != nil {
+		return nil, err
 	}
 	w := &walker{}
 	w.items = w.one[:0]
-	d := scanner{s: string(data)}
-	err := w.payload(&d)
-	if err == nil {
+	if err = w.payload(d); err == nil {
 		err = d.end()
 	}
 	if err != nil {

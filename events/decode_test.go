@@ -322,3 +322,24 @@ func TestDecodeMaxEvents(t *testing.T) {
 		t.Errorf("%d events, %.200v", len(got), err)
 	}
 }
+
+func TestDecodeMaxElements(t *testing.T) {
+	t.Parallel()
+	const most = 32768
+	var members strings.Builder
+	for i := range most + 1 {
+		fmt.Fprintf(&members, `,"%d":""`, i)
+	}
+	for _, payload := range []string{
+		pipelineEvent("Action", `"input-artifacts":[`+strings.Repeat(`null,`, most)+`null]`),
+		`{"source":"aws.codepipeline","detail-type":"CodePipeline Stage Execution State Change","additionalAttributes":{"sourceActions":[{"sourceActionVariables":{` + members.String()[1:] + `}}]}}`,
+	} {
+		if _, err := events.Decode([]byte(payload)); err == nil || !strings.Contains(err.Error(), "more than 32768") {
+			t.Errorf("%.100s: %v", payload, err)
+		}
+	}
+	// What the package does not read may be as long as it is.
+	if _, err := events.Decode([]byte(pipelineEvent("Action", `"more":[`+strings.Repeat(`null,`, most)+`null]`))); err != nil {
+		t.Error(err)
+	}
+}

@@ -18,6 +18,9 @@ const (
 	// events; without it, a list of {} would need a hundred times the memory
 	// of its text.
 	MaxEvents = 1 << 15
+	// maxElements is how many elements a list or map in a field may have, for
+	// the same reason.
+	maxElements = MaxEvents
 	// maxEnvelopes is how many messages and lists of records may be inside
 	// each other. The records of a trigger in an SNS message in the records
 	// of an SQS batch make five.

@@ -15,11 +15,11 @@ import (
 //
 // Both ways in accept what PutRule accepts: every operator of event buses
 // (equality, prefix, suffix, equals-ignore-case, wildcard, anything-but,
-// exists, numeric, cidr and $or), within the limits of a rule. Three things are
-// stricter, because EventBridge accepts them and then drops part of the
-// pattern or fails later: a field may be given only once, also across a $or and
-// what surrounds it; a list of anything-but must not be empty; and text must be
-// valid UTF-8.
+// exists, numeric, cidr and $or), within the limits of a rule and [MaxDepth]
+// levels deep. Three things are stricter, because EventBridge accepts them and
+// then drops part of the pattern or fails later: a field may be given only once,
+// also across a $or and what surrounds it; a list of anything-but must not be
+// empty; and text must be valid UTF-8.
 //
 // The zero Pattern is empty; it is not a valid pattern, so marshaling and
 // matching it are errors. A Pattern is immutable and safe for concurrent use.
@@ -56,6 +56,7 @@ type PatternError struct {
 
 var _ error = (*PatternError)(nil)
 
+// Error gives the path and the reason in one line.
 func (e *PatternError) Error() string {
 	if e.Path == "" {
 		return "events: event pattern: " + e.Err.Error()

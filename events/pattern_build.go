@@ -1,7 +1,6 @@
 package events
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,7 +36,7 @@ func (f Fields) Fields() Fields { return f }
 
 // patternMaxDepth bounds the nesting of Fields, so that a map that contains
 // itself is an error.
-const patternMaxDepth = 1000
+const patternMaxDepth = MaxDepth
 
 func (f Fields) appendCondition(dst []byte, path string, depth int) ([]byte, error) {
 	return patternAppendFields(dst, f, path, depth)
@@ -59,7 +58,7 @@ func patternAppendFields(dst []byte, f Fields, path string, depth int) ([]byte, 
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(patternAppendString(dst, name), ':')
+		dst = append(appendQuoted(dst, name), ':')
 		var err error
 		if dst, err = f[name].appendCondition(dst, at, depth+1); err != nil {
 			return nil, err
@@ -313,13 +312,4 @@ func patternFloat(f float64) (string, error) {
 	}
 	b, err := json.Marshal(f)
 	return string(b), err
-}
-
-// patternAppendString appends s as JSON without the escapes for HTML.
-func patternAppendString(dst []byte, s string) []byte {
-	buf := bytes.NewBuffer(dst)
-	enc := json.NewEncoder(buf)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string into a buffer: neither can fail
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }

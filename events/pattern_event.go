@@ -1,54 +1,44 @@
 package events
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 )
 
 const (
-	patternMaxEvent      = 2 << 20 // bytes
-	patternMaxEventDepth = 100
+	patternMaxEvent = 2 << 20 // bytes
+	patternMaxDots  = 100     // in a name
 )
 
 func patternDecodeEvent(event []byte) (map[string]any, error) {
 	if len(event) > patternMaxEvent {
 		return nil, fmt.Errorf("the event has %d bytes, the limit is %d", len(event), patternMaxEvent)
 	}
-	dec := json.NewDecoder(bytes.NewReader(event))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, fmt.Errorf("the event is not valid JSON: %w", err)
+	d, err := newScanner(event)
+	if err != nil {
+		return nil, err
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("the event is not valid JSON: more follows the first value")
+	if d.space() != '{' {
+		return nil, d.want("an object")
 	}
-	fields, ok := v.(map[string]any)
-	if !ok {
-		return nil, errors.New("the event is not a JSON object")
+	v, err := d.tree()
+	if err == nil {
+		err = d.end()
 	}
-	return fields, patternUndot(v, 1)
+	if err != nil {
+		return nil, err
+	}
+	return v.(map[string]any), patternUndot(v)
 }
 
-// patternUndot replaces names with dots by objects in objects, and checks the
-// depth.
-func patternUndot(v any, depth int) error {
-	if depth > patternMaxEventDepth {
-		return fmt.Errorf("the event is nested more than %d levels deep", patternMaxEventDepth)
-	}
+// patternUndot replaces names with dots by objects in objects.
+func patternUndot(v any) error {
 	switch v := v.(type) {
 	case []any:
 		for _, element := range v {
-			if err := patternUndot(element, depth+1); err != nil {
+			if err := patternUndot(element); err != nil {
 				return err
 			}
 		}
@@ -57,7 +47,7 @@ func patternUndot(v any, depth int) error {
 		for name, value := range v {
 			switch value.(type) {
 			case []any, map[string]any:
-				if err := patternUndot(value, depth+1); err != nil {
+				if err := patternUndot(value); err != nil {
 					return err
 				}
 			}
@@ -73,8 +63,8 @@ func patternUndot(v any, depth int) error {
 			value := v[name]
 			delete(v, name)
 			steps := strings.Split(name, ".")
-			if len(steps) > patternMaxEventDepth {
-				return fmt.Errorf("the event has a name with more than %d dots", patternMaxEventDepth)
+			if len(steps) > patternMaxDots {
+				return fmt.Errorf("the event has a name with more than %d dots", patternMaxDots)
 			}
 			for _, step := range slices.Backward(steps[1:]) {
 				value = map[string]any{step: value}

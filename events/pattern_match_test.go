@@ -243,14 +243,16 @@ func TestPatternMatchBadEvent(t *testing.T) {
 	t.Parallel()
 	p := events.MustPattern(events.Fields{"a": events.Equals("x")})
 	tests := []struct{ name, event, want string }{
-		{"nothing", ``, "unexpected EOF"},
-		{"cut", `{"a":"x"`, "unexpected EOF"},
+		{"nothing", ``, "found the end"},
+		{"cut", `{"a":"x"`, "found the end"},
+		{"not UTF-8", "{\"a\":\"\xff\"}", "UTF-8"},
+		{"bad value", `{"a":[nul]}`, "an unknown word"},
 		{"not JSON", `a`, "invalid character"},
-		{"two values", `{"a":"x"}{}`, "more follows"},
-		{"list", `[{"a":"x"}]`, "not a JSON object"},
-		{"null", `null`, "not a JSON object"},
-		{"deep", `{"a":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "100 levels"},
-		{"very deep", `{"a":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, "depth"},
+		{"two values", `{"a":"x"}{}`, "more text"},
+		{"list", `[{"a":"x"}]`, "want an object"},
+		{"null", `null`, "want an object"},
+		{"deep", `{"a":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`, "128 deep"},
+		{"very deep", `{"a":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`, "128 deep"},
 		{"dots", `{"` + strings.Repeat(".", 200) + `":1}`, "100 dots"},
 		{"large", `{"a":"` + strings.Repeat("x", 5<<20) + `"}`, "limit"},
 	}

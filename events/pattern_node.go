@@ -66,7 +66,7 @@ func (n *patternNode) appendJSON(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(patternAppendString(dst, f.name), ':')
+		dst = append(appendQuoted(dst, f.name), ':')
 		switch {
 		case f.object != nil:
 			dst = f.object.appendJSON(dst)
@@ -123,7 +123,7 @@ func (r *patternRule) appendJSON(dst []byte) []byte {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(append(patternAppendString(dst, b.op), ','), b.literal...)
+			dst = append(append(appendQuoted(dst, b.op), ','), b.literal...)
 		}
 		dst = append(dst, ']')
 	case len(r.values) == 1:
@@ -147,7 +147,7 @@ func (r *patternRule) appendJSON(dst []byte) []byte {
 func (s *patternScalar) appendJSON(dst []byte) []byte {
 	switch s.kind {
 	case patternKindString:
-		return patternAppendString(dst, s.text)
+		return appendQuoted(dst, s.text)
 	case patternKindNull:
 		return append(dst, "null"...)
 	}

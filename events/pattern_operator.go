@@ -11,7 +11,7 @@ import (
 
 // operator reads an alternative that is an object with one key.
 func (p *patternParser) operator(path string) (patternRule, error) {
-	if !p.dec.More() {
+	if !p.more() {
 		return patternRule{}, patternErrorf(path, "empty object: give one operator")
 	}
 	name := p.token().(string)
@@ -50,7 +50,7 @@ func (p *patternParser) operator(path string) (patternRule, error) {
 
 // end reads the end of an object that has one key.
 func (p *patternParser) end(path string) error {
-	if p.dec.More() {
+	if p.more() {
 		return patternErrorf(path, "more than one operator in an object: give each an object of its own")
 	}
 	p.token()
@@ -76,7 +76,7 @@ func (p *patternParser) affix(path, name string) (patternRule, error) {
 		rule.values = []patternScalar{patternString(t)}
 		return rule, nil
 	case json.Delim:
-		if t != '{' || !p.dec.More() {
+		if t != '{' || !p.more() {
 			break
 		}
 		if inner := p.token().(string); inner != "equals-ignore-case" {
@@ -97,7 +97,7 @@ func (p *patternParser) numeric(path string) (patternRule, error) {
 	if p.token() != json.Delim('[') {
 		return rule, patternErrorf(path, `must be a list such as [">=", 0, "<", 10]`)
 	}
-	for p.dec.More() {
+	for p.more() {
 		operator, ok := p.token().(string)
 		if !ok || strings.Trim(operator, "<=>") != "" {
 			return rule, patternErrorf(path, `each number needs an operator before it: "=", "<", "<=", ">" or ">="`)
@@ -152,7 +152,7 @@ func (p *patternParser) anythingBut(path string) (patternRule, error) {
 	t := p.token()
 	nested := t == json.Delim('{')
 	if nested {
-		if !p.dec.More() {
+		if !p.more() {
 			return rule, patternErrorf(path, "empty object: give one operator")
 		}
 		name := p.token().(string)
@@ -172,7 +172,7 @@ func (p *patternParser) anythingBut(path string) (patternRule, error) {
 		t = p.token()
 	}
 	if t == json.Delim('[') {
-		for p.dec.More() {
+		for p.more() {
 			if err := rule.addExcluded(fmt.Sprintf("%s[%d]", path, len(rule.values)), p.token()); err != nil {
 				return rule, err
 			}

@@ -1,16 +1,14 @@
 package events
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 )
 
 // patternParser walks the tokens of a pattern that is known to be JSON.
 type patternParser struct {
-	dec       *json.Decoder
+	d         scanner
 	orIsField bool // read $or as the name of a field
 	sawOr     bool
 }
@@ -19,27 +17,29 @@ func patternParse(data []byte) (*patternNode, error) {
 	if len(data) > patternMaxInput {
 		return nil, patternErrorf("", "%d bytes of JSON, the limit is %d", len(data), patternMaxInput)
 	}
-	if !utf8.Valid(data) {
-		return nil, patternErrorf("", "not valid UTF-8")
+	d, err := newScanner(data)
+	if err == nil {
+		valid := *d
+		if _, err = valid.value(); err == nil {
+			err = valid.end()
+		}
 	}
-	var valid json.RawMessage
-	if err := json.Unmarshal(data, &valid); err != nil {
+	if err != nil {
 		return nil, patternErrorf("", "not valid JSON: %w", err)
 	}
-	root, sawOr, err := patternParseTokens(data, false)
+	root, sawOr, err := patternParseTokens(*d, false)
 	if err != nil && sawOr {
 		// What is not an operator may still be a field named $or: EventBridge
 		// tries this too, for patterns from before there was an operator.
-		if field, _, fieldErr := patternParseTokens(data, true); fieldErr == nil {
+		if field, _, fieldErr := patternParseTokens(*d, true); fieldErr == nil {
 			return field, nil
 		}
 	}
 	return root, err
 }
 
-func patternParseTokens(data []byte, orIsField bool) (*patternNode, bool, error) {
-	p := &patternParser{dec: json.NewDecoder(bytes.NewReader(data)), orIsField: orIsField}
-	p.dec.UseNumber()
+func patternParseTokens(d scanner, orIsField bool) (*patternNode, bool, error) {
+	p := &patternParser{d: d, orIsField: orIsField}
 	if p.token() != json.Delim('{') {
 		return nil, false, patternErrorf("", "must be an object")
 	}
@@ -47,15 +47,33 @@ func patternParseTokens(data []byte, orIsField bool) (*patternNode, bool, error)
 	return root, p.sawOr, err
 }
 
-// token returns the next token. The input has been checked, so that there is
-// one and it has no error; nil would also be the null of JSON, which no caller
-// accepts in a place where the input could end.
+// token returns the next token: a bracket, or a value as of [scanner.tree]. The
+// text has been checked, so that there is one and it has no error.
 func (p *patternParser) token() json.Token {
-	t, err := p.dec.Token()
-	if err != nil {
-		return nil
+	switch p.skip() {
+	case '{', '}', '[', ']':
+		p.d.i++
+		return json.Delim(p.d.s[p.d.i-1])
 	}
-	return t
+	v, _ := p.d.tree()
+	return v
+}
+
+// more reports whether another element or member follows in this list or
+// object.
+func (p *patternParser) more() bool {
+	c := p.skip()
+	return c != '}' && c != ']'
+}
+
+// skip moves to the next token and returns its first byte.
+func (p *patternParser) skip() byte {
+	c := p.d.space()
+	for c == ',' || c == ':' {
+		p.d.i++
+		c = p.d.space()
+	}
+	return c
 }
 
 // patternReserved are the names that a field inside a $or must not have.
@@ -74,7 +92,7 @@ var patternReserved = map[string]bool{
 func (p *patternParser) object(path string, inOr, top bool) (*patternNode, error) {
 	node := &patternNode{}
 	seen := map[string]bool{}
-	for p.dec.More() {
+	for p.more() {
 		name := p.token().(string)
 		at := patternJoin(path, name)
 		if seen[name] {
@@ -120,7 +138,7 @@ func (p *patternParser) or(path string, top bool) ([]*patternNode, error) {
 		return nil, patternErrorf(path, "must be a list of objects")
 	}
 	var alternatives []*patternNode
-	for p.dec.More() {
+	for p.more() {
 		at := fmt.Sprintf("%s[%d]", path, len(alternatives))
 		if p.token() != json.Delim('{') {
 			return nil, patternErrorf(at, "must be an object with fields")
@@ -141,7 +159,7 @@ func (p *patternParser) or(path string, top bool) ([]*patternNode, error) {
 // rules reads the alternatives of a field.
 func (p *patternParser) rules(path string) ([]patternRule, error) {
 	var rules []patternRule
-	for p.dec.More() {
+	for p.more() {
 		at := fmt.Sprintf("%s[%d]", path, len(rules))
 		t := p.token()
 		var rule patternRule

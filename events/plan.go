@@ -212,6 +212,9 @@ func (d *scanner) member(n *node, f reflect.Value) error {
 func (d *scanner) slice(n *node, f reflect.Value) error {
 	more, err := d.open('[')
 	for i := 0; more && err == nil; i++ {
+		if i == maxElements {
+			return d.fail("more than " + strconv.Itoa(maxElements) + " elements")
+		}
 		if i == f.Cap() {
 			f.Grow(1)
 		}
@@ -233,6 +236,9 @@ func (d *scanner) mapping(n *node, f reflect.Value) error {
 		var key string
 		if key, err = d.key(); err != nil {
 			return err
+		}
+		if f.Len() == maxElements {
+			return d.fail("more than " + strconv.Itoa(maxElements) + " members")
 		}
 		k := reflect.ValueOf(key)
 		if f.MapIndex(k).IsValid() {

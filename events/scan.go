@@ -1,6 +1,7 @@
 package events
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -15,6 +16,14 @@ type scanner struct {
 	s     string
 	i     int
 	depth int
+}
+
+// newScanner returns a scanner of a copy of data, which must be UTF-8.
+func newScanner(data []byte) (*scanner, error) {
+	if !utf8.Valid(data) {
+		return nil, &DecodeError{Reason: "not valid UTF-8"}
+	}
+	return &scanner{s: string(data)}, nil
 }
 
 func (d *scanner) fail(reason string) error {
@@ -281,6 +290,9 @@ func (d *scanner) word() (string, error) {
 			return w, nil
 		}
 	}
+	if c := d.space(); c == 't' || c == 'f' || c == 'n' {
+		return "", d.fail("want a value, found an unknown word")
+	}
 	return "", d.want("a value")
 }
 
@@ -345,6 +357,49 @@ func (d *scanner) composite(bracket byte) error {
 		more, err = d.next(bracket)
 	}
 	return err
+}
+
+// tree reads any value: map[string]any, []any, string, [json.Number], bool or
+// nil. Of a name that an object has twice it keeps the last.
+func (d *scanner) tree() (any, error) {
+	switch c := d.space(); {
+	case c == '{':
+		fields := map[string]any{}
+		more, err := d.open('{')
+		for more && err == nil {
+			var name string
+			if name, err = d.key(); err != nil {
+				return nil, err
+			}
+			if fields[name], err = d.tree(); err != nil {
+				return nil, err
+			}
+			more, err = d.next('{')
+		}
+		return fields, err
+	case c == '[':
+		list := []any{}
+		more, err := d.open('[')
+		for more && err == nil {
+			var element any
+			if element, err = d.tree(); err != nil {
+				return nil, err
+			}
+			list = append(list, element)
+			more, err = d.next('[')
+		}
+		return list, err
+	case c == '"':
+		return d.str()
+	case c == '-' || c >= '0' && c <= '9':
+		number, err := d.number()
+		return json.Number(number), err
+	}
+	word, err := d.word()
+	if word == "null" || err != nil {
+		return nil, err
+	}
+	return word == "true", nil
 }
 
 // end reports anything but white space behind the value.
