@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
+	"github.com/codesuite-go/codesuite/internal/gittest"
 )
 
 // TestMain fails if a goroutine of the package outlives the tests.
@@ -57,9 +57,7 @@ type gitRepo struct {
 
 func newGitRepo(t testing.TB) *gitRepo {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("there is no git program")
-	}
+	gittest.Need(t)
 	g := &gitRepo{t: t, dir: t.TempDir()}
 	g.git("init", "-q", "-b", "main")
 	return g
@@ -73,17 +71,12 @@ func (g *gitRepo) git(args ...string) string {
 
 func (g *gitRepo) gitInput(input string, args ...string) string {
 	g.t.Helper()
-	cmd := exec.Command("git", args...)
-	cmd.Dir = g.dir
-	cmd.Stdin = strings.NewReader(input)
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + g.dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
+	out, err := gittest.Run(g.dir, []byte(input), []string{
 		"GIT_AUTHOR_NAME=Ana Author", "GIT_AUTHOR_EMAIL=ana@example.com", "GIT_AUTHOR_DATE=1484167798 -0800",
 		"GIT_COMMITTER_NAME=Carl Committer", "GIT_COMMITTER_EMAIL=carl@example.com", "GIT_COMMITTER_DATE=1500000000 +0530",
-	}
-	out, err := cmd.CombinedOutput()
+	}, args...)
 	if err != nil {
-		g.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+		g.t.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -5,29 +5,24 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/codesuite-go/codesuite/internal/gitobj"
+	"github.com/codesuite-go/codesuite/internal/gittest"
 )
 
 // newStore returns a bare repository with a small and a large blob.
 func newStore(t *testing.T) (g *git, small, large string) {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("no git program")
-	}
+	gittest.Need(t)
 	dir := t.TempDir()
 	run := func(args ...string) string {
 		t.Helper()
-		cmd := exec.Command("git", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull)
-		out, err := cmd.Output()
+		out, err := gittest.Run(dir, nil, nil, args...)
 		if err != nil {
-			t.Fatalf("git %q: %v", args, err)
+			t.Fatal(err)
 		}
 		return strings.TrimSpace(string(out))
 	}

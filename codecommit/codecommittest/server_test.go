@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -21,7 +20,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
+	"github.com/codesuite-go/codesuite/internal/gittest"
 )
+
+// people are the author and committer of what git commits.
+var people = []string{
+	"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_AUTHOR_DATE=1484167798 -0800",
+	"GIT_COMMITTER_NAME=Grace Hopper", "GIT_COMMITTER_EMAIL=grace@example.com", "GIT_COMMITTER_DATE=1484167800 +0530",
+}
 
 // repository is a repository that git makes and reads, as an oracle.
 type repository struct {
@@ -32,9 +38,7 @@ type repository struct {
 // newRepository makes a repository with a work tree and without commits.
 func newRepository(t testing.TB, args ...string) repository {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("no git program")
-	}
+	gittest.Need(t)
 	r := repository{t, t.TempDir()}
 	r.git(append([]string{"init", "-q", "-b", "main"}, args...)...)
 	return r
@@ -49,17 +53,9 @@ func (r repository) git(args ...string) string {
 // run runs git with the input and returns its output.
 func (r repository) run(stdin string, args ...string) string {
 	r.Helper()
-	cmd := exec.Command("git", args...)
-	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull,
-		"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_AUTHOR_DATE=1484167798 -0800",
-		"GIT_COMMITTER_NAME=Grace Hopper", "GIT_COMMITTER_EMAIL=grace@example.com", "GIT_COMMITTER_DATE=1484167800 +0530")
-	cmd.Stdin = strings.NewReader(stdin)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := gittest.Run(r.dir, []byte(stdin), people, args...)
 	if err != nil {
-		r.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, &stderr)
+		r.Fatal(err)
 	}
 	return string(out)
 }

@@ -1,17 +1,17 @@
 package gitattr_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"archive/tar"
+
+	"github.com/codesuite-go/codesuite/internal/gittest"
 )
 
 // A repo is a git repository that serves as the oracle.
@@ -22,9 +22,7 @@ type repo struct {
 
 func newRepo(t testing.TB) *repo {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
-	}
+	gittest.Need(t)
 	r := &repo{t: t, dir: t.TempDir()}
 	r.git("", "init", "-q", "--bare")
 	r.git("", "config", "core.autocrlf", "false")
@@ -34,20 +32,12 @@ func newRepo(t testing.TB) *repo {
 
 func (r *repo) git(stdin string, args ...string) string {
 	r.t.Helper()
-	cmd := exec.Command("git", append([]string{"--git-dir", r.dir}, args...)...)
-	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(),
-		"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_ATTR_NOSYSTEM=1", "HOME="+r.dir, "XDG_CONFIG_HOME="+r.dir,
-		"TZ=UTC", "LC_ALL=C.UTF-8",
+	out, err := gittest.Run(r.dir, []byte(stdin), []string{
 		"GIT_AUTHOR_NAME=A U Thor", "GIT_AUTHOR_EMAIL=author@example.com", "GIT_AUTHOR_DATE=1112911993 +0200",
 		"GIT_COMMITTER_NAME=C O Mitter", "GIT_COMMITTER_EMAIL=committer@example.com", "GIT_COMMITTER_DATE=1112912053 -0730",
-	)
-	cmd.Stdin = strings.NewReader(stdin)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	}, append([]string{"--git-dir", r.dir}, args...)...)
 	if err != nil {
-		r.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
+		r.t.Fatal(err)
 	}
 	return string(out)
 }

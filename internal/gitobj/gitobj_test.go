@@ -1,14 +1,18 @@
 package gitobj_test
 
 import (
-	"bytes"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/codesuite-go/codesuite/internal/gitobj"
+	"github.com/codesuite-go/codesuite/internal/gittest"
 )
+
+// people are the author and committer of what git commits.
+var people = []string{
+	"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_AUTHOR_DATE=1484167798 -0800",
+	"GIT_COMMITTER_NAME=Grace Hopper", "GIT_COMMITTER_EMAIL=grace@example.com", "GIT_COMMITTER_DATE=1484167800 +0530",
+}
 
 // repository is a bare repository that git makes, as an oracle.
 type repository struct {
@@ -18,9 +22,7 @@ type repository struct {
 
 func newRepository(t testing.TB) repository {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("no git program")
-	}
+	gittest.Need(t)
 	r := repository{t, t.TempDir()}
 	r.git("", "init", "-q", "--bare")
 	return r
@@ -29,17 +31,9 @@ func newRepository(t testing.TB) repository {
 // git runs git and returns its output.
 func (r repository) git(stdin string, args ...string) string {
 	r.Helper()
-	cmd := exec.Command("git", args...)
-	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull,
-		"GIT_AUTHOR_NAME=Ada Lovelace", "GIT_AUTHOR_EMAIL=ada@example.com", "GIT_AUTHOR_DATE=1484167798 -0800",
-		"GIT_COMMITTER_NAME=Grace Hopper", "GIT_COMMITTER_EMAIL=grace@example.com", "GIT_COMMITTER_DATE=1484167800 +0530")
-	cmd.Stdin = strings.NewReader(stdin)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := gittest.Run(r.dir, []byte(stdin), people, args...)
 	if err != nil {
-		r.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, &stderr)
+		r.Fatal(err)
 	}
 	return string(out)
 }

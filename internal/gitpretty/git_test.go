@@ -5,13 +5,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/gitpretty"
+	"github.com/codesuite-go/codesuite/internal/gittest"
 )
 
 // archive lets git archive a commit with these files, each with the attribute
@@ -19,23 +18,10 @@ import (
 // IDs of c are filled in. The members are nil if git archive fails.
 func archive(t testing.TB, c gitpretty.Commit, mailmap string, files map[string]string) (map[string]string, gitpretty.Commit) {
 	t.Helper()
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("git is not installed")
-	}
+	gittest.Need(t)
 	dir := t.TempDir()
 	run := func(stdin []byte, args ...string) ([]byte, error) {
-		cmd := exec.Command("git", append([]string{"--git-dir", dir}, args...)...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null", "GIT_ATTR_NOSYSTEM=1",
-			"HOME="+dir, "XDG_CONFIG_HOME="+dir, "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS=80")
-		cmd.Stdin = bytes.NewReader(stdin)
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if err != nil {
-			err = fmt.Errorf("git %s: %w\n%s", strings.Join(args, " "), err, stderr.Bytes())
-		}
-		return out, err
+		return gittest.Run(dir, stdin, nil, append([]string{"--git-dir", dir}, args...)...)
 	}
 	git := func(stdin []byte, args ...string) []byte {
 		t.Helper()

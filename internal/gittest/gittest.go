@@ -3,6 +3,7 @@ package gittest
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,13 +20,19 @@ type Repo struct {
 	Dir string
 }
 
-// New returns an empty repository whose branch is main. It skips the test
-// where there is no git.
-func New(t testing.TB) *Repo {
+// Need skips the test where there is no git program.
+func Need(t testing.TB) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("the git program is not there")
 	}
+}
+
+// New returns an empty repository whose branch is main. It skips the test
+// where there is no git.
+func New(t testing.TB) *Repo {
+	t.Helper()
+	Need(t)
 	r := &Repo{t: t, Dir: t.TempDir()}
 	r.Git("init", "--quiet", "--initial-branch=main")
 	return r
@@ -39,9 +46,24 @@ func Env() []string {
 			env = append(env, e)
 		}
 	}
-	return append(env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "TZ=UTC", "LC_ALL=C",
+	return append(env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_ATTR_NOSYSTEM=1",
+		"HOME="+os.DevNull, "XDG_CONFIG_HOME="+os.DevNull, "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS=80",
 		"GIT_AUTHOR_NAME=Ann Author", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_AUTHOR_DATE=2023-01-02T03:04:05-08:00",
 		"GIT_COMMITTER_NAME=Carl Committer", "GIT_COMMITTER_EMAIL=carl@example.com", "GIT_COMMITTER_DATE="+Date)
+}
+
+// Run runs git in the folder, with the input and, besides [Env], the
+// environment variables env, and returns its output as it is.
+func Run(dir string, input []byte, env []string, args ...string) ([]byte, error) {
+	cmd := exec.Command("git", args...)
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, append(Env(), env...), bytes.NewReader(input)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("git %s: %w\n%s", strings.Join(args, " "), err, stderr.Bytes())
+	}
+	return out, err
 }
 
 // Git runs git in the repository and returns what it prints, without white
@@ -54,13 +76,9 @@ func (r *Repo) Git(args ...string) string {
 // Output runs git with the input and returns its output as it is.
 func (r *Repo) Output(input []byte, args ...string) []byte {
 	r.t.Helper()
-	cmd := exec.Command("git", args...)
-	cmd.Dir, cmd.Env, cmd.Stdin = r.Dir, Env(), bytes.NewReader(input)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := Run(r.Dir, input, nil, args...)
 	if err != nil {
-		r.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
+		r.t.Fatal(err)
 	}
 	return out
 }
