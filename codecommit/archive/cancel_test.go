@@ -166,7 +166,7 @@ func TestFailingWriter(t *testing.T) {
 				t.Fatal(err)
 			}
 			var sizes []int
-			for n := 0; n < len(whole); n += len(whole)/6 + 7 {
+			for n := 0; n < len(whole); n += len(whole)/4 + 7 {
 				sizes = append(sizes, n)
 			}
 			sizes = append(sizes, 1, 10, 600, 128<<10-1, 128<<10, len(whole)-100_000, len(whole)-2000, len(whole)-9, len(whole)-8, len(whole)-1)

@@ -136,7 +136,7 @@ func TestUnsortedTree(t *testing.T) {
 // TestDeepTree archives many folders in each other.
 func TestDeepTree(t *testing.T) {
 	t.Parallel()
-	const depth = 1000
+	const depth = 300
 	r := gittest.New(t)
 	tree := rawTree(t, r, [3]string{"100644", "x", r.Blob("content")})
 	for range depth {

@@ -19,7 +19,10 @@ func TestManyFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes long")
 	}
-	const n = 100_000
+	n := 100_000
+	if raceEnabled {
+		n = 10_000
+	}
 	r := gittest.New(t)
 	var in bytes.Buffer
 	fmt.Fprint(&in, "commit refs/heads/main\ncommitter C <c@example.com> 1700000000 +0000\ndata 0\n")

@@ -258,7 +258,7 @@ func TestOrderOfTheListing(t *testing.T) {
 	r := everyShape(t)
 	server, _ := serve(t, r.Dir)
 	want := r.Output(nil, "archive", "--format=tar", "main")
-	for seed := range uint64(5) {
+	for seed := range uint64(2) {
 		api := &shuffled{API: client(server), seed: seed}
 		got, err := archive.New(codecommit.New(api, "staging")).Tar("main").Bytes(t.Context())
 		if err != nil {

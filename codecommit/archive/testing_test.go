@@ -75,6 +75,12 @@ func noise(seed string, n int) string {
 	return string(b)
 }
 
+// longNoise returns n bytes that are longer than what a compressor remembers.
+func longNoise(seed string, n int) string {
+	const size = 256 << 10
+	return strings.Repeat(noise(seed, size), n/size+1)[:n]
+}
+
 var labels atomic.Int64
 
 // leakless runs do and fails the test if a goroutine that do has started runs
