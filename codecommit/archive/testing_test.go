@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
@@ -208,13 +207,9 @@ func incomplete(t *testing.T, format string, data []byte) {
 // git runs git with environment variables in the repository.
 func gitEnv(t testing.TB, r *gittest.Repo, env []string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", args...)
-	cmd.Dir, cmd.Env = r.Dir, append(gittest.Env(), env...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	out, err := gittest.Run(r.Dir, nil, env, args...)
 	if err != nil {
-		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, stderr.Bytes())
+		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
 }
