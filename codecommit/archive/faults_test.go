@@ -23,9 +23,6 @@ import (
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	rounds := 20
-	if raceEnabled {
-		rounds = 6
-	}
 	if s := os.Getenv("CODESUITE_FAULT_ROUNDS"); s != "" {
 		var err error
 		if rounds, err = strconv.Atoi(s); err != nil {
