@@ -26,6 +26,7 @@ const (
 // goSource is the source of Go: thousands of real files.
 func goSource(b *testing.B) fs.FS {
 	b.Helper()
+	//lint:ignore SA1019 A benchmark runs where it was built.
 	dir := filepath.Join(runtime.GOROOT(), "src")
 	if _, err := os.Stat(dir); err != nil {
 		b.Skip("the source of Go is not there")

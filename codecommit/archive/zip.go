@@ -146,10 +146,12 @@ func (z *zipFormat) abandon() {}
 // create writes the header of a member.
 func (z *zipFormat) create(m *member, method uint16, crc32 uint32, size, compressed uint64) (io.Writer, error) {
 	h := &zip.FileHeader{
-		Name:               m.name,
-		ReaderVersion:      zipVersion,
-		Method:             method,
-		ModifiedDate:       z.date,
+		Name:          m.name,
+		ReaderVersion: zipVersion,
+		Method:        method,
+		//lint:ignore SA1019 Modified would add an extra field of its own.
+		ModifiedDate: z.date,
+		//lint:ignore SA1019 Modified would add an extra field of its own.
 		ModifiedTime:       z.time,
 		Extra:              z.extra,
 		CRC32:              crc32,
