@@ -25,23 +25,21 @@ const MaxBlobSize = 6 * 1024 * 1024
 // The reply is decoded as it arrives: a call costs the memory of the content
 // once, not of its base64 and JSON forms.
 func (r *Repository) Blob(ctx context.Context, id string) ([]byte, error) {
-	content, err := call(ctx, r, "GetBlob", id,
-		func(ctx context.Context, optFns ...func(*awscodecommit.Options)) ([]byte, error) {
+	out, err := call(ctx, r, "GetBlob", id,
+		func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetBlobOutput, error) {
 			d := new(blobDecoder)
 			out, err := r.api.GetBlob(ctx, &awscodecommit.GetBlobInput{
 				RepositoryName: &r.name, BlobId: &id,
 			}, append(optFns, d.option)...)
-			switch {
-			case err != nil:
-				return nil, err
-			case d.content != nil:
-				return d.content, nil
+			if err == nil && out != nil && d.content != nil {
+				out.Content = d.content
 			}
-			return out.Content, nil
+			return out, err
 		})
 	if err != nil {
 		return nil, err
 	}
+	content := out.Content
 	if !r.options.SkipVerify {
 		if got := gitobj.BlobID(content); got != id {
 			return nil, &IntegrityError{Want: id, Got: got}

@@ -26,12 +26,14 @@ const (
 	backoffMax = 20 * time.Second
 )
 
+// errNoReply is an [API] that returns neither a reply nor an error.
+var errNoReply = errors.New("the API returned neither a reply nor an error")
+
 // call makes one call of the API and makes it again while that can help. The
 // object is what the call is about, for its error.
 func call[T any](ctx context.Context, r *Repository, operation, object string,
-	do func(context.Context, ...func(*awscodecommit.Options)) (T, error),
-) (T, error) {
-	var zero T
+	do func(context.Context, ...func(*awscodecommit.Options)) (*T, error),
+) (*T, error) {
 	for backoff := backoffMin; ; backoff = min(2*backoff, backoffMax) {
 		out, err := attempt(ctx, r, operation, do)
 		if err == nil {
@@ -42,10 +44,10 @@ func call[T any](ctx context.Context, r *Repository, operation, object string,
 			if !errors.Is(err, ctx.Err()) {
 				err = fmt.Errorf("%w (%w)", err, ctx.Err())
 			}
-			return zero, err
+			return nil, err
 		}
 		if !r.temporary(err) {
-			return zero, err
+			return nil, err
 		}
 		r.options.Logger.WarnContext(ctx, "codecommit: call failed, trying again", "repository", r.name,
 			"operation", operation, "object", object, "error", err)
@@ -53,23 +55,25 @@ func call[T any](ctx context.Context, r *Repository, operation, object string,
 		select {
 		case <-time.After(rand.N(backoff)):
 		case <-ctx.Done():
-			return zero, fmt.Errorf("%w (%w)", err, ctx.Err())
+			return nil, fmt.Errorf("%w (%w)", err, ctx.Err())
 		}
 	}
 }
 
 // attempt makes the call once, with the retries of the SDK.
 func attempt[T any](ctx context.Context, r *Repository, operation string,
-	do func(context.Context, ...func(*awscodecommit.Options)) (T, error),
-) (T, error) {
+	do func(context.Context, ...func(*awscodecommit.Options)) (*T, error),
+) (*T, error) {
 	cuts, err := r.limiter.acquire(ctx)
 	if err != nil {
-		var zero T
-		return zero, err
+		return nil, err
 	}
 	w := &watcher{repository: r, cuts: cuts}
 	out, err := do(ctx, w.option)
-	if w.attempts == 0 { // an API that is no client of the SDK
+	if err == nil && out == nil { // an API that is no client of the SDK
+		err = errNoReply
+	}
+	if w.attempts == 0 { // again no client of the SDK
 		w.saw(ctx, err)
 	}
 	r.limiter.release(err == nil)

@@ -3,6 +3,7 @@ package codecommit
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -42,6 +43,9 @@ func (r *Repository) Folder(ctx context.Context, commitID, folderPath string) (*
 		return nil, err
 	}
 	folder := &Folder{Path: folderPath, TreeID: aws.ToString(out.TreeId)}
+	if !gitobj.IsID(folder.TreeID) {
+		return nil, r.malformed("GetFolder", folderPath, errors.New("the reply has no tree ID"))
+	}
 	entries, err := folderEntries(out)
 	if err != nil {
 		return nil, r.malformed("GetFolder", folderPath, err)

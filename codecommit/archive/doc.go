@@ -29,8 +29,11 @@
 // working-tree-encoding, as with core.autocrlf=false and core.eol=lf and with
 // no filter configured. export-subst expands what follows from the commit. What
 // depends on a clone has a fixed result: abbreviated IDs (%h, %t, %p) have seven
-// digits; decorations (%d, %D), notes (%N), reflogs (%g…) and signatures (%G…)
-// are as in a clone without any, and %(describe) as in one without tags.
+// digits; decorations (%d, %D), reflogs (%g…) and signatures (%G…) are as in a
+// clone without any, %(describe) is as in one without tags, and relative dates
+// (%ar, %cr) are given in full. A commit that is not UTF-8, or whose people and
+// dates are not in git's form, does not pass through the API as it is and may be
+// expanded differently.
 //
 // # One commit, proven
 //
@@ -82,7 +85,14 @@
 // [Options.LargeBlob] to supply them, the archive fails with a [*TooLargeError]
 // for each. Names that are not UTF-8 do not pass through the API and fail the
 // proof. Names that are unsafe to extract fail with [ErrInsecurePath]: elements
-// ".." and ".git", absolute ones, and, although git allows it, a backslash.
+// ".." and ".git", absolute ones, and, although git allows them, names with a
+// backslash and names that start like "a:", with the letter of a drive.
+//
+// The attribute working-tree-encoding takes UTF-8, UTF-16 and UTF-32 in git's
+// variants, ISO-8859-1, Windows-1252 and US-ASCII. A file with another encoding
+// fails the archive; git, which leaves that to the system's iconv, warns and
+// archives what it cannot convert as it is.
+//
 // Files in Git LFS are archived as the pointers that the repository holds, and
 // listed in [Info.LFS].
 //

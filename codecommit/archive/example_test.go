@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -125,5 +126,42 @@ func ExampleOptions_extra() {
 	}
 	fmt.Println(info.Files, "files")
 	// Output:
+	// 2 files
+}
+
+// Files over 6 MB come from elsewhere: here from a folder with the same files,
+// in practice from a clone or a bucket.
+func ExampleOptions_largeBlob() {
+	ctx := context.Background()
+	files := fstest.MapFS{
+		"README.md": {Data: []byte("# Staging\n")},
+		"video.mp4": {Data: make([]byte, 7<<20)},
+	}
+	server, err := codecommittest.Start(codecommittest.FS("staging", files))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	repo := codecommit.Open(server.Config(), "staging")
+
+	_, err = archive.New(repo).Zip("main").Write(ctx, io.Discard)
+	var tooLarge *archive.TooLargeError
+	if errors.As(err, &tooLarge) {
+		fmt.Println("too large:", tooLarge.Path)
+	}
+	a := archive.New(repo, func(o *archive.Options) {
+		o.LargeBlob = func(_ context.Context, ref archive.BlobRef) (io.ReadCloser, error) {
+			return files.Open(ref.Path) // what it holds is checked against ref.ID
+		}
+	})
+	info, err := a.Zip("main").Write(ctx, io.Discard)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(info.Files, "files")
+	// Output:
+	// too large: video.mp4
 	// 2 files
 }

@@ -13,8 +13,8 @@ import (
 
 // Save makes the archive as the file of that name. The file is complete or not
 // there: the archive is written to a temporary file beside it, which takes its
-// place when all of it is on the disk. A file of that name is replaced, the
-// target of a link as well.
+// place when all of it is on the disk. A file of that name is replaced; of a
+// link, the file that it leads to.
 func (ar *Archive) Save(ctx context.Context, path string) (*Info, error) {
 	target, err := saveTarget(path)
 	if err != nil {
