@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -89,29 +88,6 @@ func TestSaveInTheWorkingFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	noTemporaryFiles(t, ".", "repo.tar")
-}
-
-func TestSavedPermissions(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("Windows has no permissions")
-	}
-	_, cc := serveFS(t, files(map[string]string{"a": "a"}))
-	for _, umask := range []int{0o022, 0o077, 0o002} {
-		func() {
-			defer syscall.Umask(syscall.Umask(umask))
-			file := filepath.Join(t.TempDir(), "repo.zip")
-			if _, err := archive.New(cc).Zip("main").Save(t.Context(), file); err != nil {
-				t.Fatal(err)
-			}
-			info, err := os.Stat(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, want := info.Mode().Perm(), fs.FileMode(0o666&^umask); got != want {
-				t.Errorf("with the umask %03o the file has the permissions %03o, want %03o", umask, got, want)
-			}
-		}()
-	}
 }
 
 func TestSaveFails(t *testing.T) {
