@@ -158,7 +158,7 @@ func TestTamperedFolders(t *testing.T) {
 		}, nil},
 		{"folder missing", "dir", func(out *awscodecommit.GetFolderOutput) { out.SubFolders = nil }, nil},
 		{"file missing in the root", "/", func(out *awscodecommit.GetFolderOutput) { out.Files = out.Files[1:] }, nil},
-		{"nothing", "/", func(out *awscodecommit.GetFolderOutput) { *out = awscodecommit.GetFolderOutput{} }, nil},
+		{"nothing", "/", func(out *awscodecommit.GetFolderOutput) { *out = awscodecommit.GetFolderOutput{} }, []string{"no tree ID"}},
 		{"another tree", "dir/sub", func(out *awscodecommit.GetFolderOutput) {
 			out.Files = out.Files[:1]
 			id, err := gitobj.TreeID([]gitobj.Entry{{Mode: gitobj.ModeFile, Name: "c", ID: *out.Files[0].BlobId}})
