@@ -276,3 +276,24 @@ func TestTarGzHoldsTheTar(t *testing.T) {
 	}
 	sameTar(t, repo.Output(nil, "archive", "--format=tar", "main"), tar)
 }
+
+// The repository of this module itself, where the tests run in a clone of it.
+func TestThisRepository(t *testing.T) {
+	t.Parallel()
+	gittest.Need(t)
+	top, err := gittest.Run(".", nil, nil, "rev-parse", "--show-toplevel")
+	if err != nil {
+		t.Skip("this is no clone")
+	}
+	dir := strings.TrimSpace(string(top))
+	want, err := gittest.Run(dir, nil, nil, append(pinned, "archive", "--format=tar", "HEAD")...)
+	if err != nil {
+		t.Skip("the clone has no commit that git can archive")
+	}
+	_, repo := serve(t, dir)
+	got, err := archive.New(repo).Tar("HEAD").Bytes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameTar(t, want, got)
+}
