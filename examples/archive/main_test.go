@@ -2,16 +2,20 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/internal/gittest"
@@ -22,6 +26,13 @@ var program string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	// What is ignored here, as by nohup, the command would ignore as well. A
+	// signal with a handler has its default again in a new process.
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 	os.Exit(buildAndRun(m))
 }
 
@@ -47,7 +58,9 @@ func buildAndRun(m *testing.M) int {
 // this machine knows of AWS.
 func command(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // it must never hang
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = dir
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "GIT_")
