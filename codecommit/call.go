@@ -17,7 +17,8 @@ import (
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
 // Waits before a call is made again, on top of those of the SDK.
@@ -101,31 +102,10 @@ func (w *watcher) option(o *awscodecommit.Options) {
 func (w *watcher) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
-	in.Request = withoutWriteTo(in.Request)
+	in.Request = sdkhttp.WithoutWriteTo(in.Request)
 	out, metadata, err := next.HandleFinalize(ctx, in)
 	w.saw(ctx, err)
 	return out, metadata, err
-}
-
-// withoutWriteTo hides the WriteTo method of a request's body. The SDK closes
-// the body once the head of the reply is there, and WriteTo then returns io.EOF,
-// which net/http takes for a failed request: when it looks for the end of the
-// body only after that, as happens with a near and quick server, it closes the
-// connection in the middle of the reply. Read has no such flaw.
-func withoutWriteTo(request any) any {
-	req, ok := request.(*smithyhttp.Request)
-	if !ok {
-		return request
-	}
-	body, ok := req.GetStream().(io.ReadSeeker)
-	if !ok {
-		return request
-	}
-	changed, err := req.SetStream(struct{ io.ReadSeeker }{body})
-	if err != nil {
-		return request
-	}
-	return changed
 }
 
 func (w *watcher) saw(ctx context.Context, err error) {

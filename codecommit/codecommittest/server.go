@@ -105,7 +105,9 @@ func (s *Server) URL() string { return s.server.URL }
 // Config returns a configuration for the SDK's clients that leads them to the
 // server: its address, the Region us-east-1 and credentials of no account. The
 // retryer is the SDK's standard one, but waits 1 to 20 milliseconds between
-// attempts instead of seconds, so that tests with faults are quick.
+// attempts instead of seconds, so that tests with faults are quick. A middleware
+// keeps the SDK from cutting off the replies of a server as near as this one,
+// which it does now and then with aws-sdk-go-v2 v1.47.
 func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 
 // Calls returns the number of calls of each operation so far, such as
