@@ -94,7 +94,7 @@ type watcher struct {
 func (*watcher) ID() string { return "codesuiteWatcher" }
 
 func (w *watcher) option(o *awscodecommit.Options) {
-	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+	o.APIOptions = append(o.APIOptions, sdkhttp.APIOption, func(stack *middleware.Stack) error {
 		return stack.Finalize.Insert(w, "Retry", middleware.After)
 	})
 }
@@ -102,7 +102,6 @@ func (w *watcher) option(o *awscodecommit.Options) {
 func (w *watcher) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
-	in.Request = sdkhttp.WithoutWriteTo(in.Request)
 	out, metadata, err := next.HandleFinalize(ctx, in)
 	w.saw(ctx, err)
 	return out, metadata, err

@@ -20,6 +20,8 @@ type Error struct {
 	Err        error  // of the SDK or the context, or what is wrong with the reply
 }
 
+// Error names the operation, its object, the IAM action that is missing if that
+// is the cause, and tells the SDK's error.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "codecommit: %s", words(e.Operation))
@@ -80,6 +82,7 @@ type IntegrityError struct {
 	Got  string // the object ID of what arrived
 }
 
+// Error names the path and both object IDs.
 func (e *IntegrityError) Error() string {
 	where := ""
 	if e.Path != "" {

@@ -67,10 +67,13 @@
 // run the service. The calls alone must take 3.5 s.
 //
 //	                         calls    time
-//	tar                     11,282   4.0 s   1.14 × the calls alone
-//	zip                     11,282   4.5 s   1.27 ×
-//	zip, with a Base of
-//	three changed files          6   0.9 s
+//	tar                     11,282   4.2 s   1.19 × the calls alone
+//	zip                     11,282   4.6 s   1.32 ×
+//	zip, three files after
+//	its Base                     6   0.8 s
+//
+// Each file costs 50 kB of allocations as tar and 52 kB as zip, those of the
+// service included.
 //
 // 300 files of 2 MiB that do not compress, with 16 calls in flight, take 108 MiB
 // of memory as tar, 130 MiB as zip and 133 MiB as tar.gz, for the whole process.

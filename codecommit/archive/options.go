@@ -112,6 +112,7 @@ type TooLargeError struct {
 	Limit  int64 // in bytes
 }
 
+// Error names the file and the limit.
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("archive: %q (blob %s) is over the limit of %d bytes that the API returns", e.Path, e.BlobID, e.Limit)
 }
