@@ -57,25 +57,14 @@ type getFileOutput struct {
 }
 
 func (s *Server) getFile(ctx context.Context, in *getFileInput) (*content, error) {
-	r, err := s.repository(in.RepositoryName)
-	if err != nil {
-		return nil, err
-	}
 	if in.FilePath != nil && *in.FilePath == "" {
 		in.FilePath = nil
 	}
-	path, err := requiredPath(in.FilePath)
+	f, ok, err := s.find(ctx, in.RepositoryName, in.FilePath, in.CommitSpecifier)
 	if err != nil {
 		return nil, err
 	}
-	rev, err := s.revision(ctx, r, in.CommitSpecifier)
-	if err != nil {
-		return nil, err
-	}
-	e, ok, err := r.entry(ctx, rev.TreeID, path)
-	if err != nil {
-		return nil, err
-	}
+	r, rev, path, e := f.repository, f.revision, f.path, f.entry
 	if mode := e.Mode.Canonical(); !ok || mode == gitobj.ModeTree || mode == gitobj.ModeSubmodule {
 		return nil, awsjson.Errorf("FileDoesNotExistException", "there is no file %q in commit %s", path, rev.id)
 	}

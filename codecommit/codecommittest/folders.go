@@ -44,22 +44,11 @@ type folderModule struct {
 }
 
 func (s *Server) getFolder(ctx context.Context, in *getFolderInput) (*getFolderOutput, error) {
-	r, err := s.repository(in.RepositoryName)
+	f, ok, err := s.find(ctx, in.RepositoryName, in.FolderPath, in.CommitSpecifier)
 	if err != nil {
 		return nil, err
 	}
-	path, err := requiredPath(in.FolderPath)
-	if err != nil {
-		return nil, err
-	}
-	rev, err := s.revision(ctx, r, in.CommitSpecifier)
-	if err != nil {
-		return nil, err
-	}
-	e, ok, err := r.entry(ctx, rev.TreeID, path)
-	if err != nil {
-		return nil, err
-	}
+	r, rev, path, e := f.repository, f.revision, f.path, f.entry
 	if !ok || e.Mode.Canonical() != gitobj.ModeTree {
 		return nil, awsjson.Errorf("FolderDoesNotExistException", "there is no folder %q in commit %s", path, rev.id)
 	}
@@ -104,6 +93,30 @@ func fileMode(m gitobj.Mode) string {
 		return "SYMLINK"
 	}
 	return "NORMAL"
+}
+
+// found is what a call names: the entry of a path at a commit.
+type found struct {
+	repository *repository
+	revision   revision
+	path       string // clean
+	entry      gitobj.Entry
+}
+
+// find returns what a call names, of whatever kind it is, and whether the
+// commit has it.
+func (s *Server) find(ctx context.Context, name, path, specifier *string) (f found, ok bool, err error) {
+	if f.repository, err = s.repository(name); err != nil {
+		return found{}, false, err
+	}
+	if f.path, err = requiredPath(path); err != nil {
+		return found{}, false, err
+	}
+	if f.revision, err = s.revision(ctx, f.repository, specifier); err != nil {
+		return found{}, false, err
+	}
+	f.entry, ok, err = f.repository.entry(ctx, f.revision.TreeID, f.path)
+	return f, ok, err
 }
 
 // requiredPath returns a path that a call must have.

@@ -80,9 +80,6 @@ func (a Attributes) ExportIgnore() bool { return a.values[attrExportIgnore].Stat
 // ExportSubst reports whether $Format:…$ is expanded in the file.
 func (a Attributes) ExportSubst() bool { return a.values[attrExportSubst].State == StateSet }
 
-// Filter returns the name of the filter driver ("lfs"), or "" for none.
-func (a Attributes) Filter() string { return a.values[attrFilter].Text }
-
 // Converts reports whether Convert can change or refuse some content under
 // these attributes. If it is false, an archive holds the blob as it is, unless
 // ExportSubst says otherwise. It does not look at the content: under "ident" it
