@@ -193,6 +193,7 @@ type fileError string
 
 func (e fileError) Error() string { return string(e) }
 
+// Unwrap returns [fs.ErrInvalid].
 func (fileError) Unwrap() error { return fs.ErrInvalid }
 
 const (
