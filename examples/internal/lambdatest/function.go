@@ -1,0 +1,113 @@
+package lambdatest
+
+import (
+	"bytes"
+	"context"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// patience is how long the program may take for anything, above all to start.
+const patience = time.Minute
+
+// Build compiles the package in the test's folder and returns the path of the
+// program, which is called bootstrap.
+func Build(t testing.TB) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "bootstrap")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// Function is one instance of a Lambda function: it is invoked once at a time.
+type Function struct {
+	api    *runtimeAPI
+	stop   func()
+	exited chan struct{}
+	log    bytes.Buffer // to be read when the program has ended
+}
+
+// Start starts the program, with the variables of env ("NAME=value") in its
+// environment besides those of the test. It ends with the test, whose log then
+// has what the program logged if the test has failed.
+func Start(t testing.TB, binary string, env ...string) *Function {
+	t.Helper()
+	f := &Function{
+		api:    &runtimeAPI{invocations: make(chan invocation), results: make(chan Result, 1)},
+		exited: make(chan struct{}),
+	}
+	server := httptest.NewServer(f.api) // on 127.0.0.1, any port
+	ctx, cancel := context.WithCancel(context.Background())
+	program := exec.CommandContext(ctx, binary)
+	program.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://")), env...)
+	program.Stdout, program.Stderr = &f.log, &f.log
+	if err := program.Start(); err != nil {
+		cancel()
+		server.Close()
+		t.Fatal(err)
+	}
+	go func() {
+		_ = program.Wait()
+		close(f.exited)
+	}()
+	f.stop = sync.OnceFunc(func() {
+		cancel()
+		<-f.exited
+		server.Close()
+	})
+	t.Cleanup(func() {
+		f.stop()
+		if t.Failed() {
+			t.Logf("log of the program:\n%s", &f.log)
+		}
+	})
+	return f
+}
+
+// Invoke invokes the function with the payload and a minute to answer.
+func (f *Function) Invoke(t testing.TB, payload string) Result {
+	t.Helper()
+	return f.InvokeWithin(t, payload, time.Minute)
+}
+
+// InvokeWithin invokes the function with the payload and a deadline. Nothing
+// ends the program at the deadline, as Lambda would.
+func (f *Function) InvokeWithin(t testing.TB, payload string, timeout time.Duration) Result {
+	t.Helper()
+	select {
+	case f.api.invocations <- invocation{payload, timeout}:
+	case <-f.exited:
+		t.Fatal("the program has ended")
+	case <-time.After(patience):
+		t.Fatal("the program asks for no invocation")
+	}
+	select {
+	case result := <-f.api.results:
+		return result
+	case <-f.exited:
+		t.Fatal("the program has ended")
+	case <-time.After(timeout + patience):
+		t.Fatal("the program does not answer")
+	}
+	return Result{}
+}
+
+// Stop ends the program, as Lambda ends an instance, and returns what it
+// logged.
+func (f *Function) Stop() string {
+	f.stop()
+	return f.log.String()
+}
