@@ -1,0 +1,2 @@
+// Package pipeline reads and controls the executions of CodePipeline.
+package pipeline
