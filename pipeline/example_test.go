@@ -106,7 +106,8 @@ func ExampleClient_Start() {
 		}
 		return id
 	}
-	fmt.Println(start() == start())
+	first, second := start(), start()
+	fmt.Println(first == second)
 	// Output: true
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -131,6 +132,16 @@ func TestServerSources(t *testing.T) {
 	if diff := cmp.Diff(calls, server.Calls()); diff != "" {
 		t.Errorf("calls mismatch (-want +got):\n%s", diff)
 	}
+	server.ResetCalls()
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if other, err := client.Execution(t.Context(), web, id); err != nil || !cmp.Equal(e, other) {
+				t.Errorf("at the same time: error %v, or mismatch (-want +got):\n%s", err, cmp.Diff(e, other))
+			}
+		})
+	}
+	group.Wait()
 	server.ResetCalls()
 	again := get(t, client, web, id)
 	if diff := cmp.Diff(e, again); diff != "" {
