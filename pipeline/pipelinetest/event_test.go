@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/codesuite-go/codesuite/events"
@@ -318,6 +320,84 @@ func TestProviders(t *testing.T) {
 		diff(t, test.action.Type.Provider+" variables", test.variables, got,
 			cmpopts.IgnoreMapEntries(func(key, _ string) bool { return key == "ETag" }))
 		diff(t, "names of variables", slices.Sorted(maps.Keys(test.variables)), slices.Sorted(maps.Keys(got)))
+	}
+}
+
+func TestSources(t *testing.T) {
+	t.Parallel()
+	connection := pipelinetest.Connection{ARN: "arn:aws:codeconnections:us-east-1:111122223333:connection/c"}
+	custom := pipelinetest.CustomAction("Custom", "Source", "Subversion", "1", nil)
+	custom.Outputs = []string{"CustomArtifact"}
+	custom.Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
+		return pipelinetest.Outcome{Revision: &pipelinetest.Revision{ID: "r42", Message: "Branch", ChangeID: "c42"}}
+	}
+	fails := pipelinetest.S3Source("Fails", "bucket", "key")
+	fails.Run = failFirst
+	p := app()
+	p.Stages[0].Actions = append(p.Stages[0].Actions, pipelinetest.ConnectionSource("Connection", connection, "group/sub/app", "feature/x"),
+		pipelinetest.CodeCommitSource("Commit", "app", "main"), custom, fails)
+	server, client := newServer(t, p)
+	id := begin(t, server, "app")
+	server.Settle()
+	revisions := func() map[string]string {
+		got := make(map[string]string)
+		for _, r := range get(t, client, "app", id).ArtifactRevisions {
+			got[*r.Name] = *r.RevisionSummary
+		}
+		return got
+	}
+	if got := revisions(); len(got) != 4 || got["CustomArtifact"] != "Branch" {
+		t.Errorf("revisions %v", got)
+	}
+	if a := actions(t, client, "app", id)[0]; a.Status != "Failed" || *a.Output.ExecutionResult.ExternalExecutionSummary != "The source action failed" {
+		t.Errorf("action %+v", a)
+	}
+	state, err := client.GetPipelineState(t.Context(), &awscodepipeline.GetPipelineStateInput{Name: aws.String("app")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entities []string
+	for _, a := range state.StageStates[0].ActionStates {
+		entities = append(entities, aws.ToString(a.EntityUrl))
+	}
+	diff(t, "entity URLs", []string{
+		"https://github.com/octo/app/tree/main",
+		"https://us-east-1.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=" + connection.ARN +
+			"&referenceType=BRANCH&FullRepositoryId=group/sub/app&Branch=feature/x",
+		"https://console.aws.amazon.com/codecommit/home?region=us-east-1#/repository/app/browse/main/--/",
+		"",
+		"https://console.aws.amazon.com/s3/home?#",
+	}, entities)
+	if err := retry(t.Context(), client, "app", "Source", id, "ALL_ACTIONS"); err != nil {
+		t.Fatal(err)
+	}
+	if got := revisions(); len(got) != 4 {
+		t.Errorf("revisions %v while the sources run again", got)
+	}
+	server.Settle()
+	if got := revisions(); len(got) != 5 {
+		t.Errorf("revisions %v", got)
+	}
+	for _, names := range [][2]string{{"other", "Source"}, {"app", "Compile"}} {
+		if err := server.SetRevision(names[0], names[1], pipelinetest.Revision{}); err == nil {
+			t.Errorf("revision of %v", names)
+		}
+	}
+}
+
+// The default clock is that of the system.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	server, client := newServer(t, app())
+	before := time.Now().Add(-time.Second)
+	server.SetClock(nil)
+	begin(t, server, "app")
+	list, err := client.ListPipelineExecutions(t.Context(), &awscodepipeline.ListPipelineExecutionsInput{PipelineName: aws.String("app")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *list.PipelineExecutionSummaries[0].StartTime; got.Before(before) {
+		t.Errorf("started at %s", got)
 	}
 }
 
