@@ -1,5 +1,7 @@
 package pipeline
 
+import "time"
+
 // Execution is one execution of a pipeline, as the API told it at one moment.
 // It is a value of its own: changing it changes nothing else.
 type Execution struct {
@@ -16,6 +18,9 @@ type Execution struct {
 	RollbackTarget string
 	// Variables are the pipeline's variables with the values of this execution.
 	Variables []Variable
+	// Started is when the first action started; zero before. The time at which
+	// the execution itself was started stands only in [ExecutionSummary].
+	Started time.Time
 	// Attempts is 1 for the first run and one more for each retry of a stage.
 	// It is counted from the runs of the actions, as the API does not tell it:
 	// a retry that has started no action yet is not in it.

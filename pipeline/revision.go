@@ -34,6 +34,9 @@ type Revision struct {
 	// has one ("git.example.com:8443"), and empty if that is not known: see
 	// [Options]. It is empty for CodeCommit and S3.
 	Host string
+	// HostErr is why Host is empty although the connection could tell it: an
+	// [*Error] of GetConnection or GetHost, such as a missing permission.
+	HostErr error
 	// Region is where the repository of CodeCommit or ECR or the connection is.
 	Region string
 	// Repository is the full name: "owner/name" on GitHub and Bitbucket,
@@ -58,12 +61,4 @@ type Revision struct {
 	// the commit or the ETag of an S3 object.
 	ChangeID string
 	Created  time.Time // when the revision was made; zero if not told
-}
-
-// ParseRevision takes a revision apart: revisionUrl, revisionSummary and
-// revisionId of the API, or the URL, summary and ID that a source action
-// reported, as GetPipelineExecution, ListPipelineExecutions and the events of
-// actions carry them. All three may be empty. It calls nothing.
-func ParseRevision(revisionURL, revisionSummary, revisionID string) Revision {
-	return Revision{ID: revisionID, Message: revisionSummary, URL: revisionURL}
 }
