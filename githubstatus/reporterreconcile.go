@@ -50,7 +50,8 @@ type wanted struct {
 	slot   slot
 	target target
 	status Status
-	// settle is for a status that is only better than pending.
+	// settle is for a status that is only better than pending, or than one
+	// that was true before.
 	settle bool
 }
 
@@ -68,6 +69,8 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 			if state, ok := done[w.slot]; failed[w.slot] || ok && state == w.status.State {
 				continue
 			}
+			_, changed := done[w.slot]
+			w.settle = w.settle && !changed
 			set, err := r.set(ctx, rep, w)
 			if err != nil {
 				failed[w.slot] = true
@@ -224,8 +227,8 @@ func shares(summary *pipeline.ExecutionSummary, c Commit) bool {
 // execution on the commit in which it has a state.
 func (r *Reporter) want(v *view, newer []*view, key subjectKey, t target) (wanted, bool) {
 	for _, other := range newer {
-		if w, ok := r.status(other, key, t); ok && !w.settle {
-			return w, true
+		if other.reached(key) {
+			return r.status(other, key, t)
 		}
 	}
 	return r.status(v, key, t)
@@ -236,7 +239,7 @@ func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 	if state == "" {
 		// If it is pending, it will be so for ever.
 		ended := v.ended()
-		if ended == "" || key.stage == "" {
+		if ended == "" || key.stage == "" || !v.reached(key) {
 			return wanted{}, false
 		}
 		state, settle = string(ended), true
@@ -262,4 +265,3 @@ func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 		settle: settle,
 	}, true
 }
-

@@ -18,9 +18,6 @@ type Subject struct {
 	Rollback bool
 }
 
-// maxContext is how many characters GitHub takes as a context.
-const maxContext = 255
-
 // DefaultContext returns codepipeline/PIPELINE, codepipeline/PIPELINE/STAGE or
 // codepipeline/PIPELINE/STAGE/ACTION, with " (rollback)" after it for a
 // rollback. If that is longer than the 255 characters that GitHub takes, its end

@@ -27,6 +27,8 @@ func (v *view) rollback() bool {
 
 func (v *view) state(key subjectKey) string {
 	switch {
+	case !v.reached(key):
+		return ""
 	case key.stage == "":
 		return string(v.pipelineState())
 	case key.action == "":
@@ -67,14 +69,18 @@ func (v *view) ended() events.PipelineState {
 	return ""
 }
 
-// stageState works the state of a stage out of its actions' runs, as the API
+// stageState works the state of a stage that was reached out of its actions' runs, as the API
 // does not tell it for an execution. That is enough but for one case: when all
 // runs have succeeded and no other stage has started, the stage may be over, or
 // have actions that are still to start or never will.
 func (v *view) stageState(stage string) events.StageState {
 	told := v.told.stages[stage]
 	runs, passed := v.stageRuns(stage)
+	ended := v.ended()
 	if told != nil && told.State.Terminal() && !startedSince(runs, told.Time) {
+		if told.State == events.StageFailed && !passed && ended != "" {
+			return events.StageState(ended) // it was retried, if not failed
+		}
 		return told.State
 	}
 	resumed := told != nil && told.State == events.StageResumed && !updatedSince(runs, told.Time)
@@ -84,34 +90,20 @@ func (v *view) stageState(stage string) events.StageState {
 		failed = failed || run.Status == pipeline.ActionFailed
 		abandoned = abandoned || run.Status == pipeline.ActionAbandoned
 	}
-	ended := v.ended()
 	switch {
 	case passed, ended == events.PipelineSucceeded:
 		return events.StageSucceeded
-	case ended != "" && failed:
-		return events.StageFailed
-	case ended != "" && abandoned:
-		return events.StageStopped
-	case ended == events.PipelineSuperseded:
-		if len(runs) > 0 && !running {
-			return events.StageSucceeded // executions are overtaken between stages
-		}
-		return events.StageCanceled
+	case ended == events.PipelineSuperseded && len(runs) > 0 && !running:
+		return events.StageSucceeded // executions are overtaken between stages
+	case ended != "" && (running || failed || abandoned || len(runs) == 0):
+		return events.StageState(ended) // the stage ended with the execution
 	case ended != "":
-		if len(runs) > 0 && !running {
-			return ""
-		}
-		return events.StageState(ended) // failed, stopped or canceled with the execution
+		return ""
+	case (running || resumed || len(runs) == 0) && told == nil:
+		return events.StageStarted
+	case (running || resumed || len(runs) == 0) && told.State.Terminal():
+		return events.StageResumed
 	case running || resumed || len(runs) == 0:
-		if told == nil {
-			if len(runs) == 0 {
-				return "" // nothing says that it has started
-			}
-			return events.StageStarted
-		}
-		if told.State.Terminal() {
-			return events.StageResumed
-		}
 		return told.State
 	case failed:
 		return events.StageFailed
@@ -136,16 +128,14 @@ func (v *view) stageRuns(stage string) (runs []pipeline.ActionExecution, passed 
 	return runs, passed
 }
 
+// actionState is the state of an action that was reached.
 func (v *view) actionState(key subjectKey) events.ActionState {
 	told := v.told.actions[key]
 	run := v.run(key)
-	if run == nil {
-		switch {
-		case told == nil:
-			return ""
-		case !told.State.Terminal() && v.ended() != "":
-			return events.ActionAbandoned
-		}
+	switch {
+	case run == nil && !told.State.Terminal() && v.ended() != "":
+		return events.ActionAbandoned
+	case run == nil:
 		return told.State
 	}
 	if told != nil && told.State.Terminal() {
@@ -175,6 +165,17 @@ func (v *view) run(key subjectKey) *pipeline.ActionExecution {
 		}
 	}
 	return nil
+}
+
+// reached reports whether the execution has come to the stage or action.
+func (v *view) reached(key subjectKey) bool {
+	if key.stage == "" || len(v.runsOf(key)) > 0 {
+		return true
+	}
+	if key.action == "" {
+		return v.told.stages[key.stage] != nil
+	}
+	return v.told.actions[key] != nil
 }
 
 // all are the execution itself and, as far as they are asked for, its stages
