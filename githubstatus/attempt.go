@@ -39,7 +39,7 @@ func (c *Client) attempt(ctx context.Context, r request, token secret) ([]byte, 
 	if token != nil {
 		req.Header.Set("Authorization", "Bearer "+token())
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.do(req)
 	if err != nil {
 		return nil, c.connectionError(ctx, attemptCtx, err, token)
 	}

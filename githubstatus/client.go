@@ -81,10 +81,11 @@ type Client struct {
 	options Options
 	err     error // of the options
 	baseURL string
-	http    *http.Client
-	turn    chan struct{} // held by who sends a request
-	pause   pause
-	sent    sent
+	// do is a function for the reason of secret: a transport may hold a token.
+	do    func(*http.Request) (*http.Response, error)
+	turn  chan struct{} // held by who sends a request
+	pause pause
+	sent  sent
 }
 
 // New returns a client of the GitHub host in Options.BaseURL. It calls
@@ -109,11 +110,13 @@ func New(auth Auth, optFns ...func(*Options)) *Client {
 // configure prepares the base URL and the HTTP client.
 func (c *Client) configure() (err error) {
 	o := &c.options
-	c.http = new(http.Client)
+	client := new(http.Client)
 	if o.HTTPClient != nil {
-		*c.http = *o.HTTPClient
+		*client = *o.HTTPClient
+		o.HTTPClient = nil
 	}
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.do = client.Do
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if c.baseURL, err = checkBaseURL(o.BaseURL); err != nil {
 		return err
 	}
@@ -134,10 +137,10 @@ func (c *Client) configure() (err error) {
 	switch {
 	case rt == nil:
 		return errors.New("the round tripper of Transport is nil")
-	case c.http.Transport != nil:
+	case client.Transport != nil:
 		return errors.New("both Options.HTTPClient.Transport and the Auth of Transport are set: let the latter use the former")
 	}
-	c.http.Transport = rt
+	client.Transport = rt
 	return nil
 }
 

@@ -18,14 +18,18 @@ var (
 	userinfoPattern = regexp.MustCompile(`://[^/\s"@]*@`)
 )
 
-const redacted = "REDACTED"
+const (
+	redacted  = "REDACTED"
+	minSecret = 4 // what is shorter is no token, and may be in any word
+)
 
 // redact returns text without the secret and without what looks like one.
 func redact(text string, s secret) string {
 	if s != nil {
-		token := s()
-		text = strings.ReplaceAll(text, token, redacted)
-		text = strings.ReplaceAll(text, url.QueryEscape(token), redacted)
+		if token := s(); len(token) >= minSecret {
+			text = strings.ReplaceAll(text, token, redacted)
+			text = strings.ReplaceAll(text, url.QueryEscape(token), redacted)
+		}
 	}
 	text = userinfoPattern.ReplaceAllString(text, "://"+redacted+"@")
 	text = tokenPattern.ReplaceAllString(text, redacted)

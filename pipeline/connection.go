@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 	"sync"
@@ -179,7 +178,8 @@ func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, e
 func hostOf(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return "", fmt.Errorf("the host's endpoint %q is no URL of a server", endpoint)
+		// Not told, as it may hold a password.
+		return "", errors.New("the host's endpoint is no URL of a server, such as https://git.example.com")
 	}
 	host := strings.ToLower(u.Host)
 	switch u.Scheme {

@@ -18,14 +18,14 @@ var consoles = []struct{ regions, host string }{
 // pipeline itself if the execution's ID is empty. The Region decides on the
 // partition: China, GovCloud and the European Sovereign Cloud have consoles of
 // their own. It returns "" for Regions of other partitions, whose consoles are
-// not public, for what is no Region, and for what cannot be a pipeline's
-// name in an address: "", "." and "..".
+// not public, for what is no Region, and for what cannot be a name in an
+// address: a pipeline "", and "." and "..".
 func ConsoleURL(region, pipeline, executionID string) string {
-	if !validRegion(region) || strings.Contains(region, "-iso") || strings.Trim(pipeline, ".") == "" {
+	if !validRegion(region) || strings.Contains(region, "-iso") || pipeline == "" || isDots(pipeline) || isDots(executionID) {
 		return ""
 	}
 	view := "/view"
-	if strings.Trim(executionID, ".") != "" {
+	if executionID != "" {
 		view = "/executions/" + url.PathEscape(executionID) + "/timeline"
 	}
 	for _, c := range consoles {
@@ -36,6 +36,9 @@ func ConsoleURL(region, pipeline, executionID string) string {
 	}
 	return ""
 }
+
+// isDots reports whether s leads elsewhere in a path, escaped or not.
+func isDots(s string) bool { return s == "." || s == ".." }
 
 // consoleHost reports whether the host is a console's, and returns the Region
 // that it starts with, if it does.

@@ -111,5 +111,5 @@ func need(operation, pipeline, object string, namesAndValues ...string) error {
 		return nil
 	}
 	return &Error{Operation: operation, Pipeline: pipeline, Object: object,
-		Err: fmt.Errorf("%s is empty", strings.Join(missing, " and "))}
+		Err: fmt.Errorf("%s must not be empty", strings.Join(missing, " and "))}
 }

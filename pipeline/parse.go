@@ -189,7 +189,7 @@ func segments(escaped string) (path []string, ok bool) {
 	path = strings.Split(strings.Trim(escaped, "/"), "/")
 	for i, s := range path {
 		s, err := url.PathUnescape(s)
-		if err != nil || s == "." || s == ".." || s == "" && len(path) > 1 || strings.Contains(s, "/") {
+		if err != nil || isDots(s) || s == "" && len(path) > 1 || strings.Contains(s, "/") {
 			return nil, false
 		}
 		path[i] = s
@@ -199,7 +199,7 @@ func segments(escaped string) (path []string, ok bool) {
 
 // plainName reports whether s is a name as GitHub and CodeCommit have them.
 func plainName(s string) bool {
-	return s != "" && s != "." && s != ".." && strings.Trim(s,
+	return s != "" && !isDots(s) && strings.Trim(s,
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == ""
 }
 
@@ -208,7 +208,7 @@ func plainName(s string) bool {
 func validRepository(s string) bool {
 	parts := strings.Split(s, "/")
 	for _, part := range parts {
-		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, func(c rune) bool {
+		if part == "" || isDots(part) || strings.ContainsFunc(part, func(c rune) bool {
 			return c < ' ' || c == 0x7f || c == 0xfffd || strings.ContainsRune(`\?#%&`, c)
 		}) {
 			return false

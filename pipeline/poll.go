@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"errors"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -72,7 +74,8 @@ func (p *poller) temporary(err error) bool {
 	case status >= http.StatusBadRequest:
 		return false
 	}
-	return p.reached && apierror.Connection(err)
+	// A reply that breaks off is no error of the connection to the SDK.
+	return p.reached && (apierror.Connection(err) || errors.Is(err, io.ErrUnexpectedEOF))
 }
 
 func (p *poller) slowDown(factor float64) {
