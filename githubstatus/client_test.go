@@ -345,3 +345,36 @@ func TestNewest(t *testing.T) {
 		t.Errorf("no commit: %v, want ErrInvalid", err)
 	}
 }
+
+// A long-running client remembers a bounded number of commits, those that were
+// used last.
+func TestSetForgets(t *testing.T) {
+	t.Parallel()
+	s := &script{replies: replies(reply(201, `{}`))}
+	client := scripted(s, func(o *githubstatus.Options) { o.SoleWriter = true })
+	set := func(i int) (requests int) {
+		t.Helper()
+		before := s.count()
+		c := commit
+		c.SHA = fmt.Sprintf("%040x", i)
+		if err := client.Set(t.Context(), c, success("ci")); err != nil {
+			t.Fatal(err)
+		}
+		return s.count() - before
+	}
+	set(0)
+	set(1)
+	const limit = 4096
+	for i := range limit - 1 {
+		if set(0) != 0 {
+			t.Fatal("a commit that is used all the time was forgotten")
+		}
+		set(2 + i)
+	}
+	if set(1) != 1 {
+		t.Error("the commit that was not used for longest is still remembered")
+	}
+	if set(limit) != 0 {
+		t.Error("a commit of late was forgotten")
+	}
+}
