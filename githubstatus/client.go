@@ -174,6 +174,9 @@ func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
 	}
 	defer c.sent.unlock(e)
 	if e.has(status) && (c.options.SoleWriter || e.isFresh(fresh) || c.confirms(ctx, commit, status)) {
+		if !e.isFresh(fresh) { // GitHub has just said so
+			e.remember(status)
+		}
 		c.debug(ctx, "githubstatus: unchanged, not sent", commit, status)
 		return nil
 	}

@@ -195,11 +195,11 @@ func TestSetUnchangedLater(t *testing.T) {
 				var methods []string
 				s := &script{replies: answers(&methods, tt.status, tt.get)}
 				client := scripted(s, func(o *githubstatus.Options) { o.SoleWriter = tt.sole })
-				for range 2 {
+				for _, wait := range []time.Duration{0, tt.wait, 0} { // the third is just after an answer
+					time.Sleep(wait)
 					if err := client.Set(t.Context(), commit, success("ci")); err != nil {
 						t.Fatal(err)
 					}
-					time.Sleep(tt.wait)
 				}
 				if got := strings.Join(methods, " "); got != tt.methods {
 					t.Errorf("requests %s, want %s", got, tt.methods)

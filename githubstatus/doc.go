@@ -41,6 +41,7 @@
 // that has not changed is not sent again; see [Client.Set]. A description has
 // 140 characters and no emoji, a context 255. A status cannot be deleted, only
 // followed by a newer one. GitHub allows a token 5,000 requests an hour (more
-// for some GitHub Apps), about 80 statuses a minute and 500 an hour, and asks
-// for one request at a time, to which the client keeps.
+// for some GitHub Apps), limits what creates content to about 80 a minute and
+// 500 an hour, and asks for one request at a time, to which the client keeps. It
+// does not pause between statuses unless GitHub refuses one.
 package githubstatus
