@@ -35,6 +35,30 @@
 // with [Error.RetryAt], if the next attempt would be too late. In a Lambda
 // function, return it: the event is then delivered again.
 //
+// # Reporter
+//
+// A [Reporter] turns the events of CodePipeline into statuses. It is a Lambda
+// function in a few lines:
+//
+//	reporter := githubstatus.NewReporter(pipeline.Open(cfg), client)
+//	var mux events.Mux
+//	if err := reporter.Register(&mux); err != nil {
+//		return err
+//	}
+//	lambda.Start(&mux)
+//
+// [Reporter.Pattern] is the pattern of the rule that invokes it. The events must
+// be those of EventBridge or of SNS or SQS behind it: notification rules do not
+// tell all states. For each event it asks CodePipeline, and once more after it
+// has set something, for which the role needs
+//
+//   - codepipeline:GetPipelineExecution, codepipeline:ListActionExecutions and
+//     codepipeline:ListPipelineExecutions on the pipelines
+//   - for sources on GitHub Enterprise Server, codeconnections:GetConnection and
+//     codeconnections:GetHost on the connection and its host, and the same of
+//     codestar-connections for ARNs that have that name; or none of them with
+//     [ReporterOptions].Connections
+//
 // # Limits
 //
 // GitHub takes 1,000 statuses of a commit and context, which is why a status

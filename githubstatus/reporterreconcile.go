@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-
 )
 
 // newestStatus is what a Reporter asks a Statuses that can tell it.
@@ -43,9 +42,10 @@ type wanted struct {
 func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 	done := map[slot]State{}
 	failed := map[slot]bool{}
-	var failures []error
+	var failures, errs []error
 	for range maxRounds {
-		todo, errs := r.look(ctx, rep)
+		var todo []wanted
+		todo, errs = r.look(ctx, rep)
 		progress := false
 		for _, w := range todo {
 			if state, ok := done[w.slot]; failed[w.slot] || ok && state == w.status.State {
@@ -66,7 +66,8 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 			return errors.Join(append(failures, errs...)...)
 		}
 	}
-	return errors.Join(append(failures, errors.New("the execution changes faster than it is reported"))...)
+	failures = append(failures, errors.New("the execution changes faster than it is reported"))
+	return errors.Join(append(failures, errs...)...)
 }
 
 // set sets one status, and reports whether it did.
