@@ -63,7 +63,9 @@ var (
 // says that the execution has ended is believed although the API does not say
 // so yet, and so are the events that this Reporter has seen before. What
 // remains is one case: an instance sets pending after another one has set the
-// final status, and after that the API still tells it that the execution runs.
+// final status, and even after that the API still tells it that the execution
+// runs. Where that matters, let the function run in one instance, with a
+// reserved concurrency of 1.
 //
 // An error is to be answered by delivering the event again, as Lambda and
 // EventBridge do: a failed call leaves the status behind. [Permanent] tells

@@ -195,6 +195,15 @@ func TestReporterEvents(t *testing.T) {
 			want:   []string{"octo/hello@aaaa codepipeline/app failure Build/Unit tests failed: 2 tests failed"},
 		},
 		{
+			name: "failure without the message", execution: execution(pipeline.StatusFailed,
+				run("Build", "Test", pipeline.ActionFailed, func(a *pipeline.ActionExecution) { a.Summary = "arn:aws:iam::111122223333:role/x" })),
+			options: func(o *githubstatus.ReporterOptions) {
+				o.Description = func(s githubstatus.Subject, text string) string { return s.Pipeline + ": " + strings.Split(text, ":")[0] }
+			},
+			events: []*events.PipelineExecutionStateChange{change("FAILED")},
+			want:   []string{"octo/hello@aaaa codepipeline/app failure app: Build/Test failed"},
+		},
+		{
 			name: "several failures", execution: execution(pipeline.StatusFailed,
 				run("Build", "A", pipeline.ActionFailed, func(a *pipeline.ActionExecution) { a.ErrorCode = "JobFailed" }),
 				run("Build", "B", pipeline.ActionFailed)),

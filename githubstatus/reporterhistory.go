@@ -40,14 +40,15 @@ func (r *Reporter) history(ctx context.Context, v *view, targets []target) (map[
 			}
 			break
 		}
-		if summary.Type != pipeline.ExecutionRollback && len(summary.Revisions) > 0 {
+		// Rollbacks have contexts of their own.
+		if (summary.Type == pipeline.ExecutionRollback) == v.rollback() && len(summary.Revisions) > 0 {
 			newer = append(newer, summary)
 		}
 		if n++; n == maxHistory {
 			break
 		}
 	}
-	if !found { // not listed yet, so it is the newest
+	if !found && n < maxHistory { // not listed yet, so it is the newest
 		return nil, nil
 	}
 	views := map[place][]*view{}

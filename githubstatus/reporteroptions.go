@@ -39,6 +39,12 @@ type ReporterOptions struct {
 	// know it any more. The default is [pipeline.ConsoleURL] of the execution.
 	TargetURL func(Subject, *pipeline.Execution) string
 
+	// Description returns the description of a status in place of text, the one
+	// that it would have. A failure's names the stage and the action, and the
+	// reason that the action gave, which everybody can read on a
+	// public repository. The default returns text.
+	Description func(s Subject, text string) string
+
 	// Rollbacks reports the executions that roll a stage back to an earlier
 	// one, too. They run the revisions of the earlier execution again: what was
 	// reported of it, under the same context, would be overwritten, so that
@@ -133,6 +139,9 @@ func (o *ReporterOptions) prepare() error {
 	}
 	if o.Context == nil {
 		o.Context = DefaultContext
+	}
+	if o.Description == nil {
+		o.Description = func(_ Subject, text string) string { return text }
 	}
 	if o.TargetURL == nil {
 		o.TargetURL = func(s Subject, _ *pipeline.Execution) string {

@@ -345,10 +345,7 @@ func TestReporterStates(t *testing.T) {
 			want: map[string][]string{"111122223333/us-east-1/app": {"pending", "success"}},
 		},
 		{
-			name: "commit of the trigger, superseded before it is fetched", pipeline: app("app", build(), source),
-			drive: func(t *testing.T, s *scene, id string) {
-				checkHistory(t, s.github, "octo/hello", commitA, map[string][]string{"codepipeline/app": {"pending", "success"}})
-			},
+			name: "commit of the trigger", pipeline: app("app", build(), source),
 			trigger: pipelinetest.Trigger{ProviderType: "GitHub", FullRepositoryName: "octo/hello", Branch: "main", CommitID: commitA, CommitMessage: "Fix it"},
 			want:    map[string][]string{"codepipeline/app": {"pending", "success"}},
 		},
@@ -443,6 +440,32 @@ func TestReporterRollback(t *testing.T) {
 			checkHistory(t, s.github, "octo/hello", commitA, test.want)
 		})
 	}
+}
+
+// A rollback has a context of its own also when a newer execution is about the
+// same commit.
+func TestReporterRollbackAndNewer(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, app("app", build(), pipelinetest.GitHubSource("Src", "octo", "hello", "main")))
+	s.options = append(s.options, func(o *githubstatus.ReporterOptions) { o.Rollbacks = true })
+	target := s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Src": commitA})
+	s.Settle()
+	s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Src": commitB})
+	s.Settle()
+	rollback, err := s.pipelines.Rollback(t.Context(), "app", "Deploy", target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Settle(s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Src": commitA}))
+	s.Settle(rollback)
+	s.Settle()
+	s.noErrors(t)
+	for name, got := range s.github.Newest("octo/hello", commitA) {
+		if got.State != "success" {
+			t.Errorf("%s is %s: %s", name, got.State, got.Description)
+		}
+	}
+	newest(t, s.github, "octo/hello", commitA, "app (rollback)")
 }
 
 // Events twice and in another order, each in a process of its own.

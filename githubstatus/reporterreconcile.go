@@ -185,7 +185,7 @@ func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 		status: Status{
 			State:       is,
 			TargetURL:   r.options.TargetURL(subject, v.execution),
-			Description: v.describe(key, state),
+			Description: r.options.Description(subject, v.describe(key, state)),
 			Context:     name,
 		},
 		settle: settle,
