@@ -110,9 +110,7 @@ func TestFailure(t *testing.T) {
 func TestRetryAllActions(t *testing.T) {
 	t.Parallel()
 	p := app()
-	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.State((2 - min(r.Attempt, 2)) * int(pipelinetest.Failed))}
-	}
+	p.Stages[1].Actions[0].Run = failFirst
 	server, client := newServer(t, p)
 	id := begin(t, server, "app")
 	server.Settle()
@@ -211,6 +209,55 @@ func TestRunUsesServer(t *testing.T) {
 	}
 	if err := server.Finish(id, "Build", "Compile", pipelinetest.Outcome{}); err == nil {
 		t.Error("an action ended twice")
+	}
+}
+
+// Actions that need a job wait; Finish ends them, and approvals too.
+func TestFinish(t *testing.T) {
+	t.Parallel()
+	p := app()
+	p.Stages[1].Actions = []pipelinetest.Action{
+		pipelinetest.CustomAction("Custom", "Build", "Jenkins", "1", map[string]string{"ProjectName": "app"}, "SourceArtifact"),
+		pipelinetest.ThirdPartyAction("Partner", "Test", "Runscope", "1", nil, "SourceArtifact"),
+		pipelinetest.LambdaAction("Function", "check", "prod"),
+		pipelinetest.LambdaAction("Plain", "check", ""),
+		pipelinetest.ApprovalAction("Approve"),
+	}
+	p.Stages[0].Actions[0].Outputs = pipelinetest.S3Source("v1.0@main", "b", "k").Outputs // "v1_0_mainArtifact"
+	p.Stages[1].Actions[0].Inputs[0], p.Stages[1].Actions[1].Inputs[0] = "v1_0_mainArtifact", "v1_0_mainArtifact"
+	p.Stages[2].Actions[0].Inputs[0] = "v1_0_mainArtifact"
+	server, client := newServer(t, p)
+	id := begin(t, server, "app", pipelinetest.SourceRevision{Action: "Source", Revision: pipelinetest.Revision{ID: commit}})
+	server.Settle()
+	for _, a := range actions(t, client, "app", id)[:5] {
+		if a.Status != types.ActionExecutionStatusInProgress {
+			t.Errorf("%s is %s", *a.ActionName, a.Status)
+		}
+		if err := server.Finish(id, "Build", *a.ActionName, pipelinetest.Outcome{State: pipelinetest.InProgress, URL: "https://example.com/run"}); err != nil {
+			t.Error(err)
+		}
+		outcome := pipelinetest.Outcome{Variables: map[string]string{"k": "v"}}
+		if err := server.Finish(id, "Build", *a.ActionName, outcome); err != nil {
+			t.Error(err)
+		}
+		if err := server.Finish(id, "Build", *a.ActionName, outcome); err == nil {
+			t.Errorf("%s ended twice", *a.ActionName)
+		}
+	}
+	server.Settle()
+	list := actions(t, client, "app", id)
+	if got := get(t, client, "app", id).Status; got != types.PipelineExecutionStatusSucceeded || len(list) != 7 {
+		t.Errorf("status %s of %d actions", got, len(list))
+	}
+	for _, a := range list[1:6] {
+		if *a.Output.ExecutionResult.ExternalExecutionUrl != "https://example.com/run" || a.Output.OutputVariables["k"] != "v" {
+			t.Errorf("action %+v", a.Output)
+		}
+	}
+	for _, names := range [][3]string{{"unknown", "Build", "Custom"}, {id, "Unknown", "Custom"}, {id, "Build", "Unknown"}} {
+		if err := server.Finish(names[0], names[1], names[2], pipelinetest.Outcome{}); err == nil {
+			t.Errorf("%v ended", names)
+		}
 	}
 }
 
