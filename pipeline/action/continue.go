@@ -1,0 +1,18 @@
+package action
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Continue returns a result that makes the action go on: its continuation
+// token is state as JSON, which [Job.DecodeContinuationToken] of the next job
+// decodes. It is an error if that is over [MaxContinuationToken] characters.
+func Continue(state any) (*Result, error) {
+	token, err := json.Marshal(state)
+	if err != nil {
+		return nil, fmt.Errorf("action: continuation token: %w", err)
+	}
+	r := &Result{ContinuationToken: string(token)}
+	return r, nil
+}
