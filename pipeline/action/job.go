@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -187,13 +188,21 @@ func (j *Job) Close() error {
 	return errors.Join(errs...)
 }
 
+var errClosed = fmt.Errorf("the job is closed: %w", fs.ErrClosed)
+
+func (j *Job) isClosed() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.closed
+}
+
 // keep leaves the file to Close.
 func (j *Job) keep(file *os.File) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
 		unspool(file)
-		return errors.New("the job is closed")
+		return errClosed
 	}
 	j.files = append(j.files, file)
 	return nil
