@@ -100,6 +100,15 @@ func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
 
 var errNoS3 = errors.New("no client of S3 is configured: set JobOptions.S3")
 
+// String names the job, as [Details.String] does.
+func (j *Job) String() string { return j.details.String() }
+
+// GoString is the same as String.
+func (j *Job) GoString() string { return j.String() }
+
+// LogValue names the job, as [Details.LogValue] does.
+func (j *Job) LogValue() slog.Value { return j.details.LogValue() }
+
 // ID returns the ID of the job. A job that goes on from a continuation token
 // has another one than the job before.
 func (j *Job) ID() string { return j.details.ID }
