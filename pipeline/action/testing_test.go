@@ -200,3 +200,5 @@ func (b *logBuffer) logger() *slog.Logger {
 func handler(f func(ctx context.Context, job *action.Job) (*action.Result, error)) action.Handler {
 	return action.HandlerFunc(f)
 }
+
+func nothing(context.Context, *action.Job) (*action.Result, error) { return nil, nil }
