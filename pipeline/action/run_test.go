@@ -224,6 +224,21 @@ func TestRunPanics(t *testing.T) {
 	}
 }
 
+type brokenError struct{ text string }
+
+func (e *brokenError) Error() string { return e.text }
+
+func TestRunWithNilError(t *testing.T) {
+	t.Parallel()
+	outcome := action.Run(t.Context(), handler(func(context.Context, *action.Job) (*action.Result, error) {
+		var err *brokenError
+		return nil, err
+	}), action.NewJob(details()))
+	if f := outcome.Failure; f == nil || f.Type != action.JobFailed || !strings.Contains(f.Message, "*action_test.brokenError") {
+		t.Errorf("failure %+v", f)
+	}
+}
+
 func TestRunWhenContextEnds(t *testing.T) {
 	t.Parallel()
 	stopped := errors.New("the pipeline was stopped")

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
 // S3API is what a [Job] calls of the AWS SDK's S3 client, and what the SDK's
@@ -29,6 +31,7 @@ func S3(cfg aws.Config, optFns ...func(*awss3.Options)) func(aws.CredentialsProv
 	return func(credentials aws.CredentialsProvider) S3API {
 		cfg := cfg.Copy()
 		cfg.Credentials = credentials
+		cfg.APIOptions = append(cfg.APIOptions, sdkhttp.APIOption)
 		return awss3.NewFromConfig(cfg, optFns...)
 	}
 }
