@@ -31,7 +31,7 @@ func payload(token string) []byte {
 		"outputArtifacts": []any{map[string]any{"name": "Built", "revision": nil, "location": map[string]any{
 			"type": "S3", "s3Location": map[string]any{"bucketName": bucket, "objectKey": builtKey}}}},
 		"artifactCredentials": map[string]any{"accessKeyId": "ASIAJOB1", "secretAccessKey": "job-secret-key-1",
-			"sessionToken": "job-session-token-1", "expirationTime": 32503680000000},
+			"sessionToken": "job-session-token-1", "expirationTime": int64(32503680000000)},
 		"encryptionKey": map[string]any{"id": "arn:aws:kms:us-east-1:111122223333:key/1", "type": "KMS"},
 	}
 	if token != "" {
