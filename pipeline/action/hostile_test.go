@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -255,6 +256,18 @@ func TestBombs(t *testing.T) {
 			t.Errorf("%s that is wanted: %v", format, err)
 		}
 	}
+}
+
+// A directory that is far too large is not taken into memory first.
+func TestLargeDirectory(t *testing.T) {
+	t.Parallel()
+	folders := make([]entry, 40_000)
+	for i := range folders {
+		folders[i] = entry{name: strconv.Itoa(i) + "/", mode: fs.ModeDir | 0o755}
+	}
+	archive := zipOf(t, folders...)
+	checkInput(t, "zip", archive, action.Limits{Entries: 100}, "it has over the limit of 100 files")
+	checkInput(t, "zip", archive, action.Limits{Entries: 40_000}, "")
 }
 
 // Files with holes are refused, not read wrongly.

@@ -335,6 +335,27 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+// What a handler changes of what it is given changes nothing of the job.
+func TestJobIsNotChanged(t *testing.T) {
+	t.Parallel()
+	d := details()
+	d.Configuration = map[string]string{"a": "b"}
+	d.ContinuationToken = "token"
+	job := action.NewJob(d)
+	for range 2 {
+		got := job.Details()
+		if diff := cmp.Diff(d, got); diff != "" {
+			t.Errorf("details (-want +got):\n%s", diff)
+		}
+		inputs, outputs, configuration := job.Inputs(), job.Outputs(), job.Configuration()
+		if diff := cmp.Diff([]any{d.Inputs, d.Outputs, d.Configuration, "token", d.ID},
+			[]any{inputs, outputs, configuration, job.ContinuationToken(), job.ID()}); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		got.Configuration["a"], configuration["a"], inputs[0].Key, got.Outputs[0].Key = "c", "d", "e", "f"
+	}
+}
+
 func TestUserParameters(t *testing.T) {
 	t.Parallel()
 	d := details()
