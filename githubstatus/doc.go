@@ -1,0 +1,2 @@
+// Package githubstatus sets GitHub commit statuses.
+package githubstatus
