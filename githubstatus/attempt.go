@@ -15,10 +15,12 @@ import (
 
 // request is one call of the API, which may take several attempts.
 type request struct {
-	method, path string
-	body         []byte // JSON
-	want         int    // the status of success
-	once         bool   // without retries
+	operation, context string // for errors
+	commit             Commit
+	method, path       string
+	body               []byte // JSON
+	want               int    // the status of success
+	once               bool   // without retries
 }
 
 // attempt sends the request once and returns the body of the reply, which is

@@ -28,7 +28,7 @@ func (c *Client) call(ctx context.Context, r request) ([]byte, *Error) {
 		if err == nil {
 			return body, nil
 		}
-		err.Attempts = t.sent
+		err.Operation, err.Commit, err.Context, err.Attempts = r.operation, r.commit, r.context, t.sent
 		if ctx.Err() != nil {
 			if !errors.Is(err, ctx.Err()) {
 				err.because(ctx.Err())

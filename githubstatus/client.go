@@ -173,9 +173,11 @@ func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
 		return fail("set", commit, status.Context, &Error{Err: err})
 	}
 	defer c.sent.unlock(e)
-	log := []any{slog.String("commit", commit.String()), slog.String("context", status.Context), slog.String("state", string(status.State))}
-	if e.has(status) && (c.options.SoleWriter || time.Since(e.at) < fresh || c.confirms(ctx, commit, status)) {
-		c.options.Logger.DebugContext(ctx, "githubstatus: unchanged, not sent", log...)
+	if e.has(status) && (c.options.SoleWriter || e.isFresh(fresh) || c.confirms(ctx, commit, status)) {
+		if !e.isFresh(fresh) { // GitHub has just said so
+			e.remember(status)
+		}
+		c.debug(ctx, "githubstatus: unchanged, not sent", commit, status)
 		return nil
 	}
 	e.forget() // until it is known what GitHub has
@@ -183,14 +185,21 @@ func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
 		return fail("set", commit, status.Context, err)
 	}
 	e.remember(status)
-	c.options.Logger.DebugContext(ctx, "githubstatus: sent", log...)
+	c.debug(ctx, "githubstatus: sent", commit, status)
 	return nil
+}
+
+func (c *Client) debug(ctx context.Context, message string, commit Commit, status Status) {
+	if c.options.Logger.Enabled(ctx, slog.LevelDebug) {
+		c.options.Logger.LogAttrs(ctx, slog.LevelDebug, message, slog.String("commit", commit.String()),
+			slog.String("context", status.Context), slog.String("state", string(status.State)))
+	}
 }
 
 // check returns the commit and the status as GitHub takes them.
 func (c *Client) check(commit Commit, status Status) (Commit, Status, error) {
-	if c.err != nil {
-		return commit, status, c.err
+	if err := c.usable(); err != nil {
+		return commit, status, err
 	}
 	commit, err := checkCommit(commit)
 	if err != nil {
@@ -198,6 +207,14 @@ func (c *Client) check(commit Commit, status Status) (Commit, Status, error) {
 	}
 	status, err = checkStatus(status)
 	return commit, status, err
+}
+
+// usable returns what is wrong with the client.
+func (c *Client) usable() error {
+	if c.do == nil && c.err == nil {
+		return errors.New("the Client does not come from New")
+	}
+	return c.err
 }
 
 // confirms reports whether GitHub says that the status is the newest. If it does
@@ -218,6 +235,7 @@ func (c *Client) post(ctx context.Context, commit Commit, status Status) *Error 
 		return &Error{Err: err}
 	}
 	_, failure := c.call(ctx, request{
+		operation: "set", commit: commit, context: status.Context,
 		method: http.MethodPost,
 		path:   fmt.Sprintf("%s/statuses/%s", repoPath(commit), url.PathEscape(commit.SHA)),
 		body:   body,

@@ -195,11 +195,11 @@ func TestSetUnchangedLater(t *testing.T) {
 				var methods []string
 				s := &script{replies: answers(&methods, tt.status, tt.get)}
 				client := scripted(s, func(o *githubstatus.Options) { o.SoleWriter = tt.sole })
-				for range 2 {
+				for _, wait := range []time.Duration{0, tt.wait, 0} { // the third is just after an answer
+					time.Sleep(wait)
 					if err := client.Set(t.Context(), commit, success("ci")); err != nil {
 						t.Fatal(err)
 					}
-					time.Sleep(tt.wait)
 				}
 				if got := strings.Join(methods, " "); got != tt.methods {
 					t.Errorf("requests %s, want %s", got, tt.methods)
@@ -343,5 +343,38 @@ func TestNewest(t *testing.T) {
 	}
 	if _, _, err := client.Newest(t.Context(), githubstatus.Commit{}, "ci"); !errors.Is(err, githubstatus.ErrInvalid) {
 		t.Errorf("no commit: %v, want ErrInvalid", err)
+	}
+}
+
+// A long-running client remembers a bounded number of commits, those that were
+// used last.
+func TestSetForgets(t *testing.T) {
+	t.Parallel()
+	s := &script{replies: replies(reply(201, `{}`))}
+	client := scripted(s, func(o *githubstatus.Options) { o.SoleWriter = true })
+	set := func(i int) (requests int) {
+		t.Helper()
+		before := s.count()
+		c := commit
+		c.SHA = fmt.Sprintf("%040x", i)
+		if err := client.Set(t.Context(), c, success("ci")); err != nil {
+			t.Fatal(err)
+		}
+		return s.count() - before
+	}
+	set(0)
+	set(1)
+	const limit = 4096
+	for i := range limit - 1 {
+		if set(0) != 0 {
+			t.Fatal("a commit that is used all the time was forgotten")
+		}
+		set(2 + i)
+	}
+	if set(1) != 1 {
+		t.Error("the commit that was not used for longest is still remembered")
+	}
+	if set(limit) != 0 {
+		t.Error("a commit of late was forgotten")
 	}
 }

@@ -19,7 +19,8 @@ const defaultBaseURL = "https://api.github.com"
 func BaseURL(host string) (string, error) {
 	h := normalHost(host)
 	u, err := url.Parse("https://" + h)
-	if err != nil || h == "" || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, " \t\r\n\\") {
+	if err != nil || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, " \t\r\n\\") ||
+		strings.Contains(u.Hostname(), ":") && h[0] != '[' {
 		return "", fmt.Errorf("githubstatus: %q is not the name of a host, such as github.com or git.example.com:8443",
 			shorten(redact(host, nil), 200))
 	}

@@ -101,3 +101,13 @@ func TestHosts(t *testing.T) {
 		t.Error("nil Hosts have a client")
 	}
 }
+
+func TestZeroClient(t *testing.T) {
+	t.Parallel()
+	if err := new(githubstatus.Client).Set(t.Context(), commit, success("ci")); err == nil || !strings.Contains(err.Error(), "New") {
+		t.Errorf("error %v, want one that names New", err)
+	}
+	if _, _, err := new(githubstatus.Client).Newest(t.Context(), commit, "ci"); err == nil {
+		t.Error("no error")
+	}
+}

@@ -17,7 +17,7 @@ const pageSize = 100
 // call for each 100 contexts of the commit, and retries as [Client.Set] does.
 // The error is an [*Error].
 func (c *Client) Newest(ctx context.Context, commit Commit, statusContext string) (status Status, ok bool, err error) {
-	err = c.err
+	err = c.usable()
 	if err == nil {
 		commit, err = checkCommit(commit)
 	}
@@ -37,6 +37,7 @@ func (c *Client) Newest(ctx context.Context, commit Commit, statusContext string
 func (c *Client) newest(ctx context.Context, commit Commit, statusContext string, once bool) (Status, bool, *Error) {
 	for page := 1; ; page++ {
 		body, failure := c.call(ctx, request{
+			operation: "get", commit: commit, context: statusContext,
 			method: http.MethodGet,
 			path: fmt.Sprintf("%s/commits/%s/status?per_page=%d&page=%d",
 				repoPath(commit), url.PathEscape(commit.SHA), pageSize, page),

@@ -28,7 +28,7 @@ type pause struct {
 func (p *pause) set(until time.Time, cause Error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until.After(p.until) {
+	if until = until.Round(0); until.After(p.until) {
 		p.until, p.cause = until, cause
 	}
 }
@@ -38,7 +38,7 @@ func (p *pause) set(until time.Time, cause Error) {
 func (p *pause) get() *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !time.Now().Before(p.until) {
+	if !wallTime().Before(p.until) {
 		return nil
 	}
 	e := p.cause

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -64,7 +63,9 @@ var (
 // says that the execution has ended is believed although the API does not say
 // so yet, and so are the events that this Reporter has seen before. What
 // remains is one case: an instance sets pending after another one has set the
-// final status, and after that the API still tells it that the execution runs.
+// final status, and even after that the API still tells it that the execution
+// runs. Where that matters, let the function run in one instance, with a
+// reserved concurrency of 1.
 //
 // An error is to be answered by delivering the event again, as Lambda and
 // EventBridge do: a failed call leaves the status behind. [Permanent] tells
@@ -130,7 +131,7 @@ func (r *Reporter) Report(ctx context.Context, event *events.PipelineExecutionSt
 	if event == nil {
 		return errors.New("githubstatus: report: event is nil")
 	}
-	rep := r.newReport(event.Header, event.Pipeline, event.ExecutionID)
+	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	rep.subjects.add("", "")
 	rep.trigger(event.Trigger)
 	return r.report(ctx, rep, string(event.State), func(t *told) { t.pipelineEvent(event) })
@@ -145,7 +146,7 @@ func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecution
 	if r.err == nil && !r.options.Stages {
 		return nil
 	}
-	rep := r.newReport(event.Header, event.Pipeline, event.ExecutionID)
+	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	rep.subjects.add(event.Stage, "")
 	rep.trigger(event.Trigger)
 	return r.report(ctx, rep, string(event.State), func(t *told) { t.stageEvent(event) })
@@ -160,7 +161,7 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 	if event == nil {
 		return errors.New("githubstatus: report action: event is nil")
 	}
-	rep := r.newReport(event.Header, event.Pipeline, event.ExecutionID)
+	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	if r.options.Actions {
 		rep.subjects.add(event.Stage, event.Action)
 	}
@@ -189,66 +190,6 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 		return nil
 	}
 	return r.report(ctx, rep, string(event.State), func(t *told) { t.actionEvent(event) })
-}
-
-// report is what one event makes the Reporter look at.
-type report struct {
-	execution executionKey
-	subjects  subjects
-	// revisions are those that the event tells, of which those of the trigger
-	// are not fetched yet.
-	revisions []pipeline.Revision
-	triggered []pipeline.Revision
-}
-
-// executionKey names an execution of any account and Region.
-type executionKey struct{ account, region, pipeline, id string }
-
-func (k executionKey) String() string { return "execution " + k.id + " of " + k.pipeline }
-
-// subjectKey names a stage or action; both names are empty for the execution
-// itself, and action is for a stage.
-type subjectKey struct{ stage, action string }
-
-// subjects is a list without duplicates.
-type subjects []subjectKey
-
-func (s *subjects) add(stage, action string) {
-	key := subjectKey{stage, action}
-	for _, have := range *s {
-		if have == key {
-			return
-		}
-	}
-	*s = append(*s, key)
-}
-
-func (r *Reporter) newReport(h events.Header, pipelineName, id string) *report {
-	return &report{execution: executionKey{h.Account, h.Region, pipelineName, id}}
-}
-
-// trigger takes the commit that started the execution from the event.
-func (rep *report) trigger(t *events.ExecutionTrigger) {
-	source, ok := t.Commit()
-	if !ok {
-		return
-	}
-	revision := pipeline.Revision{
-		Provider: pipeline.Provider(source.Provider), Repository: source.Repository, ID: source.CommitID,
-		Branch: source.Branch, Tag: source.Tag, ConnectionARN: source.ConnectionARN,
-	}
-	if strings.EqualFold(source.Provider, string(pipeline.ProviderGitHub)) {
-		revision.Provider, revision.Host = pipeline.ProviderGitHub, gitHubCom
-	} else if strings.EqualFold(source.Provider, string(pipeline.ProviderGitHubEnterpriseServer)) {
-		revision.Provider = pipeline.ProviderGitHubEnterpriseServer
-	} else {
-		return
-	}
-	rep.triggered = append(rep.triggered, revision)
-}
-
-func (rep *report) attrs() []any {
-	return []any{"pipeline", rep.execution.pipeline, "execution", rep.execution.id}
 }
 
 func (r *Reporter) report(ctx context.Context, rep *report, state string, tell func(*told)) error {

@@ -39,6 +39,12 @@ type ReporterOptions struct {
 	// know it any more. The default is [pipeline.ConsoleURL] of the execution.
 	TargetURL func(Subject, *pipeline.Execution) string
 
+	// Description returns the description of a status in place of text, the one
+	// that it would have. A failure's names the stage and the action, and the
+	// reason that the action gave, which everybody can read on a
+	// public repository. The default returns text.
+	Description func(s Subject, text string) string
+
 	// Rollbacks reports the executions that roll a stage back to an earlier
 	// one, too. They run the revisions of the earlier execution again: what was
 	// reported of it, under the same context, would be overwritten, so that
@@ -105,7 +111,7 @@ func (o *ReporterOptions) prepare() error {
 	states := DefaultStates()
 	for _, state := range slices.Sorted(maps.Keys(o.States)) {
 		if _, ok := states[state]; !ok {
-			return fmt.Errorf("States: %q is no state of events: use one of %s", state, strings.Join(slices.Sorted(maps.Keys(states)), ", "))
+			return fmt.Errorf("option States: %q is no state of events: use one of %s", state, strings.Join(slices.Sorted(maps.Keys(states)), ", "))
 		}
 		states[state] = o.States[state]
 	}
@@ -115,24 +121,27 @@ func (o *ReporterOptions) prepare() error {
 	o.States = states
 	for host := range o.Hosts {
 		if _, err := BaseURL(host); err != nil {
-			return fmt.Errorf("Hosts: %w", err)
+			return fmt.Errorf("option Hosts: %w", err)
 		}
 	}
 	for arn, host := range o.Connections {
 		if _, err := BaseURL(host); err != nil {
-			return fmt.Errorf("Connections[%q]: %w", arn, err)
+			return fmt.Errorf("option Connections[%q]: %w", arn, err)
 		}
 	}
 	if o.Host == "" {
 		o.Host = gitHubCom
 	} else if _, err := BaseURL(o.Host); err != nil {
-		return fmt.Errorf("Host: %w", err)
+		return fmt.Errorf("option Host: %w", err)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Context == nil {
 		o.Context = DefaultContext
+	}
+	if o.Description == nil {
+		o.Description = func(_ Subject, text string) string { return text }
 	}
 	if o.TargetURL == nil {
 		o.TargetURL = func(s Subject, _ *pipeline.Execution) string {
@@ -149,20 +158,20 @@ func checkStates(states map[string]State) error {
 		switch is {
 		case StatePending, StateSuccess, StateFailure, StateError, Skip:
 		default:
-			return fmt.Errorf("States[%q]: %q is no state: use pending, success, failure, error, or Skip", state, is)
+			return fmt.Errorf("option States[%q]: %q is no state: use pending, success, failure, error, or Skip", state, is)
 		}
 		switch {
 		case terminal(state) && is == StatePending:
-			return fmt.Errorf("States[%q]: what has ended cannot be pending: no event would end that; use error or success", state)
+			return fmt.Errorf("option States[%q]: what has ended cannot be pending: no event would end that; use error or success", state)
 		case !terminal(state) && is == StateSuccess:
-			return fmt.Errorf("States[%q]: what has not ended cannot be a success", state)
+			return fmt.Errorf("option States[%q]: what has not ended cannot be a success", state)
 		case is == StatePending:
 			pending = state
 		}
 	}
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		if terminal(state) && states[state] == Skip && pending != "" {
-			return fmt.Errorf("States[%q]: with Skip commits would stay pending, which %s makes them: use success or error, or skip all that is pending", state, pending)
+			return fmt.Errorf("option States[%q]: with Skip commits would stay pending, which %s makes them: use success or error, or skip all that is pending", state, pending)
 		}
 	}
 	return nil

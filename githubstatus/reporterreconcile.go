@@ -5,39 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"slices"
 	"strings"
-
-	"github.com/codesuite-go/codesuite/pipeline"
 )
-
-// ExecutionHistory is what a [Reporter] asks about the other executions of a
-// pipeline, if its Executions has it, which [*pipeline.Client] does: whether a
-// newer one is about the same commit, and why one was stopped. Without it the
-// execution that was reported last counts.
-type ExecutionHistory interface {
-	// Executions lists the executions of the pipeline, the newest first.
-	Executions(ctx context.Context, pipeline string, optFns ...func(*pipeline.ListOptions)) iter.Seq2[*pipeline.ExecutionSummary, error]
-}
 
 // newestStatus is what a Reporter asks a Statuses that can tell it.
 type newestStatus interface {
 	Newest(ctx context.Context, commit Commit, statusContext string) (status Status, ok bool, err error)
 }
 
-var (
-	_ ExecutionHistory = (*pipeline.Client)(nil)
-	_ newestStatus     = (*Client)(nil)
-)
+var _ newestStatus = (*Client)(nil)
 
-const (
-	// maxRounds bounds how often one event makes the Reporter look. Each round
-	// but the last is a change that happened while the last one was reported.
-	maxRounds = 10
-	// maxHistory is how many executions are looked through for newer ones.
-	maxHistory = 500
-)
+// maxRounds bounds how often one event makes the Reporter look. Each round but
+// the last is for a change that happened while the one before was reported.
+const maxRounds = 10
 
 // slot is one place for a status.
 type slot struct {
@@ -61,9 +42,10 @@ type wanted struct {
 func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 	done := map[slot]State{}
 	failed := map[slot]bool{}
-	var failures []error
+	var failures, errs []error
 	for range maxRounds {
-		todo, errs := r.look(ctx, rep)
+		var todo []wanted
+		todo, errs = r.look(ctx, rep)
 		progress := false
 		for _, w := range todo {
 			if state, ok := done[w.slot]; failed[w.slot] || ok && state == w.status.State {
@@ -84,7 +66,8 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 			return errors.Join(append(failures, errs...)...)
 		}
 	}
-	return errors.Join(append(failures, errors.New("the execution changes faster than it is reported"))...)
+	failures = append(failures, errors.New("the execution changes faster than it is reported"))
+	return errors.Join(append(failures, errs...)...)
 }
 
 // set sets one status, and reports whether it did.
@@ -138,9 +121,11 @@ func (r *Reporter) look(ctx context.Context, rep *report) ([]wanted, []error) {
 		keys = v.all(r.options.Stages, r.options.Actions)
 	}
 	var todo []wanted
+	taken := map[slot]bool{} // by the first of the subjects that share a context
 	for _, key := range keys {
 		for _, t := range targets {
-			if w, ok := r.want(v, newer[t.place], key, t); ok {
+			if w, ok := r.want(v, newer[t.place], key, t); ok && !taken[w.slot] {
+				taken[w.slot] = true
 				todo = append(todo, w)
 			}
 		}
@@ -162,65 +147,6 @@ func (r *Reporter) view(ctx context.Context, key executionKey) (*view, error) {
 		return nil, fmt.Errorf("Executions returned neither an execution nor an error for %v", key)
 	}
 	return &view{key: key, execution: execution, told: r.memory.recall(key)}, nil
-}
-
-// history returns the newer executions on the same commits, the newest first.
-func (r *Reporter) history(ctx context.Context, v *view, targets []target) (map[place][]*view, error) {
-	executions, ok := r.executions.(ExecutionHistory)
-	if !ok || v.execution == nil {
-		return nil, nil
-	}
-	var newer []*pipeline.ExecutionSummary
-	found, n := false, 0
-	for summary, err := range executions.Executions(ctx, v.key.pipeline) {
-		if err != nil {
-			return nil, err
-		}
-		if found = summary.ID == v.key.id; found {
-			if v.told.comments == "" {
-				v.told.comments = summary.StopReason
-			}
-			break
-		}
-		if summary.Type != pipeline.ExecutionRollback && len(summary.Revisions) > 0 {
-			newer = append(newer, summary)
-		}
-		if n++; n == maxHistory {
-			break
-		}
-	}
-	if !found { // not listed yet, so it is the newest
-		return nil, nil
-	}
-	views := map[place][]*view{}
-	for _, summary := range newer {
-		var other *view
-		for _, t := range targets {
-			if !shares(summary, t.commit) {
-				continue
-			}
-			if other == nil {
-				key := v.key
-				key.id = summary.ID
-				var err error
-				if other, err = r.view(ctx, key); err != nil {
-					return nil, err
-				}
-				other.told.comments = summary.StopReason
-			}
-			views[t.place] = append(views[t.place], other)
-		}
-	}
-	return views, nil
-}
-
-func shares(summary *pipeline.ExecutionSummary, c Commit) bool {
-	for _, revision := range summary.Revisions {
-		if strings.EqualFold(revision.ID, c.SHA) && strings.EqualFold(revision.Repository, c.Owner+"/"+c.Repo) {
-			return true
-		}
-	}
-	return false
 }
 
 // want returns the status that the subject is to have: that of the newest
@@ -259,7 +185,7 @@ func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 		status: Status{
 			State:       is,
 			TargetURL:   r.options.TargetURL(subject, v.execution),
-			Description: v.describe(key, state),
+			Description: r.options.Description(subject, v.describe(key, state)),
 			Context:     name,
 		},
 		settle: settle,

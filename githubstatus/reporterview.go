@@ -25,6 +25,7 @@ func (v *view) rollback() bool {
 	return v.execution != nil && v.execution.Type == pipeline.ExecutionRollback
 }
 
+// state is the state of the execution, a stage or an action.
 func (v *view) state(key subjectKey) string {
 	switch {
 	case !v.reached(key):
@@ -38,6 +39,7 @@ func (v *view) state(key subjectKey) string {
 	}
 }
 
+// pipelineState is the state of the execution.
 func (v *view) pipelineState() events.PipelineState {
 	told := v.told.pipeline
 	if v.execution == nil {
@@ -69,10 +71,10 @@ func (v *view) ended() events.PipelineState {
 	return ""
 }
 
-// stageState works the state of a stage that was reached out of its actions' runs, as the API
-// does not tell it for an execution. That is enough but for one case: when all
-// runs have succeeded and no other stage has started, the stage may be over, or
-// have actions that are still to start or never will.
+// stageState works the state of a stage that was reached out of its actions'
+// runs, as the API does not tell it for an execution. That is enough but for one
+// case: when all runs have succeeded and no other stage has started, the stage
+// may be over, or have actions that are still to start or never will.
 func (v *view) stageState(stage string) events.StageState {
 	told := v.told.stages[stage]
 	runs, passed := v.stageRuns(stage)
@@ -99,11 +101,13 @@ func (v *view) stageState(stage string) events.StageState {
 		return events.StageState(ended) // the stage ended with the execution
 	case ended != "":
 		return ""
-	case (running || resumed || len(runs) == 0) && told == nil:
-		return events.StageStarted
-	case (running || resumed || len(runs) == 0) && told.State.Terminal():
-		return events.StageResumed
 	case running || resumed || len(runs) == 0:
+		switch {
+		case told == nil:
+			return events.StageStarted
+		case told.State.Terminal():
+			return events.StageResumed
+		}
 		return told.State
 	case failed:
 		return events.StageFailed

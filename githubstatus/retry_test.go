@@ -275,7 +275,7 @@ func TestRetriesOverHTTP(t *testing.T) {
 	if n := len(server.Statuses("octo/hello", sha)); n != 2 {
 		t.Errorf("%d statuses, want that of the lost reply and another", n)
 	}
-	if n := strings.Count(log.String(), "trying again"); n != 3 {
+	if n := strings.Count(log.String(), `set status \"ci\" of octo/hello@`+sha); n != 3 {
 		t.Errorf("%d lines about retries, want 3:\n%s", n, log.String())
 	}
 }

@@ -111,7 +111,17 @@ func sameStatus(a, b Status) bool {
 	return a == b
 }
 
-func (e *sentEntry) remember(status Status) { e.status, e.at = &status, time.Now() }
+func (e *sentEntry) remember(status Status) { e.status, e.at = &status, wallTime() }
+
+// isFresh reports whether GitHub had the status within the last d.
+func (e *sentEntry) isFresh(d time.Duration) bool {
+	age := wallTime().Sub(e.at)
+	return age >= 0 && age < d
+}
+
+// wallTime is the time without the monotonic clock, which stands still while a
+// Lambda function is frozen between two events.
+func wallTime() time.Time { return time.Now().Round(0) }
 
 // forget is for when it is not known which status GitHub has.
 func (e *sentEntry) forget() { e.status = nil }

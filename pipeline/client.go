@@ -119,3 +119,27 @@ func failed(ctx context.Context, operation, pipeline, object string, err error) 
 	}
 	return &Error{Operation: operation, Pipeline: pipeline, Object: object, Err: err}
 }
+
+// pageSize is the largest that the API knows.
+const pageSize = 100
+
+// pages calls get with the token of each page until there is none. A token
+// that came before ends it with the error again.
+func pages(get func(token *string) (next *string, err error), again error) error {
+	seen := make(map[string]bool)
+	var token *string
+	for {
+		next, err := get(token)
+		if err != nil {
+			return err
+		}
+		if aws.ToString(next) == "" {
+			return nil
+		}
+		if seen[*next] {
+			return again
+		}
+		seen[*next] = true
+		token = next
+	}
+}

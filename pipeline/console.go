@@ -2,12 +2,16 @@ package pipeline
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// consoles are the hosts of the AWS consoles, by what the names of a
-// partition's Regions start with; that of aws is the last.
-var consoles = []struct{ regions, host string }{
+// console is the AWS console of a partition, by what the names of its Regions
+// start with.
+type console struct{ regions, host string }
+
+// consoles end with that of aws, which is that of all other Regions.
+var consoles = []console{
 	{"cn-", "console.amazonaws.cn"},
 	{"us-gov-", "console.amazonaws-us-gov.com"},
 	{"eusc-", "console.amazonaws-eusc.eu"},
@@ -28,13 +32,9 @@ func ConsoleURL(region, pipeline, executionID string) string {
 	if executionID != "" {
 		view = "/executions/" + url.PathEscape(executionID) + "/timeline"
 	}
-	for _, c := range consoles {
-		if strings.HasPrefix(region, c.regions) {
-			return "https://" + region + "." + c.host + "/codesuite/codepipeline/pipelines/" +
-				url.PathEscape(pipeline) + view + "?region=" + region
-		}
-	}
-	return ""
+	i := slices.IndexFunc(consoles, func(c console) bool { return strings.HasPrefix(region, c.regions) })
+	return "https://" + region + "." + consoles[i].host + "/codesuite/codepipeline/pipelines/" +
+		url.PathEscape(pipeline) + view + "?region=" + region
 }
 
 // isDots reports whether s leads elsewhere in a path, escaped or not.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -248,6 +249,34 @@ func TestExecutionCanceled(t *testing.T) {
 	var e *pipeline.Error
 	if !errors.Is(err, context.Canceled) || !errors.As(err, &e) || e.Operation != "ListActionExecutions" {
 		t.Errorf("error %v, want that of the context", err)
+	}
+}
+
+// brokenAPI is no client of the SDK.
+type brokenAPI struct {
+	pipeline.API
+	cancel context.CancelFunc // nil for no reply at all
+}
+
+func (a *brokenAPI) GetPipelineExecution(context.Context, *awscodepipeline.GetPipelineExecutionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineExecutionOutput, error) {
+	if a.cancel == nil {
+		return nil, nil
+	}
+	a.cancel()
+	return nil, apiError("PipelineNotFoundException")
+}
+
+func TestBrokenAPI(t *testing.T) {
+	t.Parallel()
+	const none = `pipeline: get pipeline execution "` + run1 + `" of web: the API returned neither a reply nor an error`
+	if _, err := pipeline.New(&brokenAPI{}).Execution(t.Context(), web, run1); err == nil || err.Error() != none {
+		t.Errorf("error %v, want %s", err, none)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := pipeline.New(&brokenAPI{cancel: cancel}).Execution(ctx, web, run1)
+	const both = `pipeline: get pipeline execution "` + run1 + `" of web: api error PipelineNotFoundException: told by the test (context canceled)`
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, fs.ErrNotExist) || err.Error() != both {
+		t.Errorf("error %v, want %s", err, both)
 	}
 }
 

@@ -11,9 +11,9 @@ import (
 
 // joinRevisions returns the revision of each source action, from what
 // GetPipelineExecution tells by the output artifact's name and from what the
-// action itself reported. The service returns both lists in any order. A
-// revision whose action is not found stands for itself.
-func joinRevisions(told []types.ArtifactRevision, actions []ActionExecution) []Revision {
+// newest run of the action reported. The service returns both lists in any
+// order. A revision whose action is not found stands for itself.
+func joinRevisions(told []types.ArtifactRevision, actions, runs []ActionExecution) []Revision {
 	rest := slices.Clone(told)
 	take := func(match func(types.ArtifactRevision) bool) *types.ArtifactRevision {
 		i := slices.IndexFunc(rest, match)
@@ -31,7 +31,7 @@ func joinRevisions(told []types.ArtifactRevision, actions []ActionExecution) []R
 		if a := &actions[i]; a.Type.Category == "Source" {
 			sources = append(sources, a)
 			artifacts[a] = take(func(t types.ArtifactRevision) bool {
-				return t.Name != nil && slices.ContainsFunc(a.Outputs, func(o Artifact) bool { return o.Name == *t.Name })
+				return t.Name != nil && hasOutput(runs, a, *t.Name)
 			})
 		}
 	}
@@ -60,6 +60,15 @@ func joinRevisions(told []types.ArtifactRevision, actions []ActionExecution) []R
 		return cmp.Or(strings.Compare(a.Action, b.Action), strings.Compare(a.Stage, b.Stage), strings.Compare(a.Artifact, b.Artifact))
 	})
 	return revisions
+}
+
+// hasOutput reports whether any run of the action had the output artifact: one
+// that runs again may have none yet.
+func hasOutput(runs []ActionExecution, a *ActionExecution, name string) bool {
+	return slices.ContainsFunc(runs, func(run ActionExecution) bool {
+		return run.Stage == a.Stage && run.Action == a.Action &&
+			slices.ContainsFunc(run.Outputs, func(o Artifact) bool { return o.Name == name })
+	})
 }
 
 func artifactRevision(t *types.ArtifactRevision) Revision {

@@ -222,6 +222,15 @@ func TestRevisionsJoined(t *testing.T) {
 			want: []pipeline.Revision{{Stage: "Source", Action: "a", Artifact: "App", Provider: "GitHub", Host: "github.com", Repository: "o/r", ID: sha, URL: link}},
 		},
 		{
+			name: "a source that runs again",
+			told: []object{revision("App", sha)},
+			actions: []object{
+				action("2", "Source", "a", "InProgress", 10, github, configured("Owner", "o", "Repo", "r")),
+				action("1", "Source", "a", "Succeeded", 0, github, outputs("App"), configured("Owner", "o", "Repo", "r"), result(sha, "", link)),
+			},
+			want: []pipeline.Revision{{Stage: "Source", Action: "a", Artifact: "App", Provider: "GitHub", Host: "github.com", Repository: "o/r", ID: sha, URL: link}},
+		},
+		{
 			name: "a message that looks like a connection's",
 			told: []object{{"name": "App", "revisionId": sha, "revisionSummary": summary("GitHub", "x")}},
 			actions: []object{action("1", "Source", "a", "Succeeded", 0, actionType("Source/AWS/CodeCommit"), outputs("App"),

@@ -124,6 +124,16 @@ func actions(t testing.TB, client *awscodepipeline.Client, pipeline, id string) 
 	return out.ActionExecutionDetails
 }
 
+// listActions lists action executions with either filter or both.
+func listActions(t testing.TB, client *awscodepipeline.Client, pipeline, execution, latest *string) error {
+	in := &awscodepipeline.ListActionExecutionsInput{PipelineName: pipeline, Filter: &types.ActionExecutionFilter{PipelineExecutionId: execution}}
+	if latest != nil {
+		in.Filter.LatestInPipelineExecution = &types.LatestInPipelineExecutionFilter{PipelineExecutionId: latest, StartTimeRange: types.StartTimeRangeAll}
+	}
+	_, err := client.ListActionExecutions(t.Context(), in)
+	return err
+}
+
 func code(err error) string {
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {

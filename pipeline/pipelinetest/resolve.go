@@ -15,8 +15,8 @@ type resolvedVariable struct{ name, value string }
 func (e *execution) resolve(configuration map[string]string) (resolved map[string]string, problem string) {
 	resolved = maps.Clone(configuration)
 	for _, key := range slices.Sorted(maps.Keys(configuration)) {
-		value, unknown := expand(configuration[key], e.variable)
-		if unknown != "" {
+		value, unknown, ok := expand(configuration[key], e.variable)
+		if !ok {
 			return resolved, fmt.Sprintf("The configuration %s has the variable #{%s}, which has no value", key, unknown)
 		}
 		resolved[key] = value
@@ -42,20 +42,20 @@ func (e *execution) variable(name string) (string, bool) {
 	return value, ok
 }
 
-// expand replaces each #{name} in the text by its value. It returns the name
-// of the first without a value as unknown. What is not closed is text.
-func expand(text string, value func(name string) (string, bool)) (expanded, unknown string) {
+// expand replaces each #{name} in the text by its value. If one has no value,
+// ok is false and unknown is the name of the first. What is not closed is text.
+func expand(text string, value func(name string) (string, bool)) (expanded, unknown string, ok bool) {
 	var b strings.Builder
 	for {
 		before, after, found := strings.Cut(text, "#{")
 		name, rest, closed := strings.Cut(after, "}")
 		if !found || !closed {
 			b.WriteString(text)
-			return b.String(), ""
+			return b.String(), "", true
 		}
 		v, ok := value(name)
 		if !ok {
-			return "", name
+			return "", name, false
 		}
 		b.WriteString(before)
 		b.WriteString(v)
