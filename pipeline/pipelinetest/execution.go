@@ -31,8 +31,9 @@ type execution struct {
 	stages   []stageRun
 	runs     []*run // in order of start
 
-	artifacts map[string]Artifact // by name, what actions put out so far
-	outputs   map[string]map[string]string
+	artifacts map[string]Artifact          // by name, what actions put out so far
+	outputs   map[string]map[string]string // by namespace, their variables
+	sources   []foundRevision              // what source actions found
 
 	stopRequested bool
 	stopReason    string
@@ -131,9 +132,11 @@ func (e *execution) moveInside() bool {
 			}
 		}
 		for _, a := range group {
-			if r := current.runs[a.Name]; r != nil && !r.ended() && r.endsByItself() {
-				r.finish(r.unattended())
-				return true
+			if r := current.runs[a.Name]; r != nil && !r.ended() {
+				if o, ok := r.unattended(); ok {
+					r.finish(o)
+					return true
+				}
 			}
 		}
 		switch {
