@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		if err != nil {
 			return s, fmt.Errorf("GITHUB_APPS: %w", err)
 		}
-		if base, err := githubstatus.BaseURL(host); err != nil || !known[base] {
+		if !slices.Contains(s.hosts, host) {
 			return s, fmt.Errorf("GITHUB_APPS: %q is not in GITHUB_HOSTS", host)
 		}
 		if _, ok := s.apps[host]; ok {
@@ -73,16 +74,16 @@ func list(text string) []string {
 	return items
 }
 
-// parseApp reads HOST=APP_ID/INSTALLATION_ID.
+// parseApp reads APP_ID/INSTALLATION_ID@HOST.
 func parseApp(entry string) (host string, a app, err error) {
-	host, ids, _ := strings.Cut(entry, "=")
+	ids, host, _ := strings.Cut(entry, "@")
 	id, installation, _ := strings.Cut(ids, "/")
 	a.id, err = strconv.ParseInt(id, 10, 64)
 	if err == nil {
 		a.installation, err = strconv.ParseInt(installation, 10, 64)
 	}
-	if err != nil || a.id <= 0 || a.installation <= 0 {
-		return "", app{}, fmt.Errorf("%q is not of the form HOST=APP_ID/INSTALLATION_ID, such as github.com=12345/67890", entry)
+	if err != nil || a.id <= 0 || a.installation <= 0 || host == "" {
+		return "", app{}, fmt.Errorf("%q is not of the form APP_ID/INSTALLATION_ID@HOST, such as 12345/67890@github.com", entry)
 	}
 	return host, a, nil
 }
