@@ -143,8 +143,8 @@ func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecution
 	if event == nil {
 		return errors.New("githubstatus: report stage: event is nil")
 	}
-	if r.err == nil && !r.options.Stages {
-		return nil
+	if r.err != nil || !r.options.Stages {
+		return r.err
 	}
 	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	rep.subjects.add(event.Stage, "")
@@ -160,6 +160,9 @@ func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecution
 func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecutionStateChange) error {
 	if event == nil {
 		return errors.New("githubstatus: report action: event is nil")
+	}
+	if r.err != nil {
+		return r.err
 	}
 	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	if r.options.Actions {
@@ -186,7 +189,7 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 	case event.Type.Category == "Approval":
 		rep.subjects.add("", "")
 	}
-	if r.err == nil && len(rep.subjects) == 0 {
+	if len(rep.subjects) == 0 {
 		return nil
 	}
 	return r.report(ctx, rep, string(event.State), func(t *told) { t.actionEvent(event) })

@@ -157,6 +157,20 @@ func TestReporterEvents(t *testing.T) {
 			want:   []string{"octo/hello@aaaa codepipeline/app success Succeeded in 4m12s"},
 		},
 		{
+			name: "success after hours", execution: execution(pipeline.StatusSucceeded, run("Deploy", "Review", pipeline.ActionSucceeded, func(a *pipeline.ActionExecution) {
+				a.Updated = a.Started.Add(2*time.Hour + 5*time.Minute + 59*time.Second)
+			})),
+			events: []*events.PipelineExecutionStateChange{change("SUCCEEDED")},
+			want:   []string{"octo/hello@aaaa codepipeline/app success Succeeded in 2h5m"},
+		},
+		{
+			name: "success after days", execution: execution(pipeline.StatusSucceeded, run("Deploy", "Review", pipeline.ActionSucceeded, func(a *pipeline.ActionExecution) {
+				a.Updated = a.Started.Add(76*time.Hour + 5*time.Minute)
+			})),
+			events: []*events.PipelineExecutionStateChange{change("SUCCEEDED")},
+			want:   []string{"octo/hello@aaaa codepipeline/app success Succeeded in 3d4h"},
+		},
+		{
 			name: "late start sets the end", execution: execution(pipeline.StatusSucceeded),
 			events: []*events.PipelineExecutionStateChange{change("STARTED")},
 			want:   []string{"octo/hello@aaaa codepipeline/app success Succeeded"},
@@ -198,7 +212,9 @@ func TestReporterEvents(t *testing.T) {
 			name: "failure without the message", execution: execution(pipeline.StatusFailed,
 				run("Build", "Test", pipeline.ActionFailed, func(a *pipeline.ActionExecution) { a.Summary = "arn:aws:iam::111122223333:role/x" })),
 			options: func(o *githubstatus.ReporterOptions) {
-				o.Description = func(s githubstatus.Subject, text string) string { return s.Pipeline + ": " + strings.Split(text, ":")[0] }
+				o.Description = func(s githubstatus.Subject, text string) string {
+					return s.Pipeline + ": " + strings.Split(text, ":")[0]
+				}
 			},
 			events: []*events.PipelineExecutionStateChange{change("FAILED")},
 			want:   []string{"octo/hello@aaaa codepipeline/app failure app: Build/Test failed"},
@@ -324,6 +340,49 @@ func TestReporterEvents(t *testing.T) {
 	}
 }
 
+// What the trigger names is on the host of the source of the same connection.
+func TestReporterTriggerHost(t *testing.T) {
+	t.Parallel()
+	corp := pipeline.Revision{Provider: pipeline.ProviderGitHubEnterpriseServer, Host: gheHost, Repository: "octo/hello", ID: commitB, ConnectionARN: "arn:1"}
+	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{corp}}}
+	r := f.reporter(func(o *githubstatus.ReporterOptions) { o.Host = "Git.Example.com" })
+	err := r.Report(t.Context(), change("STARTED", triggered, func(e *events.PipelineExecutionStateChange) {
+		e.Trigger.ProviderType, e.Trigger.ConnectionARN = "GitHubEnterpriseServer", "arn:1"
+	}))
+	if err != nil {
+		t.Error(err)
+	}
+	f.check(t, "octo/hello@bbbb codepipeline/app pending Running", "octo/hello@aaaa codepipeline/app pending Running")
+}
+
+func TestReporterBadRepository(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "hello", "/hello", "octo/", "octo/sub/hello"} {
+		bad := pipeline.Revision{Action: "Src", Provider: pipeline.ProviderGitHub, Repository: name, ID: commitA}
+		f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{bad, onHello}}}
+		err := f.reporter().Report(t.Context(), change("SUCCEEDED"))
+		if !errors.Is(err, githubstatus.ErrInvalid) || !githubstatus.Permanent(err) || !strings.Contains(err.Error(), "source action Src") {
+			t.Errorf("%q: error %v, want a permanent ErrInvalid that names the source action", name, err)
+		}
+		f.check(t, "octo/hello@aaaa codepipeline/app success Succeeded")
+	}
+}
+
+// A Reporter that lives on forgets executions, and works nonetheless.
+func TestReporterManyExecutions(t *testing.T) {
+	t.Parallel()
+	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{onHello}}}
+	r := f.reporter()
+	for i := range 1200 {
+		if err := r.Report(t.Context(), change("SUCCEEDED", func(e *events.PipelineExecutionStateChange) { e.ExecutionID = fmt.Sprint(i) })); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(f.set) != 1200 {
+		t.Errorf("%d statuses, want 1200", len(f.set))
+	}
+}
+
 func TestReporterOptionErrors(t *testing.T) {
 	t.Parallel()
 	states := func(s map[string]githubstatus.State) func(*githubstatus.ReporterOptions) {
@@ -362,13 +421,25 @@ func TestReporterOptionErrors(t *testing.T) {
 		}
 	}
 	f := newFake()
+	codeCommit := &events.ActionExecutionStateChange{
+		Pipeline: "app", ExecutionID: "1", State: events.ActionSucceeded, Type: events.ActionType{Category: "Source"},
+		Result: &events.ExecutionResult{
+			ExternalExecutionID: commitA,
+			URL:                 "https://eu-central-1.console.aws.amazon.com/codecommit/home#/repository/app/commit/" + commitA,
+		},
+	}
+	if err := f.reporter().ReportAction(t.Context(), codeCommit); err != nil {
+		t.Error(err)
+	}
 	for name, err := range map[string]error{
-		"no executions":   githubstatus.NewReporter(nil, f).Report(t.Context(), change("STARTED")),
-		"no statuses":     githubstatus.NewReporter(f, nil).Report(t.Context(), change("STARTED")),
-		"nil event":       f.reporter().Report(t.Context(), nil),
-		"nil stage event": f.reporter().ReportStage(t.Context(), nil),
-		"nil action":      f.reporter().ReportAction(t.Context(), nil),
-		"empty event":     f.reporter().Report(t.Context(), &events.PipelineExecutionStateChange{State: "STARTED"}),
+		"no executions, action": githubstatus.NewReporter(nil, f).ReportAction(t.Context(), codeCommit),
+		"no executions, stage":  githubstatus.NewReporter(nil, f).ReportStage(t.Context(), &events.StageExecutionStateChange{}),
+		"no executions":         githubstatus.NewReporter(nil, f).Report(t.Context(), change("STARTED")),
+		"no statuses":           githubstatus.NewReporter(f, nil).Report(t.Context(), change("STARTED")),
+		"nil event":             f.reporter().Report(t.Context(), nil),
+		"nil stage event":       f.reporter().ReportStage(t.Context(), nil),
+		"nil action":            f.reporter().ReportAction(t.Context(), nil),
+		"empty event":           f.reporter().Report(t.Context(), &events.PipelineExecutionStateChange{State: "STARTED"}),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)

@@ -33,5 +33,5 @@ func Permanent(err error) bool {
 	case interface{ Unwrap() error }:
 		return Permanent(e.Unwrap())
 	}
-	return err == ErrHost
+	return err == ErrHost || err == ErrInvalid
 }

@@ -100,7 +100,7 @@ func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipel
 	}
 	owner, name, ok := strings.Cut(revision.Repository, "/")
 	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
-		return Commit{}, "", fmt.Errorf("revision %q of %s: %q is no owner/repository of GitHub", revision.ID, sourceName(revision), revision.Repository)
+		return Commit{}, "", fmt.Errorf("revision %q of %s: %q is no owner/repository of GitHub: %w", revision.ID, sourceName(revision), revision.Repository, ErrInvalid)
 	}
 	host := revision.Host
 	if host == "" && revision.Provider == pipeline.ProviderGitHub {

@@ -202,6 +202,27 @@ func TestPollIntervals(t *testing.T) {
 	}
 }
 
+// A service that throttles is asked less and less.
+func TestPollBackoff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var polls []poll
+		for range 5 {
+			polls = append(polls, poll{err: apiError("ThrottlingException")})
+		}
+		api := &scriptedAPI{polls: append(polls, poll{get: execution("Succeeded")})}
+		if _, err := pipeline.New(api).Wait(t.Context(), web, run1); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []time.Duration{10, 20, 30, 30, 30} {
+			want *= time.Second
+			if got := api.at[i+1].Sub(api.at[i]); got < want*79/100 || got > want*121/100 {
+				t.Errorf("pause %d is %s, want about %s", i, got, want)
+			}
+		}
+	})
+}
+
 // What passes by itself does not end a watch.
 func TestWatchTolerates(t *testing.T) {
 	t.Parallel()
