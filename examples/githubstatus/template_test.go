@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -180,7 +181,6 @@ func TestPermissions(t *testing.T) {
 	hosts := []string{"codeconnections:GetHost", "codestar-connections:GetHost"}
 	const secret = "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf"
 	const key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1"
-	type grant struct{ Action, Resource []string }
 	connection := func(kind string) []string {
 		return []string{"arn:aws-cn:codeconnections:*:111122223333:" + kind + "/*", "arn:aws-cn:codestar-connections:*:111122223333:" + kind + "/*"}
 	}
@@ -210,16 +210,7 @@ func TestPermissions(t *testing.T) {
 		for name, value := range test.parameters {
 			parameters[name] = value
 		}
-		role := readTemplate(t, parameters).resource(t, "Role")
-		got := map[string]grant{}
-		for _, policy := range at(role, "Properties", "Policies").([]any) {
-			for _, statement := range at(policy, "PolicyDocument", "Statement").([]any) {
-				got[at(statement, "Sid").(string)] = grant{stringList(at(statement, "Action")), stringList(at(statement, "Resource"))}
-				if at(statement, "Effect") != "Allow" {
-					t.Errorf("%s: %v", test.name, statement)
-				}
-			}
-		}
+		got := grants(t, parameters)
 		for sid, g := range log {
 			test.want[sid] = g
 		}
@@ -227,6 +218,25 @@ func TestPermissions(t *testing.T) {
 			t.Errorf("%s: mismatch (-want +got):\n%s", test.name, d)
 		}
 	}
+}
+
+// grant is what a statement of the role allows.
+type grant struct{ Action, Resource []string }
+
+// grants returns the statements of the role by their IDs.
+func grants(t testing.TB, parameters map[string]string) map[string]grant {
+	t.Helper()
+	all := map[string]grant{}
+	role := readTemplate(t, parameters).resource(t, "Role")
+	for _, policy := range at(role, "Properties", "Policies").([]any) {
+		for _, statement := range at(policy, "PolicyDocument", "Statement").([]any) {
+			if at(statement, "Effect") != "Allow" {
+				t.Errorf("the role has %v", statement)
+			}
+			all[at(statement, "Sid").(string)] = grant{stringList(at(statement, "Action")), stringList(at(statement, "Resource"))}
+		}
+	}
+	return all
 }
 
 // TestEnvironment compares the variables of the template with those that the
@@ -249,5 +259,19 @@ func TestEnvironment(t *testing.T) {
 	}
 	if d := cmp.Diff(read, set); d != "" {
 		t.Errorf("variables mismatch (-read +set):\n%s", d)
+	}
+}
+
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parameters := child(readTemplate(t, nil).root, "Parameters")
+	for i := 0; i < len(parameters.Content); i += 2 {
+		if name := parameters.Content[i].Value; !strings.Contains(string(readme), "`"+name+"`") {
+			t.Errorf("README.md does not tell the parameter %s", name)
+		}
 	}
 }

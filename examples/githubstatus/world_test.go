@@ -176,7 +176,8 @@ func (w *world) stop() string {
 	return w.log.String()
 }
 
-// check looks for secrets in what the function has logged and returned.
+// check looks for secrets in what the function has logged and returned, and for
+// calls that the role of the template does not allow.
 func (w *world) check() {
 	log := w.stop()
 	for _, text := range append(slices.Clone(w.errors), log) {
@@ -184,6 +185,19 @@ func (w *world) check() {
 			if strings.Contains(text, secret) {
 				w.t.Errorf("%q is in the log or an error:\n%s", secret, text)
 			}
+		}
+	}
+	var allowed []string
+	for _, g := range grants(w.t, map[string]string{"GitHubHosts": "git.example.com"}) {
+		for _, action := range g.Action {
+			_, operation, _ := strings.Cut(action, ":")
+			allowed = append(allowed, operation)
+		}
+	}
+	for operation := range w.aws.Calls() {
+		byTest := operation == "RetryStageExecution" || operation == "StopPipelineExecution"
+		if !byTest && !slices.Contains(allowed, operation) {
+			w.t.Errorf("the function calls %s, which its role does not allow", operation)
 		}
 	}
 }
