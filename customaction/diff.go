@@ -102,12 +102,12 @@ func (c ArtifactCount) String() string { return fmt.Sprintf("%d to %d", c.Min, c
 // number at the end is understood: "7" is followed by "8", "v1" by "v2", "beta"
 // by "beta-2".
 func nextVersion(version string, existing []ActionType) string {
-	prefix, number := splitVersion(version)
-	if number == 0 && prefix != "" && !strings.HasSuffix(prefix, "-") {
-		prefix, number = prefix+"-", 1
+	prefix, number, ok := splitVersion(version)
+	if !ok {
+		prefix, number = strings.TrimSuffix(prefix, "-")+"-", 1
 	}
 	for _, t := range existing {
-		if p, n := splitVersion(t.Version); p == prefix {
+		if p, n, ok := splitVersion(t.Version); ok && p == prefix {
 			number = max(number, n)
 		}
 	}
@@ -118,12 +118,9 @@ func nextVersion(version string, existing []ActionType) string {
 	return next
 }
 
-// splitVersion splits the number from the end of a version; 0 is none.
-func splitVersion(version string) (prefix string, number uint64) {
+// splitVersion splits a number from the end of a version, if there is one.
+func splitVersion(version string) (prefix string, number uint64, ok bool) {
 	prefix = strings.TrimRight(version, "0123456789")
 	number, err := strconv.ParseUint(version[len(prefix):], 10, 64)
-	if err != nil {
-		return version, 0
-	}
-	return prefix, number
+	return prefix, number, err == nil
 }
