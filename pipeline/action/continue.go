@@ -13,6 +13,8 @@ func Continue(state any) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("action: continuation token: %w", err)
 	}
-	r := &Result{ContinuationToken: string(token)}
-	return r, nil
+	if err := checkToken(string(token)); err != nil {
+		return nil, fmt.Errorf("action: %w", err)
+	}
+	return &Result{ContinuationToken: string(token)}, nil
 }

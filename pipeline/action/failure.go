@@ -44,6 +44,8 @@ func Failf(failureType FailureType, format string, args ...any) *Failure {
 // Error gives the message, and the cause's text without one.
 func (f *Failure) Error() string {
 	switch {
+	case f == nil: // as an error that is not nil
+		return string(JobFailed)
 	case f.Message != "":
 		return f.Message
 	case f.Err != nil:
@@ -53,4 +55,9 @@ func (f *Failure) Error() string {
 }
 
 // Unwrap returns the cause.
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *Failure) Unwrap() error {
+	if f == nil {
+		return nil
+	}
+	return f.Err
+}

@@ -3,10 +3,15 @@ package action
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,32 +60,68 @@ type Limits struct {
 // Job is one job of an action, as a [Handler] gets it. It is safe for
 // concurrent use.
 type Job struct {
-	details Details
-	options JobOptions
+	details     Details
+	options     JobOptions
+	credentials *provider
+	s3          func() (S3API, error)
+	inputs      []input // as in details
+
+	mu     sync.Mutex
+	puts   map[string]bool // by output artifact: whether it was put, or is on the way
+	files  []*os.File
+	closed bool
 }
 
 // NewJob returns the job with these details. It calls nothing.
 func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
-	j := &Job{details: details.clone()}
+	j := &Job{details: details.clone(), puts: make(map[string]bool), inputs: make([]input, len(details.Inputs))}
+	for i := range j.inputs {
+		j.inputs[i].lock = make(chan struct{}, 1)
+	}
 	for _, fn := range optFns {
 		fn(&j.options)
 	}
+	if j.options.Logger == nil {
+		j.options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if j.options.Now == nil {
+		j.options.Now = time.Now
+	}
+	j.credentials = newProvider(j.details.Credentials, &j.options)
+	j.s3 = sync.OnceValues(func() (S3API, error) {
+		if j.options.S3 == nil {
+			return nil, errNoS3
+		}
+		return j.options.S3(j.credentials), nil
+	})
 	return j
 }
+
+var errNoS3 = errors.New("no client of S3 is configured: set JobOptions.S3")
 
 // ID returns the ID of the job. A job that goes on from a continuation token
 // has another one than the job before.
 func (j *Job) ID() string { return j.details.ID }
 
-// Details returns what is known of the job, which is what it was made with and
-// what was learnt since.
+// Details returns what the job was made with. A job's current credentials are
+// those of [Job.Credentials].
 func (j *Job) Details() Details { return j.details.clone() }
 
 // PipelineContext returns where in a pipeline the job belongs. The event of a
 // Lambda function does not tell; the first call then asks CodePipeline, by
-// GetJobDetails.
+// [JobOptions.Refresh].
 func (j *Job) PipelineContext(ctx context.Context) (PipelineContext, error) {
-	panic("not implemented")
+	if j.details.Pipeline != "" {
+		return j.details.pipelineContext(), nil
+	}
+	if j.options.Refresh == nil {
+		return PipelineContext{}, errors.New("action: pipeline context: CodePipeline told none, and there is no way to ask for it")
+	}
+	learnt, err := j.credentials.details(ctx)
+	if err != nil {
+		return PipelineContext{}, fmt.Errorf("action: pipeline context: %w", err)
+	}
+	return learnt.pipelineContext(), nil
 }
 
 // Configuration returns the action's configuration, with the values of secret
@@ -127,10 +168,79 @@ func (j *Job) Inputs() []Artifact { return slices.Clone(j.details.Inputs) }
 func (j *Job) Outputs() []Artifact { return slices.Clone(j.details.Outputs) }
 
 // Credentials returns the credentials of the job, which open its artifacts and
-// nothing else. They are refreshed when they are about to expire. The provider
-// can be used after [Job.Close].
-func (j *Job) Credentials() aws.CredentialsProvider { panic("not implemented") }
+// nothing else. They are refreshed when they are about to expire.
+func (j *Job) Credentials() aws.CredentialsProvider { return j.credentials }
 
 // Close removes the temporary files. What [Job.Input] returned cannot be read
 // any more.
-func (j *Job) Close() error { panic("not implemented") }
+func (j *Job) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.closed = true
+	var errs []error
+	for _, file := range j.files {
+		if err := unspool(file); err != nil {
+			errs = append(errs, fmt.Errorf("action: close job %s: %w", j.details.ID, err))
+		}
+	}
+	j.files = nil
+	return errors.Join(errs...)
+}
+
+// keep leaves the file to Close.
+func (j *Job) keep(file *os.File) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		unspool(file)
+		return errors.New("the job is closed")
+	}
+	j.files = append(j.files, file)
+	return nil
+}
+
+// startPut reports whether the output artifact may be put now.
+func (j *Job) startPut(name string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if _, ok := j.puts[name]; ok {
+		return false
+	}
+	j.puts[name] = false
+	return true
+}
+
+func (j *Job) endPut(name string, done bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if done {
+		j.puts[name] = true
+	} else {
+		delete(j.puts, name)
+	}
+}
+
+// notPut returns the names of the output artifacts that were not put.
+func (j *Job) notPut() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var names []string
+	for _, a := range j.details.Outputs {
+		if !j.puts[a.Name] {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+// listArtifacts says what artifacts there are.
+func listArtifacts(which string, artifacts []Artifact) string {
+	if len(artifacts) == 0 {
+		return "it has no " + which + " artifacts"
+	}
+	names := make([]string, len(artifacts))
+	for i, a := range artifacts {
+		names[i] = strconv.Quote(a.Name)
+	}
+	return "its " + which + " artifacts are " + strings.Join(names, ", ")
+}
