@@ -15,24 +15,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+
+	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
 // ErrRunning is the error of [Worker.Run] while the worker runs already.
 var ErrRunning = errors.New("customaction: the worker runs already")
 
-// Causes of the end of a handler's context; [context.Cause] tells which.
+// Causes of the end of a handler's context; [context.Cause] tells which. They
+// are [*action.Failure]s of the type SystemUnavailable, ErrTimeout one of the
+// type JobFailed: that is how a job fails whose handler returns an error then.
 var (
 	// ErrStopped ends it when [Worker.Run] was told to stop and the grace
 	// period is over.
-	ErrStopped = errors.New("the job worker was stopped")
+	ErrStopped error = action.Failf(action.SystemUnavailable, "the job worker was stopped")
 
-	// ErrAbandoned ends it when the action does not wait for the job any more:
-	// its pipeline was stopped, its time is up, or CodePipeline does not know
-	// the job.
-	ErrAbandoned = errors.New("the job was abandoned in CodePipeline")
+	// ErrAbandoned ends it when CodePipeline does not wait for the job any
+	// more: its pipeline was stopped, its time is up, or the job is not known.
+	ErrAbandoned error = action.Failf(action.SystemUnavailable, "the job was abandoned in CodePipeline")
 
 	// ErrTimeout ends it when the job has run for [Options].JobTimeout.
-	ErrTimeout = errors.New("the job ran out of time")
+	ErrTimeout error = action.Failf(action.JobFailed, "the job ran out of time")
 )
 
 // Error is a failed call of the API.

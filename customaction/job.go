@@ -3,7 +3,6 @@ package customaction
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/jobreport"
@@ -72,7 +71,7 @@ func (w *Worker) start(h *held, cancel context.CancelCauseFunc) {
 func stopped(when string) action.Outcome {
 	return action.Outcome{Failure: &action.Failure{
 		Type:    action.SystemUnavailable,
-		Message: fmt.Sprintf("The job worker was stopped %s. Retry the stage to run the action again.", when),
+		Message: ErrStopped.Error() + " " + when,
 		Err:     ErrStopped,
 	}}
 }
@@ -126,9 +125,6 @@ func (r *run) report(o *offer, outcome action.Outcome) {
 
 func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {
 	return jobreport.Put(r.jobs, func(ctx context.Context) error {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(r.reporting, cancel)()
 		if outcome.Failure != nil {
 			return r.service.fail(ctx, o, outcome.Failure)
 		}
