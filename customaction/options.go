@@ -120,10 +120,10 @@ func (o Options) check(owner string) []error {
 			errs = append(errs, fmt.Errorf("option QueryParam: value %q is not 1 to %d letters, digits, '_' and '-'", value, maxQueryParamText))
 		}
 	}
-	switch {
-	case owner == OwnerThirdParty && o.ClientToken == nil:
+	if owner == OwnerThirdParty && o.ClientToken == nil {
 		errs = append(errs, errors.New("option ClientToken: jobs of the owner ThirdParty need client tokens"))
-	case owner == OwnerThirdParty && len(o.QueryParam) > 0:
+	}
+	if owner == OwnerThirdParty && len(o.QueryParam) > 0 {
 		errs = append(errs, errors.New("option QueryParam: polls for jobs of the owner ThirdParty have no query"))
 	}
 	return errs
