@@ -75,7 +75,7 @@ func (r *run) claim(o *offer) bool {
 			}
 		}
 		uncertain = uncertain || isUncertain(err)
-		e := eventOf(AckRetried, o)
+		e := eventOf(AckFailed, o)
 		e.Err = err
 		r.options.OnEvent(e)
 		r.options.Logger.WarnContext(r.jobs, "customaction: acknowledgement failed, trying again", "job", o.id, "error", err)

@@ -49,7 +49,7 @@ func TestAcknowledge(t *testing.T) {
 		"succeeded":    {between: func(s *service) { s.end("job-1", types.JobStatusSucceeded) }, acks: 1},
 		"failed":       {between: func(s *service) { s.end("job-1", types.JobStatusFailed) }, acks: 1},
 		"timed out":    {between: func(s *service) { s.end("job-1", types.JobStatusTimedOut) }, acks: 1},
-		"not found":    {between: func(s *service) { s.jobs = nil }, acks: 1},
+		"not found":    {between: (*service).forget, acks: 1},
 		"denied":       {instead: one(errDenied), acks: 1},
 		"throttled":    {instead: one(errThrottled, errThrottled), ran: true, acks: 4},
 		"server error": {instead: one(errServer), ran: true, acks: 2},
@@ -92,7 +92,7 @@ func TestAcknowledge(t *testing.T) {
 				}
 				ran := 0
 				b := start(t, s, func(context.Context, *action.Job) (*action.Result, error) { ran++; return nil, nil })
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				b.mustStop()
 				equal(t, "ran", ran, map[bool]int{true: 1}[test.ran])
 				equal(t, "calls of AcknowledgeJob", calls, test.acks)
@@ -136,11 +136,11 @@ func TestAcknowledgeInDoubt(t *testing.T) {
 				equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 2)
 				// Learnt once and for all.
 				s.add(1)
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 3)
 
 				lost := false
-				s.fault = func(operation, id string) (instead error, after error) {
+				s.setFault(func(operation, id string) (instead error, after error) {
 					if operation != "AcknowledgeJob" || lost {
 						return nil, nil
 					}
@@ -150,9 +150,9 @@ func TestAcknowledgeInDoubt(t *testing.T) {
 						return errLost, nil
 					}
 					return nil, errLost
-				}
+				})
 				s.add(1)
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				b.mustStop()
 				equal(t, "ran", ran["job-3"], map[bool]int{true: 1}[test.ran])
 			})
@@ -178,9 +178,9 @@ func TestOfferedTwice(t *testing.T) {
 			time.Sleep(time.Minute)
 			return nil, nil
 		}, func(o *customaction.Options) { o.Concurrency = 4 })
-		time.Sleep(9 * time.Second)
+		pass(9 * time.Second)
 		close(slow) // its nonce is not valid any more, the job is offered once more
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		b.mustStop()
 		equal(t, "ran", ran, 1)
 		equal(t, "result", s.get("job-1").result, "success")
@@ -197,20 +197,15 @@ func TestStopWhileAcknowledging(t *testing.T) {
 	t.Run("before", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			var b *bench
-			s := &service{}
-			s.fault = func(operation, _ string) (error, error) {
-				if operation == "PollForJobs" && b != nil {
-					b.cancel() // the reply arrives all the same
-				}
+			s := new(service)
+			b := start(t, s, succeed)
+			s.setFault(func(operation, _ string) (error, error) {
+				b.cancel() // the reply arrives all the same
 				return nil, nil
-			}
-			b = start(t, s, succeed)
+			})
 			s.add(1)
 			b.Notify()
-			if err := <-b.done; err != nil {
-				t.Error(err)
-			}
+			b.mustStop()
 			equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 0)
 		})
 	})
@@ -229,17 +224,16 @@ func TestStopWhileAcknowledging(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := &service{repeats: test.repeats}
-				s.add(1)
-				var b *bench
+				b := start(t, s, succeed)
 				fault := faults("AcknowledgeJob", nil, test.errors)
-				s.fault = func(operation, id string) (error, error) {
-					if operation == "AcknowledgeJob" && b != nil {
+				s.setFault(func(operation, id string) (error, error) {
+					if operation == "AcknowledgeJob" {
 						b.cancel()
 					}
 					return fault(operation, id)
-				}
-				b = start(t, s, succeed)
-				b.cancel()
+				})
+				s.add(1)
+				b.Notify()
 				err := <-b.done
 				equal(t, "result", s.get("job-1").result, test.want)
 				var unreported *customaction.UnreportedError

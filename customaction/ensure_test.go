@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/google/go-cmp/cmp"
@@ -258,11 +259,13 @@ func TestEnsureErrors(t *testing.T) {
 		t.Parallel()
 		r := newRegistry(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		r.OnCall(func(operation string) {
-			if operation == "CreateCustomActionType" {
-				cancel()
+		r.SetFaults(awsjson.Faults{Fail: func(operation string) string {
+			if operation != "CreateCustomActionType" {
+				return ""
 			}
-		})
+			time.AfterFunc(10*time.Millisecond, cancel)
+			return "ConcurrentModificationException"
+		}})
 		if _, err := build().Ensure(ctx, r.client()); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}

@@ -104,11 +104,43 @@ func (s *service) get(id string) job {
 	return job{}
 }
 
+// all returns copies of all jobs.
+func (s *service) all() []job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var jobs []job
+	for _, j := range s.jobs {
+		jobs = append(jobs, *j)
+	}
+	return jobs
+}
+
+// history returns the polls so far.
+func (s *service) history() []poll {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.polls)
+}
+
 func (s *service) find(id string) *job {
 	if i := slices.IndexFunc(s.jobs, func(j *job) bool { return j.id == id }); i >= 0 {
 		return s.jobs[i]
 	}
 	return nil
+}
+
+// forget makes all jobs unknown.
+func (s *service) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs = nil
+}
+
+// setFault replaces the faults while a worker runs.
+func (s *service) setFault(fault func(operation, id string) (instead, after error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
 }
 
 // end ends a job behind the worker's back.

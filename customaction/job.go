@@ -133,7 +133,7 @@ func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {
 		jo.Stop = r.reporting.Done()
 		jo.Logger = r.options.Logger
 		jo.OnError = func(_ int, err error) {
-			e := eventOf(ReportRetried, o)
+			e := eventOf(PutFailed, o)
 			e.Outcome, e.Err = outcomeOf(outcome), err
 			r.options.OnEvent(e)
 		}

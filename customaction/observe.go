@@ -12,16 +12,16 @@ type EventType string
 // What a worker does. Of a job that is offered follows Acknowledged or Dropped,
 // and of one that was acknowledged Finished and then Reported or Unreported.
 const (
-	Polled        EventType = "Polled"        // CodePipeline answered a poll: Asked, Jobs, Duration
-	PollFailed    EventType = "PollFailed"    // a poll failed: Asked, Duration, Err
-	Idle          EventType = "Idle"          // a wait begins before the next poll: Duration, of the wait
-	Acknowledged  EventType = "Acknowledged"  // a job is this worker's: Duration, since the poll
-	Dropped       EventType = "Dropped"       // a job is not this worker's, or is held already: Duration, Err
-	AckRetried    EventType = "AckRetried"    // an acknowledgement failed and is made again: Err
-	Finished      EventType = "Finished"      // the handler is done: Duration, of the handler; Outcome
-	ReportRetried EventType = "ReportRetried" // a result could not be put and is put again: Err
-	Reported      EventType = "Reported"      // CodePipeline has the result or needs none: Duration, of the report; Outcome, Accepted
-	Unreported    EventType = "Unreported"    // the result could not be put: Duration, Outcome, Err
+	Polled       EventType = "Polled"       // CodePipeline answered a poll: Asked, Jobs, Duration
+	PollFailed   EventType = "PollFailed"   // a poll failed: Asked, Duration, Err
+	Idle         EventType = "Idle"         // a wait begins before the next poll: Duration, of the wait
+	Acknowledged EventType = "Acknowledged" // a job is this worker's: Duration, since the poll
+	Dropped      EventType = "Dropped"      // a job is not this worker's, or is held already: Duration, Err
+	AckFailed    EventType = "AckFailed"    // a call to acknowledge failed: Err
+	Finished     EventType = "Finished"     // the handler is done: Duration, of the handler; Outcome
+	PutFailed    EventType = "PutFailed"    // a call to put a result failed: Outcome, Err
+	Reported     EventType = "Reported"     // CodePipeline has the result or needs none: Duration, of the report; Outcome, Accepted
+	Unreported   EventType = "Unreported"   // the result could not be put: Duration, Outcome, Err
 )
 
 // Event is something that a worker did, for metrics. Fields that do not belong

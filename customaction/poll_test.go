@@ -3,6 +3,8 @@ package customaction_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,25 +35,22 @@ func TestIdleWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(service)
 		b := start(t, s, succeed)
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		const sec = time.Second
-		checkWaits(t, s.polls, sec, 2*sec, 4*sec, 8*sec, 16*sec, 30*sec, 30*sec, 30*sec)
+		checkWaits(t, s.history(), sec, 2*sec, 4*sec, 8*sec, 16*sec, 30*sec, 30*sec, 30*sec)
 		// A job makes the waits short again.
 		s.add(1)
-		time.Sleep(30 * time.Second)
-		n := len(s.polls)
-		for n > 0 && s.polls[n-1].got == 0 {
-			n--
-		}
-		s.polls = s.polls[n-1:]
-		time.Sleep(time.Minute)
+		pass(30 * time.Second)
+		pass(time.Minute)
 		b.mustStop()
 		equal(t, "result", s.get("job-1").result, "success")
+		polls := s.history()
+		polls = polls[slices.IndexFunc(polls, func(p poll) bool { return p.got > 0 }):]
 		// The poll that found one was full: the next follows at once.
-		if s.polls[1].at != s.polls[0].at {
-			t.Errorf("a poll %s after a full one", s.polls[1].at-s.polls[0].at)
+		if polls[1].at != polls[0].at {
+			t.Errorf("a poll %s after a full one", polls[1].at-polls[0].at)
 		}
-		checkWaits(t, s.polls[1:], sec, 2*sec, 4*sec)
+		checkWaits(t, polls[1:], sec, 2*sec, 4*sec)
 	})
 }
 
@@ -60,7 +59,7 @@ func TestWaitOptions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(service)
 		b := start(t, s, succeed, func(o *customaction.Options) { o.MinWait, o.MaxWait = time.Minute, 3*time.Minute })
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		b.mustStop()
 		checkWaits(t, s.polls, time.Minute, 2*time.Minute, 3*time.Minute, 3*time.Minute)
 	})
@@ -71,7 +70,7 @@ func TestNotify(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(service)
 		b := start(t, s, succeed, func(o *customaction.Options) { o.MaxWait = time.Hour })
-		time.Sleep(3 * time.Hour)
+		pass(3 * time.Hour)
 		event := events.ActionExecutionStateChange{State: events.ActionStarted,
 			Type: events.ActionType{Owner: "Custom", Category: "Build", Provider: "Make", Version: "1"}}
 		for i, wake := range []func(){
@@ -80,14 +79,14 @@ func TestNotify(t *testing.T) {
 			func() { b.HandleAction(t.Context(), &event) },
 		} {
 			s.add(1)
-			n := len(s.polls)
+			n := len(s.history())
 			wake()
 			synctest.Wait()
 			equal(t, fmt.Sprintf("result %d", i), s.get(fmt.Sprintf("job-%d", i+1)).result, "success")
-			if len(s.polls) == n {
+			if len(s.history()) == n {
 				t.Errorf("%d: no poll", i)
 			}
-			time.Sleep(3 * time.Hour)
+			pass(3 * time.Hour)
 		}
 		// Events about others do not wake it.
 		for _, e := range []events.ActionExecutionStateChange{
@@ -95,12 +94,12 @@ func TestNotify(t *testing.T) {
 			{State: events.ActionStarted, Type: events.ActionType{Owner: "Custom", Category: "Build", Provider: "Make", Version: "2"}},
 			{State: events.ActionStarted},
 		} {
-			n := len(s.polls)
+			n := len(s.history())
 			if err := b.HandleAction(t.Context(), &e); err != nil {
 				t.Error(err)
 			}
 			synctest.Wait()
-			equal(t, "polls", len(s.polls), n)
+			equal(t, "polls", len(s.history()), n)
 		}
 		if err := b.HandleAction(t.Context(), nil); err != nil {
 			t.Error(err)
@@ -119,9 +118,9 @@ func TestFullBatches(t *testing.T) {
 			time.Sleep(time.Minute)
 			return nil, nil
 		}, func(o *customaction.Options) { o.Concurrency = 4 })
-		time.Sleep(5*time.Minute - time.Second)
+		pass(5*time.Minute - time.Second)
 		ended := 0
-		for _, j := range s.jobs {
+		for _, j := range s.all() {
 			if j.result != "" {
 				ended++
 			}
@@ -142,13 +141,13 @@ func TestFreedSlot(t *testing.T) {
 			time.Sleep(10 * time.Minute)
 			return nil, nil
 		}, func(o *customaction.Options) { o.Concurrency = 2; o.MaxWait = time.Hour })
-		time.Sleep(10*time.Minute - time.Second)
+		pass(10*time.Minute - time.Second)
 		synctest.Wait()
 		s.add(1)
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		equal(t, "acknowledged", s.get("job-2").acked, 1)
 		b.cancel()
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if err := <-b.done; err != nil {
 			t.Error(err)
 		}
@@ -163,32 +162,33 @@ func TestPollErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				broken := true
+				var mu sync.Mutex
 				var at []poll
 				begin := time.Now()
 				s := &service{fault: func(operation, _ string) (error, error) {
-					if broken && operation == "PollForJobs" {
-						at = append(at, poll{at: time.Since(begin)})
-						return err, nil
-					}
-					return nil, nil
+					mu.Lock()
+					defer mu.Unlock()
+					at = append(at, poll{at: time.Since(begin)})
+					return err, nil
 				}}
 				s.add(1)
 				b := start(t, s, succeed)
 				for range 10 {
 					b.Notify() // does not make it impatient
-					time.Sleep(time.Second)
+					pass(time.Second)
 				}
-				if len(at) > 5 {
-					t.Errorf("%d polls in 10 seconds", len(at))
+				if n := s.count("PollForJobs"); n > 5 {
+					t.Errorf("%d polls in 10 seconds", n)
 				}
-				time.Sleep(10 * time.Minute)
+				pass(10 * time.Minute)
+				mu.Lock()
+				defer mu.Unlock()
 				const sec = time.Second
 				if name != "throttled" { // where a pace comes on top
 					checkWaits(t, at, sec, 2*sec, 4*sec, 8*sec, 16*sec, 30*sec, 30*sec)
 				}
-				broken = false
-				time.Sleep(2 * time.Minute)
+				s.setFault(nil)
+				pass(2 * time.Minute)
 				equal(t, "result", s.get("job-1").result, "success")
 				if n := len(b.of(customaction.PollFailed)); n != len(at) {
 					t.Errorf("%d events of failed polls, want %d", n, len(at))
@@ -213,7 +213,7 @@ func TestThrottledPace(t *testing.T) {
 		}}
 		s.add(10)
 		b := start(t, s, succeed)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		b.mustStop()
 		const ms = time.Millisecond
 		var got []time.Duration

@@ -81,7 +81,9 @@ func startType(t *testing.T, api customaction.API, actionType customaction.Actio
 // stop stops the worker and returns the error of Run.
 func (b *bench) stop() error {
 	b.cancel()
-	return <-b.done
+	err := <-b.done
+	synctest.Wait()
+	return err
 }
 
 // mustStop stops the worker, which must return no error.
@@ -130,4 +132,10 @@ func equal[T comparable](t *testing.T, what string, got, want T) {
 	if got != want {
 		t.Errorf("%s is %v, want %v", what, got, want)
 	}
+}
+
+// pass lets time pass, and the bubble come to rest.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }

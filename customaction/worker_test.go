@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -110,7 +112,7 @@ func TestRefresh(t *testing.T) {
 			}
 			return nil, nil
 		}, func(o *customaction.Options) { o.WatchInterval = -1 })
-		time.Sleep(5 * time.Hour)
+		pass(5 * time.Hour)
 		b.mustStop()
 		if diff := cmp.Diff([]string{"AKIDJOB", "AKIDJOB2"}, keys); diff != "" {
 			t.Errorf("mismatch (-want +got):\n%s", diff)
@@ -125,17 +127,19 @@ func TestConcurrency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(service)
 		s.add(10)
-		running, most := make(chan struct{}, 10), 0
+		var running, most atomic.Int64
 		b := start(t, s, func(context.Context, *action.Job) (*action.Result, error) {
-			running <- struct{}{}
-			most = max(most, len(running))
+			n := running.Add(1)
+			if n > most.Load() {
+				most.Store(n)
+			}
 			time.Sleep(time.Minute)
-			<-running
+			running.Add(-1)
 			return nil, nil
 		}, func(o *customaction.Options) { o.Concurrency = 3 })
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		b.mustStop()
-		equal(t, "most at once", most, 3)
+		equal(t, "most at once", most.Load(), 3)
 		for _, p := range s.polls {
 			if p.asked > 3 || p.asked < 1 {
 				t.Errorf("a poll asked for %d", p.asked)
@@ -270,7 +274,7 @@ func TestRefusal(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &service{fault: func(string, string) (error, error) { return errDenied, nil }}
 			b := start(t, s, succeed, func(o *customaction.Options) { o.Patience = -1 })
-			time.Sleep(24 * time.Hour)
+			pass(24 * time.Hour)
 			b.mustStop()
 		})
 	})
@@ -286,7 +290,7 @@ func TestRefusal(t *testing.T) {
 			}}
 			s.add(1)
 			b := start(t, s, succeed)
-			time.Sleep(2 * time.Minute)
+			pass(2 * time.Minute)
 			equal(t, "result", s.get("job-1").result, "success")
 			b.mustStop()
 		})
@@ -294,19 +298,18 @@ func TestRefusal(t *testing.T) {
 	t.Run("with jobs", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			deleted := false
-			s := &service{fault: func(operation, _ string) (error, error) {
-				if operation == "PollForJobs" && deleted {
-					return apiError("ActionTypeNotFoundException"), nil
-				}
-				return nil, nil
-			}}
+			s := new(service)
 			s.add(1)
 			b := start(t, s, func(context.Context, *action.Job) (*action.Result, error) {
 				time.Sleep(125 * time.Second)
 				return nil, nil
 			}, func(o *customaction.Options) { o.Concurrency = 2; o.MaxWait = 2 * time.Second })
-			deleted = true
+			s.setFault(func(operation, _ string) (error, error) { // as if it were deleted
+				if operation == "PollForJobs" {
+					return apiError("ActionTypeNotFoundException"), nil
+				}
+				return nil, nil
+			})
 			if err := <-b.done; err == nil {
 				t.Error("no error")
 			}
@@ -332,15 +335,15 @@ func TestThirdParty(t *testing.T) {
 		s.add(2)
 		s.add(1, func(j *job) { j.clientID = "stranger" })
 		s.add(1, func(j *job) { j.clientID = "impostor" }) // whose token is refused
-		var details []action.Details
+		details := make(chan action.Details, 4)
 		b := startType(t, s, thirdParty, func(_ context.Context, j *action.Job) (*action.Result, error) {
-			details = append(details, j.Details())
+			details <- j.Details()
 			if j.ID() == "job-2" {
 				return nil, errors.New("no")
 			}
 			return &action.Result{Summary: "fine"}, nil
 		}, tokens)
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		b.mustStop()
 		equal(t, "first", s.get("job-1").result, "success fine")
 		equal(t, "second", s.get("job-2").result, "JobFailed: no")
@@ -349,8 +352,9 @@ func TestThirdParty(t *testing.T) {
 				t.Errorf("%s: %+v", id, j)
 			}
 		}
-		if len(details) != 2 || details[0].Pipeline != "pipeline" || details[0].Inputs[0].Name != "Source" {
-			t.Errorf("details %v", details)
+		equal(t, "jobs that ran", len(details), 2)
+		if d := <-details; d.Pipeline != "pipeline" || d.Inputs[0].Name != "Source" {
+			t.Errorf("details %v", d)
 		}
 		equal(t, "calls of PollForJobs", s.count("PollForJobs"), 0)
 		want := []string{"Dropped job-3", "Dropped job-4"}
@@ -380,10 +384,9 @@ func TestSecrets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := new(service)
 		s.add(3)
-		failed := make(map[string]bool)
+		var failed sync.Map
 		s.fault = func(operation, id string) (error, error) {
-			if key := operation + id; !failed[key] {
-				failed[key] = true
+			if _, ok := failed.LoadOrStore(operation+id, true); !ok {
 				return errServer, nil
 			}
 			return nil, nil
@@ -400,7 +403,7 @@ func TestSecrets(t *testing.T) {
 		}, func(o *customaction.Options) {
 			o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		b.mustStop()
 		text := log.String() + fmt.Sprintf("%+v", b.events)
 		for _, j := range s.jobs {
