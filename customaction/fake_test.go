@@ -33,8 +33,14 @@ type service struct {
 	// or after it has.
 	fault func(operation, id string) (instead, after error)
 
+	// again says whether a poll delivers a job that it need not: one that
+	// another poll has just delivered, or that runs.
+	again func() bool
+
 	mu    sync.Mutex
 	jobs  []*job
+	byID  map[string]*job
+	open  []*job // those that may not have ended, in order
 	polls []poll
 	began time.Time // the first poll
 	calls map[string]int
@@ -88,10 +94,17 @@ func (s *service) add(n int, change ...func(*job)) []string {
 		for _, fn := range change {
 			fn(j)
 		}
-		s.jobs = append(s.jobs, j)
+		s.keep(j)
 		ids = append(ids, j.id)
 	}
 	return ids
+}
+
+func (s *service) keep(j *job) {
+	if s.byID == nil {
+		s.byID = make(map[string]*job)
+	}
+	s.jobs, s.open, s.byID[j.id] = append(s.jobs, j), append(s.open, j), j
 }
 
 // get returns a copy of the job.
@@ -122,18 +135,13 @@ func (s *service) history() []poll {
 	return slices.Clone(s.polls)
 }
 
-func (s *service) find(id string) *job {
-	if i := slices.IndexFunc(s.jobs, func(j *job) bool { return j.id == id }); i >= 0 {
-		return s.jobs[i]
-	}
-	return nil
-}
+func (s *service) find(id string) *job { return s.byID[id] }
 
 // forget makes all jobs unknown.
 func (s *service) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.jobs = nil
+	s.jobs, s.open, s.byID = nil, nil, nil
 }
 
 // setFault replaces the faults while a worker runs.
@@ -210,15 +218,25 @@ func (s *service) offer(asked *int32) []*job {
 	if reoffer == 0 {
 		reoffer = 10 * time.Second
 	}
+	s.open = slices.DeleteFunc(s.open, func(j *job) bool {
+		return j.status != types.JobStatusQueued && j.status != types.JobStatusDispatched && j.status != types.JobStatusInProgress
+	})
 	var offered []*job
-	for _, j := range s.jobs {
+	for _, j := range s.open {
 		if len(offered) == int(*asked) {
 			break
 		}
-		if j.status == types.JobStatusQueued || j.status == types.JobStatusDispatched && now.Sub(j.offered) >= reoffer {
+		switch {
+		case j.status == types.JobStatusQueued,
+			j.status == types.JobStatusDispatched && (now.Sub(j.offered) >= reoffer || s.again != nil && s.again()):
 			j.offers++
 			j.status, j.offered, j.nonce = types.JobStatusDispatched, now, fmt.Sprint(j.offers)
 			offered = append(offered, j)
+		case j.status == types.JobStatusInProgress && s.again != nil && s.again():
+			// As if the reply had been on its way for long.
+			stale := *j
+			stale.nonce = fmt.Sprint(j.offers - 1)
+			offered = append(offered, &stale)
 		}
 	}
 	if len(s.polls) == 0 {

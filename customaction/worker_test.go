@@ -68,8 +68,7 @@ func TestDetails(t *testing.T) {
 		s := new(service)
 		s.add(1, func(j *job) { token := "half"; j.data.ContinuationToken = &token })
 		var got action.Details
-		var b *bench
-		b = startType(t, s, build(), func(_ context.Context, j *action.Job) (*action.Result, error) {
+		b := startType(t, s, build(), func(_ context.Context, j *action.Job) (*action.Result, error) {
 			got = j.Details()
 			return nil, nil
 		}, func(o *customaction.Options) { o.QueryParam = map[string]string{"Project": "p"} })
