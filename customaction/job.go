@@ -3,6 +3,7 @@ package customaction
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/jobreport"
@@ -133,6 +134,10 @@ func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {
 		jo.Stop = r.reporting.Done()
 		jo.Logger = r.options.Logger
 		jo.OnError = func(_ int, err error) {
+			if errors.Is(err, fs.ErrPermission) {
+				// It stays so until somebody allows it, and is not lost until then.
+				r.options.Logger.ErrorContext(r.jobs, "customaction: a result cannot be reported", "job", o.id, "error", err)
+			}
 			e := eventOf(PutFailed, o)
 			e.Outcome, e.Err = outcomeOf(outcome), err
 			r.options.OnEvent(e)
