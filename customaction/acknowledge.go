@@ -13,6 +13,7 @@ const (
 	ackTimeout    = 10 * time.Second // for one call
 	ackMinBackoff = 50 * time.Millisecond
 	ackMaxBackoff = 5 * time.Second
+	learnTimeout  = 5 * time.Second // for what other jobs may teach
 )
 
 // How CodePipeline answers a worker that acknowledges its job a second time.
@@ -70,7 +71,7 @@ func (r *run) claim(h *held) bool {
 			if offers = offers[1:]; len(offers) > 0 {
 				continue
 			}
-			if uncertain && r.repeats.Load() != repeatsAccepted {
+			if uncertain && !r.repeatable() {
 				r.claimed(h, o, true)
 				return true
 			}
@@ -213,6 +214,22 @@ func (r *run) learnRepeats(o *offer) {
 		r.repeats.Store(repeatsRefused)
 	default:
 		r.repeats.Store(repeatsUnknown)
+	}
+}
+
+// repeatable reports whether a repeated acknowledgement is accepted. It gives
+// other jobs some time to find out.
+func (r *run) repeatable() bool {
+	for end := time.Now().Add(learnTimeout); ; {
+		switch r.repeats.Load() {
+		case repeatsAccepted:
+			return true
+		case repeatsRefused:
+			return false
+		}
+		if time.Now().After(end) || !sleep(r.reporting, jitter(ackMinBackoff)) {
+			return false
+		}
 	}
 }
 
