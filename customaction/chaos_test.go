@@ -236,7 +236,7 @@ func (c *chaos) check(took time.Duration) {
 				continue
 			}
 			run, _ := c.ran.Load(j.ID)
-			t.Errorf("job %s is %s, acknowledged by %q, run by %v", j.ID, j.Status, owner, run)
+			t.Errorf("job %s is %s, acknowledged by %q, run by %v: %+v", j.ID, j.Status, owner, run, j.History)
 			continue
 		}
 		if len(accepted) != 1 || said(j.Result) != accepted[0] {

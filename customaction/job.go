@@ -10,11 +10,12 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// serve acknowledges a job, runs it and reports its result.
-func (r *run) serve(h *held) {
+// serve acknowledges a job, runs it and reports its result. It returns false if
+// the job is not the worker's.
+func (r *run) serve(h *held) bool {
 	o := h.offer
 	if !r.claim(h) {
-		return
+		return false
 	}
 	r.advances()
 	defer r.advances()
@@ -25,6 +26,7 @@ func (r *run) serve(h *held) {
 	e.Duration, e.Outcome = time.Since(start), outcomeOf(outcome)
 	r.options.OnEvent(e)
 	r.report(o, outcome)
+	return true
 }
 
 // handle runs the handler until it returns, or until it is given up.

@@ -186,8 +186,16 @@ func (w *Worker) renewed(h *held) *offer {
 	return o
 }
 
-func (w *Worker) letGo(h *held) {
+// letGo lets go of a job. If that is because the worker did not get it, and it
+// was offered again meanwhile, letGo returns the job as it is offered now.
+func (w *Worker) letGo(h *held, served bool) (again *held) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.held, h.offer.id)
+	if served || h.newer == nil {
+		return nil
+	}
+	again = &held{offer: h.newer}
+	w.held[again.offer.id] = again
+	return again
 }
