@@ -47,6 +47,7 @@ func (r *run) claim(h *held) bool {
 		r.drop(h.offer, err)
 		return false
 	}
+	r.setPrepared(h)
 	offers := []*offer{h.offer} // those without an answer
 	uncertain := false          // whether an attempt failed that may have taken effect
 	backoff := ackMinBackoff
@@ -131,6 +132,13 @@ func (r *run) confirm(h *held) {
 	if answer(r.acknowledge(newer)) == accepted {
 		r.runs(h, false)
 	}
+}
+
+// setPrepared notes that the offer is complete.
+func (w *Worker) setPrepared(h *held) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.prepared = true
 }
 
 // runs notes that a job is the worker's.

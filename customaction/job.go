@@ -64,11 +64,14 @@ func (r *run) handle(h *held) action.Outcome {
 	}
 }
 
-// start notes that the job runs.
+// start notes that the job runs. One that was abandoned ends at once.
 func (w *Worker) start(h *held, cancel context.CancelCauseFunc) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	h.acknowledged, h.cancel = time.Now(), cancel
+	h.cancel = cancel
+	if h.abandoned {
+		cancel(ErrAbandoned)
+	}
 }
 
 func stopped(when string) action.Outcome {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -39,10 +38,11 @@ type held struct {
 	offer *offer
 
 	// Guarded by Worker.mu.
-	newer        *offer                  // of the same job, that came while this one was acknowledged
-	doubtful     bool                    // the job runs, but may not be acknowledged
-	acknowledged time.Time               // zero until it is
-	cancel       context.CancelCauseFunc // ends the handler's context; nil while there is none
+	newer     *offer                  // of the same job, that came while this one was acknowledged
+	prepared  bool                    // the offer is complete, and changed no more
+	doubtful  bool                    // the job runs, but may not be acknowledged
+	abandoned bool                    // before the handler ran
+	cancel    context.CancelCauseFunc // ends the handler's context; nil while there is none
 }
 
 // maxIdleConns is how many connections [Open] keeps between calls. The SDK's
