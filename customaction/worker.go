@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
+	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -45,24 +44,14 @@ type held struct {
 	cancel    context.CancelCauseFunc // ends the handler's context; nil while there is none
 }
 
-// maxIdleConns is how many connections [Open] keeps between calls. The SDK's
-// default of 10 a host would open a new one for most calls of a busy worker.
+// maxIdleConns is how many connections [Open] keeps between calls.
 const maxIdleConns = 128
 
 // Open returns a worker for the action type in the account and Region of cfg,
 // whose jobs read and write their artifacts in S3 with the configuration of
 // cfg and the job's own credentials. It calls nothing.
 func Open(cfg aws.Config, actionType ActionType, h action.Handler, optFns ...func(*Options)) *Worker {
-	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
-	if ok || cfg.HTTPClient == nil {
-		if client == nil {
-			client = awshttp.NewBuildableClient()
-		}
-		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConns = max(t.MaxIdleConns, maxIdleConns)
-			t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, maxIdleConns)
-		})
-	}
+	cfg = sdkhttp.KeepIdle(cfg, maxIdleConns)
 	w := NewWorker(awscodepipeline.NewFromConfig(cfg), actionType, h, optFns...)
 	w.s3 = func(o *action.JobOptions) { o.S3 = action.S3(cfg) }
 	return w
