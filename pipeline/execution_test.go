@@ -37,8 +37,8 @@ func TestExecution(t *testing.T) {
 			action("a5", "Build", "Test", "Failed", 40, actionType("Test/AWS/CodeBuild"), object{
 				"updatedBy": "arn:aws:iam::111122223333:user/ada",
 				"input": object{
-					"configuration":         object{"ProjectName": "#{variables.Environment}-test", "Token": "****", "ClientSecret": "open"},
-					"resolvedConfiguration": object{"ProjectName": "staging-test"},
+					"configuration":         object{"ProjectName": "#{variables.Environment}-test", "Token": "****", "ClientSecret": "open", "Key": "******", "Paths": "**"},
+					"resolvedConfiguration": object{"ProjectName": "staging-test", "Key": "open", "Password": "****"},
 					"region":                "eu-west-1", "roleArn": "arn:aws:iam::111122223333:role/test", "namespace": "TestVariables",
 					"inputArtifacts": []object{{"name": "App", "s3location": object{"bucket": "b", "key": "k"}}, {"name": "Bare"}},
 				},
@@ -75,7 +75,7 @@ func TestExecution(t *testing.T) {
 				UpdatedBy: "arn:aws:iam::111122223333:user/ada", Region: "eu-west-1", RoleARN: "arn:aws:iam::111122223333:role/test",
 				Summary: "Build terminated with state: FAILED", ExternalID: "test:1", URL: "https://console.aws.amazon.com/codebuild/home",
 				LogStreamARN: "arn:aws:logs:x", ErrorCode: "JobFailed", ErrorMessage: "tests failed",
-				Configuration: map[string]string{"ProjectName": "staging-test"}, Namespace: "TestVariables",
+				Configuration: map[string]string{"ProjectName": "staging-test", "Paths": "**"}, Namespace: "TestVariables",
 				Inputs: []pipeline.Artifact{{Name: "App", Bucket: "b", Key: "k"}, {Name: "Bare"}},
 			},
 		},

@@ -111,7 +111,7 @@ func artifactsOf(details []types.ArtifactDetail) []Artifact {
 var secretKeys = []string{"OAuthToken", "ClientSecret", "RefreshToken"}
 
 // withoutSecrets joins the configuration with that whose variables are
-// resolved.
+// resolved. What is secret in one of them is in neither.
 func withoutSecrets(configuration, resolved map[string]string) map[string]string {
 	if len(configuration) == 0 && len(resolved) == 0 {
 		return nil
@@ -120,10 +120,15 @@ func withoutSecrets(configuration, resolved map[string]string) map[string]string
 	maps.Copy(all, configuration)
 	maps.Copy(all, resolved)
 	maps.DeleteFunc(all, func(key, value string) bool {
-		masked := value != "" && strings.Trim(value, "*") == ""
-		return masked || slices.Contains(secretKeys, key)
+		return slices.Contains(secretKeys, key) || masked(value) || masked(configuration[key])
 	})
 	return all
+}
+
+// masked reports whether the API has put its mask, which is "****", in the
+// place of a secret. Fewer asterisks may be a pattern.
+func masked(value string) bool {
+	return len(value) >= 4 && strings.Trim(value, "*") == ""
 }
 
 // newest returns the newest run of each action, with the number of its runs.
