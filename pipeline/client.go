@@ -48,7 +48,10 @@ type Options struct {
 	// Connections turns a connection to GitHub Enterprise Server or a
 	// self-managed GitLab into the host of its server, and tells the provider
 	// of a connection where the revision does not. [Open] sets it. If it is
-	// nil, the Host of such revisions is empty.
+	// nil, the Host of such revisions is empty. A lookup that does not succeed
+	// within ten seconds costs no more than these: the execution comes without
+	// the host, and the next lookup is 30 seconds later, or five minutes after
+	// an error that does not pass by itself, such as a missing permission.
 	Connections ConnectionsAPI
 
 	// PollInterval is the pause between the polls of Wait and Watch while
