@@ -238,6 +238,7 @@ func TestWatchTolerates(t *testing.T) {
 		{"unavailable", httpError(http.StatusServiceUnavailable, errors.New("no JSON")), true, true},
 		{"connection", refused, false, true},
 		{"half a reply", &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}, false, true},
+		{"half a reply with its status", httpError(http.StatusOK, &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}), true, true},
 		{"not known yet", httpError(http.StatusBadRequest, apiError("PipelineExecutionNotFoundException")), true, false},
 		{"no pipeline", httpError(http.StatusBadRequest, apiError("PipelineNotFoundException")), false, false},
 		{"denied", httpError(http.StatusBadRequest, apiError("AccessDeniedException")), false, false},
