@@ -43,6 +43,9 @@ const (
 	DefaultMaxPollInterval = 30 * time.Second
 )
 
+// longestPollInterval keeps the sums of pauses far from overflow.
+const longestPollInterval = 24 * time.Hour
+
 // Options configure a [Client]. The zero value holds the defaults.
 type Options struct {
 	// Connections turns a connection to GitHub Enterprise Server or a
@@ -58,7 +61,8 @@ type Options struct {
 	// things change, and MaxPollInterval the pause that it grows to while
 	// nothing does, and after failed calls. A fifth more or less of it is
 	// random. The defaults are [DefaultPollInterval] and
-	// [DefaultMaxPollInterval], or PollInterval if that is longer.
+	// [DefaultMaxPollInterval], or PollInterval if that is longer. Both are a
+	// day at most.
 	PollInterval, MaxPollInterval time.Duration
 
 	// Logger is told about polls that failed and are tried again, and about
@@ -94,7 +98,8 @@ func New(api API, optFns ...func(*Options)) *Client {
 	if o.MaxPollInterval <= 0 {
 		o.MaxPollInterval = DefaultMaxPollInterval
 	}
-	o.MaxPollInterval = max(o.MaxPollInterval, o.PollInterval)
+	o.PollInterval = min(o.PollInterval, longestPollInterval)
+	o.MaxPollInterval = min(max(o.MaxPollInterval, o.PollInterval), longestPollInterval)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
