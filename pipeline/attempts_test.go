@@ -14,7 +14,7 @@ import (
 // server has made.
 func TestServerAttempts(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(200) {
+	for seed := range uint64(60) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		p := webPipeline()
 		p.Stages[1].Actions = nil
