@@ -3,38 +3,15 @@ package events_test
 import (
 	"encoding/json"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/codesuite-go/codesuite/events"
 	"github.com/google/go-cmp/cmp"
-)
 
-// fixturesDir finds the shared payloads: CODESUITE_FIXTURES, or a folder
-// shared/fixtures beside this checkout. They are not part of the repository.
-func fixturesDir(t testing.TB) string {
-	if dir := os.Getenv("CODESUITE_FIXTURES"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		fixtures := filepath.Join(dir, "shared", "fixtures")
-		if _, err := os.Stat(filepath.Join(fixtures, "manifest.json")); err == nil {
-			return fixtures
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Skip("no shared/fixtures above this folder; set CODESUITE_FIXTURES")
-		}
-		dir = parent
-	}
-}
+	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/fixturetest"
+)
 
 type fixture struct {
 	File   string
@@ -43,35 +20,16 @@ type fixture struct {
 	Broken string // the original text, before it was repaired
 }
 
-func loadFixtures(t testing.TB) (dir string, list []fixture) {
-	dir = fixturesDir(t)
-	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(manifest, &list); err != nil {
-		t.Fatal(err)
-	}
-	return dir, list
-}
-
-func readFixture(t testing.TB, dir, name string) []byte {
-	data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
 // TestFixtures decodes every payload and compares every value that the
 // manifest lists. A key of the manifest that the test does not know fails it.
 func TestFixtures(t *testing.T) {
 	t.Parallel()
-	dir, list := loadFixtures(t)
+	var list []fixture
+	dir := fixturetest.Load(t, &list)
 	for _, f := range list {
 		t.Run(f.File, func(t *testing.T) {
 			t.Parallel()
-			data := readFixture(t, dir, f.File)
+			data := fixturetest.Read(t, dir, f.File)
 			all, err := events.DecodeAll(data)
 			if err != nil {
 				t.Fatal(err)
@@ -124,14 +82,15 @@ func TestFixtures(t *testing.T) {
 // they were repaired: all are malformed JSON.
 func TestFixturesBroken(t *testing.T) {
 	t.Parallel()
-	dir, list := loadFixtures(t)
+	var list []fixture
+	dir := fixturetest.Load(t, &list)
 	for _, f := range list {
 		if f.Broken == "" {
 			continue
 		}
 		t.Run(f.Broken, func(t *testing.T) {
 			t.Parallel()
-			data := readFixture(t, dir, f.Broken)
+			data := fixturetest.Read(t, dir, f.Broken)
 			if json.Valid(data) {
 				t.Fatal("the text is valid JSON")
 			}

@@ -2,55 +2,23 @@ package githubstatus_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/internal/fixturetest"
 )
-
-// fixturesDir finds the shared payloads: CODESUITE_FIXTURES, or a folder
-// shared/fixtures beside this checkout. They are not part of the repository.
-func fixturesDir(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("CODESUITE_FIXTURES"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		fixtures := filepath.Join(dir, "shared", "fixtures")
-		if _, err := os.Stat(filepath.Join(fixtures, "manifest.json")); err == nil {
-			return fixtures
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Skip("no shared/fixtures above this folder; set CODESUITE_FIXTURES")
-		}
-		dir = parent
-	}
-}
 
 // The rule gets the events that the Reporter uses, of all payloads that AWS is
 // known to send, and no others.
 func TestReporterPatternFixtures(t *testing.T) {
 	t.Parallel()
-	dir := fixturesDir(t)
-	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var fixtures []struct {
 		File, Kind string
 		Expect     struct{ Format, State, Category string }
 	}
-	if err := json.Unmarshal(manifest, &fixtures); err != nil {
-		t.Fatal(err)
-	}
+	dir := fixturetest.Load(t, &fixtures)
 	all := func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true }
 	for _, test := range []struct {
 		name   string
@@ -71,10 +39,7 @@ func TestReporterPatternFixtures(t *testing.T) {
 			if !strings.HasSuffix(f.File, ".json") {
 				continue
 			}
-			payload, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.File)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			payload := fixturetest.Read(t, dir, f.File)
 			kind, _, _ := strings.Cut(strings.TrimPrefix(f.Kind, "codepipeline."), ".")
 			// Rules see what EventBridge delivers, not notifications and messages.
 			var bare map[string]json.RawMessage

@@ -3,40 +3,15 @@ package pipeline_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codesuite-go/codesuite/internal/fixturetest"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
-
-// fixturesDir finds the shared payloads: CODESUITE_FIXTURES, or a folder
-// shared/fixtures beside this checkout. They are not part of the repository.
-func fixturesDir(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("CODESUITE_FIXTURES"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		fixtures := filepath.Join(dir, "shared", "fixtures")
-		if _, err := os.Stat(filepath.Join(fixtures, "manifest.json")); err == nil {
-			return fixtures
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Skip("no shared/fixtures above this folder; set CODESUITE_FIXTURES")
-		}
-		dir = parent
-	}
-}
 
 // elsewhere are the kinds of API replies that this package does not call for.
 var elsewhere = map[string]bool{"api.getJobDetails": true, "api.pollForJobs": true, "api.getPipelineState": true}
@@ -46,18 +21,11 @@ var elsewhere = map[string]bool{"api.getJobDetails": true, "api.pollForJobs": tr
 // test does not know fails it.
 func TestFixtures(t *testing.T) {
 	t.Parallel()
-	dir := fixturesDir(t)
-	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var list []struct {
 		File, Kind string
 		Expect     object
 	}
-	if err := json.Unmarshal(manifest, &list); err != nil {
-		t.Fatal(err)
-	}
+	dir := fixturetest.Load(t, &list)
 	compared := 0
 	for _, f := range list {
 		if !strings.HasPrefix(f.Kind, "api.") || elsewhere[f.Kind] {
@@ -66,12 +34,8 @@ func TestFixtures(t *testing.T) {
 		compared++
 		t.Run(f.File, func(t *testing.T) {
 			t.Parallel()
-			data, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.File)))
-			if err != nil {
-				t.Fatal(err)
-			}
 			var recorded object
-			if err := json.Unmarshal(data, &recorded); err != nil {
+			if err := json.Unmarshal(fixturetest.Read(t, dir, f.File), &recorded); err != nil {
 				t.Fatal(err)
 			}
 			var got object

@@ -14,6 +14,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/internal/fixturetest"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -103,7 +104,7 @@ func TestRuleMatches(t *testing.T) {
 // The payloads are real ones of many services.
 func TestRuleFixtures(t *testing.T) {
 	t.Parallel()
-	dir := fixturesDir(t)
+	dir := fixturetest.Dir(t)
 	pattern := rulePattern(t, nil)
 	matched, others := 0, 0
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
@@ -145,30 +146,6 @@ func TestRuleFixtures(t *testing.T) {
 	}
 	if matched < 10 || others < 100 {
 		t.Errorf("%d fixtures match and %d do not: are they all there?", matched, others)
-	}
-}
-
-// fixturesDir finds the shared payloads: CODESUITE_FIXTURES, or a folder
-// shared/fixtures beside this checkout. They are not part of the repository.
-func fixturesDir(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("CODESUITE_FIXTURES"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		fixtures := filepath.Join(dir, "shared", "fixtures")
-		if _, err := os.Stat(filepath.Join(fixtures, "manifest.json")); err == nil {
-			return fixtures
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Skip("no shared/fixtures above this folder; set CODESUITE_FIXTURES")
-		}
-		dir = parent
 	}
 }
 
