@@ -2,47 +2,20 @@ package codecommit_test
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/internal/gittest"
+	"github.com/codesuite-go/codesuite/internal/leaktest"
 )
 
-// TestMain fails if a goroutine of the package outlives the tests.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if leaked := leakedGoroutines(5 * time.Second); code == 0 && leaked != "" {
-		fmt.Fprintf(os.Stderr, "goroutines of the package are left:\n%s\n", leaked)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// leakedGoroutines returns the stacks of goroutines with a function of the
-// package that are still there after a while.
-func leakedGoroutines(patience time.Duration) string {
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		buf := make([]byte, 1<<20)
-		var leaked []string
-		for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-			if strings.Contains(stack, "codesuite/codecommit.") {
-				leaked = append(leaked, stack)
-			}
-		}
-		if len(leaked) == 0 || time.Now().After(end) {
-			return strings.Join(leaked, "\n\n")
-		}
-	}
-}
+func TestMain(m *testing.M) { leaktest.Main(m, "codesuite/codecommit") }
 
 // open returns the repository of the name on the server.
 func open(s *codecommittest.Server, name string, optFns ...func(*codecommit.Options)) *codecommit.Repository {

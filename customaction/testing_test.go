@@ -3,45 +3,18 @@ package customaction_test
 import (
 	"context"
 	"fmt"
-	"os"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/codesuite-go/codesuite/customaction"
+	"github.com/codesuite-go/codesuite/internal/leaktest"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// TestMain fails if a goroutine of the package outlives the tests.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if leaked := leakedGoroutines(5 * time.Second); code == 0 && leaked != "" {
-		fmt.Fprintf(os.Stderr, "goroutines of the package are left:\n%s\n", leaked)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// leakedGoroutines returns the stacks of goroutines with a function of the
-// package that are still there after a while.
-func leakedGoroutines(patience time.Duration) string {
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		buf := make([]byte, 1<<20)
-		var leaked []string
-		for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-			if strings.Contains(stack, "codesuite/customaction.") {
-				leaked = append(leaked, stack)
-			}
-		}
-		if len(leaked) == 0 || time.Now().After(end) {
-			return strings.Join(leaked, "\n\n")
-		}
-	}
-}
+func TestMain(m *testing.M) { leaktest.Main(m, "codesuite/customaction") }
 
 // bench is a worker that runs, in a bubble of synctest.
 type bench struct {

@@ -3,45 +3,19 @@ package pipeline_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/internal/leaktest"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// TestMain fails if a goroutine of the package outlives the tests.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if leaked := leakedGoroutines(5 * time.Second); code == 0 && leaked != "" {
-		fmt.Fprintf(os.Stderr, "goroutines of the package are left:\n%s\n", leaked)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func leakedGoroutines(patience time.Duration) string {
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		buf := make([]byte, 1<<20)
-		var leaked []string
-		for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-			if strings.Contains(stack, "codesuite/pipeline.") {
-				leaked = append(leaked, stack)
-			}
-		}
-		if len(leaked) == 0 || time.Now().After(end) {
-			return strings.Join(leaked, "\n\n")
-		}
-	}
-}
+func TestMain(m *testing.M) { leaktest.Main(m, "codesuite/pipeline") }
 
 // object is the JSON of a request or a reply.
 type object = map[string]any
