@@ -104,12 +104,20 @@ func NewReporter(executions Executions, statuses Statuses, optFns ...func(*Repor
 	return r
 }
 
+// usable returns what is wrong with the Reporter.
+func (r *Reporter) usable() error {
+	if r == nil || r.executions == nil && r.err == nil {
+		return errors.New("githubstatus: the Reporter does not come from NewReporter")
+	}
+	return r.err
+}
+
 // Register registers the methods of r that its options need with the Mux:
 // Report and ReportAction, and ReportStage with [ReporterOptions].Stages. It is
 // an error if the options cannot work.
 func (r *Reporter) Register(mux *events.Mux) error {
-	if r.err != nil {
-		return r.err
+	if err := r.usable(); err != nil {
+		return err
 	}
 	if err := events.On(mux, r.Report); err != nil {
 		return err
@@ -143,8 +151,8 @@ func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecution
 	if event == nil {
 		return errors.New("githubstatus: report stage: event is nil")
 	}
-	if r.err != nil || !r.options.Stages {
-		return r.err
+	if err := r.usable(); err != nil || !r.options.Stages {
+		return err
 	}
 	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	rep.subjects.add(event.Stage, "")
@@ -161,8 +169,8 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 	if event == nil {
 		return errors.New("githubstatus: report action: event is nil")
 	}
-	if r.err != nil {
-		return r.err
+	if err := r.usable(); err != nil {
+		return err
 	}
 	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	if r.options.Actions {
@@ -196,11 +204,11 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 }
 
 func (r *Reporter) report(ctx context.Context, rep *report, state string, tell func(*told)) error {
+	if err := r.usable(); err != nil {
+		return err
+	}
 	key := rep.execution
-	switch {
-	case r.err != nil:
-		return r.err
-	case key.pipeline == "" || key.id == "":
+	if key.pipeline == "" || key.id == "" {
 		return errors.New("githubstatus: report: the event names no pipeline or no execution: is it an event of CodePipeline?")
 	}
 	if _, known := DefaultStates()[state]; !known {
