@@ -18,7 +18,10 @@ type Executions interface {
 	Execution(ctx context.Context, pipeline, id string) (*pipeline.Execution, error)
 }
 
-// Statuses is where a [Reporter] reports to. [*Client] implements it.
+// Statuses is where a [Reporter] reports to. [*Client] implements it. What
+// wraps a Client should have its method Newest as well: where it is not certain
+// how a stage ended that GitHub shows as pending, that keeps the Reporter from
+// overwriting a stage's status that may be true.
 type Statuses interface {
 	// Set gives the commit a status. Setting what is set already does no harm.
 	Set(ctx context.Context, commit Commit, status Status) error

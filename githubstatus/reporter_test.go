@@ -355,6 +355,19 @@ func TestReporterTriggerHost(t *testing.T) {
 	f.check(t, "octo/hello@bbbb codepipeline/app pending Running", "octo/hello@aaaa codepipeline/app pending Running")
 }
 
+// A host is not taken from a source without a connection.
+func TestReporterTriggerWithoutConnection(t *testing.T) {
+	t.Parallel()
+	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{onHello}}}
+	err := f.reporter().Report(t.Context(), change("STARTED", triggered, func(e *events.PipelineExecutionStateChange) {
+		e.Trigger.ProviderType, e.Trigger.FullRepositoryName = "GitHubEnterpriseServer", "corp/app"
+	}))
+	if err != nil {
+		t.Error(err)
+	}
+	f.check(t, "octo/hello@aaaa codepipeline/app pending Running")
+}
+
 func TestReporterBadRepository(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "hello", "/hello", "octo/", "octo/sub/hello"} {

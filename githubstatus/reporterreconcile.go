@@ -53,10 +53,6 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 			if state, ok := done[w.slot]; failed[w.slot] || ok && state == w.status.State {
 				continue
 			}
-			_, changed := done[w.slot]
-			if changed { // what this has set was true before, but is not any more
-				w.maybe = nil
-			}
 			set, err := r.set(ctx, rep, w)
 			if err != nil {
 				failed[w.slot] = true
@@ -77,11 +73,7 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 // set sets one status, and reports whether it did.
 func (r *Reporter) set(ctx context.Context, rep *report, w wanted) (bool, error) {
 	attrs := append(rep.attrs(), "host", w.target.place.host, "commit", w.target.commit.String(), "context", w.status.Context, "state", w.status.State)
-	if w.maybe != nil {
-		newest, ok := w.target.statuses.(newestStatus)
-		if !ok {
-			return false, nil
-		}
+	if newest, ok := w.target.statuses.(newestStatus); ok && w.maybe != nil {
 		status, ok, err := newest.Newest(ctx, w.target.commit, w.status.Context)
 		if err != nil {
 			return false, err

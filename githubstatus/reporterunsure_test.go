@@ -37,6 +37,45 @@ func TestReporterUnsureStage(t *testing.T) {
 	}
 }
 
+// What cannot tell the newest status gets one, so that nothing stays pending.
+func TestReporterUnsureStageOfWrapper(t *testing.T) {
+	t.Parallel()
+	f := &fake{execution: &pipeline.Execution{
+		Status:    pipeline.StatusStopped,
+		Actions:   []pipeline.ActionExecution{{ID: "1", Stage: "Build", Action: "Test", Status: pipeline.ActionSucceeded}},
+		Revisions: []pipeline.Revision{onHello},
+	}}
+	if err := f.reporter(func(o *githubstatus.ReporterOptions) { o.Stages = true }).Report(t.Context(), change("STOPPED")); err != nil {
+		t.Error(err)
+	}
+	f.check(t, "octo/hello@aaaa codepipeline/app error Stopped", "octo/hello@aaaa codepipeline/app/Build error Stopped")
+}
+
+// How an action with a status of the future ended is not known, only that it
+// did.
+func TestReporterUnsureAction(t *testing.T) {
+	t.Parallel()
+	const app = "octo/hello@aaaa codepipeline/app failure Failed"
+	for newest, want := range map[githubstatus.State][]string{
+		githubstatus.StateSuccess: {app},
+		githubstatus.StateFailure: {app},
+		githubstatus.StateError:   {app},
+		githubstatus.StatePending: {app, "octo/hello@aaaa codepipeline/app/Build/Test failure Build/Test failed"},
+	} {
+		f := &fake{execution: &pipeline.Execution{
+			Status:    pipeline.StatusFailed,
+			Actions:   []pipeline.ActionExecution{{ID: "1", Stage: "Build", Action: "Test", Status: "Hibernated"}},
+			Revisions: []pipeline.Revision{onHello},
+		}}
+		r := githubstatus.NewReporter(f, &newestStatuses{f, newest}, func(o *githubstatus.ReporterOptions) { o.Actions = true })
+		if err := r.Report(t.Context(), change("STARTED")); err != nil {
+			t.Error(err)
+		}
+		t.Logf("GitHub has %q", newest)
+		f.check(t, want...)
+	}
+}
+
 // newestStatuses tells a newest status.
 type newestStatuses struct {
 	*fake
