@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -128,6 +129,8 @@ func (c *Client) configure() (err error) {
 		return errors.New("Options.MaxAttempts is negative")
 	case o.MaxElapsed < 0:
 		return errors.New("Options.MaxElapsed is negative")
+	case strings.ContainsFunc(o.APIVersion, func(c rune) bool { return c <= ' ' || c > '~' }):
+		return errors.New("Options.APIVersion is no version such as " + defaultAPIVersion)
 	case c.auth == nil:
 		return errors.New("auth is nil: use Token, TokenSource or Transport")
 	}

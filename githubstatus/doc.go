@@ -66,10 +66,12 @@
 // # Limits
 //
 // GitHub takes 1,000 statuses of a commit and context, which is why a status
-// that has not changed is not sent again; see [Client.Set]. A description has
-// 140 characters and no emoji, a context 255. A status cannot be deleted, only
-// followed by a newer one. GitHub allows a token 5,000 requests an hour (more
-// for some GitHub Apps), limits what creates content to about 80 a minute and
-// 500 an hour, and asks for one request at a time, to which the client keeps. It
-// does not pause between statuses unless GitHub refuses one.
+// that has not changed is not sent again; see [Client.Set]. Once they are used
+// up, the commit stays as it is, even if that is pending; an execution takes two
+// or three of them. A description has 140 characters and no emoji, a context
+// 255. A status cannot be deleted, only followed by a newer one. GitHub allows a
+// token 5,000 requests an hour (more for some GitHub Apps), limits what creates
+// content to about 80 a minute and 500 an hour, and asks for one request at a
+// time, to which the client keeps. It does not pause between statuses unless
+// GitHub refuses one.
 package githubstatus
