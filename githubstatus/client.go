@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -85,6 +86,7 @@ type Client struct {
 	do    func(*http.Request) (*http.Response, error)
 	turn  chan struct{} // held by who sends a request
 	pause pause
+	locks keyLocks // by commit and context
 	sent  sent
 }
 
@@ -127,6 +129,8 @@ func (c *Client) configure() (err error) {
 		return errors.New("Options.MaxAttempts is negative")
 	case o.MaxElapsed < 0:
 		return errors.New("Options.MaxElapsed is negative")
+	case strings.ContainsFunc(o.APIVersion, func(c rune) bool { return c <= ' ' || c > '~' }):
+		return errors.New("Options.APIVersion is no version such as " + defaultAPIVersion)
 	case c.auth == nil:
 		return errors.New("auth is nil: use Token, TokenSource or Transport")
 	}
@@ -168,23 +172,28 @@ func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
 	if err != nil {
 		return fail("set", commit, status.Context, &Error{Err: err})
 	}
-	e, err := c.sent.lock(ctx, newSentKey(commit, status.Context))
+	key := sentKey(commit, status.Context)
+	unlock, err := c.locks.lock(ctx, key)
 	if err != nil {
 		return fail("set", commit, status.Context, &Error{Err: err})
 	}
-	defer c.sent.unlock(e)
-	if e.has(status) && (c.options.SoleWriter || e.isFresh(fresh) || c.confirms(ctx, commit, status)) {
-		if !e.isFresh(fresh) { // GitHub has just said so
-			e.remember(status)
+	defer unlock()
+	if last := c.sent.get(key); sameStatus(last.status, status) {
+		unchanged := c.options.SoleWriter || last.isFresh(fresh)
+		if !unchanged && c.confirms(ctx, commit, status) {
+			unchanged = true
+			c.sent.remember(key, status) // GitHub has just said so
 		}
-		c.debug(ctx, "githubstatus: unchanged, not sent", commit, status)
-		return nil
+		if unchanged {
+			c.debug(ctx, "githubstatus: unchanged, not sent", commit, status)
+			return nil
+		}
 	}
-	e.forget() // until it is known what GitHub has
+	c.sent.forget(key) // until it is known what GitHub has
 	if err := c.post(ctx, commit, status); err != nil {
 		return fail("set", commit, status.Context, err)
 	}
-	e.remember(status)
+	c.sent.remember(key, status)
 	c.debug(ctx, "githubstatus: sent", commit, status)
 	return nil
 }
@@ -211,7 +220,7 @@ func (c *Client) check(commit Commit, status Status) (Commit, Status, error) {
 
 // usable returns what is wrong with the client.
 func (c *Client) usable() error {
-	if c.do == nil && c.err == nil {
+	if c == nil || c.do == nil && c.err == nil {
 		return errors.New("the Client does not come from New")
 	}
 	return c.err

@@ -346,6 +346,20 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// A server whose pages do not end is not read for ever.
+func TestNewestEndless(t *testing.T) {
+	t.Parallel()
+	page := `{"statuses":[` + strings.TrimSuffix(strings.Repeat(`{"context":"x","state":"success"},`, 100), ",") + `]}`
+	s := &script{replies: replies(reply(200, page))}
+	_, ok, err := scripted(s).Newest(t.Context(), commit, "ci")
+	if ok || err == nil || !strings.Contains(err.Error(), "10000 contexts") {
+		t.Errorf("%v, %v; want an error", ok, err)
+	}
+	if s.count() != 100 {
+		t.Errorf("%d requests", s.count())
+	}
+}
+
 // A long-running client remembers a bounded number of commits, those that were
 // used last.
 func TestSetForgets(t *testing.T) {

@@ -50,7 +50,11 @@
 // [Reporter.Pattern] is the pattern of the rule that invokes it. The events must
 // be those of EventBridge or of SNS or SQS behind it: notification rules do not
 // tell all states. For each event it asks CodePipeline, and once more after it
-// has set something, for which the role needs
+// has set something. To ask takes three calls, and more only for an execution of
+// more than a hundred runs of actions, for one that more than a hundred newer ones
+// follow, and for the newest one on the same commit. An execution of one source
+// has three events that count, and makes 14 calls; with [ReporterOptions].Stages
+// and Actions each of its events counts. The role needs
 //
 //   - codepipeline:GetPipelineExecution, codepipeline:ListActionExecutions and
 //     codepipeline:ListPipelineExecutions on the pipelines
@@ -62,10 +66,12 @@
 // # Limits
 //
 // GitHub takes 1,000 statuses of a commit and context, which is why a status
-// that has not changed is not sent again; see [Client.Set]. A description has
-// 140 characters and no emoji, a context 255. A status cannot be deleted, only
-// followed by a newer one. GitHub allows a token 5,000 requests an hour (more
-// for some GitHub Apps), limits what creates content to about 80 a minute and
-// 500 an hour, and asks for one request at a time, to which the client keeps. It
-// does not pause between statuses unless GitHub refuses one.
+// that has not changed is not sent again; see [Client.Set]. Once they are used
+// up, the commit stays as it is, even if that is pending; an execution takes two
+// or three of them. A description has 140 characters and no emoji, a context
+// 255. A status cannot be deleted, only followed by a newer one. GitHub allows a
+// token 5,000 requests an hour (more for some GitHub Apps), limits what creates
+// content to about 80 a minute and 500 an hour, and asks for one request at a
+// time, to which the client keeps. It does not pause between statuses unless
+// GitHub refuses one.
 package githubstatus

@@ -72,6 +72,7 @@ func TestBaseURLOption(t *testing.T) {
 func TestOptionsInvalid(t *testing.T) {
 	t.Parallel()
 	for name, fn := range map[string]func(*githubstatus.Options){
+		"APIVersion":  func(o *githubstatus.Options) { o.APIVersion = "2022-11-28\n" },
 		"Timeout":     func(o *githubstatus.Options) { o.Timeout = -1 },
 		"MaxAttempts": func(o *githubstatus.Options) { o.MaxAttempts = -1 },
 		"MaxElapsed":  func(o *githubstatus.Options) { o.MaxElapsed = -1 },

@@ -9,8 +9,10 @@ import (
 	"strings"
 )
 
-// pageSize is the most that GitHub returns in a page.
-const pageSize = 100
+const (
+	pageSize = 100 // the most that GitHub returns
+	maxPages = 100 // more is a server that does not end
+)
 
 // Newest returns the newest status of the commit in the context, whoever set
 // it, and whether there is one. An empty context is "default". It takes one
@@ -65,6 +67,9 @@ func (c *Client) newest(ctx context.Context, commit Commit, statusContext string
 		}
 		if len(combined.Statuses) < pageSize {
 			return Status{}, false, nil
+		}
+		if page == maxPages {
+			return Status{}, false, &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("the commit has more than %d contexts", maxPages*pageSize)}
 		}
 	}
 }

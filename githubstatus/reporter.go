@@ -18,7 +18,10 @@ type Executions interface {
 	Execution(ctx context.Context, pipeline, id string) (*pipeline.Execution, error)
 }
 
-// Statuses is where a [Reporter] reports to. [*Client] implements it.
+// Statuses is where a [Reporter] reports to. [*Client] implements it. What
+// wraps a Client should have its method Newest as well: where it is not certain
+// how a stage ended that GitHub shows as pending, that keeps the Reporter from
+// overwriting a stage's status that may be true.
 type Statuses interface {
 	// Set gives the commit a status. Setting what is set already does no harm.
 	Set(ctx context.Context, commit Commit, status Status) error
@@ -104,12 +107,20 @@ func NewReporter(executions Executions, statuses Statuses, optFns ...func(*Repor
 	return r
 }
 
+// usable returns what is wrong with the Reporter.
+func (r *Reporter) usable() error {
+	if r == nil || r.executions == nil && r.err == nil {
+		return errors.New("githubstatus: the Reporter does not come from NewReporter")
+	}
+	return r.err
+}
+
 // Register registers the methods of r that its options need with the Mux:
 // Report and ReportAction, and ReportStage with [ReporterOptions].Stages. It is
 // an error if the options cannot work.
 func (r *Reporter) Register(mux *events.Mux) error {
-	if r.err != nil {
-		return r.err
+	if err := r.usable(); err != nil {
+		return err
 	}
 	if err := events.On(mux, r.Report); err != nil {
 		return err
@@ -143,8 +154,8 @@ func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecution
 	if event == nil {
 		return errors.New("githubstatus: report stage: event is nil")
 	}
-	if r.err != nil || !r.options.Stages {
-		return r.err
+	if err := r.usable(); err != nil || !r.options.Stages {
+		return err
 	}
 	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	rep.subjects.add(event.Stage, "")
@@ -161,8 +172,8 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 	if event == nil {
 		return errors.New("githubstatus: report action: event is nil")
 	}
-	if r.err != nil {
-		return r.err
+	if err := r.usable(); err != nil {
+		return err
 	}
 	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	if r.options.Actions {
@@ -196,11 +207,11 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 }
 
 func (r *Reporter) report(ctx context.Context, rep *report, state string, tell func(*told)) error {
+	if err := r.usable(); err != nil {
+		return err
+	}
 	key := rep.execution
-	switch {
-	case r.err != nil:
-		return r.err
-	case key.pipeline == "" || key.id == "":
+	if key.pipeline == "" || key.id == "" {
 		return errors.New("githubstatus: report: the event names no pipeline or no execution: is it an event of CodePipeline?")
 	}
 	if _, known := DefaultStates()[state]; !known {

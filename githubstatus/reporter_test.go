@@ -355,6 +355,19 @@ func TestReporterTriggerHost(t *testing.T) {
 	f.check(t, "octo/hello@bbbb codepipeline/app pending Running", "octo/hello@aaaa codepipeline/app pending Running")
 }
 
+// A host is not taken from a source without a connection.
+func TestReporterTriggerWithoutConnection(t *testing.T) {
+	t.Parallel()
+	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{onHello}}}
+	err := f.reporter().Report(t.Context(), change("STARTED", triggered, func(e *events.PipelineExecutionStateChange) {
+		e.Trigger.ProviderType, e.Trigger.FullRepositoryName = "GitHubEnterpriseServer", "corp/app"
+	}))
+	if err != nil {
+		t.Error(err)
+	}
+	f.check(t, "octo/hello@aaaa codepipeline/app pending Running")
+}
+
 func TestReporterBadRepository(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "hello", "/hello", "octo/", "octo/sub/hello"} {
@@ -436,6 +449,12 @@ func TestReporterOptionErrors(t *testing.T) {
 		"no executions, stage":  githubstatus.NewReporter(nil, f).ReportStage(t.Context(), &events.StageExecutionStateChange{}),
 		"no executions":         githubstatus.NewReporter(nil, f).Report(t.Context(), change("STARTED")),
 		"no statuses":           githubstatus.NewReporter(f, nil).Report(t.Context(), change("STARTED")),
+		"zero reporter":         new(githubstatus.Reporter).Report(t.Context(), change("STARTED")),
+		"zero reporter, stage":  new(githubstatus.Reporter).ReportStage(t.Context(), &events.StageExecutionStateChange{}),
+		"zero reporter, action": new(githubstatus.Reporter).ReportAction(t.Context(), codeCommit),
+		"zero reporter, mux":    new(githubstatus.Reporter).Register(new(events.Mux)),
+		"nil reporter":          (*githubstatus.Reporter)(nil).Report(t.Context(), change("STARTED")),
+		"nil client":            githubstatus.NewReporter(&fake{execution: &pipeline.Execution{Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{onHello}}}, (*githubstatus.Client)(nil)).Report(t.Context(), change("STARTED")),
 		"nil event":             f.reporter().Report(t.Context(), nil),
 		"nil stage event":       f.reporter().ReportStage(t.Context(), nil),
 		"nil action":            f.reporter().ReportAction(t.Context(), nil),

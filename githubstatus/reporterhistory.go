@@ -19,58 +19,73 @@ type ExecutionHistory interface {
 
 var _ ExecutionHistory = (*pipeline.Client)(nil)
 
-// maxHistory is how many executions are looked through for newer ones.
-const maxHistory = 500
+const (
+	// maxHistory is how many executions are looked through for newer ones.
+	maxHistory = 500
+	// maxSharing is how many newer ones on one commit are considered.
+	maxSharing = 50
+)
+
+// newer is an execution after the one of the event. Its view is asked for only
+// where it counts: many may share a commit, of which mostly the newest does.
+type newer struct {
+	summary *pipeline.ExecutionSummary
+	view    *view // nil until then
+}
 
 // history returns the newer executions on the same commits, the newest first.
-func (r *Reporter) history(ctx context.Context, v *view, targets []target) (map[place][]*view, error) {
+func (r *Reporter) history(ctx context.Context, v *view, targets []target) (map[place][]*newer, error) {
 	executions, ok := r.executions.(ExecutionHistory)
 	if !ok || v.execution == nil {
 		return nil, nil
 	}
-	var newer []*pipeline.ExecutionSummary
-	found, n := false, 0
+	sharing := map[place][]*newer{}
+	n := 0
 	for summary, err := range executions.Executions(ctx, v.key.pipeline) {
 		if err != nil {
 			return nil, err
 		}
-		if found = summary.ID == v.key.id; found {
-			if v.told.comments == "" {
-				v.told.comments = summary.StopReason
-			}
-			break
+		if summary.ID == v.key.id {
+			v.comment(summary)
+			return sharing, nil
 		}
 		// Rollbacks have contexts of their own.
-		if (summary.Type == pipeline.ExecutionRollback) == v.rollback() && len(summary.Revisions) > 0 {
-			newer = append(newer, summary)
+		if (summary.Type == pipeline.ExecutionRollback) == v.rollback() {
+			other := &newer{summary: summary}
+			for _, t := range targets {
+				if len(sharing[t.place]) < maxSharing && shares(summary, t.commit) {
+					sharing[t.place] = append(sharing[t.place], other)
+				}
+			}
 		}
 		if n++; n == maxHistory {
-			break
+			return sharing, nil
 		}
 	}
-	if !found && n < maxHistory { // not listed yet, so it is the newest
-		return nil, nil
+	return nil, nil // not listed yet, so it is the newest
+}
+
+// viewOf returns the view of an execution that is newer than v's.
+func (r *Reporter) viewOf(ctx context.Context, v *view, n *newer) (*view, error) {
+	if n.view != nil {
+		return n.view, nil
 	}
-	views := map[place][]*view{}
-	for _, summary := range newer {
-		var other *view
-		for _, t := range targets {
-			if !shares(summary, t.commit) {
-				continue
-			}
-			if other == nil {
-				key := v.key
-				key.id = summary.ID
-				var err error
-				if other, err = r.view(ctx, key); err != nil {
-					return nil, err
-				}
-				other.told.comments = summary.StopReason
-			}
-			views[t.place] = append(views[t.place], other)
-		}
+	key := v.key
+	key.id = n.summary.ID
+	view, err := r.view(ctx, key)
+	if err != nil {
+		return nil, err
 	}
-	return views, nil
+	view.comment(n.summary)
+	n.view = view
+	return view, nil
+}
+
+// comment takes the reason for a stop from the summary, if no event has told it.
+func (v *view) comment(summary *pipeline.ExecutionSummary) {
+	if v.told.comments == "" {
+		v.told.comments = summary.StopReason
+	}
 }
 
 func shares(summary *pipeline.ExecutionSummary, c Commit) bool {

@@ -1,7 +1,6 @@
 package githubstatus
 
 import (
-	"context"
 	"maps"
 	"sync"
 
@@ -105,46 +104,5 @@ func (t *told) actionEvent(e *events.ActionExecutionStateChange) {
 		Header:   events.Header{Account: e.Account, Region: e.Region, Time: e.Time},
 		Pipeline: e.Pipeline, ExecutionID: e.ExecutionID, Stage: e.Stage, Action: e.Action, State: e.State, Attempt: e.Attempt,
 		ActionExecutionID: e.ActionExecutionID, Result: e.Result, AdditionalInformation: e.AdditionalInformation,
-	}
-}
-
-// keyLocks are locks by name, which exist as long as somebody holds or wants
-// them.
-type keyLocks struct {
-	mu   sync.Mutex
-	held map[string]*keyLock
-}
-
-type keyLock struct {
-	token chan struct{} // holds one element while the lock is taken
-	users int
-}
-
-// lock takes the lock of that name, unless ctx ends before.
-func (l *keyLocks) lock(ctx context.Context, name string) (unlock func(), err error) {
-	l.mu.Lock()
-	k, ok := l.held[name]
-	if !ok {
-		k = &keyLock{token: make(chan struct{}, 1)}
-		if l.held == nil {
-			l.held = map[string]*keyLock{}
-		}
-		l.held[name] = k
-	}
-	k.users++
-	l.mu.Unlock()
-	leave := func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if k.users--; k.users == 0 {
-			delete(l.held, name)
-		}
-	}
-	select {
-	case k.token <- struct{}{}:
-		return func() { <-k.token; leave() }, nil
-	case <-ctx.Done():
-		leave()
-		return nil, ctx.Err()
 	}
 }

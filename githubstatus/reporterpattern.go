@@ -12,8 +12,8 @@ import "github.com/codesuite-go/codesuite/events"
 // It is an error if the options of r cannot work, or if the pattern is longer
 // than a rule takes.
 func (r *Reporter) Pattern(pipelines events.Matcher) (events.Pattern, error) {
-	if r.err != nil {
-		return events.Pattern{}, r.err
+	if err := r.usable(); err != nil {
+		return events.Pattern{}, err
 	}
 	alternatives := []events.PatternSource{events.PipelineFilter{Pipeline: pipelines}}
 	if r.options.Stages {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/events"
 )
 
 // newestStatus is what a Reporter asks a Statuses that can tell it.
@@ -31,9 +33,9 @@ type wanted struct {
 	slot   slot
 	target target
 	status Status
-	// settle is for a status that is only better than pending, or than one
-	// that was true before.
-	settle bool
+	// maybe is for a status that is not certain: what else may be true, and is
+	// left alone if it is set already. What is neither is wrong.
+	maybe []State
 }
 
 // reconcile sets what is true, and looks again, until that is what it has set.
@@ -51,8 +53,6 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 			if state, ok := done[w.slot]; failed[w.slot] || ok && state == w.status.State {
 				continue
 			}
-			_, changed := done[w.slot]
-			w.settle = w.settle && !changed
 			set, err := r.set(ctx, rep, w)
 			if err != nil {
 				failed[w.slot] = true
@@ -73,16 +73,12 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 // set sets one status, and reports whether it did.
 func (r *Reporter) set(ctx context.Context, rep *report, w wanted) (bool, error) {
 	attrs := append(rep.attrs(), "host", w.target.place.host, "commit", w.target.commit.String(), "context", w.status.Context, "state", w.status.State)
-	if w.settle {
-		newest, ok := w.target.statuses.(newestStatus)
-		if !ok {
-			return false, nil
-		}
+	if newest, ok := w.target.statuses.(newestStatus); ok && w.maybe != nil {
 		status, ok, err := newest.Newest(ctx, w.target.commit, w.status.Context)
 		if err != nil {
 			return false, err
 		}
-		if !ok || status.State != StatePending {
+		if !ok || slices.Contains(w.maybe, status.State) {
 			return false, nil
 		}
 	}
@@ -112,7 +108,7 @@ func (r *Reporter) look(ctx context.Context, rep *report) ([]wanted, []error) {
 		}
 		return nil, errs
 	}
-	newer, err := r.history(ctx, v, targets)
+	sharing, err := r.history(ctx, v, targets)
 	if err != nil {
 		return nil, append(errs, err)
 	}
@@ -124,7 +120,11 @@ func (r *Reporter) look(ctx context.Context, rep *report) ([]wanted, []error) {
 	taken := map[slot]bool{} // by the first of the subjects that share a context
 	for _, key := range keys {
 		for _, t := range targets {
-			if w, ok := r.want(v, newer[t.place], key, t); ok && !taken[w.slot] {
+			w, ok, err := r.want(ctx, v, sharing[t.place], key, t)
+			if err != nil {
+				return nil, append(errs, err)
+			}
+			if ok && !taken[w.slot] {
 				taken[w.slot] = true
 				todo = append(todo, w)
 			}
@@ -151,24 +151,35 @@ func (r *Reporter) view(ctx context.Context, key executionKey) (*view, error) {
 
 // want returns the status that the subject is to have: that of the newest
 // execution on the commit in which it has a state.
-func (r *Reporter) want(v *view, newer []*view, key subjectKey, t target) (wanted, bool) {
-	for _, other := range newer {
+func (r *Reporter) want(ctx context.Context, v *view, sharing []*newer, key subjectKey, t target) (wanted, bool, error) {
+	for _, n := range sharing {
+		other, err := r.viewOf(ctx, v, n)
+		if err != nil {
+			return wanted{}, false, err
+		}
 		if other.reached(key) {
-			return r.status(other, key, t)
+			v = other
+			break
 		}
 	}
-	return r.status(v, key, t)
+	w, ok := r.status(v, key, t)
+	return w, ok, nil
 }
 
 func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
-	state, settle := v.state(key), false
+	state := v.state(key)
+	var maybe []State
 	if state == "" {
 		// If it is pending, it will be so for ever.
 		ended := v.ended()
 		if ended == "" || key.stage == "" || !v.reached(key) {
 			return wanted{}, false
 		}
-		state, settle = string(ended), true
+		state = string(ended)
+		maybe = []State{r.options.States[string(events.StageSucceeded)], r.options.States[state]}
+		if key.action != "" { // a status of the future
+			maybe = []State{StateSuccess, StateFailure, StateError}
+		}
 	}
 	is := r.options.States[state]
 	if is == Skip || is == "" || !t.fetched && r.options.WaitForSource && !terminal(state) {
@@ -188,6 +199,6 @@ func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 			Description: r.options.Description(subject, v.describe(key, state)),
 			Context:     name,
 		},
-		settle: settle,
+		maybe: maybe,
 	}, true
 }

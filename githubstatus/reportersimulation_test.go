@@ -43,7 +43,7 @@ func TestReporterSimulation(t *testing.T) {
 			for seed := range n {
 				if !t.Run(fmt.Sprint(seed), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						w := &world{random: rand.New(rand.NewPCG(seed, 1)), statuses: map[string]map[string]githubstatus.Status{}, failures: 0.05, lag: test.lag}
+						w := &world{random: rand.New(rand.NewPCG(seed, 1)), statuses: map[string]map[string]worldStatus{}, failures: 0.05, lag: test.lag}
 						w.simulate(t, test.instances, test.cold, test.trigger)
 						w.check(t)
 					})
@@ -57,7 +57,7 @@ func TestReporterSimulation(t *testing.T) {
 
 func (w *world) simulate(t *testing.T, instances int, cold float64, trigger bool) {
 	fresh := func() *githubstatus.Reporter {
-		return githubstatus.NewReporter(w, w, func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true })
+		return githubstatus.NewReporter(w, w.client(), func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true })
 	}
 	var warm []*githubstatus.Reporter
 	for range instances {

@@ -38,18 +38,17 @@ func onGitHub(p pipeline.Provider) bool {
 // targets returns the commits of the execution on GitHub, each once, and the
 // errors of revisions that should be reported and cannot.
 func (r *Reporter) targets(ctx context.Context, v *view, rep *report) (targets []target, errs []error) {
-	seen := map[place]int{}
+	seen := map[place]bool{}
 	add := func(host string, commit Commit, fetched bool) error {
 		at := placeOf(host, commit)
-		if i, ok := seen[at]; ok {
-			targets[i].fetched = targets[i].fetched || fetched
+		if seen[at] {
 			return nil
 		}
 		statuses, err := r.on(host)
 		if err != nil {
 			return fmt.Errorf("commit %v: %w", commit, err)
 		}
-		seen[at] = len(targets)
+		seen[at] = true
 		targets = append(targets, target{at, commit, statuses, fetched})
 		return nil
 	}

@@ -85,7 +85,7 @@ func (v *view) stageState(stage string) events.StageState {
 		}
 		return told.State
 	}
-	resumed := told != nil && told.State == events.StageResumed && !updatedSince(runs, told.Time)
+	resumed := told != nil && told.State == events.StageResumed && !startedSince(runs, told.Time)
 	running, failed, abandoned := false, false, false
 	for _, run := range runs {
 		running = running || run.Status == pipeline.ActionInProgress
@@ -218,20 +218,6 @@ func startedSince(runs []pipeline.ActionExecution, event events.Timestamp) bool 
 	}
 	for _, run := range runs {
 		if !run.Started.Before(t.Add(time.Second)) {
-			return true
-		}
-	}
-	return false
-}
-
-// updatedSince reports whether a run changed after the time of an event.
-func updatedSince(runs []pipeline.ActionExecution, event events.Timestamp) bool {
-	t, err := event.Time()
-	if err != nil {
-		return false
-	}
-	for _, run := range runs {
-		if !run.Updated.Before(t) {
 			return true
 		}
 	}

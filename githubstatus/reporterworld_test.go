@@ -2,11 +2,13 @@ package githubstatus_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -27,7 +29,7 @@ type world struct {
 	events     []events.Event    // that were emitted, each once
 	waiting    []chan struct{}   // calls
 	held       []chan struct{}   // calls that take until nothing else can happen
-	statuses   map[string]map[string]githubstatus.Status
+	statuses   map[string]map[string]worldStatus
 	failures   float64 // share of the calls that fail
 	lag        bool    // the API tells a state only some time after its event
 
@@ -90,34 +92,59 @@ func (w *world) Executions(ctx context.Context, name string, _ ...func(*pipeline
 	}
 }
 
-func (w *world) Set(ctx context.Context, c githubstatus.Commit, s githubstatus.Status) error {
-	if err := w.call(ctx); err != nil {
-		return err
+// worldStatus is a status as GitHub takes and tells it.
+type worldStatus struct {
+	State       githubstatus.State `json:"state"`
+	TargetURL   string             `json:"target_url"`
+	Description string             `json:"description"`
+	Context     string             `json:"context"`
+}
+
+// client returns a new instance's client of this GitHub.
+func (w *world) client() *githubstatus.Client {
+	return githubstatus.New(githubstatus.Token("ghp_0123456789"), func(o *githubstatus.Options) {
+		o.HTTPClient = &http.Client{Transport: w}
+		o.MaxAttempts = 1            // events come again
+		o.Timeout = 1000 * time.Hour // calls wait for as long as the generator likes
+	})
+}
+
+// RoundTrip is the GitHub.
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := w.call(r.Context()); err != nil {
+		return nil, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	fail := w.random.Float64() < w.failures
 	if fail && w.random.IntN(2) == 0 {
-		return errors.New("502 Bad Gateway")
+		return reply(http.StatusBadGateway, "")(r)
 	}
-	if w.statuses[c.String()] == nil {
-		w.statuses[c.String()] = map[string]githubstatus.Status{}
+	path := strings.Split(r.URL.Path, "/") // repos/OWNER/REPO/statuses/SHA or repos/OWNER/REPO/commits/SHA/status
+	commit := path[2] + "/" + path[3] + "@" + path[5]
+	if r.Method == http.MethodGet {
+		statuses := []worldStatus{}
+		for _, s := range w.statuses[commit] {
+			statuses = append(statuses, s)
+		}
+		body, err := json.Marshal(map[string]any{"statuses": statuses})
+		if err != nil {
+			return nil, err
+		}
+		return reply(http.StatusOK, string(body))(r)
 	}
-	w.statuses[c.String()][s.Context] = s
+	var s worldStatus
+	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
+		return nil, err
+	}
+	if w.statuses[commit] == nil {
+		w.statuses[commit] = map[string]worldStatus{}
+	}
+	w.statuses[commit][s.Context] = s
 	if fail {
-		return errors.New("connection reset after the status was stored")
+		return nil, errors.New("connection reset after the status was stored")
 	}
-	return nil
-}
-
-func (w *world) Newest(ctx context.Context, c githubstatus.Commit, statusContext string) (githubstatus.Status, bool, error) {
-	if err := w.call(ctx); err != nil {
-		return githubstatus.Status{}, false, err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	s, ok := w.statuses[c.String()][statusContext]
-	return s, ok, nil
+	return reply(http.StatusCreated, "{}")(r)
 }
 
 // worldExecution is an execution of the one pipeline.
