@@ -48,7 +48,7 @@ func FuzzJobOperations(f *testing.F) {
 				t.Errorf("%s %s: %d %s", name, body, w.Code, w.Body)
 			}
 		}
-				poll := "PollForJobs"
+		poll := "PollForJobs"
 		if thirdParty {
 			spec.Type.Owner, poll = "ThirdParty", "PollForThirdPartyJobs"
 		}

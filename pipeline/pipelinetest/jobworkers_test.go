@@ -58,7 +58,7 @@ func work(ctx context.Context, t testing.TB, client *awscodepipeline.Client) {
 // and takes one result.
 func TestWorkers(t *testing.T) {
 	t.Parallel()
-	const jobs, workers = 150, 4
+	const jobs, workers = 100, 4
 	server := pipelinetest.NewServer(t)
 	server.SetJobOptions(pipelinetest.JobOptions{DuplicateRate: 0.2, ReofferAfter: 200 * time.Millisecond, ContinuationDelay: time.Millisecond})
 	server.SetFaults(pipelinetest.Faults{ThrottleRate: 0.1, LateErrorRate: 0.05, ErrorRate: 0.02, DropRate: 0.01, LateDropRate: 0.02, TruncateRate: 0.01})
