@@ -26,11 +26,11 @@ type Server struct {
 	auto              sync.WaitGroup
 
 	// mu guards all state of pipelines, executions, runs and jobs, whose methods
-	// are called with it held. Functions of the user (Action.Run, OnEvent, OnCall,
-	// Faults.Fail) are called without it, but not the clock. An operation's
-	// output shares no memory with the state, as it is encoded after mu is
-	// released. Events are queued with mu held and delivered by deliver, without
-	// it.
+	// are called with it held. Functions of the user (Action.Run, OnEvent,
+	// OnInvoke, OnCall, Faults.Fail) are called without it, but not the clock. An
+	// operation's output shares no memory with what changes, as it is encoded
+	// after mu is released. Events and invocations are queued with mu held and
+	// delivered by deliver, without it.
 	mu          sync.Mutex
 	clock       func() time.Time
 	pipelines   map[string]*pipeline
