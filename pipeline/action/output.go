@@ -45,6 +45,9 @@ func (j *Job) PutOutput(ctx context.Context, name string, content fs.FS) error {
 		return Failf(ConfigurationError, "action: the job wants to put an output artifact %q, but the action has none of that name: %s",
 			name, listArtifacts("output", j.details.Outputs))
 	}
+	if content == nil {
+		return fmt.Errorf("action: output artifact %q: there is no content: the fs.FS is nil", name)
+	}
 	if !j.startPut(name) {
 		return fmt.Errorf("action: output artifact %q was put before", name)
 	}
@@ -85,7 +88,7 @@ func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) erro
 		_, err = s.transfers().UploadObject(ctx, in)
 		pr.CloseWithError(errAbandoned)
 	}()
-	stop := context.AfterFunc(ctx, func() { pw.CloseWithError(context.Cause(ctx)) })
+	stop := context.AfterFunc(ctx, func() { pw.CloseWithError(errAbandoned) })
 	defer stop()
 
 	// The content is read here and not in the goroutine above, so that if it
@@ -93,12 +96,18 @@ func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) erro
 	wrote := errAbandoned
 	func() {
 		defer func() {
-			pw.CloseWithError(wrote)
+			if wrote == nil {
+				pw.Close()
+			} else {
+				pw.CloseWithError(errAbandoned) // wrote may be io.EOF, which would end the artifact
+			}
 			<-uploaded
 		}()
 		wrote = writeZip(pw, content)
 	}()
 	switch {
+	case ctx.Err() != nil && errors.Is(err, errAbandoned):
+		return j.transferFailure("upload output", artifact, context.Cause(ctx))
 	case wrote != nil && !errors.Is(wrote, errAbandoned) && ctx.Err() == nil:
 		return fmt.Errorf("action: output artifact %q: %w", artifact.Name, wrote)
 	case err != nil:
