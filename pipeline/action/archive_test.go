@@ -3,6 +3,8 @@ package action
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"strconv"
 	"testing"
 )
 
@@ -32,5 +34,30 @@ func TestOpenArchiveCanceled(t *testing.T) {
 	}
 	if err := tr.finish(ctx, 0); !errors.Is(err, stopped) {
 		t.Errorf("checks: error %v, want the cause of the context", err)
+	}
+}
+
+// Reading a folder in pieces does not take the whole folder for each.
+func TestReadDirInPieces(t *testing.T) {
+	tr := newTree(Limits{}.withDefaults())
+	for i := range 10_000 {
+		if err := tr.add(strconv.Itoa(i), &node{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tr.finish(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	root, err := (&archiveFS{tr.root}).Open(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocs := testing.AllocsPerRun(100, func() {
+		if list, err := root.(fs.ReadDirFile).ReadDir(1); err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+	})
+	if allocs > 10 {
+		t.Errorf("%v allocations for one entry", allocs)
 	}
 }
