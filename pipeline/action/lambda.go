@@ -142,7 +142,7 @@ func (l *Lambda) run(ctx context.Context, job *Job) Outcome {
 		return Outcome{Failure: &Failure{
 			Type: JobFailed,
 			Message: fmt.Sprintf("%v: the handler had not returned %v before the deadline of the function. "+
-				"Raise the function's timeout, or return a continuation token in time", ErrDeadline, margin/2),
+				"Raise the function's timeout, or return a continuation token in time", ErrDeadline, (margin / 2).Round(time.Millisecond)),
 			Err: ErrDeadline,
 		}}
 	}
