@@ -325,6 +325,7 @@ func TestLargeDirectory(t *testing.T) {
 	archive := zipOf(t, folders...)
 	checkInput(t, "zip", archive, action.Limits{Entries: 100}, "it has over the limit of 100 files")
 	checkInput(t, "zip", archive, action.Limits{Entries: 40_000}, "")
+	checkInput(t, "zip with short entries", zipOf(t, folders[:30_000]...), action.Limits{Entries: 1000}, "it has over the limit of 1000 files")
 }
 
 // Files with holes are refused, not read wrongly.
