@@ -167,6 +167,19 @@ func TestExpiredToken(t *testing.T) {
 	}
 }
 
+// That credentials cannot be refreshed is not blamed on the bucket.
+func TestDeniedRefresh(t *testing.T) {
+	t.Parallel()
+	s := newS3(t)
+	s.Put(bucket, sourceKey, zipOf(t, tree...))
+	s.Refuse("ASIAJOB1", "ExpiredToken")
+	r := &refresher{err: apiError("AccessDeniedException")}
+	_, err := newJob(t, s, details(), func(o *action.JobOptions) { o.Refresh = r.refresh }).Input(t.Context(), "Source")
+	if failureType(err) != action.PermissionError || !strings.Contains(err.Error(), "codepipeline:GetJobDetails") || strings.Contains(err.Error(), "bucket's policy") {
+		t.Errorf("failure type %q: %v", failureType(err), err)
+	}
+}
+
 // An upload whose credentials expire in the middle goes on with new ones, and
 // no part is lost.
 func TestCredentialsExpireDuringUpload(t *testing.T) {

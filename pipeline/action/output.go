@@ -20,7 +20,8 @@ const abortTimeout = 10 * time.Second
 // PutOutput uploads the content as the output artifact of that name: a zip
 // archive, encrypted with the key of the artifact store, exactly where the job
 // says. It is streamed in parts, so that memory does not grow with its size,
-// which may be up to 78 GiB. If anything fails, there is no object.
+// which may be up to 78 GiB. If anything fails, there is no object, unless S3
+// stored it and only its reply was lost.
 //
 // The same content gives the same bytes: entries are sorted by name, their
 // time is 1980-01-01, and what else they have is the permission bits, where 0
