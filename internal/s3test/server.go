@@ -43,6 +43,7 @@ type Request struct {
 	Bucket, Key string
 	Part        string // number of the part of an upload
 	AccessKeyID string // that it was signed with
+	RemoteAddr  string // of the connection that it came over
 	Header      http.Header
 }
 
@@ -142,8 +143,8 @@ func (s *Server) Refuse(accessKeyID, code string) {
 }
 
 // SetFail makes requests fail with the error code that fail returns, "" for
-// none, or with the code and the message after a colon and a space. The code "drop" closes the connection, in the middle of the body if
-// there is one.
+// none, or with the code and the message after a colon and a space. The code
+// "drop" closes the connection, in the middle of the body if there is one.
 func (s *Server) SetFail(fail func(Request) string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,7 +155,7 @@ func (s *Server) SetFail(fail func(Request) string) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	query := r.URL.Query()
-	req := Request{Bucket: bucket, Key: key, Part: query.Get("partNumber"), AccessKeyID: accessKeyID(r), Header: r.Header.Clone()}
+	req := Request{Bucket: bucket, Key: key, Part: query.Get("partNumber"), AccessKeyID: accessKeyID(r), RemoteAddr: r.RemoteAddr, Header: r.Header.Clone()}
 	var serve func(http.ResponseWriter, *http.Request, Request) error
 	switch {
 	case r.Method == http.MethodGet:

@@ -100,9 +100,10 @@ func openArchive(ctx context.Context, file *os.File, size int64, limits Limits, 
 		return nil, file, err
 	}
 	head = head[:n]
+	artifactSize := size
 	switch {
 	case isZip(head):
-		fsys, err := openZip(file, size, limits)
+		fsys, err := openZip(ctx, file, size, limits)
 		return fsys, file, err
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		unzipped, err := gunzip(ctx, file, size, limits, tempDir)
@@ -125,7 +126,7 @@ func openArchive(ctx context.Context, file *os.File, size int64, limits Limits, 
 	case !isTar(head):
 		return nil, file, notSupported(head)
 	}
-	fsys, err := openTar(file, size, limits)
+	fsys, err := openTar(ctx, file, size, artifactSize, limits)
 	return fsys, file, err
 }
 

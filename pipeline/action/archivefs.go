@@ -64,12 +64,12 @@ func (f *archiveFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !n.mode.IsDir() {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errNoFolder}
 	}
-	return n.entries(), nil
+	return entries(n.sorted), nil
 }
 
-func (n *node) entries() []fs.DirEntry {
-	list := make([]fs.DirEntry, len(n.sorted))
-	for i, child := range n.sorted {
+func entries(nodes []*node) []fs.DirEntry {
+	list := make([]fs.DirEntry, len(nodes))
+	for i, child := range nodes {
 		list[i] = fs.FileInfoToDirEntry(&fileInfo{child.name, child})
 	}
 	return list
@@ -218,15 +218,15 @@ func (f *openFolder) ReadDir(count int) ([]fs.DirEntry, error) {
 	if f.closed {
 		return nil, f.failed("readdir", fs.ErrClosed)
 	}
-	list := f.info.node.entries()[f.offset:]
+	nodes := f.info.node.sorted[f.offset:]
 	if count > 0 {
-		if len(list) == 0 {
+		if len(nodes) == 0 {
 			return nil, io.EOF
 		}
-		list = list[:min(count, len(list))]
+		nodes = nodes[:min(count, len(nodes))]
 	}
-	f.offset += len(list)
-	return list, nil
+	f.offset += len(nodes)
+	return entries(nodes), nil
 }
 
 func (f *openFolder) Close() error {

@@ -119,14 +119,16 @@ func (p *provider) renew(ctx context.Context) error {
 	return nil
 }
 
+var errRefresh = errors.New("action: refresh the job's credentials")
+
 // ask asks CodePipeline for the job and its new credentials.
 func (p *provider) ask(ctx context.Context) error {
 	details, err := p.refresh(ctx)
 	switch {
 	case err != nil:
-		return fmt.Errorf("action: refresh the job's credentials: %w", err)
+		return fmt.Errorf("%w: %w", errRefresh, err)
 	case details == nil || details.Credentials.AccessKeyID == "":
-		return errors.New("action: refresh the job's credentials: CodePipeline told none, as for a job that has ended")
+		return fmt.Errorf("%w: CodePipeline told none, as for a job that has ended", errRefresh)
 	}
 	p.set(details.Credentials)
 	p.generation++

@@ -2,9 +2,11 @@ package action_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -165,6 +167,19 @@ func TestExpiredToken(t *testing.T) {
 	}
 }
 
+// That credentials cannot be refreshed is not blamed on the bucket.
+func TestDeniedRefresh(t *testing.T) {
+	t.Parallel()
+	s := newS3(t)
+	s.Put(bucket, sourceKey, zipOf(t, tree...))
+	s.Refuse("ASIAJOB1", "ExpiredToken")
+	r := &refresher{err: apiError("AccessDeniedException")}
+	_, err := newJob(t, s, details(), func(o *action.JobOptions) { o.Refresh = r.refresh }).Input(t.Context(), "Source")
+	if failureType(err) != action.PermissionError || !strings.Contains(err.Error(), "codepipeline:GetJobDetails") || strings.Contains(err.Error(), "bucket's policy") {
+		t.Errorf("failure type %q: %v", failureType(err), err)
+	}
+}
+
 // An upload whose credentials expire in the middle goes on with new ones, and
 // no part is lost.
 func TestCredentialsExpireDuringUpload(t *testing.T) {
@@ -225,12 +240,22 @@ func TestDetailsShowNoSecrets(t *testing.T) {
 	d := details()
 	d.Configuration = map[string]string{"Password": "hunter2hunter2", "Region": "us-east-1"}
 	var logs logBuffer
-	logs.logger().Info("job", "details", d, "credentials", d.Credentials, "all", action.NewJob(d))
-	for _, text := range []string{
-		fmt.Sprint(d), fmt.Sprintf("%+v", d), fmt.Sprintf("%#v", d), fmt.Sprintf("%v %#v", d.Credentials, d.Credentials),
-		fmt.Sprintf("%+v", action.NewJob(d)), fmt.Sprintf("%#v", action.NewJob(d)), logs.String(),
-	} {
-		for _, secret := range []string{"hunter2", "job-secret-key", "job-session-token", "ASIAJOB"} {
+	shown := []any{d, &d, []action.Details{d}, struct{ D action.Details }{d}, d.Credentials, action.NewJob(d)}
+	var texts []string
+	for _, v := range shown {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%o", "%U"} {
+			texts = append(texts, fmt.Sprintf(verb, v))
+		}
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(data))
+		logs.logger().Info("job", "value", v)
+		slog.New(slog.NewJSONHandler(&logs, nil)).Info("job", "value", v)
+	}
+	for _, text := range append(texts, logs.String()) {
+		for _, secret := range []string{"hunter2", "job-secret-key", "job-session-token", "ASIAJOB", fmt.Sprintf("%x", "hunter2"), fmt.Sprintf("%X", "job-secret-key")} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%q shows %q", text, secret)
 			}

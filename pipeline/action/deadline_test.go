@@ -48,6 +48,16 @@ func TestLambdaDeadline(t *testing.T) {
 			ended:   2500 * time.Millisecond, by: 2500 * time.Millisecond, want: "JobFailed the Lambda function ran out of time",
 		},
 		{
+			name: "very short function", timeout: 400 * time.Millisecond,
+			handler: func(ctx context.Context) (*action.Result, error) { return nil, context.Cause(ctx) },
+			ended:   200 * time.Millisecond, by: 200 * time.Millisecond, want: "JobFailed the Lambda function ran out of time",
+		},
+		{
+			name: "margin over the timeout", timeout: 10 * time.Second, margin: 30 * time.Second,
+			handler: func(context.Context) (*action.Result, error) { time.Sleep(time.Hour); return nil, nil },
+			ended:   5 * time.Second, by: 7500 * time.Millisecond, want: "JobFailed the Lambda function ran out of time: the handler had not returned 2.5s before",
+		},
+		{
 			name: "long function", timeout: 15 * time.Minute, margin: 30 * time.Second,
 			handler: func(ctx context.Context) (*action.Result, error) { return nil, ctx.Err() },
 			ended:   14*time.Minute + 30*time.Second, by: 14*time.Minute + 30*time.Second, want: "JobFailed the Lambda function ran out of time",

@@ -1,15 +1,18 @@
 package action
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"slices"
 	"time"
 )
 
-// Details is what CodePipeline told of a job. Formatting or logging it shows
-// neither credentials nor the values of the configuration.
+// Details is what CodePipeline told of a job. Formatting, logging or marshaling
+// it shows neither credentials nor the values of the configuration; what holds
+// one, as a field that is not exported, has to see to that itself.
 type Details struct {
 	ID        string
 	AccountID string
@@ -80,7 +83,7 @@ type PipelineContext struct {
 }
 
 // Credentials are those of a job, which open its artifacts and nothing else.
-// Formatting or logging them does not show them.
+// Formatting, logging or marshaling them does not show them.
 type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
@@ -96,6 +99,12 @@ func (c Credentials) String() string { return "credentials left out" }
 // GoString does not show the credentials.
 func (c Credentials) GoString() string { return c.String() }
 
+// Format does not show the credentials, whatever the verb.
+func (c Credentials) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
+
+// MarshalJSON does not show the credentials.
+func (c Credentials) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
+
 // LogValue does not show the credentials.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
@@ -108,6 +117,12 @@ func (d Details) String() string {
 
 // GoString is the same as String.
 func (d Details) GoString() string { return d.String() }
+
+// Format writes the same as String, whatever the verb.
+func (d Details) Format(f fmt.State, _ rune) { io.WriteString(f, d.String()) }
+
+// MarshalJSON gives a string, the same as String.
+func (d Details) MarshalJSON() ([]byte, error) { return json.Marshal(d.String()) }
 
 // LogValue names the job and its place in the pipeline. It shows neither
 // credentials nor the values of the configuration.

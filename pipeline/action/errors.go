@@ -84,6 +84,9 @@ func (j *Job) transferFailure(operation string, artifact Artifact, err error) er
 	switch code := errorCode(err); {
 	case errors.Is(err, errNoS3):
 		failureType = ConfigurationError
+	case errors.Is(err, errRefresh) && failureType == PermissionError:
+		advice = "the role of the program, not that of the pipeline, has to allow codepipeline:GetJobDetails or codepipeline:GetThirdPartyJobDetails"
+	case errors.Is(err, errRefresh):
 	case strings.HasPrefix(code, "KMS."):
 		advice = "the KMS key of the artifact store" + keyName(j.details.EncryptionKey) + " cannot be used: it is disabled, deleted or in another account"
 	case failureType == PermissionError && isKMS(err):

@@ -107,7 +107,7 @@ func FuzzLinks(f *testing.F) {
 				return
 			}
 		}
-		if tr.finish() != nil {
+		if tr.finish(t.Context(), 0) != nil {
 			return
 		}
 		// The links stay inside: os.Root, which refuses those that do not,

@@ -5,6 +5,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -58,7 +59,20 @@ func TestHostileEntries(t *testing.T) {
 		{name: "up by another link", entries: []entry{
 			{name: "up", content: ".", mode: link}, {name: "a/x", content: "../up/..", mode: link},
 		}, want: "leads out"},
-		{name: "out, if what is missing were there", entries: []entry{{name: "a", content: "missing/../..", mode: link}}, want: "leads out"},
+		{name: "out, if what is missing were there", entries: []entry{{name: "a", content: "missing/../..", mode: link}}, want: "may lead out"},
+		{name: "up from what is missing", entries: []entry{
+			{name: "d/e/a", content: "../..", mode: link}, {name: "d/e/x", content: "A/..", mode: link}, // A is a on macOS
+		}, want: "may lead out"},
+		{name: "up from a file", entries: []entry{{name: "a", mode: 0o644}, {name: "b", content: "a/..", mode: link}}, want: "may lead out"},
+		{name: "out by a long chain", entries: append(chain(7, "d/../"), entry{name: "x", content: "L0/..", mode: link}), want: "may lead out"},
+		{name: "out by many links", entries: append(chain(50, ""), entry{name: "x", content: "L0/..", mode: link}), want: "may lead out"},
+		{name: "circle", entries: []entry{{name: "a/b", content: "c", mode: link}, {name: "a/c", content: "b", mode: link}, {name: "d", content: "d", mode: link}}},
+		{name: "nowhere", entries: []entry{{name: "a/b", content: "../c/d", mode: link}}},
+		{name: "folder and link, but for case", entries: []entry{
+			{name: "D", content: ".", mode: link}, {name: "d/a", mode: 0o644}, {name: "x", content: "d/..", mode: link},
+		}, want: "in case alone"},
+		{name: "link and link, but for case", entries: []entry{{name: "ß/ä", content: "a", mode: link}, {name: "ß/Ä", content: "a", mode: link}}, want: "in case alone"},
+		{name: "files, but for case", entries: []entry{{name: "A", mode: 0o644}, {name: "a", mode: 0o644}, {name: "b", content: "a", mode: link}}},
 		{name: "inside by another link", entries: []entry{
 			{name: "a/b/c/d", mode: 0o644}, {name: "deep", content: "a/b/c", mode: link}, {name: "x", content: "deep/../../..", mode: link},
 		}},
@@ -85,6 +99,19 @@ func TestHostileEntries(t *testing.T) {
 			}
 		})
 	}
+}
+
+// chain returns links of which each leads to the next one, and the last one to
+// the root. Their targets start with as many copies of pad as there is room.
+func chain(links int, pad string) []entry {
+	entries := []entry{{name: "d/f", mode: 0o644}}
+	if pad != "" {
+		pad = strings.Repeat(pad, 4000/len(pad))
+	}
+	for i := range links {
+		entries = append(entries, entry{name: fmt.Sprint("L", i), content: pad + fmt.Sprint("L", i+1), mode: link})
+	}
+	return append(entries, entry{name: fmt.Sprint("L", links), content: ".", mode: link})
 }
 
 // checkInput expects the archive to be refused, with the text in the error, or
@@ -141,6 +168,9 @@ func TestDamagedArchives(t *testing.T) {
 		{"zip behind a script", append([]byte("#!/bin/sh\nexec unzip\n"), zipped...), "neither a zip nor"},
 		{"tar without its end", tarred[:len(tarred)-1024], "truncated"},
 		{"tar, cut in a file", tarred[:512+4], "truncated"},
+		{"tar and another", append(bytes.Clone(tarred), tarred...), "more follows"},
+		{"tar.gz and another", append(bytes.Clone(gzipped), gzipped...), "more follows"},
+		{"zeros and text", append(make([]byte, 64<<10), "text"...), "more follows"},
 		{"tar.gz, truncated", gzipped[:len(gzipped)-4], "truncated"},
 		{"tar.gz, damaged", append(bytes.Clone(gzipped[:len(gzipped)-8]), 1, 2, 3, 4, 5, 6, 7, 8), "damaged"},
 		{"tar.gz, more behind it", append(bytes.Clone(gzipped), "and more behind it"...), "damaged"},
@@ -150,6 +180,21 @@ func TestDamagedArchives(t *testing.T) {
 			t.Parallel()
 			checkInput(t, tt.name, tt.archive, action.Limits{}, tt.want)
 		})
+	}
+}
+
+// Not all that is unusual is damaged.
+func TestUnusualArchives(t *testing.T) {
+	t.Parallel()
+	tarred := tarOf(t, tree...)
+	for name, archive := range map[string][]byte{
+		"zip without entries":       zipOf(t),
+		"tar without entries":       tarOf(t),
+		"tar with padding":          append(bytes.Clone(tarred), make([]byte, 100_000)...),
+		"tar.gz of several members": append(gzipOf(t, tarred[:700]), gzipOf(t, tarred[700:])...),
+		"tar.gz with empty members": append(gzipOf(t, nil), append(gzipOf(t, tarred), gzipOf(t, nil)...)...),
+	} {
+		checkInput(t, name, archive, action.Limits{}, "")
 	}
 }
 
@@ -258,6 +303,18 @@ func TestBombs(t *testing.T) {
 	}
 }
 
+// Hard links are counted as what they unpack to.
+func TestHardLinkBomb(t *testing.T) {
+	t.Parallel()
+	entries := []entry{{name: "a", content: strings.Repeat("x", 1<<20), mode: 0o644}}
+	for i := range 300 {
+		entries = append(entries, entry{name: strconv.Itoa(i), hard: "a"})
+	}
+	checkInput(t, "tar", tarOf(t, entries...), action.Limits{}, "Limits.Ratio")
+	checkInput(t, "tar.gz", gzipOf(t, tarOf(t, entries...)), action.Limits{}, "Limits.Ratio")
+	checkInput(t, "tar that is wanted", tarOf(t, entries...), action.Limits{Ratio: -1}, "")
+}
+
 // A directory that is far too large is not taken into memory first.
 func TestLargeDirectory(t *testing.T) {
 	t.Parallel()
@@ -268,6 +325,7 @@ func TestLargeDirectory(t *testing.T) {
 	archive := zipOf(t, folders...)
 	checkInput(t, "zip", archive, action.Limits{Entries: 100}, "it has over the limit of 100 files")
 	checkInput(t, "zip", archive, action.Limits{Entries: 40_000}, "")
+	checkInput(t, "zip with short entries", zipOf(t, folders[:30_000]...), action.Limits{Entries: 1000}, "it has over the limit of 1000 files")
 }
 
 // Files with holes are refused, not read wrongly.

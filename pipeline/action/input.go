@@ -27,9 +27,10 @@ import (
 //
 // An archive that is damaged or over the limits of the job is an
 // [*ArchiveError], and so is one whose unpacking could harm: with names or
-// links that lead out of it, backslashes or drive letters, a name twice, a
+// links that lead out of it, or would on a system that follows more links or
+// ignores the case of names, backslashes or drive letters, a name twice, a
 // name that is both a file and a folder, devices and the like, encrypted
-// entries. That the content of a file in a zip archive is damaged or larger
+// entries, more behind the end of a tar archive. That the content of a file in a zip archive is damaged or larger
 // than it says, shows when it is read.
 //
 // Other errors are a [*Failure]: of type [ConfigurationError] if the action

@@ -3,6 +3,7 @@ package action_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -282,5 +283,29 @@ func TestInputWithoutS3(t *testing.T) {
 	_, err := action.NewJob(details()).Input(t.Context(), "Source")
 	if failureType(err) != action.ConfigurationError || !strings.Contains(err.Error(), "JobOptions.S3") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// The clients of jobs share connections: each with its own would leave one
+// behind for every job.
+func TestJobsShareConnections(t *testing.T) {
+	t.Parallel()
+	s := newS3(t)
+	s.Put(bucket, sourceKey, zipOf(t, tree...))
+	clients := action.S3(s.Config(), s3test.PathStyle)
+	for i := range 10 {
+		d := details()
+		d.Credentials.AccessKeyID = fmt.Sprint("ASIAJOB", i)
+		job := newJob(t, s, d, func(o *action.JobOptions) { o.S3 = clients })
+		if _, err := job.Input(t.Context(), "Source"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	connections, keys := make(map[string]bool), make(map[string]bool)
+	for _, r := range s.Requests() {
+		connections[r.RemoteAddr], keys[r.AccessKeyID] = true, true
+	}
+	if len(connections) > 2 || len(keys) != 10 {
+		t.Errorf("%d connections and %d access keys for 10 jobs, want hardly more than 1, and 10", len(connections), len(keys))
 	}
 }

@@ -106,6 +106,9 @@ func (j *Job) String() string { return j.details.String() }
 // GoString is the same as String.
 func (j *Job) GoString() string { return j.String() }
 
+// Format writes the same as String, whatever the verb.
+func (j *Job) Format(f fmt.State, verb rune) { j.details.Format(f, verb) }
+
 // LogValue names the job, as [Details.LogValue] does.
 func (j *Job) LogValue() slog.Value { return j.details.LogValue() }
 

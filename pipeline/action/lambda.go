@@ -36,7 +36,8 @@ type LambdaOptions struct {
 	// Margin is how long before the deadline of the function the context of
 	// the handler ends, with [ErrDeadline] as its cause. Half of it is left to
 	// the handler to return, the rest to report. The default is a tenth of the
-	// time the function has, at least half a second and at most 5 seconds.
+	// time the function has, at least half a second and at most 5 seconds. It
+	// is never more than half of that time.
 	Margin time.Duration
 
 	// Logger is told about jobs, reports and panics of the handler. The
@@ -141,15 +142,16 @@ func (l *Lambda) run(ctx context.Context, job *Job) Outcome {
 		return Outcome{Failure: &Failure{
 			Type: JobFailed,
 			Message: fmt.Sprintf("%v: the handler had not returned %v before the deadline of the function. "+
-				"Raise the function's timeout, or return a continuation token in time", ErrDeadline, margin/2),
+				"Raise the function's timeout, or return a continuation token in time", ErrDeadline, (margin / 2).Round(time.Millisecond)),
 			Err: ErrDeadline,
 		}}
 	}
 }
 
 func (l *Lambda) margin(left time.Duration) time.Duration {
-	if l.options.Margin > 0 {
-		return l.options.Margin
+	margin := l.options.Margin
+	if margin <= 0 {
+		margin = min(max(left/10, 500*time.Millisecond), 5*time.Second)
 	}
-	return min(max(left/10, 500*time.Millisecond), 5*time.Second)
+	return max(0, min(margin, left/2))
 }

@@ -20,7 +20,8 @@ const abortTimeout = 10 * time.Second
 // PutOutput uploads the content as the output artifact of that name: a zip
 // archive, encrypted with the key of the artifact store, exactly where the job
 // says. It is streamed in parts, so that memory does not grow with its size,
-// which may be up to 78 GiB. If anything fails, there is no object.
+// which may be up to 78 GiB. If anything fails, there is no object, unless S3
+// stored it and only its reply was lost.
 //
 // The same content gives the same bytes: entries are sorted by name, their
 // time is 1980-01-01, and what else they have is the permission bits, where 0
@@ -44,6 +45,9 @@ func (j *Job) PutOutput(ctx context.Context, name string, content fs.FS) error {
 	if i < 0 {
 		return Failf(ConfigurationError, "action: the job wants to put an output artifact %q, but the action has none of that name: %s",
 			name, listArtifacts("output", j.details.Outputs))
+	}
+	if content == nil {
+		return fmt.Errorf("action: output artifact %q: there is no content: the fs.FS is nil", name)
 	}
 	if !j.startPut(name) {
 		return fmt.Errorf("action: output artifact %q was put before", name)
@@ -85,7 +89,7 @@ func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) erro
 		_, err = s.transfers().UploadObject(ctx, in)
 		pr.CloseWithError(errAbandoned)
 	}()
-	stop := context.AfterFunc(ctx, func() { pw.CloseWithError(context.Cause(ctx)) })
+	stop := context.AfterFunc(ctx, func() { pw.CloseWithError(errAbandoned) })
 	defer stop()
 
 	// The content is read here and not in the goroutine above, so that if it
@@ -93,12 +97,18 @@ func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) erro
 	wrote := errAbandoned
 	func() {
 		defer func() {
-			pw.CloseWithError(wrote)
+			if wrote == nil {
+				pw.Close()
+			} else {
+				pw.CloseWithError(errAbandoned) // wrote may be io.EOF, which would end the artifact
+			}
 			<-uploaded
 		}()
 		wrote = writeZip(pw, content)
 	}()
 	switch {
+	case ctx.Err() != nil && errors.Is(err, errAbandoned):
+		return j.transferFailure("upload output", artifact, context.Cause(ctx))
 	case wrote != nil && !errors.Is(wrote, errAbandoned) && ctx.Err() == nil:
 		return fmt.Errorf("action: output artifact %q: %w", artifact.Name, wrote)
 	case err != nil:

@@ -345,3 +345,45 @@ func TestPutOutputNames(t *testing.T) {
 		t.Errorf("%d of 4 failed, %d were put: %v", failed, s.Count("PutObject"), errs)
 	}
 }
+
+// An error of the content is one, also where it is what ends a reader.
+func TestPutOutputOfContentThatFailsWithEOF(t *testing.T) {
+	t.Parallel()
+	random := make([]byte, 20<<20)
+	rand.NewChaCha8([32]byte{}).Read(random)
+	for name, size := range map[string]int{"whole": 100, "in parts": len(random)} {
+		for _, want := range []error{io.EOF, io.ErrUnexpectedEOF, fs.ErrNotExist} {
+			s := newS3(t)
+			job := newJob(t, s, details())
+			content := unopenableFS{fstest.MapFS{"a": {Data: random[:size]}, "b": {}}, "b", want}
+			if err := job.PutOutput(t.Context(), "Built", content); !errors.Is(err, want) {
+				t.Errorf("%s: error %v, want %v", name, err, want)
+			}
+			if s.Get(bucket, builtKey) != nil || s.Uploads() != 0 {
+				t.Errorf("%s, %v: an artifact without all files is there", name, want)
+			}
+		}
+	}
+}
+
+// unopenableFS cannot open one file.
+type unopenableFS struct {
+	fs.FS
+	name string
+	err  error
+}
+
+func (f unopenableFS) Open(name string) (fs.File, error) {
+	if name == f.name {
+		return nil, f.err
+	}
+	return f.FS.Open(name)
+}
+
+func TestPutOutputOfNothing(t *testing.T) {
+	t.Parallel()
+	s := newS3(t)
+	if err := newJob(t, s, details()).PutOutput(t.Context(), "Built", nil); err == nil || !strings.Contains(err.Error(), "no content") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -45,7 +45,7 @@ type Result struct {
 
 	// ContinuationToken says that the work goes on: CodePipeline makes another
 	// job of the action, with another ID, that has the token; see [Continue].
-	// It has at most [MaxContinuationToken] characters. A Lambda function has
+	// It has at most [MaxContinuationToken] characters of UTF-8. A Lambda function has
 	// 20 minutes for each job, and an action 24 hours in all.
 	ContinuationToken string
 }
@@ -85,6 +85,8 @@ func (j *Job) check(r *Result) error {
 		return err
 	}
 	switch n := length(r.ExternalExecutionID); {
+	case !utf8.ValidString(r.ExternalExecutionID):
+		return errors.New("the external execution ID is not UTF-8")
 	case n > MaxExternalExecutionID:
 		return fmt.Errorf("the external execution ID has %d characters, over the limit of %d", n, MaxExternalExecutionID)
 	case r.PercentComplete < 0 || r.PercentComplete > 100:
@@ -92,6 +94,8 @@ func (j *Job) check(r *Result) error {
 	}
 	if c := r.CurrentRevision; c != nil {
 		switch {
+		case !utf8.ValidString(c.Revision) || !utf8.ValidString(c.ChangeID):
+			return errors.New("the current revision or its change identifier is not UTF-8")
 		case c.Revision == "" || length(c.Revision) > maxRevision:
 			return fmt.Errorf("the current revision has %d characters, which must be 1 to %d", length(c.Revision), maxRevision)
 		case c.ChangeID == "" || length(c.ChangeID) > maxChangeID:
@@ -133,6 +137,9 @@ func (j *Job) checkVariables(r *Result) error {
 }
 
 func checkToken(token string) error {
+	if !utf8.ValidString(token) { // it would come back as another one
+		return errors.New("the continuation token is not UTF-8: encode it, as with base64")
+	}
 	if n := length(token); n > MaxContinuationToken {
 		return fmt.Errorf("the continuation token has %d characters, over the limit of %d: "+
 			"keep the state elsewhere, as in S3 or DynamoDB, and let the token name it", n, MaxContinuationToken)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 )
 
 // Outcome is what a job is to be answered with: exactly one of Result and
@@ -109,7 +110,7 @@ func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 	}
 	message = cut(strings.TrimSpace(j.redact(message)), MaxFailureMessage)
 	failure.Message = cmp.Or(message, "the handler failed without saying why")
-	if length(failure.ExternalExecutionID) > MaxExternalExecutionID {
+	if id := failure.ExternalExecutionID; length(id) > MaxExternalExecutionID || !utf8.ValidString(id) {
 		failure.ExternalExecutionID = "" // half of an ID identifies nothing
 	}
 	failure.Err = err

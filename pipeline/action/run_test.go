@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,8 @@ func TestRunFailures(t *testing.T) {
 		want action.Failure
 	}{
 		{"plain", errors.New("tests failed"), action.Failure{Type: action.JobFailed, Message: "tests failed"}},
+		{"ID that is not UTF-8", &action.Failure{Type: action.RevisionOutOfSync, Message: "moved", ExternalExecutionID: "\xff"},
+			action.Failure{Type: action.RevisionOutOfSync, Message: "moved"}},
 		{"chosen", &action.Failure{Type: action.RevisionOutOfSync, Message: "moved", ExternalExecutionID: "b:1"},
 			action.Failure{Type: action.RevisionOutOfSync, Message: "moved", ExternalExecutionID: "b:1"}},
 		{"chosen, wrapped", fmt.Errorf("step 3: %w", action.Failf(action.ConfigurationError, "no %s", "bucket")),
@@ -113,6 +116,9 @@ func TestRunResults(t *testing.T) {
 		{name: "value", result: &action.Result{OutputVariables: map[string]string{"a": "\xff"}}, want: "UTF-8"},
 		{name: "percent", result: &action.Result{PercentComplete: 101}, want: "101 percent"},
 		{name: "negative percent", result: &action.Result{PercentComplete: -1}, want: "-1 percent"},
+		{name: "token that is not UTF-8", result: &action.Result{ContinuationToken: "a\xff"}, want: "not UTF-8"},
+		{name: "external ID that is not UTF-8", result: &action.Result{ExternalExecutionID: "a\xff"}, want: "not UTF-8"},
+		{name: "revision that is not UTF-8", result: &action.Result{CurrentRevision: &action.CurrentRevision{Revision: "a\xff", ChangeID: "b"}}, want: "not UTF-8"},
 		{name: "external ID", result: &action.Result{ExternalExecutionID: strings.Repeat("x", 1501)}, want: "1501 characters"},
 		{name: "revision", result: &action.Result{CurrentRevision: &action.CurrentRevision{ChangeID: "1"}}, want: "current revision"},
 		{name: "change", result: &action.Result{CurrentRevision: &action.CurrentRevision{Revision: "1", ChangeID: strings.Repeat("x", 101)}}, want: "change identifier"},
@@ -171,11 +177,15 @@ func checkText(t *testing.T, char, text string, limit int) {
 func TestRunHidesSecrets(t *testing.T) {
 	t.Parallel()
 	d := details()
-	d.Configuration = map[string]string{"ApiKey": "s3cr3t/va+lue", "Branch": "main", "Special": "special-value", "Pin Token": "abc", "Quoted Password": "a\"b\nc"}
+	d.Configuration = map[string]string{"ApiKey": "s3cr3t/va+lue", "Branch": "main", "Special": "special-value", "Pin Token": "abc", "Quoted Password": "a\"b\n<c"}
 	d.SecretKeys = []string{"Special"}
 	r := new(refresher)
 	var logs logBuffer
-	text := "main: s3cr3t/va+lue s3cr3t%2Fva%2Blue special-value job-secret-key-1 job-secret-key-2 " + fmt.Sprintf("%q", d.Configuration["Quoted Password"])
+	inJSON, err := json.Marshal(d.Configuration["Quoted Password"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "main: s3cr3t/va+lue s3cr3t%2Fva%2Blue special-value job-secret-key-1 job-secret-key-2 " + fmt.Sprintf("%q %s", d.Configuration["Quoted Password"], inJSON)
 	for name, h := range map[string]action.HandlerFunc{
 		"error":   func(context.Context, *action.Job) (*action.Result, error) { return nil, errors.New(text) },
 		"panic":   func(context.Context, *action.Job) (*action.Result, error) { panic(text) },
@@ -193,7 +203,7 @@ func TestRunHidesSecrets(t *testing.T) {
 		} else {
 			got = outcome.Result.Summary
 		}
-		want := `main: [redacted] [redacted] [redacted] [redacted] [redacted] "[redacted]"`
+		want := `main: [redacted] [redacted] [redacted] [redacted] [redacted] "[redacted]" "[redacted]"`
 		if !strings.HasSuffix(got, want) {
 			t.Errorf("%s: %q", name, got)
 		}

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -24,12 +25,16 @@ var _ S3API = (*awss3.Client)(nil)
 
 // S3 returns what [JobOptions.S3] takes: clients with the configuration, but
 // with a job's credentials in the place of its own. The Region is that of the
-// pipeline's action.
+// pipeline's action. The clients share their connections, so that S3 is to be
+// called once for all jobs.
 func S3(cfg aws.Config, optFns ...func(*awss3.Options)) func(aws.CredentialsProvider) S3API {
+	cfg = cfg.Copy()
+	cfg.APIOptions = append(cfg.APIOptions, sdkhttp.APIOption)
+	// Left to itself, each client has connections of its own, which outlive it.
+	shared := awss3.NewFromConfig(cfg, optFns...).Options().HTTPClient
 	return func(credentials aws.CredentialsProvider) S3API {
 		cfg := cfg.Copy()
 		cfg.Credentials = credentials
-		cfg.APIOptions = append(cfg.APIOptions, sdkhttp.APIOption)
-		return awss3.NewFromConfig(cfg, optFns...)
+		return awss3.NewFromConfig(cfg, append(slices.Clip(optFns), func(o *awss3.Options) { o.HTTPClient = shared })...)
 	}
 }

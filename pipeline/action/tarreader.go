@@ -2,6 +2,8 @@ package action
 
 import (
 	"archive/tar"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,12 +11,17 @@ import (
 	"strings"
 )
 
-func openTar(file io.ReaderAt, size int64, limits Limits) (*archiveFS, error) {
+// openTar returns what is in the tar archive of that size, which came in an
+// artifact of another one if that is compressed.
+func openTar(ctx context.Context, file io.ReaderAt, size, artifactSize int64, limits Limits) (*archiveFS, error) {
 	section := io.NewSectionReader(file, 0, size)
 	tr := tar.NewReader(section)
 	t := newTree(limits)
 	end := int64(0) // of the entries
 	for {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		h, err := tr.Next()
 		if err == io.EOF {
 			break
@@ -48,10 +55,32 @@ func openTar(file io.ReaderAt, size int64, limits Limits) (*archiveFS, error) {
 	if size <= end {
 		return nil, fmt.Errorf("it is truncated: the end of the archive is missing: %w", io.ErrUnexpectedEOF)
 	}
-	if err := t.finish(); err != nil {
+	if more, err := hasMore(&contextReader{ctx, section}); err != nil {
+		return nil, err
+	} else if more {
+		return nil, errors.New("more follows the end of the tar archive, which would be lost: archives cannot be put together with cat")
+	}
+	if err := t.finish(ctx, artifactSize); err != nil {
 		return nil, err
 	}
 	return &archiveFS{t.root}, nil
+}
+
+// hasMore reports whether something but zeros can be read.
+func hasMore(r io.Reader) (bool, error) {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(buf)
+		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
+			return true, nil
+		}
+		if err == io.EOF {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+	}
 }
 
 // tarNode returns the node of an entry whose content is at the offset.

@@ -2,6 +2,7 @@ package action
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
@@ -56,7 +57,8 @@ func (j *Job) redact(text string) string {
 			continue
 		}
 		quoted := strconv.Quote(secret)
-		for _, form := range []string{secret, quoted[1 : len(quoted)-1], url.QueryEscape(secret), url.PathEscape(secret)} {
+		inJSON, _ := json.Marshal(secret) // cannot fail for a string
+		for _, form := range []string{secret, quoted[1 : len(quoted)-1], string(inJSON[1 : len(inJSON)-1]), url.QueryEscape(secret), url.PathEscape(secret)} {
 			text = strings.ReplaceAll(text, form, redacted)
 		}
 	}

@@ -1,6 +1,7 @@
 package action
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 const (
 	maxName  = 4096 // bytes of a name or of the target of a link, as on Linux
 	maxLinks = 40   // followed for one name, as on Linux
+	maxSteps = 1024 // elements of all links that are followed for one name
 )
 
 // node is a file, folder or link of an archive.
@@ -146,22 +148,52 @@ func (t *tree) find(clean string) *node {
 	return n
 }
 
-// finish checks where the links lead, once all entries are there.
-func (t *tree) finish() error {
+// finish checks, once all entries are there, how much comes of an artifact of
+// that size, and where the links lead.
+func (t *tree) finish(ctx context.Context, size int64) error {
+	if t.total > ratioLimit(size, t.limits) {
+		return fmt.Errorf("unpacked it has %d bytes, over %d times its %d bytes (Limits.Ratio)", t.total, t.limits.Ratio, size)
+	}
 	folders := []*node{t.root}
 	for len(folders) > 0 {
 		dir := folders[len(folders)-1]
 		folders = folders[:len(folders)-1]
 		dir.sorted = slices.SortedFunc(maps.Values(dir.children), func(a, b *node) int { return strings.Compare(a.name, b.name) })
+		links := 0
 		for _, n := range dir.sorted {
 			switch {
+			case ctx.Err() != nil:
+				return context.Cause(ctx)
 			case n.mode.IsDir():
 				folders = append(folders, n)
 			case n.mode.Type() == fs.ModeSymlink:
+				links++
 				if err := checkTarget(n); err != nil {
 					return at(n.path(), "%w", err)
 				}
 			}
+		}
+		if links > 0 {
+			if err := checkCase(dir); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkCase refuses a link that is taken for something else in its folder where
+// the case of names does not matter: other links may lead out over it there.
+func checkCase(dir *node) error {
+	seen := make(map[string]*node, len(dir.sorted))
+	for _, n := range dir.sorted {
+		folded := strings.ToLower(strings.ToUpper(n.name)) // so that ſ is s, too
+		other := seen[folded]
+		if other != nil && (n.mode|other.mode)&fs.ModeSymlink != 0 {
+			return at(n.path(), "its name differs from that of %q in case alone, and one of them is a link", other.name)
+		}
+		if other == nil {
+			seen[folded] = n
 		}
 	}
 	return nil
@@ -174,8 +206,11 @@ func checkTarget(link *node) error {
 		return err
 	}
 	_, err := link.parent.walk(strings.Split(link.target, "/"), true)
-	if errors.Is(err, errOutside) {
+	switch {
+	case errors.Is(err, errOutside):
 		return fmt.Errorf("the link leads out of the archive, to %q", link.target)
+	case errors.Is(err, errUnclear):
+		return fmt.Errorf("the link to %q may lead out of the archive: %w", link.target, err)
 	}
 	return nil // that it leads to nothing, or in circles, harms nobody
 }
@@ -199,30 +234,35 @@ func checkTargetText(target string) error {
 var (
 	errOutside      = fmt.Errorf("a link leads out of the archive: %w", fs.ErrNotExist)
 	errTooManyLinks = errors.New("too many links on the way")
+
+	// errUnclear is of links that lead out where more links are followed than
+	// here, or where names that differ in case alone are the same.
+	errUnclear   = errors.New("it goes up")
+	errUpTooMany = fmt.Errorf("%w, with %w", errUnclear, errTooManyLinks)
+	errUpMissing = fmt.Errorf("%w from what is not there: %w", errUnclear, fs.ErrNotExist)
 )
 
 // walk follows the elements of a name from a folder. Where the name ends at a
 // link, follow tells whether to go on to its target.
 //
 // What does not exist is an error, but only after the rest of the name has been
-// looked at: if it leads out of the tree, that is the error.
+// looked at: if it goes up, that is the error.
 func (n *node) walk(elems []string, follow bool) (*node, error) {
 	todo := slices.Clone(elems) // the next is the last
 	slices.Reverse(todo)
+	up := slices.Contains(elems, "..")
 	broken := false // something on the way is not there, or no folder
-	below := 0      // how deep below n, in what is not there
 	links, steps := 0, 0
 	for len(todo) > 0 {
 		elem := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if !n.mode.IsDir() {
-			n, below, broken = n.parent, 1, true
-		}
+		broken = broken || !n.mode.IsDir()
 		switch {
 		case elem == "" || elem == ".":
 			continue
-		case elem == ".." && below > 0:
-			below--
+		case broken && elem == "..":
+			return nil, errUpMissing
+		case broken:
 			continue
 		case elem == "..":
 			if n.parent == nil {
@@ -230,24 +270,24 @@ func (n *node) walk(elems []string, follow bool) (*node, error) {
 			}
 			n = n.parent
 			continue
-		case below > 0:
-			below++
-			continue
-		}
-		if steps++; steps > maxName {
-			return nil, errTooManyLinks
 		}
 		child := n.children[elem]
 		switch {
 		case child == nil:
-			below, broken = 1, true
+			broken = true
 		case child.mode.Type() != fs.ModeSymlink || len(todo) == 0 && !follow:
 			n = child
 		default:
-			if links++; links > maxLinks {
+			target := strings.Split(child.target, "/")
+			up = up || slices.Contains(target, "..")
+			links, steps = links+1, steps+len(target)
+			switch {
+			case links <= maxLinks && steps <= maxSteps:
+			case up:
+				return nil, errUpTooMany
+			default:
 				return nil, errTooManyLinks
 			}
-			target := strings.Split(child.target, "/")
 			slices.Reverse(target)
 			todo = append(todo, target...)
 		}

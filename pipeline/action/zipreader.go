@@ -3,6 +3,7 @@ package action
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,7 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-func openZip(file io.ReaderAt, size int64, limits Limits) (*archiveFS, error) {
+func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (*archiveFS, error) {
 	directory := &directoryReader{ReaderAt: file, entries: limits.Entries}
 	zr, err := zip.NewReader(directory, size)
 	if directory.exceeded {
@@ -29,14 +30,14 @@ func openZip(file io.ReaderAt, size int64, limits Limits) (*archiveFS, error) {
 		if err == nil {
 			err = t.add(f.Name, n)
 		}
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	if t.total > ratioLimit(size, limits) {
-		return nil, fmt.Errorf("unpacked it has %d bytes, over %d times its %d bytes (Limits.Ratio)", t.total, limits.Ratio, size)
-	}
-	if err := t.finish(); err != nil {
+	if err := t.finish(ctx, size); err != nil {
 		return nil, err
 	}
 	return &archiveFS{t.root}, nil
