@@ -10,16 +10,19 @@ import (
 	"time"
 )
 
-// Faults are what may go wrong with a call before its operation runs.
+// Faults are what may go wrong with a call, before its operation runs or after.
 type Faults struct {
-	Latency      time.Duration                 // before every reply
-	Rate         float64                       // calls a second; above it ThrottlingException; 0 is no limit
-	ErrorRate    float64                       // share of calls that fail with InternalFailure, 0 to 1
-	DropRate     float64                       // share of calls whose connection is closed without a reply
-	TruncateRate float64                       // share of calls whose connection is closed in the middle of the reply
-	Deny         []string                      // operations that fail with AccessDeniedException
-	Fail         func(operation string) string // the error code to fail with; "" is none
-	Seed         uint64                        // of what is random
+	Latency       time.Duration                 // before every reply
+	Rate          float64                       // calls a second; above it ThrottlingException; 0 is no limit
+	ThrottleRate  float64                       // share of calls that fail with ThrottlingException, 0 to 1
+	ErrorRate     float64                       // share of calls that fail with InternalFailure
+	LateErrorRate float64                       // share of calls that take effect and then fail with InternalFailure
+	DropRate      float64                       // share of calls whose connection is closed without a reply
+	LateDropRate  float64                       // share of calls that take effect and whose connection is then closed
+	TruncateRate  float64                       // share of calls whose connection is closed in the middle of the reply
+	Deny          []string                      // operations that fail with AccessDeniedException
+	Fail          func(operation string) string // the error code to fail with; "" is none
+	Seed          uint64                        // of what is random
 }
 
 // SetFaults replaces the faults; those of the zero value are none.
@@ -39,6 +42,8 @@ const (
 	faultNone fault = iota
 	faultDrop
 	faultTruncate
+	faultLateError
+	faultLateDrop
 )
 
 // injector decides the fate of each call.
@@ -78,7 +83,8 @@ func (i *injector) decide(service, operation string) (fault, error) {
 		return faultNone, Errorf("AccessDeniedException", "User: arn:aws:iam::%s:user/test is not authorized to perform: %s:%s "+
 			"because no identity-based policy allows the %[2]s:%[3]s action", AccountID, service, operation)
 	}
-	if i.Rate <= 0 && i.ErrorRate <= 0 && i.DropRate <= 0 && i.TruncateRate <= 0 {
+	if i.Rate <= 0 && i.ThrottleRate <= 0 && i.ErrorRate <= 0 && i.DropRate <= 0 && i.TruncateRate <= 0 &&
+		i.LateErrorRate <= 0 && i.LateDropRate <= 0 {
 		return faultNone, nil
 	}
 	i.mu.Lock()
@@ -86,15 +92,30 @@ func (i *injector) decide(service, operation string) (fault, error) {
 	if i.Rate > 0 && !i.admit(time.Now()) {
 		return faultNone, Errorf("ThrottlingException", "Rate exceeded")
 	}
-	switch u := i.random.Float64(); {
-	case u < i.ErrorRate:
-		return faultNone, Errorf("InternalFailure", "the test server was told to fail some calls")
-	case u < i.ErrorRate+i.DropRate:
+	u := i.random.Float64()
+	hit := func(rate float64) bool {
+		u -= rate
+		return u < 0
+	}
+	switch {
+	case hit(i.ErrorRate):
+		return faultNone, errTold()
+	case hit(i.DropRate):
 		return faultDrop, nil
-	case u < i.ErrorRate+i.DropRate+i.TruncateRate:
+	case hit(i.TruncateRate):
 		return faultTruncate, nil
+	case hit(i.LateErrorRate):
+		return faultLateError, nil
+	case hit(i.LateDropRate):
+		return faultLateDrop, nil
+	case hit(i.ThrottleRate):
+		return faultNone, Errorf("ThrottlingException", "Rate exceeded")
 	}
 	return faultNone, nil
+}
+
+func errTold() error {
+	return Errorf("InternalFailure", "the test server was told to fail some calls")
 }
 
 // admit takes a token from the bucket, which holds a tenth of a second's.

@@ -129,7 +129,8 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		(*f)(name)
 	}
 	out := http.ResponseWriter(w)
-	switch fault, err := s.injector.Load().next(r.Context(), s.name, name); {
+	fault, err := s.injector.Load().next(r.Context(), s.name, name)
+	switch {
 	case fault == faultDrop:
 		panic(http.ErrAbortHandler) // closes the connection
 	case err != nil:
@@ -144,6 +145,16 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(http.ErrAbortHandler) // the client has gone, or the server closes
 		}
 		writeError(out, err)
+		return
+	}
+	if fault == faultLateError || fault == faultLateDrop {
+		if body, ok := result.(Body); ok {
+			body.Close()
+		}
+		if fault == faultLateDrop {
+			panic(http.ErrAbortHandler)
+		}
+		writeError(w, errTold())
 		return
 	}
 	writeResult(out, result)

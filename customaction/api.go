@@ -1,0 +1,32 @@
+package customaction
+
+import (
+	"context"
+
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+)
+
+// API is what a [Worker] calls of the AWS SDK's CodePipeline client.
+// [*awscodepipeline.Client] implements it, and [ThirdPartyAPI] as well.
+type API interface {
+	AcknowledgeJob(context.Context, *awscodepipeline.AcknowledgeJobInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.AcknowledgeJobOutput, error)
+	GetJobDetails(context.Context, *awscodepipeline.GetJobDetailsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error)
+	PollForJobs(context.Context, *awscodepipeline.PollForJobsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PollForJobsOutput, error)
+	PutJobFailureResult(context.Context, *awscodepipeline.PutJobFailureResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobFailureResultOutput, error)
+	PutJobSuccessResult(context.Context, *awscodepipeline.PutJobSuccessResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobSuccessResultOutput, error)
+}
+
+// ThirdPartyAPI is what the [API] of a [Worker] of the owner ThirdParty has to
+// implement as well.
+type ThirdPartyAPI interface {
+	AcknowledgeThirdPartyJob(context.Context, *awscodepipeline.AcknowledgeThirdPartyJobInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.AcknowledgeThirdPartyJobOutput, error)
+	GetThirdPartyJobDetails(context.Context, *awscodepipeline.GetThirdPartyJobDetailsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetThirdPartyJobDetailsOutput, error)
+	PollForThirdPartyJobs(context.Context, *awscodepipeline.PollForThirdPartyJobsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PollForThirdPartyJobsOutput, error)
+	PutThirdPartyJobFailureResult(context.Context, *awscodepipeline.PutThirdPartyJobFailureResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutThirdPartyJobFailureResultOutput, error)
+	PutThirdPartyJobSuccessResult(context.Context, *awscodepipeline.PutThirdPartyJobSuccessResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutThirdPartyJobSuccessResultOutput, error)
+}
+
+var (
+	_ API           = (*awscodepipeline.Client)(nil)
+	_ ThirdPartyAPI = (*awscodepipeline.Client)(nil)
+)

@@ -1,0 +1,96 @@
+package customaction
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/pipeline/action"
+)
+
+// customJobs is CodePipeline for the jobs of the owner Custom.
+type customJobs struct {
+	api        API
+	actionType ActionType
+	query      map[string]string
+}
+
+func (c *customJobs) poll(ctx context.Context, n int) ([]*offer, error) {
+	out, err := c.api.PollForJobs(ctx, &awscodepipeline.PollForJobsInput{
+		ActionTypeId: c.actionType.id(),
+		MaxBatchSize: aws.Int32(int32(n)),
+		QueryParam:   c.query,
+	}, once)
+	if err == nil && out == nil {
+		err = errNoReply
+	}
+	if err != nil {
+		return nil, actionTypeError("PollForJobs", c.actionType, err)
+	}
+	now := time.Now()
+	var offers []*offer
+	for i := range out.Jobs {
+		job := &out.Jobs[i]
+		id := aws.ToString(job.Id)
+		offers = append(offers, &offer{
+			id:      id,
+			nonce:   aws.ToString(job.Nonce),
+			details: c.detailsOf(id, aws.ToString(job.AccountId), job.Data),
+			polled:  now,
+		})
+	}
+	return offers, nil
+}
+
+func (c *customJobs) detailsOf(id, account string, data *types.JobData) action.Details {
+	d := detailsOf(id, account, data)
+	d.SecretKeys = c.actionType.secretKeys()
+	return d
+}
+
+func (c *customJobs) prepare(context.Context, *offer) error { return nil }
+
+func (c *customJobs) acknowledge(ctx context.Context, o *offer) (types.JobStatus, error) {
+	out, err := c.api.AcknowledgeJob(ctx, &awscodepipeline.AcknowledgeJobInput{
+		JobId: aws.String(o.id),
+		Nonce: aws.String(o.nonce),
+	}, once)
+	if err := checked("AcknowledgeJob", o.id, out, err); err != nil {
+		return "", err
+	}
+	return out.Status, nil
+}
+
+func (c *customJobs) details(ctx context.Context, o *offer) (*action.Details, error) {
+	out, err := c.api.GetJobDetails(ctx, &awscodepipeline.GetJobDetailsInput{JobId: aws.String(o.id)}, withoutWriteTo)
+	if err == nil && (out == nil || out.JobDetails == nil) {
+		err = errNoReply
+	}
+	if err != nil {
+		return nil, &Error{Operation: "GetJobDetails", Object: o.id, Err: err}
+	}
+	d := c.detailsOf(o.id, aws.ToString(out.JobDetails.AccountId), out.JobDetails.Data)
+	return &d, nil
+}
+
+func (c *customJobs) succeed(ctx context.Context, o *offer, r *action.Result) error {
+	out, err := c.api.PutJobSuccessResult(ctx, &awscodepipeline.PutJobSuccessResultInput{
+		JobId:             aws.String(o.id),
+		ContinuationToken: optional(r.ContinuationToken),
+		CurrentRevision:   currentRevision(r),
+		ExecutionDetails:  executionDetails(r),
+		OutputVariables:   r.OutputVariables,
+	}, once)
+	return checked("PutJobSuccessResult", o.id, out, err)
+}
+
+func (c *customJobs) fail(ctx context.Context, o *offer, f *action.Failure) error {
+	out, err := c.api.PutJobFailureResult(ctx, &awscodepipeline.PutJobFailureResultInput{
+		JobId:          aws.String(o.id),
+		FailureDetails: failureDetails(f),
+	}, once)
+	return checked("PutJobFailureResult", o.id, out, err)
+}

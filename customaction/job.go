@@ -1,0 +1,149 @@
+package customaction
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/codesuite-go/codesuite/internal/jobreport"
+	"github.com/codesuite-go/codesuite/pipeline/action"
+)
+
+// serve acknowledges a job, runs it and reports its result.
+func (r *run) serve(h *held) {
+	o := h.offer
+	if !r.claim(o) {
+		return
+	}
+	r.advances()
+	defer r.advances()
+
+	start := time.Now()
+	outcome := r.handle(h)
+	e := eventOf(Finished, o)
+	e.Duration, e.Outcome = time.Since(start), outcomeOf(outcome)
+	r.options.OnEvent(e)
+	r.report(o, outcome)
+}
+
+// handle runs the handler until it returns, or until it is given up.
+func (r *run) handle(h *held) action.Outcome {
+	o := h.offer
+	ctx, cancel := context.WithCancelCause(r.jobs)
+	defer cancel(nil)
+	if ctx.Err() != nil { // the acknowledgement took too long
+		return stopped("before the job began")
+	}
+	r.start(h, cancel)
+	if timeout := r.options.JobTimeout; timeout > 0 {
+		var release context.CancelFunc
+		ctx, release = context.WithTimeoutCause(ctx, timeout, ErrTimeout)
+		defer release()
+	}
+	if r.options.WatchInterval > 0 {
+		r.wg.Go(func() { r.watch(ctx, o, cancel) })
+	}
+	r.options.Logger.InfoContext(ctx, "customaction: job started", "job", o.details)
+	job := action.NewJob(o.details, r.jobOptions(o))
+	done := make(chan action.Outcome, 1)
+	go func() { done <- action.Run(ctx, r.handler, job) }()
+	select {
+	case outcome := <-done:
+		return outcome
+	case <-r.overdue:
+	}
+	select { // both may be ready
+	case outcome := <-done:
+		return outcome
+	default:
+		r.options.Logger.ErrorContext(ctx, "customaction: the handler did not return when its context had ended", "job", o.id)
+		return stopped("while the job ran")
+	}
+}
+
+// start notes that the job runs.
+func (w *Worker) start(h *held, cancel context.CancelCauseFunc) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.acknowledged, h.cancel = time.Now(), cancel
+}
+
+func stopped(when string) action.Outcome {
+	return action.Outcome{Failure: &action.Failure{
+		Type:    action.SystemUnavailable,
+		Message: ErrStopped.Error() + " " + when,
+		Err:     ErrStopped,
+	}}
+}
+
+func (r *run) jobOptions(o *offer) func(*action.JobOptions) {
+	return func(jo *action.JobOptions) {
+		if r.s3 != nil {
+			r.s3(jo)
+		}
+		if r.options.Job != nil {
+			r.options.Job(jo)
+		}
+		jo.Refresh = func(ctx context.Context) (*action.Details, error) { return r.service.details(ctx, o) }
+		jo.Logger = r.options.Logger
+	}
+}
+
+// report puts the outcome until CodePipeline has it or does not want it.
+func (r *run) report(o *offer, outcome action.Outcome) {
+	start := time.Now()
+	accepted, err := r.put(o, outcome)
+	if errors.Is(err, jobreport.ErrRefused) && outcome.Result != nil {
+		r.options.Logger.ErrorContext(r.jobs, "customaction: CodePipeline refused the result, reporting a failure", "job", o.id, "error", err)
+		outcome = action.Outcome{Failure: &action.Failure{
+			Type:                action.JobFailed,
+			Message:             cut("The job succeeded, but CodePipeline did not take its result: "+err.Error(), action.MaxFailureMessage),
+			ExternalExecutionID: outcome.Result.ExternalExecutionID,
+			Err:                 err,
+		}}
+		accepted, err = r.put(o, outcome)
+	}
+	if errors.Is(err, jobreport.ErrRefused) { // so must be something of what is in the failure
+		outcome = action.Outcome{Failure: &action.Failure{
+			Type:    action.JobFailed,
+			Message: "The job failed, but CodePipeline did not take the failure message. See the log of the job worker.",
+			Err:     err,
+		}}
+		accepted, err = r.put(o, outcome)
+	}
+	e := eventOf(Reported, o)
+	e.Duration, e.Outcome, e.Accepted, e.Err = time.Since(start), outcomeOf(outcome), accepted, err
+	log := r.options.Logger.InfoContext
+	if err != nil {
+		e.Type = Unreported
+		log = r.options.Logger.ErrorContext
+		r.notReported(o.id, err)
+	}
+	r.options.OnEvent(e)
+	log(r.jobs, "customaction: job ended", "job", o.id, "outcome", string(e.Outcome), "accepted", accepted, "error", err)
+}
+
+func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {
+	return jobreport.Put(r.jobs, func(ctx context.Context) error {
+		if outcome.Failure != nil {
+			return r.service.fail(ctx, o, outcome.Failure)
+		}
+		return r.service.succeed(ctx, o, outcome.Result)
+	}, func(jo *jobreport.Options) {
+		jo.Stop = r.reporting.Done()
+		jo.Logger = r.options.Logger
+		jo.OnError = func(_ int, err error) {
+			e := eventOf(PutFailed, o)
+			e.Outcome, e.Err = outcomeOf(outcome), err
+			r.options.OnEvent(e)
+		}
+	})
+}
+
+// cut shortens s to n characters.
+func cut(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n])
+	}
+	return s
+}

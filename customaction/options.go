@@ -1,0 +1,130 @@
+package customaction
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math"
+	"time"
+	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/pipeline/action"
+)
+
+// Options configure a [Worker]. The zero value holds the defaults.
+type Options struct {
+	// Concurrency is how many jobs run at once. The default is 1.
+	Concurrency int
+
+	// QueryParam asks for the jobs with one value of the action type's
+	// queryable property alone: one entry, property and value. A type with a
+	// queryable property is polled with it, a type without must not be. Workers
+	// of the owner ThirdParty have none.
+	QueryParam map[string]string
+
+	// ClientToken returns the client token that belongs to the client ID of a
+	// third-party job. The owner ThirdParty needs it. It is called before each
+	// call about a job, from several goroutines at once.
+	ClientToken func(ctx context.Context, clientID string) (string, error)
+
+	// MinWait and MaxWait bound the wait after a poll that left slots free.
+	// It doubles from one to the other while nothing is there, less up to a
+	// fifth at random; a job that came or ended and [Worker.Notify] make it
+	// short again. The defaults are 1 and 30 seconds.
+	MinWait, MaxWait time.Duration
+
+	// GracePeriod is how long jobs may run on when [Worker.Run] has been told
+	// to stop. Then their contexts end with [ErrStopped]. The default is 15
+	// seconds; negative is none.
+	GracePeriod time.Duration
+
+	// ReportTimeout is how long after the grace period [Worker.Run] goes on to
+	// report results. Handlers have half of it to return; a job whose handler
+	// has not is reported as failed. The default is 10 seconds, so that by
+	// default a worker has stopped within the 30 seconds that ECS and
+	// Kubernetes wait.
+	ReportTimeout time.Duration
+
+	// JobTimeout is how long a job may run. Then its context ends with
+	// [ErrTimeout]. The default is 24 hours, after which CodePipeline gives up
+	// a custom action; negative is without limit.
+	JobTimeout time.Duration
+
+	// WatchInterval is how often CodePipeline is asked for a job that runs. One
+	// that is not there any more ends, with [ErrAbandoned]. The default is 5
+	// minutes; negative is never.
+	WatchInterval time.Duration
+
+	// Patience is how long [Worker.Run] goes on while CodePipeline refuses its
+	// calls for a reason that seldom goes away by itself: there is no such
+	// action type, access is denied. Each refusal is logged as an error. The
+	// default is 2 minutes; negative is for ever.
+	Patience time.Duration
+
+	// Job sets the options of each job, such as limits for its artifacts.
+	// Refresh and Logger are set for it, and so is S3 for [Open].
+	Job func(*action.JobOptions)
+
+	// OnEvent is told what the worker does, for metrics. It is called from
+	// several goroutines at once, and the worker waits for it.
+	OnEvent func(Event)
+
+	// Logger is told about jobs, failed calls and panics of the handler. The
+	// default is silent.
+	Logger *slog.Logger
+}
+
+// withDefaults returns the options with what is not set filled in.
+func (o Options) withDefaults() Options {
+	o.Concurrency = cmp.Or(o.Concurrency, 1)
+	o.QueryParam = maps.Clone(o.QueryParam)
+	o.MinWait = cmp.Or(o.MinWait, time.Second)
+	o.MaxWait = cmp.Or(o.MaxWait, max(o.MinWait, 30*time.Second))
+	o.GracePeriod = cmp.Or(o.GracePeriod, 15*time.Second)
+	o.ReportTimeout = cmp.Or(o.ReportTimeout, 10*time.Second)
+	o.JobTimeout = cmp.Or(o.JobTimeout, 24*time.Hour)
+	o.WatchInterval = cmp.Or(o.WatchInterval, 5*time.Minute)
+	o.Patience = cmp.Or(o.Patience, 2*time.Minute)
+	if o.OnEvent == nil {
+		o.OnEvent = func(Event) {}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// check returns what is wrong with options that have their defaults.
+func (o Options) check(owner string) []error {
+	var errs []error
+	if o.Concurrency < 1 || o.Concurrency > math.MaxInt32 {
+		errs = append(errs, fmt.Errorf("option Concurrency: %d: at least one job must run at once", o.Concurrency))
+	}
+	if o.MinWait < 0 || o.MaxWait < o.MinWait {
+		errs = append(errs, fmt.Errorf("options MinWait and MaxWait: %s and %s: they must not be negative, and MaxWait must not be less", o.MinWait, o.MaxWait))
+	}
+	if o.ReportTimeout < 0 {
+		errs = append(errs, fmt.Errorf("option ReportTimeout: %s is negative", o.ReportTimeout))
+	}
+	if len(o.QueryParam) > 1 {
+		errs = append(errs, fmt.Errorf("option QueryParam: %d entries: an action type has at most one queryable property", len(o.QueryParam)))
+	}
+	for name, value := range o.QueryParam {
+		if n := utf8.RuneCountInString(name); n == 0 || n > maxPropertyName {
+			errs = append(errs, fmt.Errorf("option QueryParam: property %q: a name has 1 to %d characters", name, maxPropertyName))
+		}
+		if !isName(value, maxQueryParamText) {
+			errs = append(errs, fmt.Errorf("option QueryParam: value %q is not 1 to %d letters, digits, '_' and '-'", value, maxQueryParamText))
+		}
+	}
+	if owner == OwnerThirdParty && o.ClientToken == nil {
+		errs = append(errs, errors.New("option ClientToken: jobs of the owner ThirdParty need client tokens"))
+	}
+	if owner == OwnerThirdParty && len(o.QueryParam) > 0 {
+		errs = append(errs, errors.New("option QueryParam: polls for jobs of the owner ThirdParty have no query"))
+	}
+	return errs
+}

@@ -1,0 +1,144 @@
+package customaction
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/pipeline/action"
+)
+
+// thirdPartyJobs is CodePipeline for the jobs of the owner ThirdParty. A poll
+// returns no more than whose jobs there are; each call about one needs the
+// token of its client.
+type thirdPartyJobs struct {
+	api         ThirdPartyAPI
+	actionType  ActionType
+	clientToken func(context.Context, string) (string, error)
+}
+
+func (p *thirdPartyJobs) token(ctx context.Context, operation string, o *offer) (*string, error) {
+	token, err := p.clientToken(ctx, o.clientID)
+	if err == nil && token == "" {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		return nil, &Error{Operation: operation, Object: o.id, Err: fmt.Errorf("client token of client %s: %w", o.clientID, err)}
+	}
+	return aws.String(token), nil
+}
+
+func (p *thirdPartyJobs) poll(ctx context.Context, n int) ([]*offer, error) {
+	out, err := p.api.PollForThirdPartyJobs(ctx, &awscodepipeline.PollForThirdPartyJobsInput{
+		ActionTypeId: p.actionType.id(),
+		MaxBatchSize: aws.Int32(int32(n)),
+	}, once)
+	if err == nil && out == nil {
+		err = errNoReply
+	}
+	if err != nil {
+		return nil, actionTypeError("PollForThirdPartyJobs", p.actionType, err)
+	}
+	now := time.Now()
+	var offers []*offer
+	for _, job := range out.Jobs {
+		offers = append(offers, &offer{id: aws.ToString(job.JobId), clientID: aws.ToString(job.ClientId), polled: now})
+	}
+	return offers, nil
+}
+
+func (p *thirdPartyJobs) get(ctx context.Context, o *offer) (*types.ThirdPartyJobDetails, error) {
+	const operation = "GetThirdPartyJobDetails"
+	token, err := p.token(ctx, operation, o)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.api.GetThirdPartyJobDetails(ctx, &awscodepipeline.GetThirdPartyJobDetailsInput{
+		JobId:       aws.String(o.id),
+		ClientToken: token,
+	}, withoutWriteTo)
+	if err == nil && (out == nil || out.JobDetails == nil) {
+		err = errNoReply
+	}
+	if err != nil {
+		return nil, &Error{Operation: operation, Object: o.id, Err: err}
+	}
+	return out.JobDetails, nil
+}
+
+func (p *thirdPartyJobs) prepare(ctx context.Context, o *offer) error {
+	job, err := p.get(ctx, o)
+	if err != nil {
+		return err
+	}
+	o.nonce = aws.ToString(job.Nonce)
+	o.details = p.detailsOf(o, job)
+	return nil
+}
+
+func (p *thirdPartyJobs) detailsOf(o *offer, job *types.ThirdPartyJobDetails) action.Details {
+	d := detailsOf(o.id, "", (*types.JobData)(job.Data))
+	d.SecretKeys = p.actionType.secretKeys()
+	return d
+}
+
+func (p *thirdPartyJobs) acknowledge(ctx context.Context, o *offer) (types.JobStatus, error) {
+	const operation = "AcknowledgeThirdPartyJob"
+	token, err := p.token(ctx, operation, o)
+	if err != nil {
+		return "", err
+	}
+	out, err := p.api.AcknowledgeThirdPartyJob(ctx, &awscodepipeline.AcknowledgeThirdPartyJobInput{
+		JobId:       aws.String(o.id),
+		Nonce:       aws.String(o.nonce),
+		ClientToken: token,
+	}, once)
+	if err := checked(operation, o.id, out, err); err != nil {
+		return "", err
+	}
+	return out.Status, nil
+}
+
+func (p *thirdPartyJobs) details(ctx context.Context, o *offer) (*action.Details, error) {
+	job, err := p.get(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	d := p.detailsOf(o, job)
+	return &d, nil
+}
+
+func (p *thirdPartyJobs) succeed(ctx context.Context, o *offer, r *action.Result) error {
+	const operation = "PutThirdPartyJobSuccessResult"
+	token, err := p.token(ctx, operation, o)
+	if err != nil {
+		return err
+	}
+	out, err := p.api.PutThirdPartyJobSuccessResult(ctx, &awscodepipeline.PutThirdPartyJobSuccessResultInput{
+		JobId:             aws.String(o.id),
+		ClientToken:       token,
+		ContinuationToken: optional(r.ContinuationToken),
+		CurrentRevision:   currentRevision(r),
+		ExecutionDetails:  executionDetails(r),
+	}, once)
+	return checked(operation, o.id, out, err)
+}
+
+func (p *thirdPartyJobs) fail(ctx context.Context, o *offer, f *action.Failure) error {
+	const operation = "PutThirdPartyJobFailureResult"
+	token, err := p.token(ctx, operation, o)
+	if err != nil {
+		return err
+	}
+	out, err := p.api.PutThirdPartyJobFailureResult(ctx, &awscodepipeline.PutThirdPartyJobFailureResultInput{
+		JobId:          aws.String(o.id),
+		ClientToken:    token,
+		FailureDetails: failureDetails(f),
+	}, once)
+	return checked(operation, o.id, out, err)
+}

@@ -1,0 +1,230 @@
+package action
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// ArchiveError is an input artifact that was refused: it is no archive, a
+// damaged or hostile one, or over the [Limits].
+type ArchiveError struct {
+	Artifact string // name of the artifact
+	Path     string // name of the entry as the archive has it, "" if it is about none
+	Err      error
+}
+
+// Error names the artifact and the entry.
+func (e *ArchiveError) Error() string {
+	if e.Path != "" {
+		return fmt.Sprintf("action: input artifact %q: entry %q: %v", e.Artifact, e.Path, e.Err)
+	}
+	return fmt.Sprintf("action: input artifact %q: %v", e.Artifact, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *ArchiveError) Unwrap() error { return e.Err }
+
+// at returns the error of an entry. What artifact it is of is filled in later.
+func at(path string, format string, args ...any) error {
+	return &ArchiveError{Path: path, Err: fmt.Errorf(format, args...)}
+}
+
+// Defaults of [Limits].
+const (
+	defaultDownload = 8 << 30
+	defaultUnpacked = 32 << 30
+	defaultFile     = 8 << 30
+	defaultEntries  = 500_000
+	defaultRatio    = 200
+
+	ratioFrom = 64 << 20 // bytes unpacked that are no bomb, whatever their ratio
+)
+
+// withDefaults returns the limits with 0 replaced by the default and negative
+// numbers by what is never reached.
+func (l Limits) withDefaults() Limits {
+	l.Download = limit(l.Download, defaultDownload, unlimited)
+	l.Unpacked = limit(l.Unpacked, defaultUnpacked, unlimited)
+	l.File = limit(l.File, defaultFile, unlimited)
+	l.Entries = limit(l.Entries, defaultEntries, math.MaxInt)
+	l.Ratio = limit(l.Ratio, defaultRatio, math.MaxInt)
+	return l
+}
+
+// unlimited is a number of bytes that nothing has.
+const unlimited int64 = 1 << 60
+
+func limit[N int | int64](value, byDefault, none N) N {
+	switch {
+	case value == 0:
+		return byDefault
+	case value < 0:
+		return none
+	}
+	return value
+}
+
+// spool returns a new temporary file, which is gone once it is closed.
+func spool(dir string) (*os.File, error) {
+	file, err := os.CreateTemp(dir, "codesuite-artifact-*")
+	if err != nil {
+		return nil, fmt.Errorf("action: temporary file: %w", err)
+	}
+	os.Remove(file.Name()) // fails while it is open on Windows: see unspool
+	return file, nil
+}
+
+func unspool(file *os.File) error {
+	err := file.Close()
+	if removeErr := os.Remove(file.Name()); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
+		err = errors.Join(err, removeErr)
+	}
+	return err
+}
+
+// openArchive returns what is in the archive of that size, and the temporary
+// file that holds it: file, or another one in its place.
+func openArchive(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (*archiveFS, *os.File, error) {
+	head := make([]byte, 512)
+	n, err := file.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return nil, file, err
+	}
+	head = head[:n]
+	switch {
+	case isZip(head):
+		fsys, err := openZip(file, size, limits)
+		return fsys, file, err
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		unzipped, err := gunzip(ctx, file, size, limits, tempDir)
+		if err != nil {
+			return nil, file, err
+		}
+		unspool(file)
+		file = unzipped
+		if size, err = file.Seek(0, io.SeekEnd); err != nil {
+			return nil, file, err
+		}
+		head = head[:cap(head)]
+		n, err := file.ReadAt(head, 0)
+		if err != nil && err != io.EOF {
+			return nil, file, err
+		}
+		if !isTar(head[:n]) {
+			return nil, file, errors.New("what is compressed with gzip is no tar archive")
+		}
+	case !isTar(head):
+		return nil, file, notSupported(head)
+	}
+	fsys, err := openTar(file, size, limits)
+	return fsys, file, err
+}
+
+func isZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
+}
+
+// isTar reports whether head is a valid header, or the end of an empty archive.
+func isTar(head []byte) bool {
+	if len(head) < 512 {
+		return false
+	}
+	_, err := tar.NewReader(bytes.NewReader(head)).Next()
+	// Some headers are about the next one, which is not here.
+	return err == nil || err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, tar.ErrInsecurePath)
+}
+
+// notSupported says what the artifact is, as far as its first bytes tell.
+func notSupported(head []byte) error {
+	if len(head) == 0 {
+		return errors.New("it is empty (0 bytes): not even an archive without entries")
+	}
+	for _, known := range []struct{ name, magic string }{
+		{"bzip2", "BZh"}, {"xz", "\xfd7zXZ\x00"}, {"zstd", "\x28\xb5\x2f\xfd"}, {"7-Zip", "7z\xbc\xaf\x27\x1c"}, {"RAR", "Rar!"},
+	} {
+		if bytes.HasPrefix(head, []byte(known.magic)) {
+			return fmt.Errorf("its format is %s, but zip, tar and tar.gz are supported", known.name)
+		}
+	}
+	return errors.New("it is neither a zip nor a tar nor a tar.gz archive: an artifact that is one file as it is has to be read with the job's credentials")
+}
+
+// gunzip returns a temporary file with what is compressed in file.
+func gunzip(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (_ *os.File, err error) {
+	zr, err := gzip.NewReader(&contextReader{ctx, io.NewSectionReader(file, 0, size)})
+	if err != nil {
+		return nil, damaged(err)
+	}
+	unzipped, err := spool(tempDir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			unspool(unzipped)
+		}
+	}()
+	// A tar archive is headers and padding besides, but these are small.
+	most := limits.Unpacked
+	if byRatio := ratioLimit(size, limits); byRatio < most {
+		most = byRatio
+	}
+	n, err := io.Copy(unzipped, io.LimitReader(zr, most+1))
+	switch {
+	case n > most && most == limits.Unpacked:
+		return nil, fmt.Errorf("unpacked it is over the limit of %d bytes (Limits.Unpacked)", most)
+	case n > most:
+		return nil, fmt.Errorf("unpacked it is over %d times its %d bytes (Limits.Ratio)", limits.Ratio, size)
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case isLocal(err):
+		return nil, err
+	case err != nil:
+		return nil, damaged(err)
+	}
+	return unzipped, nil
+}
+
+// isLocal reports whether the error is not of the archive but of this machine,
+// such as a full disk.
+func isLocal(err error) bool {
+	pathErr := (*fs.PathError)(nil)
+	return errors.As(err, &pathErr)
+}
+
+// contextReader ends with its context.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (r *contextReader) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
+	return r.r.Read(p)
+}
+
+// ratioLimit returns how many bytes may come of an archive of that size.
+func ratioLimit(size int64, limits Limits) int64 {
+	if int64(limits.Ratio) > unlimited/max(size, 1) {
+		return unlimited
+	}
+	return max(ratioFrom, size*int64(limits.Ratio))
+}
+
+func damaged(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fmt.Errorf("it is truncated: %w", io.ErrUnexpectedEOF)
+	}
+	return fmt.Errorf("it is damaged: %w", err)
+}

@@ -1,0 +1,139 @@
+package action
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Details is what CodePipeline told of a job. Formatting or logging it shows
+// neither credentials nor the values of the configuration.
+type Details struct {
+	ID        string
+	AccountID string
+
+	// Type is the action's type. It is zero for the job of a Lambda function
+	// until CodePipeline has been asked; see [Job.PipelineContext].
+	Type ActionType
+
+	// The place of the job in its pipeline. A Lambda function has to ask for
+	// it, see [Job.PipelineContext]; third-party jobs have no PipelineARN and
+	// no ExecutionID.
+	Pipeline          string
+	PipelineARN       string
+	ExecutionID       string
+	Stage             string
+	Action            string
+	ActionExecutionID string
+
+	// Configuration is the action's configuration, with the values of secret
+	// properties in plain text. SecretKeys names the properties that are
+	// secret; properties whose name says so (password, token and the like)
+	// need not be named. Their values are kept out of failure messages and
+	// logs.
+	Configuration map[string]string
+	SecretKeys    []string
+
+	Inputs  []Artifact
+	Outputs []Artifact
+
+	Credentials Credentials
+
+	// EncryptionKey is the ID or ARN of the KMS key of the artifact store, ""
+	// for the default key aws/s3.
+	EncryptionKey string
+
+	// ContinuationToken is what the previous job of the action was answered
+	// with, "" for the first.
+	ContinuationToken string
+}
+
+// ActionType is what kind of action a job belongs to.
+type ActionType struct {
+	Category string // "Build", "Test", "Invoke" and so on
+	Owner    string // "AWS", "Custom" or "ThirdParty"
+	Provider string
+	Version  string
+}
+
+// ownerThirdParty is the owner of action types that may not set output
+// variables.
+const ownerThirdParty = "ThirdParty"
+
+// Artifact is an input or output artifact: an object in the artifact store.
+type Artifact struct {
+	Name     string
+	Revision string // of an input, if CodePipeline tells it
+	Bucket   string
+	Key      string
+}
+
+// PipelineContext is the place of a job in its pipeline.
+type PipelineContext struct {
+	Pipeline          string
+	PipelineARN       string // "" for third-party jobs
+	ExecutionID       string // "" for third-party jobs
+	Stage             string
+	Action            string
+	ActionExecutionID string
+}
+
+// Credentials are those of a job, which open its artifacts and nothing else.
+// Formatting or logging them does not show them.
+type Credentials struct {
+	AccessKeyID     string
+	SecretAccessKey string
+	SessionToken    string
+
+	// Expires is zero if CodePipeline did not tell it.
+	Expires time.Time
+}
+
+// String does not show the credentials.
+func (c Credentials) String() string { return "credentials left out" }
+
+// GoString does not show the credentials.
+func (c Credentials) GoString() string { return c.String() }
+
+// LogValue does not show the credentials.
+func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String names the job and its place in the pipeline. It shows neither
+// credentials nor the values of the configuration.
+func (d Details) String() string {
+	return fmt.Sprintf("job %s of action %q in stage %q of pipeline %q (execution %s), configuration of %q",
+		d.ID, d.Action, d.Stage, d.Pipeline, d.ExecutionID, slices.Sorted(maps.Keys(d.Configuration)))
+}
+
+// GoString is the same as String.
+func (d Details) GoString() string { return d.String() }
+
+// LogValue names the job and its place in the pipeline. It shows neither
+// credentials nor the values of the configuration.
+func (d Details) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("job", d.ID),
+		slog.String("pipeline", d.Pipeline),
+		slog.String("execution", d.ExecutionID),
+		slog.String("stage", d.Stage),
+		slog.String("action", d.Action),
+	)
+}
+
+// clone returns a copy that shares nothing with d.
+func (d Details) clone() Details {
+	d.Configuration = maps.Clone(d.Configuration)
+	d.SecretKeys = slices.Clone(d.SecretKeys)
+	d.Inputs = slices.Clone(d.Inputs)
+	d.Outputs = slices.Clone(d.Outputs)
+	return d
+}
+
+func (d *Details) pipelineContext() PipelineContext {
+	return PipelineContext{
+		Pipeline: d.Pipeline, PipelineARN: d.PipelineARN, ExecutionID: d.ExecutionID,
+		Stage: d.Stage, Action: d.Action, ActionExecutionID: d.ActionExecutionID,
+	}
+}

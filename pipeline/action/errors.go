@@ -1,0 +1,122 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+)
+
+// classify returns the failure type that goes with an error.
+func classify(err error) FailureType {
+	code, status := errorCode(err), statusCode(err)
+	switch {
+	case isDenied(code), status == http.StatusUnauthorized, status == http.StatusForbidden && !isExpired(err),
+		errors.Is(err, fs.ErrPermission):
+		return PermissionError
+	case isMissing(code):
+		return RevisionUnavailable
+	case isUnavailable(err, code, status):
+		return SystemUnavailable
+	}
+	return JobFailed
+}
+
+func isDenied(code string) bool {
+	switch code {
+	case "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "NotAuthorized",
+		"UnrecognizedClientException", "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException",
+		"KMSAccessDeniedException":
+		return true
+	}
+	return strings.HasPrefix(code, "KMS.") // such as KMS.DisabledException, from S3
+}
+
+func isMissing(code string) bool { return code == "NoSuchKey" || code == "NoSuchVersion" }
+
+func isUnavailable(err error, code string, status int) bool {
+	if _, ok := retry.DefaultThrottleErrorCodes[code]; ok || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
+		return true
+	}
+	var netErr net.Error
+	return errors.Is(err, context.DeadlineExceeded) || isExpired(err) || errors.As(err, &netErr) ||
+		(retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
+}
+
+// isExpired reports whether a call failed because its credentials are too old.
+func isExpired(err error) bool {
+	switch errorCode(err) {
+	case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
+		return true
+	}
+	return false
+}
+
+func errorCode(err error) string {
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		return apiErr.ErrorCode()
+	}
+	return ""
+}
+
+func statusCode(err error) int {
+	var respErr *awshttp.ResponseError
+	if errors.As(err, &respErr) {
+		return respErr.HTTPStatusCode()
+	}
+	return 0
+}
+
+// transferFailure returns the error of an artifact's transfer, with advice
+// where one can be given.
+func (j *Job) transferFailure(operation string, artifact Artifact, err error) error {
+	failureType, advice := classify(err), ""
+	switch code := errorCode(err); {
+	case errors.Is(err, errNoS3):
+		failureType = ConfigurationError
+	case strings.HasPrefix(code, "KMS."):
+		advice = "the KMS key of the artifact store" + keyName(j.details.EncryptionKey) + " cannot be used: it is disabled, deleted or in another account"
+	case failureType == PermissionError && isKMS(err):
+		advice = "the policy of the KMS key of the artifact store" + keyName(j.details.EncryptionKey) +
+			" and the pipeline's role have to allow kms:Decrypt and kms:GenerateDataKey"
+	case failureType == PermissionError:
+		advice = "the pipeline's role, the bucket's policy and, if there is one, the policy of the artifact store's KMS key" +
+			keyName(j.details.EncryptionKey) + " have to allow it; S3 also says so of an object that does not exist, unless s3:ListBucket is allowed"
+	case failureType == RevisionUnavailable:
+		advice = "the artifact was deleted, or the action before has not put it"
+	case code == "NoSuchBucket":
+		failureType, advice = RevisionUnavailable, "the bucket of the artifact store does not exist"
+	case code == "PermanentRedirect" || code == "AuthorizationHeaderMalformed":
+		failureType, advice = ConfigurationError, "the bucket is in another Region than the client of S3: configure that of the pipeline's action"
+	}
+	if advice != "" {
+		advice = " (" + advice + ")"
+	}
+	return Failf(failureType, "action: %s artifact %q, s3://%s/%s: %w%s", operation, artifact.Name, artifact.Bucket, artifact.Key, err, advice)
+}
+
+func keyName(id string) string {
+	if id == "" {
+		return ", aws/s3,"
+	}
+	return fmt.Sprintf(", %s,", id)
+}
+
+// isKMS reports whether S3 denied a call because of an encryption key.
+func isKMS(err error) bool {
+	var apiErr smithy.APIError
+	if !errors.As(err, &apiErr) {
+		return false
+	}
+	message := apiErr.ErrorMessage()
+	return strings.Contains(message, "kms:") || strings.Contains(message, "KMS") || strings.Contains(message, "customer master key")
+}

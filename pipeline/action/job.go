@@ -1,0 +1,246 @@
+package action
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// JobOptions configure a [Job].
+type JobOptions struct {
+	// Refresh asks CodePipeline for the job again, by GetJobDetails or
+	// GetThirdPartyJobDetails. It is called when the credentials are about to
+	// expire or have expired, and for the pipeline context of a job that came
+	// without. It may be called while the job's other methods run, but not
+	// twice at once. Without it, credentials are used until they expire.
+	Refresh func(ctx context.Context) (*Details, error)
+
+	// S3 returns the client for artifacts with the job's credentials. It is
+	// called once, with the first artifact. [S3] makes one from a
+	// configuration. Without it, artifacts can be neither read nor put.
+	S3 func(aws.CredentialsProvider) S3API
+
+	// Limits bound what an input artifact may be.
+	Limits Limits
+
+	// TempDir is where input artifacts are kept while the job runs. The
+	// default is that of [os.TempDir].
+	TempDir string
+
+	// Logger is told about refreshed credentials, artifacts, and panics of the
+	// handler. The default is silent.
+	Logger *slog.Logger
+
+	// Now is the clock that tells whether credentials have expired. The
+	// default is [time.Now].
+	Now func() time.Time
+}
+
+// Limits bound what an input artifact may be, so that none fills the disk or
+// the memory. 0 is the default, and a negative number is no limit.
+type Limits struct {
+	Download int64 // bytes of the artifact; the default is 8 GiB
+	Unpacked int64 // bytes of all that is in it; the default is 32 GiB
+	File     int64 // bytes of one file; the default is 8 GiB
+	Entries  int   // files, folders and links; the default is 500,000
+	Ratio    int   // unpacked bytes for one byte of the artifact; the default is 200. It holds for more than 64 MiB
+}
+
+// Job is one job of an action, as a [Handler] gets it. It is safe for
+// concurrent use.
+type Job struct {
+	details     Details
+	options     JobOptions
+	credentials *provider
+	s3          func() (S3API, error)
+	inputs      []input // as in details
+
+	mu     sync.Mutex
+	puts   map[string]bool // by output artifact: whether it was put, or is on the way
+	files  []*os.File
+	closed bool
+}
+
+// NewJob returns the job with these details. It calls nothing.
+func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
+	j := &Job{details: details.clone(), puts: make(map[string]bool), inputs: make([]input, len(details.Inputs))}
+	for i := range j.inputs {
+		j.inputs[i].lock = make(chan struct{}, 1)
+	}
+	for _, fn := range optFns {
+		fn(&j.options)
+	}
+	if j.options.Logger == nil {
+		j.options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if j.options.Now == nil {
+		j.options.Now = time.Now
+	}
+	j.credentials = newProvider(j.details.Credentials, &j.options)
+	j.s3 = sync.OnceValues(func() (S3API, error) {
+		if j.options.S3 == nil {
+			return nil, errNoS3
+		}
+		return j.options.S3(j.credentials), nil
+	})
+	return j
+}
+
+var errNoS3 = errors.New("no client of S3 is configured: set JobOptions.S3")
+
+// ID returns the ID of the job. A job that goes on from a continuation token
+// has another one than the job before.
+func (j *Job) ID() string { return j.details.ID }
+
+// Details returns what the job was made with. A job's current credentials are
+// those of [Job.Credentials].
+func (j *Job) Details() Details { return j.details.clone() }
+
+// PipelineContext returns where in a pipeline the job belongs. The event of a
+// Lambda function does not tell; the first call then asks CodePipeline, by
+// [JobOptions.Refresh].
+func (j *Job) PipelineContext(ctx context.Context) (PipelineContext, error) {
+	if j.details.Pipeline != "" {
+		return j.details.pipelineContext(), nil
+	}
+	if j.options.Refresh == nil {
+		return PipelineContext{}, errors.New("action: pipeline context: CodePipeline told none, and there is no way to ask for it")
+	}
+	learnt, err := j.credentials.details(ctx)
+	if err != nil {
+		return PipelineContext{}, fmt.Errorf("action: pipeline context: %w", err)
+	}
+	return learnt.pipelineContext(), nil
+}
+
+// Configuration returns the action's configuration, with the values of secret
+// properties in plain text.
+func (j *Job) Configuration() map[string]string { return maps.Clone(j.details.Configuration) }
+
+// UserParameters returns the text that a Lambda invoke action is configured
+// with, "" if there is none.
+func (j *Job) UserParameters() string { return j.details.Configuration[keyUserParameters] }
+
+// DecodeUserParameters decodes user parameters that are JSON into v. That they
+// are missing or no such JSON is a [*Failure] of type [ConfigurationError].
+func (j *Job) DecodeUserParameters(v any) error {
+	text := j.UserParameters()
+	if text == "" {
+		return Failf(ConfigurationError, "action: the action has no user parameters: set UserParameters in its configuration")
+	}
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		return Failf(ConfigurationError, "action: the user parameters of the action: %w", err)
+	}
+	return nil
+}
+
+// ContinuationToken returns what the previous job of the action was answered
+// with, "" for the first.
+func (j *Job) ContinuationToken() string { return j.details.ContinuationToken }
+
+// DecodeContinuationToken decodes a token that [Continue] made into v. It
+// leaves v as it is for the first job, which has none.
+func (j *Job) DecodeContinuationToken(v any) error {
+	if j.details.ContinuationToken == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(j.details.ContinuationToken), v); err != nil {
+		return fmt.Errorf("action: continuation token of job %s: %w", j.details.ID, err)
+	}
+	return nil
+}
+
+// Inputs returns the input artifacts.
+func (j *Job) Inputs() []Artifact { return slices.Clone(j.details.Inputs) }
+
+// Outputs returns the output artifacts that the action has to put.
+func (j *Job) Outputs() []Artifact { return slices.Clone(j.details.Outputs) }
+
+// Credentials returns the credentials of the job, which open its artifacts and
+// nothing else. They are refreshed when they are about to expire.
+func (j *Job) Credentials() aws.CredentialsProvider { return j.credentials }
+
+// Close removes the temporary files. What [Job.Input] returned cannot be read
+// any more.
+func (j *Job) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.closed = true
+	var errs []error
+	for _, file := range j.files {
+		if err := unspool(file); err != nil {
+			errs = append(errs, fmt.Errorf("action: close job %s: %w", j.details.ID, err))
+		}
+	}
+	j.files = nil
+	return errors.Join(errs...)
+}
+
+// keep leaves the file to Close.
+func (j *Job) keep(file *os.File) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.closed {
+		unspool(file)
+		return errors.New("the job is closed")
+	}
+	j.files = append(j.files, file)
+	return nil
+}
+
+// startPut reports whether the output artifact may be put now.
+func (j *Job) startPut(name string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if _, ok := j.puts[name]; ok {
+		return false
+	}
+	j.puts[name] = false
+	return true
+}
+
+func (j *Job) endPut(name string, done bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if done {
+		j.puts[name] = true
+	} else {
+		delete(j.puts, name)
+	}
+}
+
+// notPut returns the names of the output artifacts that were not put.
+func (j *Job) notPut() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var names []string
+	for _, a := range j.details.Outputs {
+		if !j.puts[a.Name] {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+// listArtifacts says what artifacts there are.
+func listArtifacts(which string, artifacts []Artifact) string {
+	if len(artifacts) == 0 {
+		return "it has no " + which + " artifacts"
+	}
+	names := make([]string, len(artifacts))
+	for i, a := range artifacts {
+		names[i] = strconv.Quote(a.Name)
+	}
+	return "its " + which + " artifacts are " + strings.Join(names, ", ")
+}

@@ -1,0 +1,108 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+	transfertypes "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
+)
+
+// abortTimeout is the time to tell S3 that an upload was given up.
+const abortTimeout = 10 * time.Second
+
+// PutOutput uploads the content as the output artifact of that name: a zip
+// archive, encrypted with the key of the artifact store, exactly where the job
+// says. It is streamed in parts, so that memory does not grow with its size,
+// which may be up to 78 GiB. If anything fails, there is no object.
+//
+// The same content gives the same bytes: entries are sorted by name, their
+// time is 1980-01-01, and what else they have is the permission bits, where 0
+// stands for 0644 or 0755. Links are stored as links and not followed, which
+// takes a content that is an [fs.ReadLinkFS], such as that of [os.DirFS] or
+// [Job.Input]. Folders without files are kept. A file that is neither regular
+// nor a folder nor a link is an error, and so is a name that [Job.Input] would
+// refuse.
+//
+// An artifact is put once; after an error it can be put again. Other errors
+// than those of content are a [*Failure]: of type [ConfigurationError] if the
+// action has no output artifact of the name, [PermissionError] if access was
+// denied.
+//
+// Put all output artifacts of the action before its final result. CodePipeline
+// takes a result without them, and then the action that needs one fails: Run
+// logs a warning about it, but does not fail the job, which may have put the
+// artifact by its own means or before it was continued.
+func (j *Job) PutOutput(ctx context.Context, name string, content fs.FS) error {
+	i := slices.IndexFunc(j.details.Outputs, func(a Artifact) bool { return a.Name == name })
+	if i < 0 {
+		return Failf(ConfigurationError, "action: the job wants to put an output artifact %q, but the action has none of that name: %s",
+			name, listArtifacts("output", j.details.Outputs))
+	}
+	if !j.startPut(name) {
+		return fmt.Errorf("action: output artifact %q was put before", name)
+	}
+	done := false
+	defer func() { j.endPut(name, done) }() // also if content panics
+	err := j.upload(ctx, j.details.Outputs[i], content)
+	if err != nil {
+		return err
+	}
+	done = true
+	j.options.Logger.DebugContext(ctx, "action: output artifact uploaded", "job", j.details.ID, "artifact", name)
+	return nil
+}
+
+// errAbandoned is why one side of an upload does not go on when the other one
+// has ended.
+var errAbandoned = errors.New("action: the upload was given up")
+
+func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) error {
+	client, err := j.transfers(0)
+	if err != nil {
+		return j.transferFailure("upload output", artifact, err)
+	}
+	in := &transfermanager.UploadObjectInput{
+		Bucket:               aws.String(artifact.Bucket),
+		Key:                  aws.String(artifact.Key),
+		ContentType:          aws.String("application/zip"),
+		ServerSideEncryption: transfertypes.ServerSideEncryptionAwsKms,
+	}
+	if key := j.details.EncryptionKey; key != "" {
+		in.SSEKMSKeyID = aws.String(key)
+	}
+	pr, pw := io.Pipe()
+	in.Body = pr
+	uploaded := make(chan struct{})
+	go func() {
+		defer close(uploaded)
+		_, err = client.UploadObject(ctx, in)
+		pr.CloseWithError(errAbandoned)
+	}()
+	stop := context.AfterFunc(ctx, func() { pw.CloseWithError(context.Cause(ctx)) })
+	defer stop()
+
+	// The content is read here and not in the goroutine above, so that if it
+	// panics, the handler does.
+	wrote := errAbandoned
+	func() {
+		defer func() {
+			pw.CloseWithError(wrote)
+			<-uploaded
+		}()
+		wrote = writeZip(pw, content)
+	}()
+	switch {
+	case wrote != nil && !errors.Is(wrote, errAbandoned) && ctx.Err() == nil:
+		return fmt.Errorf("action: output artifact %q: %w", artifact.Name, wrote)
+	case err != nil:
+		return j.transferFailure("upload output", artifact, err)
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package pipelinetest
+
+// Action is one action of a stage. [GitHubSource], [CodeBuildAction] and the
+// like return actions with the configuration and artifacts that are usual for
+// their provider; all fields may be changed.
+type Action struct {
+	Name          string
+	Type          ActionType
+	RunOrder      int // 1 to 999; default 1. Actions with the same number run in parallel
+	Configuration map[string]string
+	// Secrets are the keys of Configuration whose values the API shows as ****.
+	Secrets   []string
+	Namespace string // of the output variables, for #{namespace.key}; "" is none
+	Region    string // default us-east-1
+	RoleARN   string
+	Inputs    []string // names of input artifacts
+	Outputs   []string // names of output artifacts
+
+	// Run is called, once the action has started, to tell how it ends; see
+	// [Outcome]. It is called again later as long as it answers [InProgress]. No
+	// lock is held, so that it may use the server.
+	//
+	// Without Run an action succeeds, with the result that is usual for its
+	// provider, but three kinds wait: a manual approval for PutApprovalResult,
+	// an action of the owners Custom and ThirdParty (other than GitHub sources)
+	// for a job worker, and a Lambda invoke action for the function's
+	// PutJobSuccessResult or PutJobFailureResult. [Server.Finish] ends them all.
+	Run func(ActionRun) Outcome
+
+	// Revision is what a source action finds; missing parts are made up. nil is
+	// a revision that stays the same. [Server.SetRevision] changes it.
+	Revision *Revision
+
+	connection *Connection
+}
+
+// ActionType tells what an action does and who provides it.
+type ActionType struct {
+	Category string // Source, Build, Deploy, Test, Invoke, Approval or Compute
+	Owner    string // AWS, ThirdParty or Custom; default AWS
+	Provider string // such as CodeBuild
+	Version  string // default "1"
+}
+
+// CodeBuildAction returns a build action with the output artifact
+// <name>Artifact.
+func CodeBuildAction(name, project string, inputs ...string) Action {
+	return Action{
+		Name:          name,
+		Type:          ActionType{"Build", "AWS", "CodeBuild", "1"},
+		Configuration: map[string]string{"ProjectName": project},
+		Inputs:        inputs,
+		Outputs:       []string{artifactName(name)},
+	}
+}
+
+// CodeDeployAction returns a deploy action.
+func CodeDeployAction(name, application, deploymentGroup, input string) Action {
+	return Action{
+		Name:          name,
+		Type:          ActionType{"Deploy", "AWS", "CodeDeploy", "1"},
+		Configuration: map[string]string{"ApplicationName": application, "DeploymentGroupName": deploymentGroup},
+		Inputs:        []string{input},
+	}
+}
+
+// ApprovalAction returns a manual approval, which waits for PutApprovalResult.
+func ApprovalAction(name string) Action {
+	return Action{Name: name, Type: ActionType{"Approval", "AWS", "Manual", "1"}}
+}
+
+// LambdaAction returns an action that invokes a function. The event that the
+// function gets is told by [Server.OnInvoke]; the action waits for the job's
+// result.
+func LambdaAction(name, function, userParameters string, inputs ...string) Action {
+	configuration := map[string]string{"FunctionName": function}
+	if userParameters != "" {
+		configuration["UserParameters"] = userParameters
+	}
+	return Action{
+		Name:          name,
+		Type:          ActionType{"Invoke", "AWS", "Lambda", "1"},
+		Configuration: configuration,
+		Inputs:        inputs,
+	}
+}
+
+// CustomAction returns an action of a custom action type, which waits for a
+// job worker.
+func CustomAction(name, category, provider, version string, configuration map[string]string, inputs ...string) Action {
+	return Action{
+		Name:          name,
+		Type:          ActionType{category, "Custom", provider, version},
+		Configuration: configuration,
+		Inputs:        inputs,
+	}
+}
+
+// ThirdPartyAction returns an action of a partner's action type, which waits
+// for the partner's job worker.
+func ThirdPartyAction(name, category, provider, version string, configuration map[string]string, inputs ...string) Action {
+	a := CustomAction(name, category, provider, version, configuration, inputs...)
+	a.Type.Owner = "ThirdParty"
+	return a
+}
+
+// artifactName returns the name of the output artifact of an action, as the
+// console makes it. Action names may have characters that artifact names
+// must not have.
+func artifactName(action string) string {
+	b := []byte(action)
+	for i, c := range b {
+		if c == '.' || c == '@' {
+			b[i] = '_'
+		}
+	}
+	return string(b) + "Artifact"
+}

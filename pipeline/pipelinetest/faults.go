@@ -1,0 +1,69 @@
+package pipelinetest
+
+import (
+	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+// Faults say what goes wrong. Those of the zero value are none: every call is
+// answered, at once and as the service would.
+//
+// Shares go from 0 to 1. What is random follows from Seed and the order in
+// which calls arrive: among so many calls, as many fail in every run, but with
+// several in flight not always the same ones. Fail is called from many
+// goroutines at once.
+type Faults struct {
+	Latency time.Duration // before every reply, also those of errors
+
+	// Rate is the number of calls a second, in bursts of a tenth of it, above
+	// which they fail with ThrottlingException; 0 is no limit.
+	Rate float64
+	// ThrottleRate is the share of calls that fail with ThrottlingException,
+	// whatever the rate.
+	ThrottleRate float64
+	// ErrorRate is the share of calls that fail with InternalFailure and the
+	// HTTP status 500, which the SDK's client retries.
+	ErrorRate float64
+	// LateErrorRate is the share of calls that take effect and then fail with
+	// InternalFailure and the HTTP status 500.
+	LateErrorRate float64
+	// DropRate is the share of calls whose connection is closed without a
+	// reply, which the SDK's client retries.
+	DropRate float64
+	// LateDropRate is the share of calls that take effect and whose connection
+	// is then closed without a reply.
+	LateDropRate float64
+	// TruncateRate is the share of calls whose connection is closed in the
+	// middle of the reply, which the SDK's client does not retry: it fails with
+	// an error that wraps io.ErrUnexpectedEOF.
+	TruncateRate float64
+	// Seed is that of what is random.
+	Seed uint64
+
+	// Deny names operations that fail with AccessDeniedException.
+	Deny []string
+	// Fail returns the error code that a call of the operation fails with,
+	// such as "ThrottlingException"; "" is none.
+	Fail func(operation string) string
+}
+
+// SetFaults replaces all faults. Calls that wait for their latency go on to
+// wait.
+func (s *Server) SetFaults(f Faults) {
+	faults := awsjson.Faults{
+		Latency:       f.Latency,
+		Rate:          f.Rate,
+		ThrottleRate:  f.ThrottleRate,
+		ErrorRate:     f.ErrorRate,
+		LateErrorRate: f.LateErrorRate,
+		DropRate:      f.DropRate,
+		LateDropRate:  f.LateDropRate,
+		TruncateRate:  f.TruncateRate,
+		Deny:          f.Deny,
+		Fail:          f.Fail,
+		Seed:          f.Seed,
+	}
+	s.pipelines.SetFaults(faults)
+	s.connections.SetFaults(faults)
+}

@@ -1,0 +1,171 @@
+package pipelinetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+// Server is a CodePipeline server. Its methods are safe for concurrent use, also
+// while calls run.
+//
+// # Locking
+//
+// mu guards all state of pipelines, executions, runs and jobs; what is called
+// with it held says so. Functions of the user (Action.Run, OnEvent, OnCall,
+// Faults.Fail) are called without it. An operation's output shares no memory
+// with the state, as it is encoded after mu is released. Events are queued
+// with mu held and delivered by deliver, without it.
+type Server struct {
+	pipelines   *awsjson.Service
+	connections *awsjson.Service
+	server      *awsjson.Server
+	close       sync.Once
+
+	mu     sync.Mutex
+	clock  func() time.Time
+	jobs   *jobTable
+	events eventQueue
+}
+
+// NewServer starts a server of the pipelines that is closed when the test and
+// its subtests have ended. A pipeline that the service would not accept ends
+// the test.
+func NewServer(t testing.TB, pipelines ...Pipeline) *Server {
+	t.Helper()
+	s, err := Start(pipelines...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server of the pipelines, for programs that are no tests.
+// Whoever starts it closes it.
+func Start(pipelines ...Pipeline) (*Server, error) {
+	s := &Server{clock: time.Now}
+	s.jobs = newJobTable(s)
+	operations := s.operations()
+	for name, operation := range s.jobs.operations() {
+		operations[name] = operation
+	}
+	s.pipelines = awsjson.NewService("codepipeline", "CodePipeline_20150709", operations)
+	s.connections = awsjson.NewService("codeconnections", "CodeConnections_20231201", nil)
+	var err error
+	if s.server, err = awsjson.Listen(s.pipelines); err != nil {
+		return nil, fmt.Errorf("pipelinetest: %w", err)
+	}
+	return s, nil
+}
+
+// Close closes the server: it advances no more by itself, running calls end
+// without a reply and the port is gone when it returns. It must not be called
+// from a function that the server calls, such as that of [Server.OnEvent].
+// Closing twice does nothing.
+func (s *Server) Close() {
+	s.close.Do(func() {
+		s.server.Close()
+		s.server.Wait()
+	})
+}
+
+// URL returns the server's address, such as "http://127.0.0.1:40123".
+func (s *Server) URL() string { return s.server.URL }
+
+// Config returns a configuration for the SDK's clients that leads them to the
+// server, those of CodePipeline and of CodeConnections: its address, the Region
+// us-east-1 and credentials of no account. The retryer is the SDK's standard
+// one, but waits 1 to 20 milliseconds between attempts instead of seconds, so
+// that tests with faults are quick.
+func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
+
+// Calls returns the number of calls of each operation so far, such as
+// {"GetPipelineExecution": 1}. Every attempt that arrives counts, also those
+// that fail. Operations without a call are left out.
+func (s *Server) Calls() map[string]int {
+	calls := s.pipelines.Calls()
+	for operation, n := range s.connections.Calls() {
+		calls[operation] = n
+	}
+	return calls
+}
+
+// Count returns the number of calls so far of the operations together, or of
+// all operations if none is named.
+func (s *Server) Count(operations ...string) int {
+	n := 0
+	for operation, calls := range s.Calls() {
+		if len(operations) == 0 || slices.Contains(operations, operation) {
+			n += calls
+		}
+	}
+	return n
+}
+
+// ResetCalls starts to count again.
+func (s *Server) ResetCalls() {
+	s.pipelines.ResetCalls()
+	s.connections.ResetCalls()
+}
+
+// OnCall sets a function that is called with the name of the operation when a
+// call has arrived and has been counted, before anything else is done about
+// it; the call waits. With it a test changes the world between two calls: one
+// that calls [Server.Advance] lets the pipelines advance with each call. It is
+// called from many goroutines at once. Nil removes it.
+func (s *Server) OnCall(f func(operation string)) {
+	s.pipelines.OnCall(f)
+	s.connections.OnCall(f)
+}
+
+// SetClock sets the clock that all times come from; nil is [time.Now]. The
+// clock is called from many goroutines, with a lock held: it must not use the
+// server.
+func (s *Server) SetClock(now func() time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now == nil {
+		now = time.Now
+	}
+	s.clock = now
+}
+
+// AddConnection makes the server know a connection that no source action has.
+func (s *Server) AddConnection(c Connection) {}
+
+// SetRevision changes what the source action finds from now on.
+func (s *Server) SetRevision(pipeline, action string, r Revision) error {
+	return errors.ErrUnsupported
+}
+
+// Update changes the structure of the pipeline with the name, whose version
+// becomes one more. Executions that have not ended are canceled.
+func (s *Server) Update(p Pipeline) error { return errors.ErrUnsupported }
+
+// operations returns what the server can do, apart from jobs.
+func (s *Server) operations() map[string]awsjson.Operation {
+	return map[string]awsjson.Operation{}
+}
+
+// locked returns the operation that is called with mu held. The events that
+// come of it are delivered before the reply is sent.
+func locked[In, Out any](s *Server, call func(*In) (Out, error)) awsjson.Operation {
+	return awsjson.Op(func(_ context.Context, in *In) (Out, error) {
+		out, err := func() (Out, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return call(in)
+		}()
+		s.deliver()
+		return out, err
+	})
+}
