@@ -4,11 +4,12 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
 
-// Server serves a [Service] on a port of the loopback interface.
+// Server serves one [Service] or several on a port of the loopback interface.
 type Server struct {
 	// URL is the address, such as "http://127.0.0.1:40123".
 	URL string
@@ -20,8 +21,9 @@ type Server struct {
 	close  sync.Once
 }
 
-// Listen starts a server of the service.
-func Listen(service *Service) (*Server, error) {
+// Listen starts a server of the services. A call belongs to the service that its
+// target starts with, and to the first if it belongs to none.
+func Listen(service *Service, others ...*Service) (*Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -41,7 +43,13 @@ func Listen(service *Service) (*Server, error) {
 			if ctx.Err() != nil {
 				panic(http.ErrAbortHandler)
 			}
-			service.ServeHTTP(w, r)
+			serving := service
+			for _, other := range others {
+				if strings.HasPrefix(r.Header.Get("X-Amz-Target"), other.prefix) {
+					serving = other
+				}
+			}
+			serving.ServeHTTP(w, r)
 		}),
 	}
 	go func() {

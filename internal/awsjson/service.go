@@ -18,7 +18,12 @@ import (
 // MaxRequest is the size in bytes of the largest request body.
 const MaxRequest = 1 << 20
 
-const contentType = "application/x-amz-json-1.1"
+// The content types of the versions of the protocol, which are otherwise the
+// same for what is here.
+const (
+	contentType1_0 = "application/x-amz-json-1.0"
+	contentType1_1 = "application/x-amz-json-1.1"
+)
 
 // Operation answers a call whose request has the body. The result is encoded
 // as JSON, unless it is a [Body]. An error that is no [*Error] becomes an
@@ -102,6 +107,11 @@ func (s *Service) OnCall(f func(operation string)) {
 // ServeHTTP answers one call.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Amzn-Requestid"] = []string{requestID()}
+	contentType := contentType1_1
+	if r.Header.Get("Content-Type") == contentType1_0 {
+		contentType = contentType1_0
+	}
+	w.Header()["Content-Type"] = []string{contentType}
 	if r.Method != http.MethodPost {
 		writeError(w, &Error{Code: "UnknownOperationException", Message: "a call is a POST request", Status: http.StatusNotFound})
 		return
@@ -199,7 +209,6 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 }
 
 func writeHeader(w http.ResponseWriter, status int, size int64) {
-	w.Header()["Content-Type"] = []string{contentType}
 	w.Header()["Content-Length"] = []string{strconv.FormatInt(size, 10)}
 	w.WriteHeader(status)
 }

@@ -1,35 +1,176 @@
 package pipelinetest
 
 import (
-	"errors"
+	"fmt"
 	"time"
 )
-
-// StartExecution starts an execution as a trigger does, and returns its ID.
-// The revisions are what source actions find, for this execution only.
-func (s *Server) StartExecution(pipeline string, trigger Trigger, revisions ...SourceRevision) (id string, err error) {
-	return "", errors.ErrUnsupported
-}
 
 // Advance makes the next state change of a pipeline execution, a stage or an
 // action, and reports whether there was one. Each is one event. Executions take
 // turns; if IDs are given, only these executions advance. Within a stage, all
 // actions of one run order start before the first of them ends.
-func (s *Server) Advance(executionIDs ...string) bool { return false }
+func (s *Server) Advance(executionIDs ...string) bool {
+	defer s.deliver()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.jobs.expire(s.clock()) {
+		return true
+	}
+	if len(executionIDs) == 0 {
+		return s.advanceAny()
+	}
+	for _, id := range executionIDs {
+		if e := s.execution(id); e != nil && e.advance() {
+			e.wake()
+			return true
+		}
+	}
+	return false
+}
+
+// advanceAny advances the execution whose turn it is.
+func (s *Server) advanceAny() bool {
+	for n := len(s.ready); n > 0 && len(s.ready) > 0; n-- {
+		e := s.ready[0]
+		s.ready = s.ready[1:]
+		e.queued = false
+		moved := func() bool {
+			defer e.wakeToAsk() // also when Action.Run ends the test
+			return e.advance()
+		}()
+		if moved {
+			e.wake()
+			return true
+		}
+	}
+	return false
+}
+
+// advance makes the next state change of the execution.
+func (e *execution) advance() bool {
+	if e.move() {
+		return true
+	}
+	for _, r := range e.inProgress() {
+		if r.action.Run != nil && !r.ended() && !r.asking && r.ask() {
+			return true
+		}
+	}
+	return false
+}
+
+// wakeToAsk keeps the execution in the queue if an Action.Run wants to be
+// called again.
+func (e *execution) wakeToAsk() {
+	for _, r := range e.inProgress() {
+		if r.action.Run != nil {
+			e.wake()
+			return
+		}
+	}
+}
+
+// execution returns the execution with the ID, nil if there is none.
+func (s *Server) execution(id string) *execution {
+	for _, p := range s.pipelines {
+		if e := p.byID[id]; e != nil {
+			return e
+		}
+	}
+	return nil
+}
 
 // Settle advances until nothing moves without help: all executions, or those
 // with the IDs, have ended, or wait for an approval, a job's result, a stage
 // that is occupied, a transition that is disabled, or an [Action.Run] that
 // answers InProgress. Then it delivers the events that were held back.
-func (s *Server) Settle(executionIDs ...string) {}
+func (s *Server) Settle(executionIDs ...string) {
+	for s.Advance(executionIDs...) {
+	}
+	s.FlushEvents()
+}
 
 // AutoAdvance lets the server advance by itself, one step each interval, until
 // it is closed; 0 ends it. If nothing moves, the events that were held back are
 // delivered.
-func (s *Server) AutoAdvance(every time.Duration) {}
+func (s *Server) AutoAdvance(every time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopAuto != nil {
+		close(s.stopAuto)
+		s.stopAuto = nil
+	}
+	if every <= 0 || s.closed {
+		return
+	}
+	stop := make(chan struct{})
+	s.stopAuto = stop
+	s.auto.Add(1)
+	go func() {
+		defer s.auto.Done()
+		ticker := time.NewTicker(every)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-ticker.C:
+			}
+			if !s.Advance() {
+				s.FlushEvents()
+			}
+		}
+	}()
+}
+
+// StartExecution starts an execution as a trigger does, and returns its ID.
+// The revisions are what source actions find, for this execution only.
+func (s *Server) StartExecution(pipeline string, trigger Trigger, revisions ...SourceRevision) (id string, err error) {
+	defer s.deliver()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.pipelines[pipeline]
+	if p == nil {
+		return "", fmt.Errorf("pipelinetest: there is no pipeline %q", pipeline)
+	}
+	e := &execution{executionType: "STANDARD", overrides: make(map[string]Revision)}
+	if e.trigger, err = trigger.withDefaults(p.definition); err != nil {
+		return "", fmt.Errorf("pipelinetest: start of %s: %w", pipeline, err)
+	}
+	if e.variables, err = p.definition.values(nil); err != nil {
+		return "", fmt.Errorf("pipelinetest: start of %s: %w", pipeline, err)
+	}
+	for _, r := range revisions {
+		if p.definition.Stages[0].action(r.Action) == nil {
+			return "", fmt.Errorf("pipelinetest: start of %s: there is no source action %q", pipeline, r.Action)
+		}
+		e.overrides[r.Action] = r.Revision
+	}
+	if p.full() {
+		return "", fmt.Errorf("pipelinetest: start of %s: %d executions are in progress", pipeline, maxConcurrent)
+	}
+	p.add(e, 0, len(p.stages)-1)
+	return e.id, nil
+}
 
 // Finish ends a run of an action that is in progress, whatever it waits for, or
 // with an Outcome in progress tells of it.
 func (s *Server) Finish(executionID, stage, action string, outcome Outcome) error {
-	return errors.ErrUnsupported
+	defer s.deliver()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.execution(executionID)
+	if e == nil {
+		return fmt.Errorf("pipelinetest: there is no execution %q", executionID)
+	}
+	i := e.definition.stageIndex(stage)
+	if i < 0 {
+		return fmt.Errorf("pipelinetest: pipeline %s has no stage %q", e.definition.Name, stage)
+	}
+	r := e.stages[i].runs[action]
+	if r == nil || r.ended() {
+		return fmt.Errorf("pipelinetest: execution %s of %s has no run of %s in stage %s in progress", e.id, e.definition.Name, action, stage)
+	}
+	r.finish(outcome)
+	return nil
 }

@@ -1,6 +1,11 @@
 package pipelinetest
 
-import "cmp"
+import (
+	"cmp"
+	"regexp"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
 
 // Connection is a connection to a provider of source code, which GetConnection
 // and GetHost of CodeConnections tell of.
@@ -31,4 +36,92 @@ func (c Connection) hostARN() string {
 		return ""
 	}
 	return "arn:aws:codeconnections:" + region + ":" + accountID + ":host/" + c.ProviderType + "-" + madeUpHex(8, "host", c.Endpoint)
+}
+
+// AddConnection makes the server know a connection that no source action has,
+// or changes what it knows of one.
+func (s *Server) AddConnection(c Connection) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c = c.withDefaults()
+	s.connections[c.ARN] = c
+}
+
+// learnConnections makes the server know the connections of the sources.
+func (s *Server) learnConnections(p *Pipeline) {
+	for _, a := range p.sourceActions() {
+		if a.connection != nil {
+			s.connections[a.connection.ARN] = *a.connection
+		}
+	}
+}
+
+// providerType returns the provider type of the connection with the ARN.
+func (s *Server) providerType(arn string) string {
+	return cmp.Or(s.connections[arn].ProviderType, "GitHub")
+}
+
+func (s *Server) connectionOperations() map[string]awsjson.Operation {
+	return map[string]awsjson.Operation{
+		"GetConnection": locked(s, s.getConnection),
+		"GetHost":       locked(s, s.getHost),
+	}
+}
+
+// The patterns of the model of CodeConnections.
+var (
+	connectionARN = regexp.MustCompile(`^arn:aws(-[\w]+)*:.+:.+:[0-9]{12}:.+$`)
+	hostARN       = regexp.MustCompile(`^arn:aws(-[\w]+)*:(codestar-connections|codeconnections):.+:[0-9]{12}:host/.+$`)
+)
+
+type getConnectionInput struct {
+	ConnectionARN *string `json:"ConnectionArn"`
+}
+
+type getConnectionOutput struct {
+	Connection connectionJSON
+}
+
+type connectionJSON struct {
+	ConnectionName   string
+	ConnectionARN    string `json:"ConnectionArn"`
+	ProviderType     string
+	OwnerAccountID   string `json:"OwnerAccountId"`
+	ConnectionStatus string
+	HostARN          string `json:"HostArn,omitempty"`
+}
+
+func (s *Server) getConnection(in *getConnectionInput) (*getConnectionOutput, error) {
+	var v validation
+	v.text("connectionArn", in.ConnectionARN, true, 0, 256, connectionARN)
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	c, ok := s.connections[*in.ConnectionARN]
+	if !ok {
+		return nil, awsjson.Errorf("ResourceNotFoundException", "Connection %s not found", *in.ConnectionARN)
+	}
+	return &getConnectionOutput{connectionJSON{c.Name, c.ARN, c.ProviderType, accountID, c.Status, c.hostARN()}}, nil
+}
+
+type getHostInput struct {
+	HostARN *string `json:"HostArn"`
+}
+
+type getHostOutput struct {
+	Name, Status, ProviderType, ProviderEndpoint string
+}
+
+func (s *Server) getHost(in *getHostInput) (*getHostOutput, error) {
+	var v validation
+	v.text("hostArn", in.HostARN, true, 0, 256, hostARN)
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	for _, c := range s.connections {
+		if c.hostARN() == *in.HostARN {
+			return &getHostOutput{c.Name, "AVAILABLE", c.ProviderType, c.Endpoint}, nil
+		}
+	}
+	return nil, awsjson.Errorf("ResourceNotFoundException", "Host %s not found", *in.HostARN)
 }

@@ -64,6 +64,6 @@ func (s *Server) SetFaults(f Faults) {
 		Fail:          f.Fail,
 		Seed:          f.Seed,
 	}
-	s.pipelines.SetFaults(faults)
-	s.connections.SetFaults(faults)
+	s.service.SetFaults(faults)
+	s.connectionService.SetFaults(faults)
 }

@@ -1,6 +1,11 @@
 package pipelinetest
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
 // run is one run of an action. Server.mu guards it.
 type run struct {
@@ -10,11 +15,13 @@ type run struct {
 	id        string  // the action execution ID
 	attempt   int     // of the execution when the run started
 
-	status  string // InProgress, Succeeded, Failed or Abandoned
-	started time.Time
-	updated time.Time
+	status    string // InProgress, Succeeded, Failed or Abandoned
+	started   time.Time
+	updated   time.Time
+	updatedBy string
 
 	configuration   map[string]string // with variables resolved, secrets in the clear; not to be changed
+	problem         string            // why the configuration cannot be resolved
 	inputs, outputs []Artifact        // not to be changed
 
 	summary, externalID, url string
@@ -22,17 +29,165 @@ type run struct {
 	percent                  *int32
 	variables                map[string]string // output variables
 	revision                 *Revision         // what a source action found
+
+	asking bool // Action.Run is being called
+	calls  int  // of Action.Run
 }
 
 // ended reports whether the run is in progress no more. mu is held.
 func (r *run) ended() bool { return r.status != "InProgress" }
 
+func (a *Action) isSource() bool { return a.Type.Category == "Source" }
+
+func (a *Action) isApproval() bool { return a.Type.Category == "Approval" }
+
+// needsJob reports whether a job ends the run.
+func (r *run) needsJob() bool {
+	a := r.action
+	switch {
+	case a.Run != nil || r.problem != "":
+		return false
+	case a.Type.Owner == "Custom":
+		return true
+	case a.Type.Owner == "ThirdParty":
+		return !(a.isSource() && a.Type.Provider == "GitHub")
+	}
+	return a.Type.Category == "Invoke" && a.Type.Provider == "Lambda"
+}
+
+// endsByItself reports whether the run ends with the next step.
+func (r *run) endsByItself() bool {
+	return r.problem != "" || r.action.Run == nil && !r.needsJob() && !r.action.isApproval()
+}
+
+// unattended returns how such a run ends.
+func (r *run) unattended() Outcome {
+	if r.problem != "" {
+		return Outcome{State: Failed, Summary: r.problem, ErrorCode: "ConfigurationError"}
+	}
+	return Outcome{}
+}
+
 // finish ends the run, or tells of its progress if the outcome is in progress,
 // and emits the event. It does nothing if the run has ended. Empty fields of
 // the outcome keep what the run has, and what it has not is what is usual for
 // the provider. The stage goes on with the next Advance. mu is held.
-func (r *run) finish(o Outcome) {}
+func (r *run) finish(o Outcome) {
+	if r.ended() {
+		return
+	}
+	r.updated = r.execution.touch()
+	if o.State == InProgress {
+		r.progress(o.Summary, o.ExternalID, nil)
+		r.url = cmp.Or(o.URL, r.url)
+		return
+	}
+	usual := r.usual(o)
+	r.summary = cmp.Or(o.Summary, r.summary, usual.summary)
+	r.externalID = cmp.Or(o.ExternalID, r.externalID, usual.externalID)
+	r.url = cmp.Or(o.URL, r.url, usual.url)
+	if o.State == Failed {
+		r.errorCode = cmp.Or(o.ErrorCode, "JobFailed")
+		r.errorMessage = cmp.Or(o.ErrorMessage, r.summary)
+		r.end("Failed", "FAILED")
+		return
+	}
+	r.revision = usual.revision
+	r.variables = usual.variables
+	if len(o.Variables) > 0 {
+		r.variables = maps.Clone(r.variables)
+		if r.variables == nil {
+			r.variables = make(map[string]string)
+		}
+		maps.Copy(r.variables, o.Variables)
+	}
+	e := r.execution
+	for _, output := range r.outputs {
+		if r.revision != nil {
+			output.Revision = r.revision.ID
+		} else if len(r.inputs) > 0 {
+			output.Revision = r.inputs[0].Revision
+		}
+		e.artifacts[output.Name] = output
+	}
+	if r.action.Namespace != "" {
+		e.outputs[r.action.Namespace] = r.variables
+	}
+	r.end("Succeeded", "SUCCEEDED")
+}
 
 // progress tells how far the run is; empty and nil keep what the run has. mu is
 // held.
-func (r *run) progress(summary, externalID string, percent *int32) {}
+func (r *run) progress(summary, externalID string, percent *int32) {
+	if r.ended() {
+		return
+	}
+	r.updated = r.execution.touch()
+	r.summary = cmp.Or(summary, r.summary)
+	r.externalID = cmp.Or(externalID, r.externalID)
+	if percent != nil {
+		p := *percent
+		r.percent = &p
+	}
+}
+
+// abandon ends the run, whatever is behind it goes on. mu is held.
+func (r *run) abandon(event string) {
+	if !r.ended() {
+		r.updated = r.execution.touch()
+		r.end("Abandoned", event)
+	}
+}
+
+func (r *run) end(status, event string) {
+	r.status = status
+	r.emit(event)
+	if r.needsJob() {
+		r.execution.server().jobs.ended(r)
+	}
+	r.execution.wake()
+}
+
+// ask calls Action.Run and reports whether the run has ended by that. mu is
+// held, but not while the function runs.
+func (r *run) ask() bool {
+	o, ok := r.callRun()
+	if !ok || r.ended() {
+		return false
+	}
+	r.finish(o)
+	return r.ended()
+}
+
+func (r *run) callRun() (o Outcome, ok bool) {
+	view := r.view()
+	r.calls++
+	r.asking = true
+	s := r.execution.server()
+	s.mu.Unlock()
+	defer func() { // also when the function ends the test
+		s.mu.Lock()
+		r.asking = false
+	}()
+	return r.action.Run(view), true
+}
+
+// view returns what Action.Run gets to see.
+func (r *run) view() ActionRun {
+	e := r.execution
+	return ActionRun{
+		Pipeline:          e.definition.Name,
+		PipelineVersion:   e.definition.Version,
+		ExecutionID:       e.id,
+		Stage:             r.stage,
+		Action:            r.action.Name,
+		ActionExecutionID: r.id,
+		Type:              r.action.Type,
+		Attempt:           r.attempt,
+		Calls:             r.calls,
+		Stopping:          e.stopping(),
+		Configuration:     maps.Clone(r.configuration),
+		Inputs:            slices.Clone(r.inputs),
+		Outputs:           slices.Clone(r.outputs),
+	}
+}

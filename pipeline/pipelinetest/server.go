@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -25,15 +27,22 @@ import (
 // with the state, as it is encoded after mu is released. Events are queued
 // with mu held and delivered by deliver, without it.
 type Server struct {
-	pipelines   *awsjson.Service
-	connections *awsjson.Service
-	server      *awsjson.Server
-	close       sync.Once
+	service           *awsjson.Service
+	connectionService *awsjson.Service
+	server            *awsjson.Server
+	close             sync.Once
+	auto              sync.WaitGroup
 
-	mu     sync.Mutex
-	clock  func() time.Time
-	jobs   *jobTable
-	events eventQueue
+	mu          sync.Mutex
+	clock       func() time.Time
+	pipelines   map[string]*pipeline
+	connections map[string]Connection // by ARN
+	ready       []*execution          // whose turn it is, in order
+	jobs        *jobTable
+	events      eventQueue
+	random      *rand.Rand    // of the order of lists that have none
+	stopAuto    chan struct{} // ends AutoAdvance
+	closed      bool
 }
 
 // NewServer starts a server of the pipelines that is closed when the test and
@@ -52,19 +61,40 @@ func NewServer(t testing.TB, pipelines ...Pipeline) *Server {
 // Start starts a server of the pipelines, for programs that are no tests.
 // Whoever starts it closes it.
 func Start(pipelines ...Pipeline) (*Server, error) {
-	s := &Server{clock: time.Now}
-	s.jobs = newJobTable(s)
-	operations := s.operations()
-	for name, operation := range s.jobs.operations() {
-		operations[name] = operation
+	s := &Server{
+		clock:       time.Now,
+		pipelines:   make(map[string]*pipeline),
+		connections: make(map[string]Connection),
+		random:      rand.New(rand.NewPCG(0, 0)),
 	}
-	s.pipelines = awsjson.NewService("codepipeline", "CodePipeline_20150709", operations)
-	s.connections = awsjson.NewService("codeconnections", "CodeConnections_20231201", nil)
+	s.jobs = newJobTable(s)
+	for _, p := range pipelines {
+		if err := s.add(p); err != nil {
+			return nil, fmt.Errorf("pipelinetest: pipeline %q: %w", p.Name, err)
+		}
+	}
+	operations := s.operations()
+	maps.Copy(operations, s.jobs.operations())
+	s.service = awsjson.NewService("codepipeline", "CodePipeline_20150709", operations)
+	s.connectionService = awsjson.NewService("codeconnections", "CodeConnections_20231201", s.connectionOperations())
 	var err error
-	if s.server, err = awsjson.Listen(s.pipelines); err != nil {
+	if s.server, err = awsjson.Listen(s.service, s.connectionService); err != nil {
 		return nil, fmt.Errorf("pipelinetest: %w", err)
 	}
 	return s, nil
+}
+
+func (s *Server) add(p Pipeline) error {
+	definition, err := p.withDefaults()
+	if err != nil {
+		return err
+	}
+	if s.pipelines[p.Name] != nil {
+		return errors.New("two pipelines have this name")
+	}
+	s.pipelines[p.Name] = newPipeline(s, &definition)
+	s.learnConnections(&definition)
+	return nil
 }
 
 // Close closes the server: it advances no more by itself, running calls end
@@ -73,6 +103,11 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 // Closing twice does nothing.
 func (s *Server) Close() {
 	s.close.Do(func() {
+		s.mu.Lock()
+		s.closed = true
+		s.mu.Unlock()
+		s.AutoAdvance(0)
+		s.auto.Wait()
 		s.server.Close()
 		s.server.Wait()
 	})
@@ -92,8 +127,8 @@ func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 // {"GetPipelineExecution": 1}. Every attempt that arrives counts, also those
 // that fail. Operations without a call are left out.
 func (s *Server) Calls() map[string]int {
-	calls := s.pipelines.Calls()
-	for operation, n := range s.connections.Calls() {
+	calls := s.service.Calls()
+	for operation, n := range s.connectionService.Calls() {
 		calls[operation] = n
 	}
 	return calls
@@ -113,8 +148,8 @@ func (s *Server) Count(operations ...string) int {
 
 // ResetCalls starts to count again.
 func (s *Server) ResetCalls() {
-	s.pipelines.ResetCalls()
-	s.connections.ResetCalls()
+	s.service.ResetCalls()
+	s.connectionService.ResetCalls()
 }
 
 // OnCall sets a function that is called with the name of the operation when a
@@ -123,8 +158,8 @@ func (s *Server) ResetCalls() {
 // that calls [Server.Advance] lets the pipelines advance with each call. It is
 // called from many goroutines at once. Nil removes it.
 func (s *Server) OnCall(f func(operation string)) {
-	s.pipelines.OnCall(f)
-	s.connections.OnCall(f)
+	s.service.OnCall(f)
+	s.connectionService.OnCall(f)
 }
 
 // SetClock sets the clock that all times come from; nil is [time.Now]. The
@@ -139,21 +174,24 @@ func (s *Server) SetClock(now func() time.Time) {
 	s.clock = now
 }
 
-// AddConnection makes the server know a connection that no source action has.
-func (s *Server) AddConnection(c Connection) {}
-
-// SetRevision changes what the source action finds from now on.
-func (s *Server) SetRevision(pipeline, action string, r Revision) error {
-	return errors.ErrUnsupported
-}
-
-// Update changes the structure of the pipeline with the name, whose version
-// becomes one more. Executions that have not ended are canceled.
-func (s *Server) Update(p Pipeline) error { return errors.ErrUnsupported }
-
 // operations returns what the server can do, apart from jobs.
 func (s *Server) operations() map[string]awsjson.Operation {
-	return map[string]awsjson.Operation{}
+	return map[string]awsjson.Operation{
+		"DisableStageTransition": locked(s, s.disableStageTransition),
+		"EnableStageTransition":  locked(s, s.enableStageTransition),
+		"GetPipeline":            locked(s, s.getPipeline),
+		"GetPipelineExecution":   locked(s, s.getPipelineExecution),
+		"GetPipelineState":       locked(s, s.getPipelineState),
+		"ListActionExecutions":   locked(s, s.listActionExecutions),
+		"ListPipelineExecutions": locked(s, s.listPipelineExecutions),
+		"ListPipelines":          locked(s, s.listPipelines),
+		"PutActionRevision":      locked(s, s.putActionRevision),
+		"PutApprovalResult":      locked(s, s.putApprovalResult),
+		"RetryStageExecution":    locked(s, s.retryStageExecution),
+		"RollbackStage":          locked(s, s.rollbackStage),
+		"StartPipelineExecution": locked(s, s.startPipelineExecution),
+		"StopPipelineExecution":  locked(s, s.stopPipelineExecution),
+	}
 }
 
 // locked returns the operation that is called with mu held. The events that

@@ -16,6 +16,8 @@ type Revision struct {
 	URL      string
 	ChangeID string    // revisionChangeIdentifier; by default there is none
 	Created  time.Time // by default when the action ends
+
+	objectKey string // S3_OBJECT_KEY of an override
 }
 
 // SourceRevision is what the source action with the name finds.

@@ -1,0 +1,76 @@
+package pipelinetest
+
+import (
+	"slices"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+type putApprovalResultInput struct {
+	PipelineName *string `json:"pipelineName"`
+	StageName    *string `json:"stageName"`
+	ActionName   *string `json:"actionName"`
+	Token        *string `json:"token"`
+	Result       *struct {
+		Summary *string `json:"summary"`
+		Status  *string `json:"status"`
+	} `json:"result"`
+}
+
+type putApprovalResultOutput struct {
+	ApprovedAt *timestamp `json:"approvedAt"`
+}
+
+func (s *Server) putApprovalResult(in *putApprovalResultInput) (*putApprovalResultOutput, error) {
+	var v validation
+	v.name("pipelineName", in.PipelineName)
+	v.name("stageName", in.StageName)
+	v.name("actionName", in.ActionName)
+	v.uuid("token", in.Token, true)
+	if in.Result == nil {
+		v.fail("result", "Member must not be null")
+	} else {
+		v.text("result.summary", in.Result.Summary, true, 0, 512, nil)
+		v.enum("result.status", in.Result.Status, "Approved", "Rejected")
+	}
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	p, err := s.pipelineNamed(in.PipelineName)
+	if err != nil {
+		return nil, err
+	}
+	i, err := p.stageNamed(in.StageName)
+	if err != nil {
+		return nil, err
+	}
+	a, err := p.actionNamed(i, in.ActionName)
+	if err != nil {
+		return nil, err
+	}
+	r := p.runWithID(*in.Token)
+	switch {
+	case r == nil || !r.action.isApproval() || r.stage != *in.StageName || r.action.Name != a.Name:
+		return nil, awsjson.Errorf("InvalidApprovalTokenException", "The approval token is not one of action '%s'", a.Name)
+	case r.ended():
+		return nil, awsjson.Errorf("ApprovalAlreadyCompletedException", "The approval of action '%s' has already been completed", a.Name)
+	}
+	outcome := Outcome{Summary: *in.Result.Summary}
+	if *in.Result.Status == "Rejected" {
+		outcome.State = Failed
+	}
+	r.updatedBy = user
+	r.finish(outcome)
+	return &putApprovalResultOutput{at(r.updated)}, nil
+}
+
+// runWithID returns the run with the action execution ID, nil if there is
+// none.
+func (p *pipeline) runWithID(id string) *run {
+	for _, r := range slices.Backward(p.runs) {
+		if r.id == id {
+			return r
+		}
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package pipelinetest
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+const roleARN = "arn:aws:iam::" + accountID + ":role/codepipeline-service-role"
+
+type getPipelineInput struct {
+	Name    *string `json:"name"`
+	Version *int32  `json:"version"`
+}
+
+type getPipelineOutput struct {
+	Pipeline pipelineJSON `json:"pipeline"`
+	Metadata metadataJSON `json:"metadata"`
+}
+
+type pipelineJSON struct {
+	Name          string            `json:"name"`
+	RoleARN       string            `json:"roleArn"`
+	ArtifactStore artifactStoreJSON `json:"artifactStore"`
+	Stages        []stageJSON       `json:"stages"`
+	Version       int               `json:"version"`
+	ExecutionMode string            `json:"executionMode"`
+	PipelineType  string            `json:"pipelineType"`
+	Variables     []declarationJSON `json:"variables,omitempty"`
+}
+
+type artifactStoreJSON struct {
+	Type          string             `json:"type"`
+	Location      string             `json:"location"`
+	EncryptionKey *encryptionKeyJSON `json:"encryptionKey,omitempty"`
+}
+
+type encryptionKeyJSON struct {
+	ID   string `json:"id"`
+	Type string `json:"type"`
+}
+
+type declarationJSON struct {
+	Name         string `json:"name"`
+	DefaultValue string `json:"defaultValue,omitempty"`
+	Description  string `json:"description,omitempty"`
+}
+
+type stageJSON struct {
+	Name    string       `json:"name"`
+	Actions []actionJSON `json:"actions"`
+}
+
+type actionJSON struct {
+	Name            string            `json:"name"`
+	ActionTypeID    actionTypeJSON    `json:"actionTypeId"`
+	RunOrder        int               `json:"runOrder"`
+	Configuration   map[string]string `json:"configuration"`
+	OutputArtifacts []nameJSON        `json:"outputArtifacts"`
+	InputArtifacts  []nameJSON        `json:"inputArtifacts"`
+	RoleARN         string            `json:"roleArn,omitempty"`
+	Region          string            `json:"region"`
+	Namespace       string            `json:"namespace,omitempty"`
+}
+
+type nameJSON struct {
+	Name string `json:"name"`
+}
+
+type metadataJSON struct {
+	ARN     string     `json:"pipelineArn"`
+	Created *timestamp `json:"created"`
+	Updated *timestamp `json:"updated"`
+}
+
+func (s *Server) getPipeline(in *getPipelineInput) (*getPipelineOutput, error) {
+	var v validation
+	v.name("name", in.Name)
+	if in.Version != nil && *in.Version < 1 {
+		v.fail("version", "Member must have value greater than or equal to 1")
+	}
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	p, err := s.pipelineNamed(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	definition := p.definition
+	if in.Version != nil {
+		if definition = p.versions[int(*in.Version)]; definition == nil {
+			return nil, awsjson.Errorf("PipelineVersionNotFoundException", "Pipeline '%s' has no version %d", p.definition.Name, *in.Version)
+		}
+	}
+	return &getPipelineOutput{definition.json(), metadataJSON{p.arn, at(p.created), at(p.updated)}}, nil
+}
+
+func (p *Pipeline) json() pipelineJSON {
+	out := pipelineJSON{
+		Name:          p.Name,
+		RoleARN:       roleARN,
+		ArtifactStore: artifactStoreJSON{Type: "S3", Location: p.ArtifactBucket},
+		Version:       p.Version,
+		ExecutionMode: p.ExecutionMode,
+		PipelineType:  p.Type,
+	}
+	if p.EncryptionKey != "" {
+		out.ArtifactStore.EncryptionKey = &encryptionKeyJSON{p.EncryptionKey, "KMS"}
+	}
+	for _, v := range p.Variables {
+		out.Variables = append(out.Variables, declarationJSON(v))
+	}
+	names := func(artifacts []string) []nameJSON {
+		list := make([]nameJSON, 0, len(artifacts))
+		for _, name := range artifacts {
+			list = append(list, nameJSON{name})
+		}
+		return list
+	}
+	for _, stage := range p.Stages {
+		actions := make([]actionJSON, 0, len(stage.Actions))
+		for _, a := range stage.Actions {
+			actions = append(actions, actionJSON{
+				Name:            a.Name,
+				ActionTypeID:    actionTypeJSON(a.Type),
+				RunOrder:        a.RunOrder,
+				Configuration:   a.masked(a.Configuration),
+				OutputArtifacts: names(a.Outputs),
+				InputArtifacts:  names(a.Inputs),
+				RoleARN:         a.RoleARN,
+				Region:          a.Region,
+				Namespace:       a.Namespace,
+			})
+		}
+		out.Stages = append(out.Stages, stageJSON{stage.Name, actions})
+	}
+	return out
+}
+
+type listPipelinesInput struct {
+	MaxResults *int32  `json:"maxResults"`
+	NextToken  *string `json:"nextToken"`
+}
+
+type listPipelinesOutput struct {
+	Pipelines []pipelineSummaryJSON `json:"pipelines"`
+	NextToken *string               `json:"nextToken,omitempty"`
+}
+
+type pipelineSummaryJSON struct {
+	Name          string     `json:"name"`
+	Version       int        `json:"version"`
+	PipelineType  string     `json:"pipelineType"`
+	ExecutionMode string     `json:"executionMode"`
+	Created       *timestamp `json:"created"`
+	Updated       *timestamp `json:"updated"`
+}
+
+func (s *Server) listPipelines(in *listPipelinesInput) (*listPipelinesOutput, error) {
+	var v validation
+	v.page(in.MaxResults, 1000, in.NextToken)
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	names, next, err := page(slices.Sorted(maps.Keys(s.pipelines)), in.NextToken, in.MaxResults, 1000, "pipelines")
+	if err != nil {
+		return nil, err
+	}
+	out := &listPipelinesOutput{Pipelines: make([]pipelineSummaryJSON, 0, len(names)), NextToken: next}
+	for _, name := range names {
+		p := s.pipelines[name]
+		out.Pipelines = append(out.Pipelines, pipelineSummaryJSON{
+			name, p.definition.Version, p.definition.Type, p.definition.ExecutionMode, at(p.created), at(p.updated)})
+	}
+	return out, nil
+}

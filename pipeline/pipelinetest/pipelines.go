@@ -1,0 +1,161 @@
+package pipelinetest
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// user is who calls the API.
+const user = "arn:aws:iam::" + accountID + ":user/test"
+
+// maxConcurrent is the number of executions in progress that a pipeline in
+// QUEUED or PARALLEL mode has at most.
+const maxConcurrent = 50
+
+// pipeline is a pipeline of the server. Server.mu guards it.
+type pipeline struct {
+	server     *Server
+	definition *Pipeline // with defaults; replaced, not changed in place
+	arn        string
+	created    time.Time
+	updated    time.Time
+	versions   map[int]*Pipeline
+	stages     []*stage
+	executions []*execution // oldest first
+	runs       []*run       // of all executions, in order of start
+	running    int          // of them, those that have not ended
+	byID       map[string]*execution
+	byToken    map[string]*execution // clientRequestToken
+	revisions  map[string]Revision   // by source action, as SetRevision and PutActionRevision set them
+}
+
+func newPipeline(s *Server, definition *Pipeline) *pipeline {
+	now := s.clock()
+	p := &pipeline{
+		server:     s,
+		definition: definition,
+		arn:        "arn:aws:codepipeline:" + region + ":" + accountID + ":" + definition.Name,
+		created:    now,
+		updated:    now,
+		versions:   map[int]*Pipeline{definition.Version: definition},
+		byID:       make(map[string]*execution),
+		byToken:    make(map[string]*execution),
+		revisions:  make(map[string]Revision),
+	}
+	for range definition.Stages {
+		p.stages = append(p.stages, new(stage))
+	}
+	return p
+}
+
+// stageIndex returns the index of the stage with the name, -1 if there is
+// none.
+func (p *Pipeline) stageIndex(name string) int {
+	for i, stage := range p.Stages {
+		if stage.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// action returns the action of the stage, nil if there is none.
+func (s Stage) action(name string) *Action {
+	for i := range s.Actions {
+		if s.Actions[i].Name == name {
+			return &s.Actions[i]
+		}
+	}
+	return nil
+}
+
+// sourceActions returns the source actions.
+func (p *Pipeline) sourceActions() []Action { return p.Stages[0].Actions }
+
+// add adds an execution of the stages from first to last.
+func (p *pipeline) add(e *execution, first, last int) {
+	e.pipeline = p
+	e.definition = p.definition
+	e.number = len(p.executions) + 1
+	e.id = madeUpUUID("execution", p.definition.Name, strconv.Itoa(e.number))
+	e.attempt = 1
+	e.last = last
+	e.status = "InProgress"
+	e.started = e.touch()
+	e.stages = make([]stageRun, len(p.definition.Stages))
+	if e.artifacts == nil {
+		e.artifacts = make(map[string]Artifact)
+	}
+	if e.outputs == nil {
+		e.outputs = make(map[string]map[string]string)
+	}
+	p.executions = append(p.executions, e)
+	p.running++
+	p.byID[e.id] = e
+	if e.token != "" {
+		p.byToken[e.token] = e
+	}
+	e.emit("STARTED")
+	p.arrive(e, first)
+}
+
+// full reports whether no execution may be added.
+func (p *pipeline) full() bool {
+	if p.definition.ExecutionMode == "SUPERSEDED" {
+		return false
+	}
+	return p.running >= maxConcurrent
+}
+
+// Update changes the structure of the pipeline with the name, whose version
+// becomes one more. Executions that have not ended are canceled.
+func (s *Server) Update(p Pipeline) error {
+	definition, err := p.withDefaults()
+	if err != nil {
+		return fmt.Errorf("pipelinetest: pipeline %q: %w", p.Name, err)
+	}
+	defer s.deliver()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.pipelines[p.Name]
+	if old == nil {
+		return fmt.Errorf("pipelinetest: there is no pipeline %q", p.Name)
+	}
+	definition.Version = old.definition.Version + 1
+	for _, e := range old.executions {
+		if e.phase != ended {
+			e.cancel()
+		}
+	}
+	stages := make([]*stage, len(definition.Stages))
+	for i, st := range definition.Stages {
+		stages[i] = new(stage)
+		if was := old.definition.stageIndex(st.Name); was >= 0 {
+			stages[i].latest, stages[i].runs = old.stages[was].latest, old.stages[was].runs
+			if i > 0 {
+				stages[i].disabled, stages[i].changed = old.stages[was].disabled, old.stages[was].changed
+			}
+		}
+	}
+	old.definition, old.stages = &definition, stages
+	old.versions[definition.Version] = &definition
+	old.updated = s.clock()
+	s.learnConnections(&definition)
+	return nil
+}
+
+// SetRevision changes what the source action finds from now on.
+func (s *Server) SetRevision(pipeline, action string, r Revision) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.pipelines[pipeline]
+	if p == nil {
+		return fmt.Errorf("pipelinetest: there is no pipeline %q", pipeline)
+	}
+	if p.definition.Stages[0].action(action) == nil {
+		return fmt.Errorf("pipelinetest: pipeline %s has no source action %q", pipeline, action)
+	}
+	p.revisions[action] = r
+	return nil
+}

@@ -1,0 +1,84 @@
+package pipelinetest
+
+import (
+	"slices"
+	"time"
+)
+
+// stage is a stage of a pipeline and who is in it: one execution at a time,
+// but in PARALLEL mode any number. Server.mu guards it.
+type stage struct {
+	occupant *execution      // nil in PARALLEL mode
+	waiting  []*execution    // in order of arrival
+	latest   *execution      // that entered
+	runs     map[string]*run // of each action the newest
+	disabled *disabledTransition
+	changed  time.Time // when the transition was enabled or disabled, zero if never
+}
+
+type disabledTransition struct{ reason string }
+
+// arrive lets the execution wait for the stage with the index, or go in next
+// if it is free. Of those that wait in SUPERSEDED mode the newest stays.
+func (p *pipeline) arrive(e *execution, i int) {
+	e.position = i
+	st := p.stages[i]
+	if st.disabled == nil && (e.parallel() || st.occupant == nil) {
+		st.admit(e)
+		return
+	}
+	e.phase = waiting
+	if e.definition.ExecutionMode == "SUPERSEDED" {
+		for _, w := range slices.Clone(st.waiting) {
+			switch {
+			case w.stopping():
+			case w.number > e.number:
+				e.end("Superseded")
+				return
+			default:
+				st.forget(w)
+				w.end("Superseded")
+			}
+		}
+	}
+	st.waiting = append(st.waiting, e)
+}
+
+func (st *stage) admit(e *execution) {
+	e.phase = entering
+	if !e.parallel() {
+		st.occupant = e
+	}
+	e.wake()
+}
+
+// ran tells of a run of an action.
+func (st *stage) ran(r *run) {
+	if st.runs == nil {
+		st.runs = make(map[string]*run)
+	}
+	st.runs[r.action.Name] = r
+}
+
+// release tells that the execution has left the stage.
+func (st *stage) release(e *execution) {
+	if st.occupant == e {
+		st.occupant = nil
+	}
+	st.admitNext()
+}
+
+// forget tells that the execution will not enter the stage.
+func (st *stage) forget(e *execution) {
+	st.waiting = slices.DeleteFunc(st.waiting, func(w *execution) bool { return w == e })
+	st.release(e)
+}
+
+// admitNext lets in who may enter.
+func (st *stage) admitNext() {
+	for st.disabled == nil && st.occupant == nil && len(st.waiting) > 0 {
+		e := st.waiting[0]
+		st.waiting = st.waiting[1:]
+		st.admit(e)
+	}
+}

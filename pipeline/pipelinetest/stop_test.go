@@ -1,0 +1,219 @@
+package pipelinetest_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
+)
+
+func TestStopAndWait(t *testing.T) {
+	t.Parallel()
+	p := app()
+	done := false
+	stopping := false
+	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
+		if stopping = r.Stopping; !done {
+			return pipelinetest.Outcome{State: pipelinetest.InProgress}
+		}
+		return pipelinetest.Outcome{}
+	}
+	server, client := newServer(t, p)
+	id := begin(t, server, "app")
+	server.Settle()
+	seen := len(server.Events())
+	if err := stop(t.Context(), client, "app", id, false); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle()
+	if !stopping {
+		t.Error("the action was not told that the execution stops")
+	}
+	diff(t, "statuses", []string{"Stopping"}, statuses(t, client, "app", id))
+	if err := stop(t.Context(), client, "app", id, false); code(err) != "DuplicatedStopRequestException" {
+		t.Errorf("second stop: %v", err)
+	}
+	if err := retry(t.Context(), client, "app", "Build", id, types.StageRetryModeFailedActions); code(err) != "StageNotRetryableException" {
+		t.Errorf("retry while stopping: %v", err)
+	}
+	done = true
+	server.Settle()
+	diff(t, "events", lines(`
+		STOPPING
+		Build STOPPING
+		Build/Compile SUCCEEDED
+		Build STOPPED
+		STOPPED
+	`), states(t, server)[seen:])
+	if err := stop(t.Context(), client, "app", id, true); code(err) != "PipelineExecutionNotStoppableException" {
+		t.Errorf("stop of a stopped execution: %v", err)
+	}
+	event, err := events.Decode(server.Events()[seen])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := event.(*events.PipelineExecutionStateChange).StopComments; got != "for a test" {
+		t.Errorf("stop comments %q", got)
+	}
+	list, err := client.ListPipelineExecutions(t.Context(), &awscodepipeline.ListPipelineExecutionsInput{PipelineName: aws.String("app")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := list.PipelineExecutionSummaries[0]; *got.StopTrigger.Reason != "for a test" || got.Status != "Stopped" {
+		t.Errorf("summary %+v", got)
+	}
+
+	// A stopped execution goes on where it was.
+	if err := retry(t.Context(), client, "app", "Build", id, types.StageRetryModeFailedActions); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle()
+	diff(t, "statuses", []string{"Succeeded"}, statuses(t, client, "app", id))
+	if n := len(actions(t, client, "app", id)); n != 4 {
+		t.Errorf("%d action executions", n)
+	}
+}
+
+func TestAbandon(t *testing.T) {
+	t.Parallel()
+	for _, wait := range []bool{false, true} {
+		server, client := newServer(t, short("p"))
+		id := begin(t, server, "p")
+		server.Settle()
+		seen := len(server.Events())
+		if wait {
+			if err := stop(t.Context(), client, "p", id, false); err != nil {
+				t.Fatal(err)
+			}
+			server.Settle()
+		}
+		if err := stop(t.Context(), client, "p", id, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := stop(t.Context(), client, "p", id, true); code(err) != "DuplicatedStopRequestException" {
+			t.Errorf("second stop: %v", err)
+		}
+		server.Settle()
+		diff(t, "events", lines(`
+			STOPPING
+			Approve STOPPING
+			Approve/Approve ABANDONED
+			Approve STOPPED
+			STOPPED
+		`), states(t, server)[seen:])
+		diff(t, "statuses", []string{"Stopped"}, statuses(t, client, "p", id))
+		run := actions(t, client, "p", id)[0]
+		if run.Status != types.ActionExecutionStatusAbandoned {
+			t.Errorf("the approval is %s", run.Status)
+		}
+		_, err := client.PutApprovalResult(t.Context(), &awscodepipeline.PutApprovalResultInput{
+			PipelineName: aws.String("p"), StageName: aws.String("Approve"), ActionName: aws.String("Approve"), Token: run.ActionExecutionId,
+			Result: &types.ApprovalResult{Status: types.ApprovalStatusApproved, Summary: aws.String("yes")},
+		})
+		if code(err) != "ApprovalAlreadyCompletedException" {
+			t.Errorf("approval of an abandoned action: %v", err)
+		}
+	}
+}
+
+// An execution that waits for a stage stops without one, and the next in the
+// queue is not held up.
+func TestStopWaiting(t *testing.T) {
+	t.Parallel()
+	p := short("p")
+	p.ExecutionMode = "QUEUED"
+	server, client := newServer(t, p)
+	a := begin(t, server, "p")
+	server.Settle()
+	b := begin(t, server, "p")
+	server.Settle()
+	c := begin(t, server, "p")
+	server.Settle()
+	seen := len(server.Events())
+	if err := stop(t.Context(), client, "p", b, false); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle()
+	diff(t, "events", []string{"STOPPING", "STOPPED"}, states(t, server)[seen:])
+	if err := retry(t.Context(), client, "p", "Approve", b, types.StageRetryModeFailedActions); code(err) != "StageNotRetryableException" {
+		t.Errorf("retry of an execution that was stopped while it waited: %v", err)
+	}
+	if err := approve(t, client, "p", a, types.ApprovalStatusApproved); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle()
+	if err := approve(t, client, "p", c, types.ApprovalStatusApproved); err != nil {
+		t.Error(err)
+	}
+
+	// So does one that was to enter next.
+	d := begin(t, server, "p")
+	e := begin(t, server, "p")
+	if err := stop(t.Context(), client, "p", d, true); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle()
+	if err := approve(t, client, "p", e, types.ApprovalStatusApproved); err != nil {
+		t.Error(err)
+	}
+	server.Settle()
+	diff(t, "statuses", []string{"Succeeded", "Stopped", "Succeeded", "Stopped", "Succeeded"}, statuses(t, client, "p", a, b, c, d, e))
+}
+
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	server, client := newServer(t, short("p"))
+	a := begin(t, server, "p")
+	server.Settle()
+	b := begin(t, server, "p")
+	server.Settle()
+	seen := len(server.Events())
+	p := short("p")
+	p.Stages = append(p.Stages, pipelinetest.Stage{Name: "More", Actions: []pipelinetest.Action{pipelinetest.ApprovalAction("More")}})
+	if err := server.Update(p); err != nil {
+		t.Fatal(err)
+	}
+	diff(t, "events", lines(`
+		Approve/Approve CANCELED
+		Approve CANCELED
+		CANCELED
+		CANCELED
+	`), states(t, server)[seen:])
+	diff(t, "statuses", []string{"Cancelled", "Cancelled"}, statuses(t, client, "p", a, b))
+	c := begin(t, server, "p")
+	server.Settle()
+	if got := get(t, client, "p", c); *got.PipelineVersion != 2 || got.Status != "InProgress" {
+		t.Errorf("execution %+v", got)
+	}
+	if err := retry(t.Context(), client, "p", "Approve", a, types.StageRetryModeFailedActions); code(err) != "StageNotRetryableException" {
+		t.Errorf("retry of the old structure: %v", err)
+	}
+	for version, stages := range map[int32]int{1: 2, 2: 3} {
+		out, err := client.GetPipeline(t.Context(), &awscodepipeline.GetPipelineInput{Name: aws.String("p"), Version: aws.Int32(version)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Pipeline.Stages) != stages || *out.Pipeline.Version != version {
+			t.Errorf("version %d has %d stages", version, len(out.Pipeline.Stages))
+		}
+	}
+	if _, err := client.GetPipeline(t.Context(), &awscodepipeline.GetPipelineInput{Name: aws.String("p"), Version: aws.Int32(3)}); code(err) != "PipelineVersionNotFoundException" {
+		t.Errorf("version 3: %v", err)
+	}
+	for _, bad := range []pipelinetest.Pipeline{{Name: "p"}, short("unknown")} {
+		if err := server.Update(bad); err == nil {
+			t.Errorf("update to %+v", bad)
+		}
+	}
+	// The action's event is in the API's spelling elsewhere.
+	var payload struct{ Detail map[string]any }
+	if err := json.Unmarshal(server.Events()[seen], &payload); err != nil || !strings.HasPrefix(payload.Detail["state"].(string), "CANCEL") {
+		t.Errorf("event %s, %v", server.Events()[seen], err)
+	}
+}

@@ -1,0 +1,58 @@
+package pipelinetest
+
+type stageTransitionInput struct {
+	PipelineName *string `json:"pipelineName"`
+	StageName    *string `json:"stageName"`
+	Type         *string `json:"transitionType"`
+	Reason       *string `json:"reason"`
+}
+
+// transition returns the stage that the transition leads to.
+func (s *Server) transition(in *stageTransitionInput, disable bool) (*stage, error) {
+	var v validation
+	v.name("pipelineName", in.PipelineName)
+	v.name("stageName", in.StageName)
+	v.enum("transitionType", in.Type, "Inbound", "Outbound")
+	if disable {
+		v.text("reason", in.Reason, true, 1, 300, reasonPattern)
+	}
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	p, err := s.pipelineNamed(in.PipelineName)
+	if err != nil {
+		return nil, err
+	}
+	i, err := p.stageNamed(in.StageName)
+	if err != nil {
+		return nil, err
+	}
+	if *in.Type == "Outbound" {
+		i++
+	}
+	if i == 0 || i == len(p.stages) {
+		return nil, invalid("Stage '%s' of pipeline '%s' has no %s transition", *in.StageName, p.definition.Name, *in.Type)
+	}
+	return p.stages[i], nil
+}
+
+func (s *Server) disableStageTransition(in *stageTransitionInput) (nothing, error) {
+	st, err := s.transition(in, true)
+	if err != nil {
+		return nothing{}, err
+	}
+	st.disabled, st.changed = &disabledTransition{*in.Reason}, s.clock()
+	return nothing{}, nil
+}
+
+func (s *Server) enableStageTransition(in *stageTransitionInput) (nothing, error) {
+	st, err := s.transition(in, false)
+	if err != nil {
+		return nothing{}, err
+	}
+	if st.disabled != nil {
+		st.disabled, st.changed = nil, s.clock()
+		st.admitNext()
+	}
+	return nothing{}, nil
+}

@@ -1,0 +1,126 @@
+package pipelinetest
+
+import (
+	"maps"
+	"strconv"
+	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+// timestamp is written as a number of seconds with milliseconds.
+type timestamp time.Time
+
+func (t timestamp) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, float64(time.Time(t).UnixMilli())/1000, 'f', -1, 64), nil
+}
+
+// at returns the time as a member of a reply, nil if it is zero.
+func at(t time.Time) *timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	wire := timestamp(t)
+	return &wire
+}
+
+// The structures that several replies have.
+type (
+	actionTypeJSON struct {
+		Category string `json:"category"`
+		Owner    string `json:"owner"`
+		Provider string `json:"provider"`
+		Version  string `json:"version"`
+	}
+	s3Location struct {
+		Bucket string `json:"bucket"`
+		Key    string `json:"key"`
+	}
+	artifactJSON struct {
+		Name       string     `json:"name"`
+		S3Location s3Location `json:"s3location"`
+	}
+	triggerJSON struct {
+		Type   string `json:"triggerType"`
+		Detail string `json:"triggerDetail,omitempty"`
+	}
+	rollbackJSON struct {
+		Target string `json:"rollbackTargetPipelineExecutionId"`
+	}
+	errorJSON struct {
+		Code    string `json:"code"`
+		Message string `json:"message,omitempty"`
+	}
+	executionIDOutput struct {
+		ExecutionID string `json:"pipelineExecutionId"`
+	}
+	nothing struct{}
+)
+
+func artifactsJSON(artifacts []Artifact) []artifactJSON {
+	list := make([]artifactJSON, 0, len(artifacts))
+	for _, a := range artifacts {
+		list = append(list, artifactJSON{a.Name, s3Location{a.Bucket, a.Key}})
+	}
+	return list
+}
+
+func (e *execution) triggerJSON() *triggerJSON { return &triggerJSON{e.trigger.Type, e.trigger.Detail} }
+
+func (e *execution) rollbackJSON() *rollbackJSON {
+	if e.rollbackTarget == "" {
+		return nil
+	}
+	return &rollbackJSON{e.rollbackTarget}
+}
+
+// errorJSON returns why the run failed, nil if it did not.
+func (r *run) errorJSON() *errorJSON {
+	if r.errorCode == "" {
+		return nil
+	}
+	return &errorJSON{r.errorCode, r.errorMessage}
+}
+
+// masked returns the configuration as the API shows it.
+func (a *Action) masked(configuration map[string]string) map[string]string {
+	shown := maps.Clone(configuration)
+	if shown == nil {
+		shown = make(map[string]string)
+	}
+	for _, key := range a.Secrets {
+		if _, ok := shown[key]; ok {
+			shown[key] = "****"
+		}
+	}
+	return shown
+}
+
+// pipelineNamed returns the pipeline that a call names.
+func (s *Server) pipelineNamed(name *string) (*pipeline, error) {
+	if p := s.pipelines[*name]; p != nil {
+		return p, nil
+	}
+	return nil, awsjson.Errorf("PipelineNotFoundException", "Account '%s' does not have a pipeline with name '%s'", accountID, *name)
+}
+
+// stageNamed returns the index of the stage that a call names.
+func (p *pipeline) stageNamed(name *string) (int, error) {
+	if i := p.definition.stageIndex(*name); i >= 0 {
+		return i, nil
+	}
+	return 0, awsjson.Errorf("StageNotFoundException", "Pipeline '%s' does not have a stage with name '%s'", p.definition.Name, *name)
+}
+
+// actionNamed returns the action that a call names.
+func (p *pipeline) actionNamed(stage int, name *string) (*Action, error) {
+	if a := p.definition.Stages[stage].action(*name); a != nil {
+		return a, nil
+	}
+	return nil, awsjson.Errorf("ActionNotFoundException", "Stage '%s' of pipeline '%s' does not have an action with name '%s'",
+		p.definition.Stages[stage].Name, p.definition.Name, *name)
+}
+
+func executionNotFound(p *pipeline, id string) error {
+	return awsjson.Errorf("PipelineExecutionNotFoundException", "Pipeline '%s' does not have an execution with ID '%s'", p.definition.Name, id)
+}
