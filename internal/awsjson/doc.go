@@ -1,5 +1,5 @@
-// Package awsjson is the server side of the AWS JSON 1.0 and 1.1 protocols, for the
-// test servers of this module: it dispatches a request on its X-Amz-Target
+// Package awsjson is the server side of the AWS JSON 1.0 and 1.1 protocols, for
+// the test servers of this module: it dispatches a request on its X-Amz-Target
 // header, decodes the input, encodes the result or the error, counts calls by
 // operation, and injects faults.
 //

@@ -150,21 +150,20 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out = &truncatedWriter{ResponseWriter: w}
 	}
 	result, err := op.call(r.Context(), buf.Bytes())
-	if err != nil {
-		if r.Context().Err() != nil {
-			panic(http.ErrAbortHandler) // the client has gone, or the server closes
-		}
-		writeError(out, err)
-		return
-	}
-	if fault == faultLateError || fault == faultLateDrop {
+	if err == nil && (fault == faultLateError || fault == faultLateDrop) {
 		if body, ok := result.(Body); ok {
 			body.Close()
 		}
 		if fault == faultLateDrop {
 			panic(http.ErrAbortHandler)
 		}
-		writeError(w, errTold())
+		err = errTold()
+	}
+	if err != nil {
+		if r.Context().Err() != nil {
+			panic(http.ErrAbortHandler) // the client has gone, or the server closes
+		}
+		writeError(out, err)
 		return
 	}
 	writeResult(out, result)

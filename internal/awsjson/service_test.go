@@ -176,6 +176,89 @@ func TestBodyBreaksOff(t *testing.T) {
 	<-done
 }
 
+// Faults that come late let the operation run, and close what it returned.
+func TestLateFaults(t *testing.T) {
+	t.Parallel()
+	ran := 0
+	var closed chan struct{}
+	service, call := newService(t, map[string]awsjson.Operation{
+		"Echo": awsjson.Op(func(context.Context, *struct{}) (any, error) { ran++; return struct{}{}, nil }),
+		"Text": awsjson.Op(func(context.Context, *struct{}) (*text, error) { return &text{`{}`, false, closed}, nil }),
+		"Fail": awsjson.Op(func(context.Context, *struct{}) (any, error) {
+			return nil, awsjson.Errorf("ExampleException", "no luck")
+		}),
+	})
+	const failure = `{"__type":"InternalFailure","message":"the test server was told to fail some calls"}` + "\n"
+	for _, test := range []struct {
+		faults    awsjson.Faults
+		operation string
+		status    int // 0 if the connection is closed
+		want      string
+	}{
+		{awsjson.Faults{LateErrorRate: 1}, "Echo", 500, failure},
+		{awsjson.Faults{LateErrorRate: 1}, "Text", 500, failure},
+		{awsjson.Faults{LateErrorRate: 1}, "Fail", 400, `{"__type":"ExampleException","message":"no luck"}` + "\n"},
+		{awsjson.Faults{LateDropRate: 1}, "Echo", 0, ""},
+		{awsjson.Faults{LateDropRate: 1}, "Text", 0, ""},
+		{awsjson.Faults{ThrottleRate: 1}, "Echo", 400, `{"__type":"ThrottlingException","message":"Rate exceeded"}` + "\n"},
+		{awsjson.Faults{ErrorRate: 1, LateErrorRate: 1}, "Echo", 500, failure},
+	} {
+		service.SetFaults(test.faults)
+		closed = make(chan struct{})
+		status, got, err := call("Example_20260101."+test.operation, `{}`)
+		if status != test.status || got != test.want || (err != nil) != (test.status == 0) {
+			t.Errorf("%s with %+v: %d %s, %v", test.operation, test.faults, status, got, err)
+		}
+		if test.operation == "Text" {
+			<-closed
+		}
+	}
+	if ran != 2 {
+		t.Errorf("the operation ran %d times, want 2", ran)
+	}
+}
+
+// A server of several services tells them apart by the target, and replies in
+// the version of the protocol that the call has.
+func TestServices(t *testing.T) {
+	t.Parallel()
+	answer := func(text string) map[string]awsjson.Operation {
+		return map[string]awsjson.Operation{"Who": awsjson.Op(func(context.Context, *struct{}) (string, error) { return text, nil })}
+	}
+	first := awsjson.NewService("first", "First", answer("1"))
+	second := awsjson.NewService("second", "Second", answer("2"))
+	server, err := awsjson.Listen(first, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	for _, test := range []struct{ target, contentType, want string }{
+		{"First.Who", "application/x-amz-json-1.1", "application/x-amz-json-1.1 \"1\"\n"},
+		{"Second.Who", "application/x-amz-json-1.0", "application/x-amz-json-1.0 \"2\"\n"},
+		{"Second.Who", "", "application/x-amz-json-1.1 \"2\"\n"},
+		{"Third.Who", "application/x-amz-json-1.0", `application/x-amz-json-1.0 {"__type":"UnknownOperationException","message":"the test server has no operation with the target \"Third.Who\""}` + "\n"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Amz-Target", test.target)
+		req.Header.Set("Content-Type", test.contentType)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if got := resp.Header.Get("Content-Type") + " " + string(body); got != test.want || err != nil {
+			t.Errorf("%s: %s, %v, want %s", test.target, got, err, test.want)
+		}
+	}
+	if n := len(second.Calls()); n != 1 || second.Calls()["Who"] != 2 || first.Calls()["Who"] != 1 {
+		t.Errorf("calls %v and %v", first.Calls(), second.Calls())
+	}
+}
+
 func TestCloseEndsCalls(t *testing.T) {
 	t.Parallel()
 	running := make(chan struct{})

@@ -1,5 +1,7 @@
 package pipelinetest
 
+import "time"
+
 // Action is one action of a stage. [GitHubSource], [CodeBuildAction] and the
 // like return actions with the configuration and artifacts that are usual for
 // their provider; all fields may be changed.
@@ -15,6 +17,10 @@ type Action struct {
 	RoleARN   string
 	Inputs    []string // names of input artifacts
 	Outputs   []string // names of output artifacts
+	// Timeout is how long a manual approval waits by the clock of
+	// [Server.SetClock], in whole minutes from 5 minutes to 60 days; default 7
+	// days. Other actions have none.
+	Timeout time.Duration
 
 	// Run is called, once the action has started, to tell how it ends; see
 	// [Outcome]. It is called again later as long as it answers [InProgress]. No

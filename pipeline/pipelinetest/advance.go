@@ -35,7 +35,7 @@ func (s *Server) advanceAny() bool {
 		s.ready = s.ready[1:]
 		e.queued = false
 		moved := func() bool {
-			defer e.wakeToAsk() // also when Action.Run ends the test
+			defer e.wakeToAskAgain() // also when Action.Run ends the test
 			return e.advance()
 		}()
 		if moved {
@@ -59,11 +59,11 @@ func (e *execution) advance() bool {
 	return false
 }
 
-// wakeToAsk keeps the execution in the queue if an Action.Run wants to be
-// called again.
-func (e *execution) wakeToAsk() {
+// wakeToAskAgain keeps the execution in the queue if an Action.Run is to be
+// called again, or an approval may time out.
+func (e *execution) wakeToAskAgain() {
 	for _, r := range e.inProgress() {
-		if r.action.Run != nil {
+		if r.action.Run != nil || r.waitsForApproval() {
 			e.wake()
 			return
 		}

@@ -214,6 +214,54 @@ func TestRunUsesServer(t *testing.T) {
 	}
 }
 
+// Actions that need a job wait; Finish ends them, and approvals too.
+func TestFinish(t *testing.T) {
+	t.Parallel()
+	p := app()
+	p.Stages[1].Actions = []pipelinetest.Action{
+		pipelinetest.CustomAction("Custom", "Build", "Jenkins", "1", map[string]string{"ProjectName": "app"}, "SourceArtifact"),
+		pipelinetest.ThirdPartyAction("Partner", "Test", "Runscope", "1", nil, "SourceArtifact"),
+		pipelinetest.LambdaAction("Function", "check", "prod"),
+		pipelinetest.LambdaAction("Plain@v1.0", "check", ""),
+		pipelinetest.ApprovalAction("Approve"),
+	}
+	p.Stages[1].Actions[3].Outputs = []string{"Plain_v1_0Artifact"}
+	p.Stages[2].Actions[0].Inputs[0] = "Plain_v1_0Artifact"
+	server, client := newServer(t, p)
+	id := begin(t, server, "app", pipelinetest.SourceRevision{Action: "Source", Revision: pipelinetest.Revision{ID: commit}})
+	server.Settle()
+	for _, a := range actions(t, client, "app", id)[:5] {
+		if a.Status != types.ActionExecutionStatusInProgress {
+			t.Errorf("%s is %s", *a.ActionName, a.Status)
+		}
+		if err := server.Finish(id, "Build", *a.ActionName, pipelinetest.Outcome{State: pipelinetest.InProgress, URL: "https://example.com/run"}); err != nil {
+			t.Error(err)
+		}
+		outcome := pipelinetest.Outcome{Variables: map[string]string{"k": "v"}}
+		if err := server.Finish(id, "Build", *a.ActionName, outcome); err != nil {
+			t.Error(err)
+		}
+		if err := server.Finish(id, "Build", *a.ActionName, outcome); err == nil {
+			t.Errorf("%s ended twice", *a.ActionName)
+		}
+	}
+	server.Settle()
+	list := actions(t, client, "app", id)
+	if got := get(t, client, "app", id).Status; got != types.PipelineExecutionStatusSucceeded || len(list) != 7 {
+		t.Errorf("status %s of %d actions", got, len(list))
+	}
+	for _, a := range list[1:6] {
+		if *a.Output.ExecutionResult.ExternalExecutionUrl != "https://example.com/run" || a.Output.OutputVariables["k"] != "v" {
+			t.Errorf("action %+v", a.Output)
+		}
+	}
+	for _, names := range [][3]string{{"unknown", "Build", "Custom"}, {id, "Unknown", "Custom"}, {id, "Build", "Unknown"}} {
+		if err := server.Finish(names[0], names[1], names[2], pipelinetest.Outcome{}); err == nil {
+			t.Errorf("%v ended", names)
+		}
+	}
+}
+
 func TestAutoAdvance(t *testing.T) {
 	t.Parallel()
 	server, client := newServer(t, app())

@@ -2,6 +2,7 @@ package pipelinetest_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
@@ -92,6 +93,43 @@ func TestPutApprovalResultErrors(t *testing.T) {
 		if code(err) != test.want {
 			t.Errorf("%+v: %v", test, err)
 		}
+	}
+}
+
+func TestApprovalTimeout(t *testing.T) {
+	t.Parallel()
+	p := app()
+	p.Stages[1].Actions = []pipelinetest.Action{pipelinetest.ApprovalAction("Long"), pipelinetest.ApprovalAction("Short")}
+	p.Stages[1].Actions[1].Timeout = 30 * time.Minute
+	p.Stages[2].Actions[0].Inputs[0] = "SourceArtifact"
+	server, client := newServer(t, p)
+	out, err := client.GetPipeline(t.Context(), &awscodepipeline.GetPipelineInput{Name: aws.String("app")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := out.Pipeline.Stages[1].Actions; *a[1].TimeoutInMinutes != 30 || a[0].TimeoutInMinutes != nil {
+		t.Errorf("actions %+v", a)
+	}
+	id := begin(t, server, "app")
+	server.Settle()
+	for _, test := range []struct {
+		after time.Duration
+		want  string
+	}{
+		{30*time.Minute - 1, "InProgress InProgress"},
+		{30 * time.Minute, "Failed InProgress"},
+		{7*24*time.Hour - 1, "Failed InProgress"},
+		{7 * 24 * time.Hour, "Failed Failed"},
+	} {
+		server.SetClock(func() time.Time { return start.Add(test.after) })
+		server.Settle()
+		list := actions(t, client, "app", id)
+		if got := string(list[0].Status + " " + list[1].Status); got != test.want {
+			t.Errorf("after %s: %s, want %s", test.after, got, test.want)
+		}
+	}
+	if e := get(t, client, "app", id); e.Status != "Failed" {
+		t.Errorf("status %s", e.Status)
 	}
 }
 

@@ -131,9 +131,11 @@ func (e *execution) moveInside() bool {
 			}
 		}
 		for _, a := range group {
-			if r := current.runs[a.Name]; r != nil && !r.ended() && r.endsByItself() {
-				r.finish(r.unattended())
-				return true
+			if r := current.runs[a.Name]; r != nil && !r.ended() {
+				if o, ok := r.unattended(); ok {
+					r.finish(o)
+					return true
+				}
 			}
 		}
 		switch {

@@ -3,6 +3,7 @@ package pipelinetest
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
@@ -62,6 +63,7 @@ type actionJSON struct {
 	RoleARN         string            `json:"roleArn,omitempty"`
 	Region          string            `json:"region"`
 	Namespace       string            `json:"namespace,omitempty"`
+	Timeout         int               `json:"timeoutInMinutes,omitempty"`
 }
 
 type nameJSON struct {
@@ -131,6 +133,7 @@ func (p *Pipeline) json() pipelineJSON {
 				RoleARN:         a.RoleARN,
 				Region:          a.Region,
 				Namespace:       a.Namespace,
+				Timeout:         int(a.Timeout / time.Minute),
 			})
 		}
 		out.Stages = append(out.Stages, stageJSON{stage.Name, actions})

@@ -2,10 +2,14 @@ package pipelinetest
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 )
+
+// approvalTimeout is how long an approval waits by default.
+const approvalTimeout = 7 * 24 * time.Hour
 
 // run is one run of an action. Server.mu guards it.
 type run struct {
@@ -55,17 +59,22 @@ func (r *run) needsJob() bool {
 	return a.Type.Category == "Invoke" && a.Type.Provider == "Lambda"
 }
 
-// endsByItself reports whether the run ends with the next step.
-func (r *run) endsByItself() bool {
-	return r.problem != "" || r.action.Run == nil && !r.needsJob() && !r.action.isApproval()
+// waitsForApproval reports whether PutApprovalResult ends the run.
+func (r *run) waitsForApproval() bool {
+	return r.problem == "" && r.action.Run == nil && r.action.isApproval()
 }
 
-// unattended returns how such a run ends.
-func (r *run) unattended() Outcome {
-	if r.problem != "" {
-		return Outcome{State: Failed, Summary: r.problem, ErrorCode: "ConfigurationError"}
+// unattended returns how a run ends that needs nobody, with the next step.
+func (r *run) unattended() (o Outcome, ok bool) {
+	switch {
+	case r.problem != "":
+		return Outcome{State: Failed, Summary: r.problem, ErrorCode: "ConfigurationError"}, true
+	case r.waitsForApproval():
+		timeout := cmp.Or(r.action.Timeout, approvalTimeout)
+		late := r.execution.server().clock().Sub(r.started) >= timeout
+		return Outcome{State: Failed, Summary: fmt.Sprintf("The approval was not given within %s", timeout)}, late
 	}
-	return Outcome{}
+	return Outcome{}, r.action.Run == nil && !r.needsJob()
 }
 
 // finish ends the run, or tells of its progress if the outcome is in progress,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 	"unicode/utf8"
 )
 
@@ -223,6 +224,10 @@ func checkAction(a Action, first bool) error {
 		return fmt.Errorf("a source action has one output artifact, not %d", len(a.Outputs))
 	case t.Category == "Approval" && len(a.Inputs)+len(a.Outputs) > 0:
 		return errors.New("an approval has no artifacts")
+	case t.Category != "Approval" && a.Timeout != 0:
+		return errors.New("only an approval has a timeout")
+	case a.Timeout != 0 && (a.Timeout < 5*time.Minute || a.Timeout > 86400*time.Minute || a.Timeout%time.Minute != 0):
+		return fmt.Errorf("the timeout %s is not 5 to 86,400 whole minutes", a.Timeout)
 	}
 	for key, value := range a.Configuration {
 		switch n := utf8.RuneCountInString(value); {

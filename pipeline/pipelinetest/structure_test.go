@@ -3,6 +3,7 @@ package pipelinetest_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
@@ -56,6 +57,11 @@ func TestStructure(t *testing.T) {
 			p.Stages[1].Actions[0] = approval
 			p.Stages[1].Actions[0].Outputs = []string{"a"}
 		}, "an approval has no artifacts"},
+		{func(p *pipelinetest.Pipeline) { p.Stages[1].Actions[0].Timeout = time.Hour }, "only an approval has a timeout"},
+		{func(p *pipelinetest.Pipeline) {
+			p.Stages[2].Actions[0] = approval
+			p.Stages[2].Actions[0].Timeout = 4 * time.Minute
+		}, "timeout 4m0s"},
 		{func(p *pipelinetest.Pipeline) { p.Stages[1].Actions[0].RunOrder = 1000 }, "run order 1000"},
 		{func(p *pipelinetest.Pipeline) { p.Stages[1].Actions[0].Type.Category = "Compile" }, `no category "Compile"`},
 		{func(p *pipelinetest.Pipeline) { p.Stages[1].Actions[0].Type.Owner = "Me" }, `owner "Me"`},
