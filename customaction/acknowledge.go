@@ -39,28 +39,43 @@ func (e statusError) Error() string {
 //
 // A job that is not surely acknowledged by nobody must not be dropped: nobody
 // else would get it, and its action would wait until it times out. So attempts
-// go on until one is answered.
-func (r *run) claim(o *offer) bool {
-	if err := r.prepare(o); err != nil {
-		r.drop(o, err)
+// go on until one is answered. If the job is offered again meanwhile, with
+// another nonce, any of the nonces may be the one that counts.
+func (r *run) claim(h *held) bool {
+	if err := r.prepare(h.offer); err != nil {
+		r.drop(h.offer, err)
 		return false
 	}
-	uncertain := false // whether an attempt failed that may have taken effect
-	for backoff := ackMinBackoff; ; backoff = min(2*backoff, ackMaxBackoff) {
+	offers := []*offer{h.offer} // those without an answer
+	uncertain := false          // whether an attempt failed that may have taken effect
+	backoff := ackMinBackoff
+	for {
+		if newer := r.renewed(h); newer != nil && r.prepare(newer) == nil && newer.nonce != offers[0].nonce {
+			offers = append([]*offer{newer}, offers...)
+		}
+		o := offers[0]
 		if !uncertain && r.polling.Err() != nil {
 			r.drop(o, context.Cause(r.polling))
 			return false
 		}
 		status, err := r.acknowledge(o)
-		answered, mine := r.judge(status, err, uncertain)
-		if answered {
-			if mine {
-				r.learnRepeats(o, err == nil && !uncertain)
-				e := eventOf(Acknowledged, o)
-				e.Duration = time.Since(o.polled)
-				r.options.OnEvent(e)
+		switch answer(status, err) {
+		case accepted:
+			if !uncertain {
+				r.learnRepeats(o)
+			}
+			r.claimed(h, o, false)
+			return true
+		case refused:
+			if offers = offers[1:]; len(offers) > 0 {
+				continue
+			}
+			if uncertain && r.repeats.Load() != repeatsAccepted {
+				r.claimed(h, o, true)
 				return true
 			}
+			fallthrough
+		case ended:
 			if err == nil {
 				err = statusError(status)
 			}
@@ -86,7 +101,48 @@ func (r *run) claim(o *offer) bool {
 			r.drop(o, err)
 			return false
 		}
+		backoff = min(2*backoff, ackMaxBackoff)
+		offers = append(offers[1:], o)
 	}
+}
+
+// claimed notes that the job is the worker's, by that offer of it.
+func (r *run) claimed(h *held, o *offer, doubtful bool) {
+	r.runs(h, doubtful)
+	if doubtful {
+		r.options.Logger.WarnContext(r.jobs, "customaction: the reply to an acknowledgement was lost, taking the job for this worker's", "job", o.id)
+	}
+	e := eventOf(Acknowledged, o)
+	e.Duration = time.Since(o.polled)
+	r.options.OnEvent(e)
+}
+
+// confirm acknowledges a job that runs although that was in doubt: that it is
+// offered again says that it was not acknowledged.
+func (r *run) confirm(h *held) {
+	if !r.isDoubtful(h) {
+		return
+	}
+	newer := r.renewed(h)
+	if newer == nil || r.prepare(newer) != nil {
+		return // if it is so, it is offered once more
+	}
+	if answer(r.acknowledge(newer)) == accepted {
+		r.runs(h, false)
+	}
+}
+
+// runs notes that a job is the worker's.
+func (w *Worker) runs(h *held, doubtful bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.doubtful = doubtful
+}
+
+func (w *Worker) isDoubtful(h *held) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return h.doubtful
 }
 
 // prepare completes the offer. A job that was not acknowledged is offered
@@ -115,32 +171,45 @@ func (r *run) acknowledge(o *offer) (types.JobStatus, error) {
 	return status, err
 }
 
-// judge reports whether the answer to an acknowledgement is definite, and
-// whether the job is then the worker's.
-func (r *run) judge(status types.JobStatus, err error, uncertain bool) (answered, mine bool) {
-	switch code := errorCode(err); {
-	case err == nil && status == types.JobStatusInProgress:
-		return true, true
-	case err == nil && (status == types.JobStatusSucceeded || status == types.JobStatusFailed || status == types.JobStatusTimedOut):
-		return true, false
-	case code == codeJobNotFound, code == codeInvalidJob:
-		return true, false
-	case err == nil, code == codeInvalidNonce:
-		return true, uncertain && r.repeats.Load() != repeatsAccepted
+// What the service says to an acknowledgement.
+type reply int
+
+const (
+	nothing  reply = iota // it failed
+	accepted              // the job is the worker's
+	refused               // the job is not, unless an earlier attempt took effect
+	ended                 // the job is nobody's any more
+)
+
+func answer(status types.JobStatus, err error) reply {
+	if err == nil {
+		switch status {
+		case types.JobStatusInProgress:
+			return accepted
+		case types.JobStatusSucceeded, types.JobStatusFailed, types.JobStatusTimedOut:
+			return ended
+		}
+		return refused
 	}
-	return false, false
+	switch errorCode(err) {
+	case codeJobNotFound, codeInvalidJob:
+		return ended
+	case codeInvalidNonce:
+		return refused
+	}
+	return nothing
 }
 
 // learnRepeats finds out how a repeated acknowledgement is answered, once, with
 // a job that is surely the worker's.
-func (r *run) learnRepeats(o *offer, sure bool) {
-	if !sure || !r.repeats.CompareAndSwap(repeatsUnknown, repeatsAsked) {
+func (r *run) learnRepeats(o *offer) {
+	if !r.repeats.CompareAndSwap(repeatsUnknown, repeatsAsked) {
 		return
 	}
-	switch status, err := r.acknowledge(o); {
-	case err == nil && status == types.JobStatusInProgress:
+	switch answer(r.acknowledge(o)) {
+	case accepted:
 		r.repeats.Store(repeatsAccepted)
-	case err == nil, errorCode(err) == codeInvalidNonce:
+	case refused:
 		r.repeats.Store(repeatsRefused)
 	default:
 		r.repeats.Store(repeatsUnknown)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -254,4 +255,95 @@ func repeat(err error, n int) []error {
 		errs = append(errs, err)
 	}
 	return errs
+}
+
+// A job that is offered again, with another nonce, while its acknowledgement
+// fails is acknowledged with the nonce that counts.
+func TestRenewedNonce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		repeats bool
+		first   func() (instead, after error) // of the first call
+		stale   bool                          // the second offer is of before
+	}{
+		"not taken effect":          {first: func() (error, error) { return errLost, nil }},
+		"not taken effect, repeats": {repeats: true, first: func() (error, error) { return errLost, nil }},
+		"taken effect":              {first: func() (error, error) { return nil, errLost }, stale: true},
+		"taken effect, repeats":     {repeats: true, first: func() (error, error) { return nil, errLost }, stale: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &service{repeats: test.repeats, reoffer: time.Second}
+				if test.stale {
+					s.again = func() bool { return true }
+				}
+				calls := 0
+				s.fault = func(operation, id string) (error, error) {
+					if operation != "AcknowledgeJob" {
+						return nil, nil
+					}
+					calls++
+					switch {
+					case calls == 1:
+						return test.first()
+					case calls < 8 && s.get(id).offers < 2 && !test.stale || calls < 8 && test.stale:
+						return errThrottled, nil
+					}
+					return nil, nil
+				}
+				s.add(1)
+				var ran atomic.Int64
+				b := start(t, s, func(context.Context, *action.Job) (*action.Result, error) {
+					ran.Add(1)
+					return nil, nil
+				}, func(o *customaction.Options) { o.Concurrency = 2 })
+				pass(time.Minute)
+				b.mustStop()
+				equal(t, "ran", ran.Load(), 1)
+				j := s.get("job-1")
+				equal(t, "result", j.result, "success")
+				equal(t, "results", len(j.results), 1)
+				want := []string{"Acknowledged job-1", "Reported job-1 Succeeded true"}
+				if diff := cmp.Diff(want, b.of(customaction.Acknowledged, customaction.Reported)); diff != "" {
+					t.Errorf("mismatch (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// A job that was taken in doubt, and is offered again while it runs, is
+// acknowledged then.
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := new(service)
+		calls := 0
+		s.fault = func(operation, id string) (error, error) {
+			if operation != "AcknowledgeJob" {
+				return nil, nil
+			}
+			if calls++; calls == 1 {
+				s.mu.Lock()
+				defer s.mu.Unlock()
+				s.find(id).nonce = "of an offer that got lost"
+				return errLost, nil
+			}
+			return nil, nil
+		}
+		s.add(1)
+		var ran atomic.Int64
+		b := start(t, s, func(context.Context, *action.Job) (*action.Result, error) {
+			ran.Add(1)
+			time.Sleep(5 * time.Minute)
+			return nil, nil
+		}, func(o *customaction.Options) { o.Concurrency = 2 })
+		equal(t, "acknowledged before", s.get("job-1").acked, 0)
+		pass(10 * time.Minute)
+		b.mustStop()
+		equal(t, "ran", ran.Load(), 1)
+		equal(t, "acknowledged", s.get("job-1").acked, 1)
+		equal(t, "result", s.get("job-1").result, "success")
+	})
 }

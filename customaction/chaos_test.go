@@ -214,7 +214,7 @@ func chaos(t *testing.T, jobs int, repeats bool) {
 		}
 		moot += len(j.results) - 1
 		for _, r := range j.results {
-			if r != j.result {
+			if r != j.result && repeats {
 				t.Errorf("%s was reported as %q and as %q", j.id, j.result, r)
 			}
 		}
@@ -222,8 +222,10 @@ func chaos(t *testing.T, jobs int, repeats bool) {
 	if forgotten > 16 {
 		t.Errorf("%d jobs of the killed worker are left, more than it ran at once", forgotten)
 	}
-	if repeats && twice.Load() > 0 {
-		t.Errorf("%d jobs ran twice", twice.Load())
+	// Without repetitions a worker cannot always know whose a job is: where in
+	// the same moment a reply was lost and the job was delivered twice.
+	if n := twice.Load(); n > 0 && (repeats || n > int64(jobs)/100+2) {
+		t.Errorf("%d jobs ran twice", n)
 	}
 	calls := wire.Calls()
 	t.Logf("%d jobs with continuations, %d runs, in %s; calls %v; %d acknowledgements and %d results failed at first, %d offers were dropped; "+

@@ -284,6 +284,13 @@ func (s *service) known(id *string) (*job, error) {
 	return j, nil
 }
 
+// refreshed returns the credentials that GetJobDetails tells.
+func refreshed() *types.AWSSessionCredentials {
+	return &types.AWSSessionCredentials{
+		AccessKeyId: aws.String("AKIDJOB2"), SecretAccessKey: aws.String("sesame2"), SessionToken: aws.String("session2"),
+	}
+}
+
 func successText(details *types.ExecutionDetails, token *string, variables map[string]string) string {
 	text := "success"
 	if details != nil {
@@ -324,9 +331,7 @@ func (s *service) GetJobDetails(ctx context.Context, in *awscodepipeline.GetJobD
 			return nil, err
 		}
 		data := j.data
-		data.ArtifactCredentials = &types.AWSSessionCredentials{
-			AccessKeyId: aws.String("AKIDJOB2"), SecretAccessKey: aws.String("sesame2"), SessionToken: aws.String("session2"),
-		}
+		data.ArtifactCredentials = refreshed()
 		return &awscodepipeline.GetJobDetailsOutput{JobDetails: &types.JobDetails{Id: in.JobId, AccountId: aws.String("111122223333"), Data: &data}}, nil
 	})
 }

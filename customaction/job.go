@@ -12,7 +12,7 @@ import (
 // serve acknowledges a job, runs it and reports its result.
 func (r *run) serve(h *held) {
 	o := h.offer
-	if !r.claim(o) {
+	if !r.claim(h) {
 		return
 	}
 	r.advances()

@@ -93,11 +93,12 @@ func (r *run) poll(n int) ([]*offer, error) {
 // offered again.
 func (r *run) take(offers []*offer, n int) {
 	for _, o := range offers[:min(len(offers), n)] {
-		h, ok := r.hold(o)
-		if !ok {
+		h, taken := r.hold(o)
+		if !taken {
 			e := eventOf(Dropped, o)
 			e.Err = errHeld
 			r.options.OnEvent(e)
+			r.wg.Go(func() { r.confirm(h) })
 			continue
 		}
 		r.slots.take()

@@ -45,10 +45,7 @@ func (s *service) serve(t testing.TB) (*awsjson.Service, aws.Config) {
 			defer s.mu.Unlock()
 			jobs := []object{}
 			for _, j := range s.offer(in.MaxBatchSize) {
-				jobs = append(jobs, object{"id": j.id, "nonce": j.nonce, "accountId": awsjson.AccountID, "data": object{
-					"continuationToken": j.data.ContinuationToken,
-					"pipelineContext":   object{"pipelineName": "pipeline"},
-				}})
+				jobs = append(jobs, object{"id": j.id, "nonce": j.nonce, "accountId": awsjson.AccountID, "data": wireData(&j.data)})
 			}
 			return object{"jobs": jobs}, nil
 		}),
@@ -57,6 +54,17 @@ func (s *service) serve(t testing.TB) (*awsjson.Service, aws.Config) {
 			defer s.mu.Unlock()
 			status, err := s.acknowledge(in.JobID, in.Nonce)
 			return object{"status": status}, wireError(err)
+		}),
+		"GetJobDetails": awsjson.Op(func(_ context.Context, in *ackInput) (object, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			j, err := s.known(in.JobID)
+			if err != nil {
+				return nil, wireError(err)
+			}
+			data := j.data
+			data.ArtifactCredentials = refreshed()
+			return object{"jobDetails": object{"id": j.id, "accountId": awsjson.AccountID, "data": wireData(&data)}}, nil
 		}),
 		"PutJobSuccessResult": awsjson.Op(func(_ context.Context, in *successInput) (object, error) {
 			s.mu.Lock()
@@ -82,6 +90,31 @@ func (s *service) serve(t testing.TB) (*awsjson.Service, aws.Config) {
 	}
 	t.Cleanup(server.Close)
 	return wire, awsjson.Config(server.URL)
+}
+
+// wireData returns the members of a job's data that tests look at.
+func wireData(d *types.JobData) object {
+	artifacts := func(in []types.Artifact) []object {
+		var out []object
+		for _, a := range in {
+			out = append(out, object{"name": a.Name, "revision": a.Revision, "location": object{"type": "S3", "s3Location": object{
+				"bucketName": a.Location.S3Location.BucketName, "objectKey": a.Location.S3Location.ObjectKey,
+			}}})
+		}
+		return out
+	}
+	return object{
+		"continuationToken":   d.ContinuationToken,
+		"actionConfiguration": object{"configuration": d.ActionConfiguration.Configuration},
+		"pipelineContext":     object{"pipelineName": "pipeline", "stage": object{"name": "Build"}, "action": object{"name": "Make"}},
+		"inputArtifacts":      artifacts(d.InputArtifacts),
+		"outputArtifacts":     artifacts(d.OutputArtifacts),
+		"artifactCredentials": object{
+			"accessKeyId": d.ArtifactCredentials.AccessKeyId, "secretAccessKey": d.ArtifactCredentials.SecretAccessKey,
+			"sessionToken": d.ArtifactCredentials.SessionToken,
+		},
+		"encryptionKey": object{"id": d.EncryptionKey.Id, "type": "KMS"},
+	}
 }
 
 // wireError turns an error of the SDK's kind into one of the test server's.

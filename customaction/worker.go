@@ -39,6 +39,8 @@ type held struct {
 	offer *offer
 
 	// Guarded by Worker.mu.
+	newer        *offer                  // of the same job, that came while this one was acknowledged
+	doubtful     bool                    // the job runs, but may not be acknowledged
 	acknowledged time.Time               // zero until it is
 	cancel       context.CancelCauseFunc // ends the handler's context; nil while there is none
 }
@@ -161,16 +163,27 @@ func (w *Worker) Run(ctx context.Context) error {
 	return err
 }
 
-// hold takes a job, unless the worker has it already.
-func (w *Worker) hold(o *offer) (*held, bool) {
+// hold takes a job. If the worker has it already, the offer is kept for
+// renewed: the nonce of the one before may not be valid any more.
+func (w *Worker) hold(o *offer) (h *held, taken bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, ok := w.held[o.id]; ok {
-		return nil, false
+	if h, ok := w.held[o.id]; ok {
+		h.newer = o
+		return h, false
 	}
-	h := &held{offer: o}
+	h = &held{offer: o}
 	w.held[o.id] = h
 	return h, true
+}
+
+// renewed returns an offer of the same job that came meanwhile, once.
+func (w *Worker) renewed(h *held) *offer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := h.newer
+	h.newer = nil
+	return o
 }
 
 func (w *Worker) letGo(h *held) {

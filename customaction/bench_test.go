@@ -1,0 +1,41 @@
+package customaction_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/codesuite-go/codesuite/customaction"
+	"github.com/codesuite-go/codesuite/pipeline/action"
+)
+
+// BenchmarkJobs runs jobs that do nothing, over HTTP, on 16 slots.
+func BenchmarkJobs(b *testing.B) {
+	const jobs = 2000
+	for b.Loop() {
+		b.StopTimer()
+		s := new(service)
+		s.add(jobs)
+		wire, cfg := s.serve(b)
+		ctx, stop := context.WithCancel(b.Context())
+		var reported atomic.Int64
+		worker := customaction.Open(cfg, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
+			action.HandlerFunc(succeed), func(o *customaction.Options) {
+				o.Concurrency = 16
+				o.OnEvent = func(e customaction.Event) {
+					if e.Type == customaction.Reported && reported.Add(1) == jobs {
+						stop()
+					}
+				}
+			})
+		begin := time.Now()
+		b.StartTimer()
+		if err := worker.Run(ctx); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(jobs/time.Since(begin).Seconds(), "jobs/s")
+		b.ReportMetric(float64(wire.Calls()["PollForJobs"])/jobs, "polls/job")
+		stop()
+	}
+}
