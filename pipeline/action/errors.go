@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -91,6 +92,8 @@ func (j *Job) transferFailure(operation string, artifact Artifact, err error) er
 	case failureType == PermissionError:
 		advice = "the pipeline's role, the bucket's policy and, if there is one, the policy of the artifact store's KMS key" +
 			keyName(j.details.EncryptionKey) + " have to allow it; S3 also says so of an object that does not exist, unless s3:ListBucket is allowed"
+	case errors.Is(err, io.ErrUnexpectedEOF): // of a connection
+		failureType = SystemUnavailable
 	case failureType == RevisionUnavailable:
 		advice = "the artifact was deleted, or the action before has not put it"
 	case code == "NoSuchBucket":

@@ -11,14 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
-	transfertypes "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
-)
-
-// Transfers of one artifact. An upload holds a part for each call in flight,
-// and three more, in memory.
-const (
-	partSize        = 8 << 20
-	transfersAtOnce = 4
 )
 
 // Input returns the content of the input artifact of that name, a zip, tar or
@@ -55,6 +47,9 @@ func (j *Job) Input(ctx context.Context, name string) (fs.FS, error) {
 		return nil, fmt.Errorf("action: input artifact %q: %w", name, context.Cause(ctx))
 	}
 	defer func() { <-in.lock }()
+	if j.isClosed() {
+		return nil, fmt.Errorf("action: input artifact %q: %w", name, errClosed)
+	}
 	if in.fsys != nil {
 		return in.fsys, nil
 	}
@@ -104,31 +99,17 @@ func (j *Job) fetch(ctx context.Context, artifact Artifact) (fs.FS, *os.File, er
 
 // download writes an artifact to the file and returns its size.
 func (j *Job) download(ctx context.Context, artifact Artifact, file *os.File, limit int64) (int64, error) {
-	client, err := j.transfers(limit)
+	s, err := j.store(limit)
 	if err == nil {
-		_, err = client.DownloadObject(ctx, &transfermanager.DownloadObjectInput{
+		_, err = s.transfers().DownloadObject(ctx, &transfermanager.DownloadObjectInput{
 			Bucket:   aws.String(artifact.Bucket),
 			Key:      aws.String(artifact.Key),
 			WriterAt: file,
 		})
+		err = s.cause(err)
 	}
 	if err != nil {
 		return 0, j.transferFailure("download input", artifact, err)
 	}
 	return file.Seek(0, io.SeekEnd)
-}
-
-// transfers returns the client for artifacts.
-func (j *Job) transfers(download int64) (*transfermanager.Client, error) {
-	api, err := j.s3()
-	if err != nil {
-		return nil, err
-	}
-	return transfermanager.New(&store{api: api, credentials: j.credentials, download: download}, func(o *transfermanager.Options) {
-		o.GetObjectType = transfertypes.GetObjectRanges
-		o.PartSizeBytes = partSize
-		o.MultipartUploadThreshold = partSize
-		o.Concurrency = transfersAtOnce
-		o.FailTimeout = abortTimeout
-	}), nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -99,6 +100,15 @@ func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
 
 var errNoS3 = errors.New("no client of S3 is configured: set JobOptions.S3")
 
+// String names the job, as [Details.String] does.
+func (j *Job) String() string { return j.details.String() }
+
+// GoString is the same as String.
+func (j *Job) GoString() string { return j.String() }
+
+// LogValue names the job, as [Details.LogValue] does.
+func (j *Job) LogValue() slog.Value { return j.details.LogValue() }
+
 // ID returns the ID of the job. A job that goes on from a continuation token
 // has another one than the job before.
 func (j *Job) ID() string { return j.details.ID }
@@ -187,13 +197,21 @@ func (j *Job) Close() error {
 	return errors.Join(errs...)
 }
 
+var errClosed = fmt.Errorf("the job is closed: %w", fs.ErrClosed)
+
+func (j *Job) isClosed() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.closed
+}
+
 // keep leaves the file to Close.
 func (j *Job) keep(file *os.File) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
 		unspool(file)
-		return errors.New("the job is closed")
+		return errClosed
 	}
 	j.files = append(j.files, file)
 	return nil

@@ -64,7 +64,7 @@ func (j *Job) PutOutput(ctx context.Context, name string, content fs.FS) error {
 var errAbandoned = errors.New("action: the upload was given up")
 
 func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) error {
-	client, err := j.transfers(0)
+	s, err := j.store(0)
 	if err != nil {
 		return j.transferFailure("upload output", artifact, err)
 	}
@@ -82,7 +82,7 @@ func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) erro
 	uploaded := make(chan struct{})
 	go func() {
 		defer close(uploaded)
-		_, err = client.UploadObject(ctx, in)
+		_, err = s.transfers().UploadObject(ctx, in)
 		pr.CloseWithError(errAbandoned)
 	}()
 	stop := context.AfterFunc(ctx, func() { pw.CloseWithError(context.Cause(ctx)) })

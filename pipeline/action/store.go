@@ -7,9 +7,11 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+	transfertypes "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
@@ -19,6 +21,37 @@ type store struct {
 	api         S3API
 	credentials *provider
 	download    int64 // bytes of an object that is got
+
+	mu   sync.Mutex
+	body error // of the last reply that could not be read
+}
+
+// Transfers of one artifact. An upload holds a part for each call in flight,
+// and three more, in memory.
+const (
+	partSize        = 8 << 20
+	transfersAtOnce = 4
+	partTries       = 8 // of a part whose connection is lost on the way
+)
+
+// store returns the client of S3, which gets objects of at most that size.
+func (j *Job) store(download int64) (*store, error) {
+	api, err := j.s3()
+	if err != nil {
+		return nil, err
+	}
+	return &store{api: api, credentials: j.credentials, download: download}, nil
+}
+
+func (s *store) transfers() *transfermanager.Client {
+	return transfermanager.New(s, func(o *transfermanager.Options) {
+		o.GetObjectType = transfertypes.GetObjectRanges
+		o.PartSizeBytes = partSize
+		o.MultipartUploadThreshold = partSize
+		o.Concurrency = transfersAtOnce
+		o.PartBodyMaxRetries = partTries
+		o.FailTimeout = abortTimeout
+	})
 }
 
 var _ transfermanager.S3APIClient = (*store)(nil)
@@ -72,7 +105,35 @@ func (s *store) GetObject(ctx context.Context, in *awss3.GetObjectInput, optFns 
 		out.Body.Close()
 		return nil, fmt.Errorf("it has %d bytes, over the limit of %d (Limits.Download)", size, s.download)
 	}
+	out.Body = &body{out.Body, s}
 	return out, nil
+}
+
+// body keeps the error of a reply that cannot be read, which the transfer
+// manager does not wrap.
+type body struct {
+	io.ReadCloser
+	store *store
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.store.mu.Lock()
+		defer b.store.mu.Unlock()
+		b.store.body = err
+	}
+	return n, err
+}
+
+// cause returns the error of a transfer with that of the reply in its chain.
+func (s *store) cause(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil || s.body == nil || errors.Is(err, s.body) || !strings.Contains(err.Error(), s.body.Error()) {
+		return err
+	}
+	return fmt.Errorf("read a part of the object: %w", s.body)
 }
 
 func call[In, Out any](ctx context.Context, s *store, in *In, body io.Reader,
