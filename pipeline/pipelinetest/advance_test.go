@@ -110,9 +110,7 @@ func TestFailure(t *testing.T) {
 func TestRetryAllActions(t *testing.T) {
 	t.Parallel()
 	p := app()
-	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.State((2 - min(r.Attempt, 2)) * int(pipelinetest.Failed))}
-	}
+	p.Stages[1].Actions[0].Run = failFirst
 	server, client := newServer(t, p)
 	id := begin(t, server, "app")
 	server.Settle()
@@ -222,11 +220,12 @@ func TestFinish(t *testing.T) {
 		pipelinetest.CustomAction("Custom", "Build", "Jenkins", "1", map[string]string{"ProjectName": "app"}, "SourceArtifact"),
 		pipelinetest.ThirdPartyAction("Partner", "Test", "Runscope", "1", nil, "SourceArtifact"),
 		pipelinetest.LambdaAction("Function", "check", "prod"),
-		pipelinetest.LambdaAction("Plain@v1.0", "check", ""),
+		pipelinetest.LambdaAction("Plain", "check", ""),
 		pipelinetest.ApprovalAction("Approve"),
 	}
-	p.Stages[1].Actions[3].Outputs = []string{"Plain_v1_0Artifact"}
-	p.Stages[2].Actions[0].Inputs[0] = "Plain_v1_0Artifact"
+	p.Stages[0].Actions[0].Outputs = pipelinetest.S3Source("v1.0@main", "b", "k").Outputs // "v1_0_mainArtifact"
+	p.Stages[1].Actions[0].Inputs[0], p.Stages[1].Actions[1].Inputs[0] = "v1_0_mainArtifact", "v1_0_mainArtifact"
+	p.Stages[2].Actions[0].Inputs[0] = "v1_0_mainArtifact"
 	server, client := newServer(t, p)
 	id := begin(t, server, "app", pipelinetest.SourceRevision{Action: "Source", Revision: pipelinetest.Revision{ID: commit}})
 	server.Settle()

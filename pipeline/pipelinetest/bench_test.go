@@ -1,6 +1,7 @@
 package pipelinetest_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -32,7 +33,7 @@ func BenchmarkWaiting(b *testing.B) {
 	pipelines := make([]pipelinetest.Pipeline, 2000)
 	for i := range pipelines {
 		pipelines[i] = p
-		pipelines[i].Name = "p" + string(rune('0'+i/1000)) + string(rune('0'+i/100%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))
+		pipelines[i].Name = fmt.Sprintf("p%d", i)
 	}
 	server, _ := newServer(b, append(pipelines, app())...)
 	for _, p := range pipelines {

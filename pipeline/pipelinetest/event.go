@@ -4,26 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
-// eventState returns the spelling of events for a status of the API.
+// eventState returns the spelling of events for a status of the API that an
+// execution or a stage ends with.
 func eventState(status string) string {
-	switch status {
-	case "InProgress":
-		return "STARTED"
-	case "Succeeded":
-		return "SUCCEEDED"
-	case "Failed":
-		return "FAILED"
-	case "Stopping":
-		return "STOPPING"
-	case "Stopped":
-		return "STOPPED"
-	case "Superseded":
-		return "SUPERSEDED"
+	if status == "Cancelled" {
+		return "CANCELED"
 	}
-	return "CANCELED"
+	return strings.ToUpper(status)
 }
 
 // event is an event of EventBridge.

@@ -3,13 +3,9 @@ package pipelinetest_test
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -255,99 +251,5 @@ func TestDeliveryRepeats(t *testing.T) {
 	}
 	if !slices.EqualFunc(runs[0], runs[1], bytes.Equal) {
 		t.Error("the events differ")
-	}
-}
-
-// What sources tell, by provider.
-func TestProviders(t *testing.T) {
-	t.Parallel()
-	const date = "2026-05-07T13:22:34Z"
-	connection := pipelinetest.Connection{ARN: "arn:aws:codestar-connections:us-east-1:111122223333:connection/c", ProviderType: "Bitbucket"}
-	for _, test := range []struct {
-		action    pipelinetest.Action
-		revision  pipelinetest.Revision
-		want      events.ExecutionResult
-		variables map[string]string
-	}{
-		{
-			pipelinetest.ConnectionSource("Source", connection, "owner/repo", "feature/x"),
-			pipelinetest.Revision{ID: commit, Message: "Fix <it>\n"},
-			events.ExecutionResult{ExternalExecutionID: commit, Summary: `{"ProviderType":"Bitbucket","CommitMessage":"Fix <it>\n"}`,
-				URL: "https://us-east-1.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=" + connection.ARN +
-					"&referenceType=COMMIT&FullRepositoryId=owner/repo&Commit=" + commit},
-			map[string]string{"AuthorDate": date, "BranchName": "feature/x", "CommitId": commit, "CommitMessage": "Fix <it>\n",
-				"ConnectionArn": connection.ARN, "FullRepositoryName": "owner/repo"},
-		},
-		{
-			pipelinetest.CodeCommitSource("Source", "repo", "main"),
-			pipelinetest.Revision{ID: commit, Message: "Renamed\n"},
-			events.ExecutionResult{ExternalExecutionID: commit, Summary: "Renamed\n",
-				URL: "https://console.aws.amazon.com/codecommit/home?region=us-east-1#/repository/repo/commit/" + commit},
-			map[string]string{"AuthorDate": date, "BranchName": "main", "CommitId": commit, "CommitMessage": "Renamed\n", "CommitterDate": date, "RepositoryName": "repo"},
-		},
-		{
-			pipelinetest.GitHubSource("Source", "owner", "repo", "main"),
-			pipelinetest.Revision{ID: commit, Message: "m", Summary: "another summary", URL: "https://api.github.com/repos/owner/repo/git/commits/" + commit},
-			events.ExecutionResult{ExternalExecutionID: commit, Summary: "another summary", URL: "https://api.github.com/repos/owner/repo/git/commits/" + commit},
-			map[string]string{"AuthorDate": date, "BranchName": "main", "CommitId": commit, "CommitMessage": "m", "CommitterDate": date, "RepositoryName": "owner/repo",
-				"CommitUrl": "https://api.github.com/repos/owner/repo/git/commits/" + commit},
-		},
-		{
-			pipelinetest.S3Source("Source", "bucket", "key.zip"),
-			pipelinetest.Revision{ID: "CXkyGc4T_6.0ZrS3vwWYfF1NHHYqGtmh"},
-			events.ExecutionResult{ExternalExecutionID: "CXkyGc4T_6.0ZrS3vwWYfF1NHHYqGtmh", Summary: "Amazon S3 version id: CXkyGc4T_6.0ZrS3vwWYfF1NHHYqGtmh"},
-			map[string]string{"ETag": "", "VersionId": "CXkyGc4T_6.0ZrS3vwWYfF1NHHYqGtmh"},
-		},
-		{
-			pipelinetest.ECRSource("Source", "app", "v1"),
-			pipelinetest.Revision{ID: "sha256:1", URL: pipelinetest.NoURL},
-			events.ExecutionResult{ExternalExecutionID: "sha256:1"},
-			map[string]string{"ImageDigest": "sha256:1", "ImageTag": "v1", "ImageURI": "111122223333.dkr.ecr.us-east-1.amazonaws.com/app@sha256:1",
-				"RegistryId": "111122223333", "RepositoryName": "app"},
-		},
-	} {
-		test.action.Revision = &test.revision
-		p := app()
-		p.Stages[0].Actions[0] = test.action
-		server, client := newServer(t, p)
-		id := begin(t, server, "app")
-		server.Settle()
-		diff(t, test.action.Type.Provider, &test.want, decode[*events.ActionExecutionStateChange](t, server.Events()[3]).Result)
-		list := actions(t, client, "app", id)
-		got := list[len(list)-1].Output.OutputVariables
-		diff(t, test.action.Type.Provider+" variables", test.variables, got,
-			cmpopts.IgnoreMapEntries(func(key, _ string) bool { return key == "ETag" }))
-		diff(t, "names of variables", slices.Sorted(maps.Keys(test.variables)), slices.Sorted(maps.Keys(got)))
-	}
-}
-
-// What is not given is made up, and the same again.
-func TestMadeUpRevisions(t *testing.T) {
-	t.Parallel()
-	p := app()
-	p.Stages[0].Actions = []pipelinetest.Action{
-		pipelinetest.GitHubSource("GitHub", "owner", "repo", "main"), pipelinetest.S3Source("S3", "b", "k"), pipelinetest.ECRSource("ECR", "r", ""),
-	}
-	delete(p.Stages[0].Actions[2].Configuration, "ImageTag")
-	p.Stages[1].Actions[0].Inputs[0], p.Stages[1].Actions[1].Inputs[0] = "GitHubArtifact", "S3Artifact"
-	server, client := newServer(t, p)
-	seen := make(map[string]int)
-	for range 2 {
-		id := begin(t, server, "app")
-		server.Settle()
-		for _, r := range get(t, client, "app", id).ArtifactRevisions {
-			seen[*r.RevisionId]++
-			if !r.Created.Equal(start.Truncate(time.Millisecond)) {
-				t.Errorf("created %s", r.Created)
-			}
-		}
-	}
-	if len(seen) != 3 {
-		t.Errorf("revisions %v", seen)
-	}
-	for id, n := range seen {
-		if n != 2 || len(id) != 40 && len(id) != 32 && !strings.HasPrefix(id, "sha256:") {
-			t.Errorf("revision %s of %d executions", id, n)
-		}
 	}
 }

@@ -31,8 +31,9 @@ type execution struct {
 	stages   []stageRun
 	runs     []*run // in order of start
 
-	artifacts map[string]Artifact // by name, what actions put out so far
-	outputs   map[string]map[string]string
+	artifacts map[string]Artifact          // by name, what actions put out so far
+	outputs   map[string]map[string]string // by namespace, their variables
+	sources   []foundRevision              // what source actions found
 
 	stopRequested bool
 	stopReason    string

@@ -1,6 +1,11 @@
 package pipelinetest
 
 import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -45,5 +50,42 @@ func FuzzExpand(f *testing.F) {
 		if _, _, ok := expand(text, func(string) (string, bool) { return "", false }); ok != (names == 0) {
 			t.Errorf("%q is resolved without values", text)
 		}
+	})
+}
+
+// No input makes an operation panic, and every error is one of a client.
+func FuzzOperations(f *testing.F) {
+	definition := Pipeline{Name: "p", Stages: []Stage{
+		{Name: "S", Actions: []Action{S3Source("S", "b", "k")}},
+		{Name: "A", Actions: []Action{ApprovalAction("A")}},
+	}}
+	for i, body := range []string{
+		`{}`, `null`, `[]`, `{"name":"p"}`, `{"pipelineName":"p","stageName":"A","actionName":"A","result":{}}`,
+		`{"name":"p","variables":[null],"sourceRevisions":[{}]}`, `{"pipelineName":"p","filter":{"latestInPipelineExecution":{}}}`,
+		`{"pipelineName":"p","filter":{"succeededInStage":{}},"maxResults":1,"nextToken":"AAAA"}`,
+		`{"pipelineName":"p","stageName":"S","actionName":"S","actionRevision":{"revisionId":"r","revisionChangeId":"c","created":1e300}}`,
+		`{"name":"p","sourceRevisions":[{"actionName":"S","revisionType":"S3_OBJECT_VERSION_ID","revisionValue":"v"}]}`,
+	} {
+		f.Add(uint8(i), []byte(body))
+	}
+	f.Fuzz(func(t *testing.T, operation uint8, body []byte) {
+		server := NewServer(t, definition)
+		id, err := server.StartExecution("p", Trigger{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Settle()
+		body = []byte(strings.ReplaceAll(string(body), "EXECUTION", id))
+		names := slices.Sorted(maps.Keys(server.operations()))
+		for _, name := range []string{names[int(operation)%len(names)], "GetPipelineState", "ListActionExecutions"} {
+			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(string(body)))
+			r.Header.Set("X-Amz-Target", "CodePipeline_20150709."+name)
+			w := httptest.NewRecorder()
+			server.service.ServeHTTP(w, r)
+			if w.Code != http.StatusOK && w.Code != http.StatusBadRequest || !json.Valid(w.Body.Bytes()) {
+				t.Errorf("%s %s: %d %s", name, body, w.Code, w.Body)
+			}
+		}
+		server.Settle()
 	})
 }

@@ -1,5 +1,7 @@
 package pipelinetest
 
+import "slices"
+
 type getPipelineExecutionInput struct {
 	PipelineName *string `json:"pipelineName"`
 	ExecutionID  *string `json:"pipelineExecutionId"`
@@ -85,18 +87,9 @@ type foundRevision struct {
 }
 
 // found returns what the source actions have found, in an order that varies,
-// as that of the service does. A rollback has what its target found.
+// as that of the service does.
 func (e *execution) found() []foundRevision {
-	if e.rollbackTarget != "" {
-		return e.pipeline.byID[e.rollbackTarget].found()
-	}
-	var list []foundRevision
-	actions := e.definition.sourceActions()
-	for i := range actions {
-		if r := e.stages[0].runs[actions[i].Name]; r != nil && r.revision != nil {
-			list = append(list, foundRevision{&actions[i], *r.revision})
-		}
-	}
+	list := slices.Clone(e.sources)
 	e.server().random.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	return list
 }

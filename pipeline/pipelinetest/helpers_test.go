@@ -46,6 +46,14 @@ func short(name string) pipelinetest.Pipeline {
 	}
 }
 
+// failFirst fails an action in the first attempt of an execution.
+func failFirst(r pipelinetest.ActionRun) pipelinetest.Outcome {
+	if r.Attempt == 1 {
+		return pipelinetest.Outcome{State: pipelinetest.Failed}
+	}
+	return pipelinetest.Outcome{}
+}
+
 // newServer returns a server with a clock that stands still and a client.
 func newServer(t testing.TB, pipelines ...pipelinetest.Pipeline) (*pipelinetest.Server, *awscodepipeline.Client) {
 	t.Helper()
@@ -111,8 +119,7 @@ func get(t testing.TB, client *awscodepipeline.Client, pipeline, id string) *typ
 	return out.PipelineExecution
 }
 
-// actions returns the action executions of the execution, oldest first, such
-// as "Build/Lint Failed".
+// actions returns the action executions of the execution, newest first.
 func actions(t testing.TB, client *awscodepipeline.Client, pipeline, id string) []types.ActionExecutionDetail {
 	t.Helper()
 	out, err := client.ListActionExecutions(t.Context(), &awscodepipeline.ListActionExecutionsInput{

@@ -35,9 +35,3 @@ func (t *jobTable) ended(r *run) {}
 // expire ends the runs whose time is up, and reports whether there were any.
 // Each Advance calls it.
 func (t *jobTable) expire(now time.Time) bool { return false }
-
-// OnInvoke sets a function that is called with the name of the function and the
-// CodePipeline.job event when a Lambda invoke action starts, and again for each
-// continuation. It is called without a lock, one call at a time. Nil removes
-// it.
-func (s *Server) OnInvoke(f func(function string, payload []byte)) {}

@@ -194,9 +194,7 @@ func TestListActionExecutions(t *testing.T) {
 	p.Stages[0].Actions[0].RoleARN = "arn:aws:iam::111122223333:role/source"
 	p.Stages[1].Actions[0].Configuration["Commit"] = "#{Src.CommitId} of #{codepipeline.PipelineExecutionId}"
 	p.Stages[1].Actions[0].Secrets = []string{"Commit", "absent"}
-	p.Stages[1].Actions[1].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.State((2 - min(r.Attempt, 2)) * int(pipelinetest.Failed)), Variables: map[string]string{"coverage": "83"}}
-	}
+	p.Stages[1].Actions[1].Run = failFirst
 	server, client := newServer(t, p)
 	id := begin(t, server, "app", pipelinetest.SourceRevision{Action: "Source", Revision: pipelinetest.Revision{ID: commit, Message: "Fix it"}})
 	server.Settle()

@@ -55,71 +55,81 @@ func (r *run) usual(o Outcome) usual {
 
 // found returns what a source action has found.
 func (r *run) found(o Outcome) usual {
-	e, a := r.execution, r.action
-	var v Revision
-	if current, ok := e.pipeline.revisions[a.Name]; ok {
-		v = current
-	} else if a.Revision != nil {
-		v = *a.Revision
-	}
-	if override, ok := e.overrides[a.Name]; ok && override != (Revision{ID: v.ID}) {
-		v = override
-	}
-	if o.Revision != nil {
-		v = *o.Revision
-	}
+	e, a, c := r.execution, r.action, r.configuration
+	v := r.given(o)
 	if v.Created.IsZero() {
 		v.Created = r.updated
 	}
-	configuration := r.configuration
-	date := v.Created.UTC().Format(time.RFC3339)
-	u := usual{revision: &v}
-	switch provider := a.Type.Provider; provider {
+	var variables map[string]string
+	switch a.Type.Provider {
 	case "S3":
 		v.ID = cmp.Or(v.ID, madeUpHex(32, "version", e.definition.Name, a.Name, v.objectKey))
 		v.Summary = cmp.Or(v.Summary, v.Message, "Amazon S3 version id: "+v.ID)
-		u.variables = map[string]string{"ETag": madeUpHex(32, "etag", v.ID), "VersionId": v.ID}
+		variables = map[string]string{"ETag": madeUpHex(32, "etag", v.ID), "VersionId": v.ID}
 	case "ECR":
 		v.ID = cmp.Or(v.ID, "sha256:"+madeUpHex(64, "image", e.definition.Name, a.Name))
-		v.Summary = cmp.Or(v.Summary, v.Message)
-		repository, tag := configuration["RepositoryName"], cmp.Or(configuration["ImageTag"], "latest")
-		u.variables = map[string]string{
+		variables = map[string]string{
 			"ImageDigest":    v.ID,
-			"ImageTag":       tag,
-			"ImageURI":       accountID + ".dkr.ecr." + a.Region + ".amazonaws.com/" + repository + "@" + v.ID,
+			"ImageTag":       cmp.Or(c["ImageTag"], "latest"),
+			"ImageURI":       accountID + ".dkr.ecr." + a.Region + ".amazonaws.com/" + c["RepositoryName"] + "@" + v.ID,
 			"RegistryId":     accountID,
-			"RepositoryName": repository,
+			"RepositoryName": c["RepositoryName"],
 		}
+	case "CodeStarSourceConnection", "CodeCommit", "GitHub":
+		variables = r.commit(&v)
 	default:
-		v.ID = cmp.Or(v.ID, madeUpHex(40, "commit", e.definition.Name, a.Name))
-		v.Message = cmp.Or(v.Message, "Commit "+v.ID[:min(7, len(v.ID))])
-		u.variables = map[string]string{"AuthorDate": date, "CommitId": v.ID, "CommitMessage": v.Message}
-		switch provider {
-		case "CodeStarSourceConnection":
-			arn, repository := configuration["ConnectionArn"], configuration["FullRepositoryId"]
-			v.Summary = cmp.Or(v.Summary, connectionSummary(e.server().providerType(arn), v.Message))
-			v.URL = cmp.Or(v.URL, redirectURL(a.Region, arn, "COMMIT", repository, "Commit", v.ID))
-			u.variables["BranchName"] = configuration["BranchName"]
-			u.variables["ConnectionArn"] = arn
-			u.variables["FullRepositoryName"] = repository
-		case "CodeCommit":
-			repository := configuration["RepositoryName"]
-			v.URL = cmp.Or(v.URL, "https://console.aws.amazon.com/codecommit/home?region="+a.Region+"#/repository/"+repository+"/commit/"+v.ID)
-			u.variables["BranchName"] = configuration["BranchName"]
-			u.variables["CommitterDate"] = date
-			u.variables["RepositoryName"] = repository
-		case "GitHub":
-			repository := configuration["Owner"] + "/" + configuration["Repo"]
-			v.URL = cmp.Or(v.URL, "https://github.com/"+repository+"/commit/"+v.ID)
-			u.variables["BranchName"] = configuration["Branch"]
-			u.variables["CommitterDate"] = date
-			u.variables["CommitUrl"] = v.URL
-			u.variables["RepositoryName"] = repository
-		}
-		v.Summary = cmp.Or(v.Summary, v.Message)
+		v.ID = cmp.Or(v.ID, madeUpHex(40, "revision", e.definition.Name, a.Name))
 	}
-	u.summary, u.externalID, u.url = v.Summary, v.ID, v.URL
-	return u
+	v.Summary = cmp.Or(v.Summary, v.Message)
+	return usual{v.Summary, v.ID, v.URL, variables, &v}
+}
+
+// given returns what a source action was told to find.
+func (r *run) given(o Outcome) Revision {
+	if o.Revision != nil {
+		return *o.Revision
+	}
+	e, name := r.execution, r.action.Name
+	v, ok := e.pipeline.revisions[name]
+	if !ok && r.action.Revision != nil {
+		v = *r.action.Revision
+	}
+	if override, ok := e.overrides[name]; ok && override != (Revision{ID: v.ID}) {
+		v = override
+	}
+	return v
+}
+
+// commit fills in what is missing of the revision of a git repository, and
+// returns the output variables.
+func (r *run) commit(v *Revision) map[string]string {
+	e, a, c := r.execution, r.action, r.configuration
+	v.ID = cmp.Or(v.ID, madeUpHex(40, "commit", e.definition.Name, a.Name))
+	v.Message = cmp.Or(v.Message, "Commit "+v.ID[:min(7, len(v.ID))])
+	date := v.Created.UTC().Format(time.RFC3339)
+	variables := map[string]string{"AuthorDate": date, "CommitId": v.ID, "CommitMessage": v.Message}
+	switch a.Type.Provider {
+	case "CodeStarSourceConnection":
+		arn, repository := c["ConnectionArn"], c["FullRepositoryId"]
+		v.Summary = cmp.Or(v.Summary, connectionSummary(e.server().providerType(arn), v.Message))
+		v.URL = cmp.Or(v.URL, redirectURL(a.Region, arn, "COMMIT", repository, "Commit", v.ID))
+		variables["BranchName"] = c["BranchName"]
+		variables["ConnectionArn"] = arn
+		variables["FullRepositoryName"] = repository
+	case "CodeCommit":
+		v.URL = cmp.Or(v.URL, "https://console.aws.amazon.com/codecommit/home?region="+a.Region+"#/repository/"+c["RepositoryName"]+"/commit/"+v.ID)
+		variables["BranchName"] = c["BranchName"]
+		variables["CommitterDate"] = date
+		variables["RepositoryName"] = c["RepositoryName"]
+	case "GitHub":
+		repository := c["Owner"] + "/" + c["Repo"]
+		v.URL = cmp.Or(v.URL, "https://github.com/"+repository+"/commit/"+v.ID)
+		variables["BranchName"] = c["Branch"]
+		variables["CommitterDate"] = date
+		variables["CommitUrl"] = told(v.URL)
+		variables["RepositoryName"] = repository
+	}
+	return variables
 }
 
 func connectionSummary(providerType, message string) string {

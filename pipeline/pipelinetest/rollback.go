@@ -2,6 +2,7 @@ package pipelinetest
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
@@ -42,6 +43,7 @@ func (s *Server) rollbackStage(in *rollbackStageInput) (*executionIDOutput, erro
 		variables:      target.variables,
 		artifacts:      maps.Clone(target.artifacts),
 		outputs:        maps.Clone(target.outputs),
+		sources:        slices.Clone(target.sources),
 	}
 	p.add(e, i, i)
 	return &executionIDOutput{e.id}, nil

@@ -111,6 +111,10 @@ func (r *run) finish(o Outcome) {
 		maps.Copy(r.variables, o.Variables)
 	}
 	e := r.execution
+	if r.revision != nil {
+		e.sources = slices.DeleteFunc(e.sources, func(f foundRevision) bool { return f.action.Name == r.action.Name })
+		e.sources = append(e.sources, foundRevision{r.action, *r.revision})
+	}
 	for _, output := range r.outputs {
 		if r.revision != nil {
 			output.Revision = r.revision.ID

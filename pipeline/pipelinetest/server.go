@@ -18,14 +18,6 @@ import (
 
 // Server is a CodePipeline server. Its methods are safe for concurrent use, also
 // while calls run.
-//
-// # Locking
-//
-// mu guards all state of pipelines, executions, runs and jobs; what is called
-// with it held says so. Functions of the user (Action.Run, OnEvent, OnCall,
-// Faults.Fail) are called without it. An operation's output shares no memory
-// with the state, as it is encoded after mu is released. Events are queued
-// with mu held and delivered by deliver, without it.
 type Server struct {
 	service           *awsjson.Service
 	connectionService *awsjson.Service
@@ -33,6 +25,12 @@ type Server struct {
 	close             sync.Once
 	auto              sync.WaitGroup
 
+	// mu guards all state of pipelines, executions, runs and jobs, whose methods
+	// are called with it held. Functions of the user (Action.Run, OnEvent, OnCall,
+	// Faults.Fail) are called without it, but not the clock. An operation's
+	// output shares no memory with the state, as it is encoded after mu is
+	// released. Events are queued with mu held and delivered by deliver, without
+	// it.
 	mu          sync.Mutex
 	clock       func() time.Time
 	pipelines   map[string]*pipeline
@@ -107,9 +105,9 @@ func (s *Server) Close() {
 		s.closed = true
 		s.mu.Unlock()
 		s.AutoAdvance(0)
-		s.auto.Wait()
 		s.server.Close()
 		s.server.Wait()
+		s.auto.Wait() // after the calls that its functions wait for have ended
 	})
 }
 

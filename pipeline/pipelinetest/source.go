@@ -13,7 +13,7 @@ type Revision struct {
 	// Summary is told instead of the message. By default it is the message, or
 	// for a connection JSON with the provider type and the message.
 	Summary  string
-	URL      string
+	URL      string    // by default the provider's page; NoURL for none
 	ChangeID string    // revisionChangeIdentifier; by default there is none
 	Created  time.Time // by default when the action ends
 
