@@ -2,15 +2,13 @@ package codecommit
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
-)
 
-// errSameToken ends a listing that would never end.
-var errSameToken = errors.New("the service returned the same continuation token twice")
+	"github.com/codesuite-go/codesuite/internal/apierror"
+)
 
 // tokens are the continuation tokens that a listing has returned.
 type tokens map[string]bool
@@ -48,7 +46,7 @@ func (r *Repository) Branches(ctx context.Context) iter.Seq2[string, error] {
 				return
 			}
 			if !seen.add(*out.NextToken) {
-				yield("", r.malformed("ListBranches", "", errSameToken))
+				yield("", r.malformed("ListBranches", "", apierror.ErrSameToken))
 				return
 			}
 			token = out.NextToken

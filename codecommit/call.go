@@ -6,18 +6,14 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
@@ -26,9 +22,6 @@ const (
 	backoffMin = 100 * time.Millisecond
 	backoffMax = 20 * time.Second
 )
-
-// errNoReply is an [API] that returns neither a reply nor an error.
-var errNoReply = errors.New("the API returned neither a reply nor an error")
 
 // call makes one call of the API and makes it again while that can help. The
 // object is what the call is about, for its error.
@@ -72,7 +65,7 @@ func attempt[T any](ctx context.Context, r *Repository, operation string,
 	w := &watcher{repository: r, cuts: cuts}
 	out, err := do(ctx, w.option)
 	if err == nil && out == nil { // an API that is no client of the SDK
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if w.attempts == 0 { // again no client of the SDK
 		w.saw(ctx, err)
@@ -110,10 +103,10 @@ func (w *watcher) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 func (w *watcher) saw(ctx context.Context, err error) {
 	w.attempts++
 	r := w.repository
-	if err == nil || statusCode(err) != 0 {
+	if err == nil || apierror.Status(err) != 0 {
 		r.reached.Store(true)
 	}
-	if !isThrottling(err) {
+	if !apierror.Throttled(err) {
 		return
 	}
 	w.throttled++
@@ -125,13 +118,13 @@ func (w *watcher) saw(ctx context.Context, err error) {
 
 // temporary reports whether a call that failed so may succeed later.
 func (r *Repository) temporary(err error) bool {
-	if isThrottling(err) {
+	if apierror.Throttled(err) {
 		return true
 	}
-	if code := errorCode(err); strings.HasPrefix(code, "Encryption") {
+	if code := apierror.Code(err); strings.HasPrefix(code, "Encryption") {
 		return false // the state of a key, although some come with status 500
 	}
-	switch status := statusCode(err); {
+	switch status := apierror.Status(err); {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return r.reached.Load() // not all of a reply, also of one that tells an error
 	case status >= http.StatusInternalServerError:
@@ -139,37 +132,5 @@ func (r *Repository) temporary(err error) bool {
 	case status >= http.StatusBadRequest:
 		return false
 	}
-	return r.reached.Load() && isConnectionError(err)
-}
-
-func isConnectionError(err error) bool {
-	var netErr net.Error
-	return errors.As(err, &netErr) || (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
-}
-
-func isThrottling(err error) bool {
-	if err == nil {
-		return false
-	}
-	if statusCode(err) == http.StatusTooManyRequests {
-		return true
-	}
-	_, ok := retry.DefaultThrottleErrorCodes[errorCode(err)]
-	return ok
-}
-
-func errorCode(err error) string {
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
-		return apiErr.ErrorCode()
-	}
-	return ""
-}
-
-func statusCode(err error) int {
-	var respErr *awshttp.ResponseError
-	if errors.As(err, &respErr) {
-		return respErr.HTTPStatusCode()
-	}
-	return 0
+	return r.reached.Load() && apierror.Connection(err)
 }

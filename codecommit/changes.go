@@ -9,6 +9,7 @@ import (
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	"github.com/aws/aws-sdk-go-v2/service/codecommit/types"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
@@ -71,7 +72,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 				return
 			}
 			if !seen.add(*out.NextToken) {
-				yield(Change{}, r.malformed("GetDifferences", differencesObject(in), errSameToken))
+				yield(Change{}, r.malformed("GetDifferences", differencesObject(in), apierror.ErrSameToken))
 				return
 			}
 			in.NextToken = out.NextToken
@@ -86,7 +87,7 @@ func (r *Repository) getDifferences(ctx context.Context, in *awscodecommit.GetDi
 		func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
 			return r.api.GetDifferences(ctx, in, optFns...)
 		})
-	if err != nil && in.MaxResults != nil && errorCode(err) == "InvalidMaxResultsException" {
+	if err != nil && in.MaxResults != nil && apierror.Code(err) == "InvalidMaxResultsException" {
 		in.MaxResults = nil
 		return r.getDifferences(ctx, in)
 	}

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
-	"unicode"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // ErrTooLarge is content over the API's limit of 6 MB (6,291,456 bytes). Git
@@ -23,30 +23,10 @@ type Error struct {
 // Error names the operation, its object, the IAM action that is missing if that
 // is the cause, and tells the SDK's error.
 func (e *Error) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "codecommit: %s", words(e.Operation))
-	if e.Object != "" {
-		fmt.Fprintf(&b, " %q of %s", e.Object, e.Repository)
-	} else {
-		fmt.Fprintf(&b, " of %s", e.Repository)
-	}
-	if e.Is(fs.ErrPermission) {
-		fmt.Fprintf(&b, ": access denied, allow the IAM action codecommit:%s", e.Operation)
-	}
-	fmt.Fprintf(&b, ": %v", e.Err)
-	return b.String()
-}
-
-// words turns the operation "GetFolder" into "get folder".
-func words(operation string) string {
-	var b strings.Builder
-	for i, c := range operation {
-		if unicode.IsUpper(c) && i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
+	return apierror.Call{
+		Package: "codecommit", Service: "codecommit", Operation: e.Operation,
+		Object: e.Object, Of: e.Repository, Err: e.Err,
+	}.Text()
 }
 
 // Unwrap returns e.Err.
@@ -55,7 +35,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether the service's error is of the class of target:
 // [fs.ErrNotExist], [fs.ErrPermission] or [ErrTooLarge].
 func (e *Error) Is(target error) bool {
-	code := errorCode(e.Err)
+	code := apierror.Code(e.Err)
 	switch target {
 	case fs.ErrNotExist:
 		switch code {
@@ -67,7 +47,7 @@ func (e *Error) Is(target error) bool {
 			return true
 		}
 	case fs.ErrPermission:
-		return code == "AccessDeniedException" || code == "AccessDenied"
+		return apierror.Denied(e.Err)
 	case ErrTooLarge:
 		return code == "FileTooLargeException"
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
@@ -60,7 +61,7 @@ func (r *Repository) resolveID(ctx context.Context, specifier string) (id string
 // noReference reports whether err says that there is no such branch, tag or
 // commit, in a repository that exists.
 func noReference(err error) bool {
-	switch errorCode(err) {
+	switch apierror.Code(err) {
 	case "InvalidBranchNameException", "BranchNameRequiredException":
 		return true
 	case "RepositoryDoesNotExistException":

@@ -1,0 +1,255 @@
+package githubstatus
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	defaultAPIVersion  = "2022-11-28"
+	defaultTimeout     = 15 * time.Second
+	defaultMaxAttempts = 10
+	defaultMaxElapsed  = 5 * time.Minute
+
+	userAgent = "codesuite-githubstatus (+https://github.com/codesuite-go/codesuite)"
+)
+
+// fresh is for how long what this client has sent counts as GitHub's newest
+// status without asking: for events that are delivered twice.
+const fresh = 5 * time.Second
+
+// Options configure a [Client]. The zero value holds the defaults.
+type Options struct {
+	// BaseURL is the address of the REST API; the function [BaseURL] makes it
+	// of a host's name. It is https://api.github.com by default,
+	// https://HOST/api/v3 for GitHub Enterprise Server, and
+	// https://api.SUBDOMAIN.ghe.com for Enterprise Cloud with data residency.
+	// Plain http is refused unless the host is "localhost" or a loopback
+	// address.
+	BaseURL string
+
+	// HTTPClient makes the calls, for example through a proxy or with the CA
+	// of a GitHub Enterprise Server. Its Transport must not be set together
+	// with the Auth of [Transport]: give the CA or proxy to that transport.
+	// Its redirect policy is not used, as a redirect is an error. The default
+	// uses http.DefaultTransport.
+	HTTPClient *http.Client
+
+	// APIVersion is the X-GitHub-Api-Version to ask for. The default is
+	// "2022-11-28".
+	APIVersion string
+
+	// Timeout is how long one attempt may take, from the connection to the
+	// end of the reply. GitHub itself gives up after 10 seconds. The default
+	// is 15 seconds.
+	Timeout time.Duration
+
+	// MaxAttempts is how many requests a call takes at most; 1 is without
+	// retries. A call whose token was refused takes one more. The default is
+	// 10, which takes about two minutes at most if the server replies nothing
+	// but errors.
+	MaxAttempts int
+
+	// MaxElapsed is how late the last attempt of a call may begin if the
+	// context has no deadline. The default is 5 minutes.
+	MaxElapsed time.Duration
+
+	// SoleWriter says that nobody else sets the contexts that this client
+	// sets. What it has sent is then known to be the newest status, and
+	// setting it again calls nothing. Without it GitHub is asked first; see
+	// [Client.Set]. It must not be set in a Lambda function, of which several
+	// instances may run.
+	SoleWriter bool
+
+	// Logger is told about calls that are tried again (Warn), and about
+	// statuses that were sent or left out (Debug). The default is silent.
+	Logger *slog.Logger
+}
+
+// Client sets statuses on one GitHub host. It is safe for concurrent use. Its
+// requests are made one after another, as GitHub asks for, and none is made
+// while a rate limit holds.
+type Client struct {
+	auth    Auth
+	options Options
+	err     error // of the options
+	baseURL string
+	// do is a function for the reason of secret: a transport may hold a token.
+	do    func(*http.Request) (*http.Response, error)
+	turn  chan struct{} // held by who sends a request
+	pause pause
+	sent  sent
+}
+
+// New returns a client of the GitHub host in Options.BaseURL. It calls
+// nothing: options that cannot work are the error of the first call.
+func New(auth Auth, optFns ...func(*Options)) *Client {
+	c := &Client{auth: auth, turn: make(chan struct{}, 1)}
+	for _, fn := range optFns {
+		fn(&c.options)
+	}
+	o := &c.options
+	o.APIVersion = cmp.Or(o.APIVersion, defaultAPIVersion)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	o.MaxAttempts = cmp.Or(o.MaxAttempts, defaultMaxAttempts)
+	o.MaxElapsed = cmp.Or(o.MaxElapsed, defaultMaxElapsed)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.err = c.configure()
+	return c
+}
+
+// configure prepares the base URL and the HTTP client.
+func (c *Client) configure() (err error) {
+	o := &c.options
+	client := new(http.Client)
+	if o.HTTPClient != nil {
+		*client = *o.HTTPClient
+		o.HTTPClient = nil
+	}
+	c.do = client.Do
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if c.baseURL, err = checkBaseURL(o.BaseURL); err != nil {
+		return err
+	}
+	switch {
+	case o.Timeout < 0:
+		return errors.New("Options.Timeout is negative")
+	case o.MaxAttempts < 0:
+		return errors.New("Options.MaxAttempts is negative")
+	case o.MaxElapsed < 0:
+		return errors.New("Options.MaxElapsed is negative")
+	case c.auth == nil:
+		return errors.New("auth is nil: use Token, TokenSource or Transport")
+	}
+	if _, ok := c.auth.(transportAuth); !ok {
+		return nil
+	}
+	rt := c.auth.transport()
+	switch {
+	case rt == nil:
+		return errors.New("the round tripper of Transport is nil")
+	case client.Transport != nil:
+		return errors.New("both Options.HTTPClient.Transport and the Auth of Transport are set: let the latter use the former")
+	}
+	client.Transport = rt
+	return nil
+}
+
+// Set gives the commit a status and returns once GitHub has it. The error is
+// an [*Error].
+//
+// A commit or status that GitHub would not take is an [ErrInvalid] without a
+// call. The description is made to fit; see [Status].
+//
+// Calls for one commit and context are made in the order in which they come,
+// so that the later one is the newer status. A status that this client has
+// already sent is not sent again, as GitHub takes 1,000 of a commit and
+// context: within seconds of the first one without a call, later when GitHub
+// says (one GET, which needs no further permission) that nobody has set another
+// status in between. After an error it is sent in any case.
+//
+// Errors of the server (5xx), lost connections, attempts that take too long
+// and rate limits are tried again, with the pauses that GitHub asks for, until
+// Options.MaxAttempts. If the next attempt would be after the context's
+// deadline, Set returns at once, and errors.Is tells
+// [context.DeadlineExceeded]. A status that failed for a lost connection, a
+// time limit or a 5xx may be set nevertheless.
+func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
+	commit, status, err := c.check(commit, status)
+	if err != nil {
+		return fail("set", commit, status.Context, &Error{Err: err})
+	}
+	e, err := c.sent.lock(ctx, newSentKey(commit, status.Context))
+	if err != nil {
+		return fail("set", commit, status.Context, &Error{Err: err})
+	}
+	defer c.sent.unlock(e)
+	if e.has(status) && (c.options.SoleWriter || e.isFresh(fresh) || c.confirms(ctx, commit, status)) {
+		if !e.isFresh(fresh) { // GitHub has just said so
+			e.remember(status)
+		}
+		c.debug(ctx, "githubstatus: unchanged, not sent", commit, status)
+		return nil
+	}
+	e.forget() // until it is known what GitHub has
+	if err := c.post(ctx, commit, status); err != nil {
+		return fail("set", commit, status.Context, err)
+	}
+	e.remember(status)
+	c.debug(ctx, "githubstatus: sent", commit, status)
+	return nil
+}
+
+func (c *Client) debug(ctx context.Context, message string, commit Commit, status Status) {
+	if c.options.Logger.Enabled(ctx, slog.LevelDebug) {
+		c.options.Logger.LogAttrs(ctx, slog.LevelDebug, message, slog.String("commit", commit.String()),
+			slog.String("context", status.Context), slog.String("state", string(status.State)))
+	}
+}
+
+// check returns the commit and the status as GitHub takes them.
+func (c *Client) check(commit Commit, status Status) (Commit, Status, error) {
+	if err := c.usable(); err != nil {
+		return commit, status, err
+	}
+	commit, err := checkCommit(commit)
+	if err != nil {
+		return commit, status, err
+	}
+	status, err = checkStatus(status)
+	return commit, status, err
+}
+
+// usable returns what is wrong with the client.
+func (c *Client) usable() error {
+	if c.do == nil && c.err == nil {
+		return errors.New("the Client does not come from New")
+	}
+	return c.err
+}
+
+// confirms reports whether GitHub says that the status is the newest. If it does
+// not say anything the status is sent, so there is no need to try again.
+func (c *Client) confirms(ctx context.Context, commit Commit, status Status) bool {
+	newest, ok, err := c.newest(ctx, commit, status.Context, true)
+	return err == nil && ok && sameStatus(newest, status)
+}
+
+func (c *Client) post(ctx context.Context, commit Commit, status Status) *Error {
+	body, err := json.Marshal(struct {
+		State       State  `json:"state"`
+		TargetURL   string `json:"target_url,omitempty"`
+		Description string `json:"description,omitempty"`
+		Context     string `json:"context"`
+	}{status.State, status.TargetURL, status.Description, status.Context})
+	if err != nil {
+		return &Error{Err: err}
+	}
+	_, failure := c.call(ctx, request{
+		operation: "set", commit: commit, context: status.Context,
+		method: http.MethodPost,
+		path:   fmt.Sprintf("%s/statuses/%s", repoPath(commit), url.PathEscape(commit.SHA)),
+		body:   body,
+		want:   http.StatusCreated,
+	})
+	return failure
+}
+
+func repoPath(c Commit) string {
+	return "/repos/" + url.PathEscape(c.Owner) + "/" + url.PathEscape(c.Repo)
+}
+
+// fail completes the error of an operation.
+func fail(operation string, commit Commit, statusContext string, e *Error) error {
+	e.Operation, e.Commit, e.Context = operation, commit, statusContext
+	return e
+}

@@ -1,0 +1,105 @@
+package githubstatus
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+)
+
+// defaultBaseURL is the REST API of github.com.
+const defaultBaseURL = "https://api.github.com"
+
+// BaseURL returns the address of the REST API of a GitHub host:
+// https://api.github.com for "github.com", https://api.SUBDOMAIN.ghe.com for
+// "SUBDOMAIN.ghe.com" (Enterprise Cloud with data residency), and
+// https://HOST/api/v3 for any other, which is then a GitHub Enterprise Server.
+// The host may have a port.
+func BaseURL(host string) (string, error) {
+	h := normalHost(host)
+	u, err := url.Parse("https://" + h)
+	if err != nil || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, " \t\r\n\\") ||
+		strings.Contains(u.Hostname(), ":") && h[0] != '[' {
+		return "", fmt.Errorf("githubstatus: %q is not the name of a host, such as github.com or git.example.com:8443",
+			shorten(redact(host, nil), 200))
+	}
+	switch {
+	case h == "github.com":
+		return defaultBaseURL, nil
+	case isDataResidency(h):
+		return "https://api." + h, nil
+	}
+	return "https://" + h + "/api/v3", nil
+}
+
+// isDataResidency reports whether the host is an enterprise's below ghe.com.
+func isDataResidency(host string) bool {
+	sub, ok := strings.CutSuffix(host, ".ghe.com")
+	return ok && sub != "" && !strings.Contains(sub, ".")
+}
+
+// normalHost returns the name of the host that people open in a browser, in
+// lower case and without the port of https.
+func normalHost(host string) string {
+	h := strings.ToLower(strings.TrimSpace(host))
+	h = strings.TrimSuffix(h, ":443")
+	h = strings.TrimSuffix(h, ".")
+	switch web := strings.TrimPrefix(h, "api."); {
+	case h == "www.github.com", web == "github.com":
+		return "github.com"
+	case isDataResidency(web):
+		return web
+	}
+	return h
+}
+
+// Hosts are the clients of several GitHub hosts, by the host's name such as
+// "github.com", "octocorp.ghe.com" or "git.example.com:8443".
+type Hosts map[string]*Client
+
+// Client returns the client for the host, and whether there is one. Upper and
+// lower case are the same, and so are a host and the host of its API, such as
+// "github.com" and "api.github.com".
+func (h Hosts) Client(host string) (*Client, bool) {
+	host = normalHost(host)
+	if c, ok := h[host]; ok {
+		return c, c != nil
+	}
+	for name, c := range h {
+		if normalHost(name) == host {
+			return c, c != nil
+		}
+	}
+	return nil, false
+}
+
+// checkBaseURL returns the base URL without a slash at its end.
+func checkBaseURL(base string) (string, error) {
+	if base == "" {
+		return defaultBaseURL, nil
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return "", errors.New("BaseURL cannot be parsed") // the cause shows it, with a password if there is one
+	}
+	host := normalHost(u.Host)
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return "", errors.New("BaseURL is not an absolute URL such as https://git.example.com/api/v3")
+	case u.User != nil:
+		return "", errors.New("BaseURL has a user name or password: use an Auth")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return "", errors.New("BaseURL has a query or fragment")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return "", fmt.Errorf("BaseURL of %s is plain http, which would show the token to everybody on the way: use https", u.Host)
+	case (host == "github.com" || isDataResidency(host)) && !strings.HasPrefix(strings.ToLower(u.Host), "api."):
+		return "", fmt.Errorf("BaseURL of %s is not that of the REST API: use https://api.%s", u.Host, host)
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

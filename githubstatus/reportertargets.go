@@ -1,0 +1,151 @@
+package githubstatus
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/codesuite-go/codesuite/pipeline"
+)
+
+const gitHubCom = "github.com"
+
+// place is a commit on a host, in the spelling that makes equal ones equal.
+type place struct {
+	host string // as normalHost returns it
+	Commit
+}
+
+func placeOf(host string, c Commit) place {
+	return place{normalHost(host), Commit{strings.ToLower(c.Owner), strings.ToLower(c.Repo), strings.ToLower(c.SHA)}}
+}
+
+// target is a commit that is to get statuses.
+type target struct {
+	place    place
+	commit   Commit
+	statuses Statuses
+	// fetched is whether a source action has told the commit, not only the
+	// trigger.
+	fetched bool
+}
+
+// onGitHub reports whether a GitHub host has what the provider provides.
+func onGitHub(p pipeline.Provider) bool {
+	return p == pipeline.ProviderGitHub || p == pipeline.ProviderGitHubEnterpriseServer
+}
+
+// targets returns the commits of the execution on GitHub, each once, and the
+// errors of revisions that should be reported and cannot.
+func (r *Reporter) targets(ctx context.Context, v *view, rep *report) (targets []target, errs []error) {
+	seen := map[place]int{}
+	add := func(host string, commit Commit, fetched bool) error {
+		at := placeOf(host, commit)
+		if i, ok := seen[at]; ok {
+			targets[i].fetched = targets[i].fetched || fetched
+			return nil
+		}
+		statuses, err := r.on(host)
+		if err != nil {
+			return fmt.Errorf("commit %v: %w", commit, err)
+		}
+		seen[at] = len(targets)
+		targets = append(targets, target{at, commit, statuses, fetched})
+		return nil
+	}
+	var revisions []pipeline.Revision
+	if v.execution != nil {
+		revisions = v.execution.Revisions
+	}
+	for _, revision := range append(revisions[:len(revisions):len(revisions)], rep.revisions...) {
+		commit, host, err := r.commit(ctx, v.key, &revision, revisions)
+		if err == nil && host != "" {
+			err = add(host, commit, true)
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, revision := range rep.triggered {
+		// The trigger is but a hint: what it does not tell, the source action
+		// will.
+		commit, host, err := r.commit(ctx, v.key, &revision, revisions)
+		if err == nil && host != "" && fullID(commit.SHA) {
+			err = add(host, commit, false)
+		}
+		if err != nil {
+			r.options.Logger.InfoContext(ctx, "commit of the trigger is left out", "pipeline", v.key.pipeline, "execution", v.key.id, "reason", err)
+		}
+	}
+	// What has been pending must not stay so, even if nobody tells it any more.
+	for at := range v.told.reported {
+		if err := add(at.host, at.Commit, false); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return targets, errs
+}
+
+// commit returns the commit of a revision and the host it is on, which is ""
+// for a revision that is not on GitHub.
+func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipeline.Revision, others []pipeline.Revision) (Commit, string, error) {
+	attrs := []any{"pipeline", key.pipeline, "execution", key.id, "source", revision.Action, "artifact", revision.Artifact}
+	switch {
+	case revision.Provider == "":
+		r.options.Logger.WarnContext(ctx, "provider of the revision is not known, nothing is reported on it", append(attrs, "url", revision.URL)...)
+		return Commit{}, "", nil
+	case !onGitHub(revision.Provider):
+		r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(attrs, "provider", revision.Provider)...)
+		return Commit{}, "", nil
+	}
+	owner, name, ok := strings.Cut(revision.Repository, "/")
+	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
+		return Commit{}, "", fmt.Errorf("revision %q of %s: %q is no owner/repository of GitHub: %w", revision.ID, sourceName(revision), revision.Repository, ErrInvalid)
+	}
+	host := revision.Host
+	if host == "" && revision.Provider == pipeline.ProviderGitHub {
+		host = gitHubCom
+	}
+	if host == "" {
+		host = r.options.Connections[revision.ConnectionARN]
+	}
+	for _, other := range others {
+		if host == "" && revision.ConnectionARN != "" && other.ConnectionARN == revision.ConnectionARN {
+			host = other.Host
+		}
+	}
+	if host == "" {
+		return Commit{}, "", fmt.Errorf("revision %q of %s: %w: that of the connection %q is not known: allow codeconnections:GetConnection and codeconnections:GetHost, or set ReporterOptions.Connections",
+			revision.ID, sourceName(revision), ErrHost, revision.ConnectionARN)
+	}
+	return Commit{Owner: owner, Repo: name, SHA: revision.ID}, host, nil
+}
+
+func sourceName(r *pipeline.Revision) string {
+	switch {
+	case r.Action != "":
+		return "source action " + r.Action
+	case r.Artifact != "":
+		return "artifact " + r.Artifact
+	}
+	return "the execution"
+}
+
+// on returns what sets statuses on the host.
+func (r *Reporter) on(host string) (Statuses, error) {
+	if client, ok := r.options.Hosts.Client(host); ok {
+		return client, nil
+	}
+	if r.statuses != nil && normalHost(host) == normalHost(r.options.Host) {
+		return r.statuses, nil
+	}
+	return nil, fmt.Errorf("%w: %s: add one to ReporterOptions.Hosts", ErrHost, host)
+}
+
+// fullID reports whether s is a commit ID in full.
+func fullID(s string) bool {
+	if len(s) != 40 && len(s) != 64 {
+		return false
+	}
+	return strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""
+}

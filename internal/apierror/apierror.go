@@ -1,0 +1,110 @@
+// Package apierror reads the errors of the AWS SDK, and words them, for the
+// packages that call a service.
+package apierror
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+)
+
+// ErrNoReply is an API that returns neither a reply nor an error. No client of
+// the SDK does so.
+var ErrNoReply = errors.New("the API returned neither a reply nor an error")
+
+// ErrSameToken ends a listing that would never end.
+var ErrSameToken = errors.New("the service returned the same continuation token twice")
+
+// Code returns the service's error code, such as "AccessDeniedException", or
+// "" for what is no error of a service.
+func Code(err error) string {
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		return apiErr.ErrorCode()
+	}
+	return ""
+}
+
+// Status returns the HTTP status of an error reply, or 0 if there was none.
+func Status(err error) int {
+	var respErr *awshttp.ResponseError
+	if errors.As(err, &respErr) {
+		return respErr.HTTPStatusCode()
+	}
+	return 0
+}
+
+// Denied reports whether an IAM permission is missing.
+func Denied(err error) bool {
+	code := Code(err)
+	return code == "AccessDeniedException" || code == "AccessDenied"
+}
+
+// Throttled reports whether the service refused the call for its rate.
+func Throttled(err error) bool {
+	if err == nil {
+		return false
+	}
+	if Status(err) == http.StatusTooManyRequests {
+		return true
+	}
+	_, ok := retry.DefaultThrottleErrorCodes[Code(err)]
+	return ok
+}
+
+// Connection reports whether the service could not be reached or the
+// connection broke.
+func Connection(err error) bool {
+	var netErr net.Error
+	return errors.As(err, &netErr) || (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
+}
+
+// Call is a failed call, for its text.
+type Call struct {
+	Package   string // that made the call
+	Service   string // that IAM actions start with
+	Operation string // such as "GetFolder"
+	Object    string // what the call is about; may be empty
+	Of        string // what the object belongs to; may be empty
+	Err       error
+}
+
+// Text returns the call's operation and object, the IAM action that is missing
+// if that is the cause, and the error:
+//
+//	codecommit: get folder "docs" of staging: access denied, allow the IAM action codecommit:GetFolder: ...
+func (c Call) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", c.Package, Words(c.Operation))
+	if c.Object != "" {
+		fmt.Fprintf(&b, " %q", c.Object)
+	}
+	if c.Of != "" {
+		fmt.Fprintf(&b, " of %s", c.Of)
+	}
+	if Denied(c.Err) {
+		fmt.Fprintf(&b, ": access denied, allow the IAM action %s:%s", c.Service, c.Operation)
+	}
+	fmt.Fprintf(&b, ": %v", c.Err)
+	return b.String()
+}
+
+// Words turns the operation "GetFolder" into "get folder".
+func Words(operation string) string {
+	var b strings.Builder
+	for i, c := range operation {
+		if unicode.IsUpper(c) && i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(unicode.ToLower(c))
+	}
+	return b.String()
+}

@@ -1,0 +1,21 @@
+// Package githubtest is a GitHub server for tests: commit statuses, and the
+// installation tokens of a GitHub App, with GitHub's own errors, headers and
+// limits.
+//
+//	server := githubtest.New(t)
+//	server.AddRepository("octo/hello")
+//	server.SetFaults(githubtest.Fail(502), githubtest.SecondaryLimit(403, "7"))
+//	client := githubstatus.New(githubstatus.Token(githubtest.Token), func(o *githubstatus.Options) {
+//		o.BaseURL = server.URL()
+//	})
+//
+// It serves POST /repos/{owner}/{repo}/statuses/{sha}, GET
+// /repos/{owner}/{repo}/commits/{ref}/statuses and its older route
+// /repos/{owner}/{repo}/statuses/{ref}, GET
+// /repos/{owner}/{repo}/commits/{ref}/status, GET
+// /repos/{owner}/{repo}/installation, GET /app/installations/{id}, POST
+// /app/installations/{id}/access_tokens and GET /rate_limit, both at the root, as
+// api.github.com does, and below /api/v3, as GitHub Enterprise Server does.
+// Statuses are kept for as long as the server runs. References other than full
+// commit IDs are not known.
+package githubtest

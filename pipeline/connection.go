@@ -1,0 +1,200 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/codeconnections"
+	"github.com/aws/aws-sdk-go-v2/service/codeconnections/types"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
+)
+
+// parseConnectionARN takes the ARN of a connection or a host apart. Both of
+// its services are current: it is the older one for what was made before 2024.
+func parseConnectionARN(s string) (arn.ARN, bool) {
+	a, err := arn.Parse(s)
+	if err != nil || a.Service != "codeconnections" && a.Service != "codestar-connections" || !validRegion(a.Region) {
+		return arn.ARN{}, false
+	}
+	return a, true
+}
+
+// publicHosts serve the providers that AWS connects to without a host resource.
+var publicHosts = map[Provider]string{
+	ProviderGitHub:      "github.com",
+	ProviderBitbucket:   "bitbucket.org",
+	ProviderGitLab:      "gitlab.com",
+	ProviderAzureDevOps: "dev.azure.com",
+}
+
+// knownProvider returns the provider of a connection in the API's spelling.
+// Others are kept as they are.
+func knownProvider(s string) Provider {
+	for _, p := range []Provider{
+		ProviderGitHub, ProviderGitHubEnterpriseServer, ProviderBitbucket,
+		ProviderGitLab, ProviderGitLabSelfManaged, ProviderAzureDevOps,
+	} {
+		if strings.EqualFold(s, string(p)) {
+			return p
+		}
+	}
+	return Provider(s)
+}
+
+// needsConnection reports whether the connection of r tells more of it.
+func needsConnection(r *Revision) bool {
+	if r.ConnectionARN == "" || r.Host != "" {
+		return false
+	}
+	return r.Provider == "" || r.Provider == ProviderGitHubEnterpriseServer || r.Provider == ProviderGitLabSelfManaged
+}
+
+const (
+	// connectionTimeout is for a network that does not reach the service at
+	// all, such as a VPC without an endpoint for it.
+	connectionTimeout = 10 * time.Second
+	// connectionRetry is how long a failure that will not pass by itself is
+	// kept.
+	connectionRetry = 5 * time.Minute
+)
+
+// connected is what a connection leads to.
+type connected struct {
+	provider Provider
+	host     string
+}
+
+// hostCache is what a client has learnt of connections. Its zero value works.
+type hostCache struct {
+	mu      sync.Mutex
+	entries map[string]hostEntry // by the connection's ARN
+}
+
+type hostEntry struct {
+	connected
+	err   error
+	until time.Time // for errors
+}
+
+// connect fills the Host of the revisions that tell it by their connection,
+// and the Provider of those that do not tell it at all. Only a context that
+// has ended is an error: without the host the execution is still of use.
+func (c *Client) connect(ctx context.Context, revisions []Revision) error {
+	if c.options.Connections == nil {
+		return nil
+	}
+	for i := range revisions {
+		r := &revisions[i]
+		if !needsConnection(r) {
+			continue
+		}
+		found, err := c.connection(ctx, r.ConnectionARN)
+		if err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			r.HostErr = err
+			continue
+		}
+		if r.Provider == "" {
+			r.Provider = found.provider
+		}
+		r.Host = found.host
+	}
+	return nil
+}
+
+// connection returns what the connection leads to, from memory if it can.
+func (c *Client) connection(ctx context.Context, connectionARN string) (connected, error) {
+	c.hosts.mu.Lock()
+	entry, ok := c.hosts.entries[connectionARN]
+	c.hosts.mu.Unlock()
+	if ok && (entry.err == nil || time.Now().Before(entry.until)) {
+		return entry.connected, entry.err
+	}
+
+	lookup, cancel := context.WithTimeout(ctx, connectionTimeout)
+	defer cancel()
+	found, err := c.lookUp(lookup, connectionARN)
+	if err != nil {
+		if ctx.Err() != nil {
+			return connected{}, err
+		}
+		c.options.Logger.WarnContext(ctx, "pipeline: the host of a connection is not known", "connection", connectionARN, "error", err)
+		if lookup.Err() != nil || apierror.Throttled(err) || apierror.Status(err) >= 500 {
+			return connected{}, err // it may pass
+		}
+	}
+	c.hosts.mu.Lock()
+	defer c.hosts.mu.Unlock()
+	if c.hosts.entries == nil {
+		c.hosts.entries = make(map[string]hostEntry)
+	}
+	c.hosts.entries[connectionARN] = hostEntry{found, err, time.Now().Add(connectionRetry)}
+	return found, err
+}
+
+// lookUp asks CodeConnections, in the Region of the connection.
+func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, error) {
+	a, ok := parseConnectionARN(connectionARN)
+	if !ok {
+		return connected{}, &Error{Operation: opGetConnection, Object: connectionARN, Err: errors.New("this is no ARN of a connection")}
+	}
+	inRegion := func(o *codeconnections.Options) { o.Region = a.Region }
+	api := c.options.Connections
+	out, err := call(ctx, opGetConnection, "", connectionARN, api.GetConnection,
+		&codeconnections.GetConnectionInput{ConnectionArn: &connectionARN}, inRegion)
+	if err != nil {
+		return connected{}, err
+	}
+	if out.Connection == nil {
+		return connected{}, &Error{Operation: opGetConnection, Object: connectionARN, Err: apierror.ErrNoReply}
+	}
+	found := connected{provider: providerOf(out.Connection.ProviderType)}
+	hostARN := aws.ToString(out.Connection.HostArn)
+	if hostARN == "" {
+		found.host = publicHosts[found.provider]
+		return found, nil
+	}
+	host, err := call(ctx, opGetHost, "", hostARN, api.GetHost, &codeconnections.GetHostInput{HostArn: &hostARN}, inRegion)
+	if err != nil {
+		return connected{}, err
+	}
+	if found.host, err = hostOf(aws.ToString(host.ProviderEndpoint)); err != nil {
+		return connected{}, &Error{Operation: opGetHost, Object: hostARN, Err: err}
+	}
+	return found, nil
+}
+
+// hostOf returns the host of an endpoint such as "https://git.example.com",
+// with a port that is not the scheme's own.
+func hostOf(endpoint string) (string, error) {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+		// Not told, as it may hold a password.
+		return "", errors.New("the host's endpoint is no URL of a server, such as https://git.example.com")
+	}
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "https":
+		host = strings.TrimSuffix(host, ":443")
+	case "http":
+		host = strings.TrimSuffix(host, ":80")
+	}
+	return strings.TrimSuffix(host, ":"), nil
+}
+
+func providerOf(t types.ProviderType) Provider { return knownProvider(string(t)) }
+
+// Operations of CodeConnections.
+const (
+	opGetConnection = "GetConnection"
+	opGetHost       = "GetHost"
+)

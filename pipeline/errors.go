@@ -1,0 +1,115 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
+)
+
+// What the service refuses to do. [errors.Is] tells them of an [*Error].
+var (
+	// ErrNotStoppable is an execution that has ended already.
+	ErrNotStoppable = errors.New("the execution cannot be stopped")
+	// ErrNotRetryable is a stage without a failed or stopped action of the
+	// execution, or one that a newer execution has entered since.
+	ErrNotRetryable = errors.New("the stage cannot be retried")
+	// ErrNotRollbackable is a stage that cannot go back to the execution: it
+	// did not succeed there, the pipeline's structure has changed since, or
+	// the pipeline's mode is PARALLEL.
+	ErrNotRollbackable = errors.New("the stage cannot be rolled back")
+	// ErrConflict is a pipeline that is busy. The call may succeed later.
+	ErrConflict = errors.New("the pipeline is busy with another change")
+	// ErrTooManyExecutions is a pipeline that runs as many executions as it
+	// may. The call may succeed later.
+	ErrTooManyExecutions = errors.New("the pipeline runs as many executions as it may")
+)
+
+// Error is a failed call of the API, or a request that cannot be made.
+type Error struct {
+	Operation string // such as "GetPipelineExecution"
+	Pipeline  string // may be empty
+	Object    string // the execution's ID, the stage or the ARN that the call was about; may be empty
+	Err       error  // of the SDK or the context, or what is wrong with the request or the reply
+}
+
+// Error names the operation, its object, the IAM action that is missing if that
+// is the cause, and tells the SDK's error.
+func (e *Error) Error() string {
+	return apierror.Call{
+		Package: "pipeline", Service: e.service(), Operation: e.Operation,
+		Object: e.Object, Of: e.Pipeline, Err: e.Err,
+	}.Text()
+}
+
+// service returns what the operation's IAM action starts with. A connection
+// keeps that under which it was made.
+func (e *Error) service() string {
+	if e.Operation != "GetConnection" && e.Operation != "GetHost" {
+		return "codepipeline"
+	}
+	if a, ok := parseConnectionARN(e.Object); ok {
+		return a.Service
+	}
+	return "codeconnections"
+}
+
+// Unwrap returns e.Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether the service's error is of the class of target:
+// [fs.ErrNotExist] (no such pipeline, execution, stage, connection or host),
+// [fs.ErrPermission] or one of this package's Err variables.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case fs.ErrPermission:
+		return apierror.Denied(e.Err)
+	case fs.ErrNotExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrConflict, ErrTooManyExecutions:
+		return classes[apierror.Code(e.Err)] == target
+	}
+	return false
+}
+
+// classes are the classes of the service's error codes.
+var classes = map[string]error{
+	"PipelineNotFoundException":                          fs.ErrNotExist,
+	codeExecutionNotFound:                                fs.ErrNotExist,
+	"StageNotFoundException":                             fs.ErrNotExist,
+	"ResourceNotFoundException":                          fs.ErrNotExist, // of CodeConnections
+	codeNotStoppable:                                     ErrNotStoppable,
+	"StageNotRetryableException":                         ErrNotRetryable,
+	"NotLatestPipelineExecutionException":                ErrNotRetryable,
+	"UnableToRollbackStageException":                     ErrNotRollbackable,
+	"PipelineExecutionOutdatedException":                 ErrNotRollbackable,
+	"ConflictException":                                  ErrConflict,
+	"ConcurrentPipelineExecutionsLimitExceededException": ErrTooManyExecutions,
+}
+
+const (
+	codeExecutionNotFound = "PipelineExecutionNotFoundException"
+	codeNotStoppable      = "PipelineExecutionNotStoppableException"
+	codeDuplicatedStop    = "DuplicatedStopRequestException"
+)
+
+// endedError is an error of a call whose context has ended.
+type endedError struct{ err, ended error }
+
+func (e *endedError) Error() string   { return fmt.Sprintf("%v (%v)", e.err, e.ended) }
+func (e *endedError) Unwrap() []error { return []error{e.err, e.ended} }
+
+// need returns an error that names what is empty of the names and values.
+func need(operation, pipeline, object string, namesAndValues ...string) error {
+	var missing []string
+	for i := 0; i+1 < len(namesAndValues); i += 2 {
+		if namesAndValues[i+1] == "" {
+			missing = append(missing, namesAndValues[i])
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return &Error{Operation: operation, Pipeline: pipeline, Object: object,
+		Err: fmt.Errorf("%s must not be empty", strings.Join(missing, " and "))}
+}

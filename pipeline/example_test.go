@@ -1,0 +1,196 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/codesuite-go/codesuite/pipeline"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
+)
+
+// exampleServer serves a pipeline with two sources whose tests fail at first.
+// It advances by itself.
+func exampleServer() *pipelinetest.Server {
+	checkout := pipelinetest.ConnectionSource("Checkout", pipelinetest.Connection{ProviderType: "GitHub"}, "octo/web", "main")
+	checkout.Revision = &pipelinetest.Revision{ID: "ddbe7ef257512f9455e9b74a5ebe8ef831e615b7", Message: "Greet politely"}
+	settings := pipelinetest.CodeCommitSource("Settings", "web-settings", "main")
+	settings.Revision = &pipelinetest.Revision{ID: "64d7fa205c844ab07a516a10a515f1422023bbc3", Message: "Use two instances"}
+	test := pipelinetest.CodeBuildAction("Test", "web-test", "CheckoutArtifact")
+	test.Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
+		if r.Attempt == 1 {
+			return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "Build terminated with state: FAILED"}
+		}
+		return pipelinetest.Outcome{}
+	}
+	server, err := pipelinetest.Start(pipelinetest.Pipeline{Name: "web", Stages: []pipelinetest.Stage{
+		{Name: "Source", Actions: []pipelinetest.Action{checkout, settings}},
+		{Name: "Build", Actions: []pipelinetest.Action{test}},
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	server.AutoAdvance(time.Millisecond)
+	return server
+}
+
+// exampleOptions poll quickly, as the server of the examples is quick.
+func exampleOptions(o *pipeline.Options) { o.PollInterval = 5 * time.Millisecond }
+
+func Example() {
+	server := exampleServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	id, err := client.Start(ctx, "web")
+	if err != nil {
+		log.Fatal(err)
+	}
+	execution, err := client.Wait(ctx, "web", id)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(execution.Status)
+	for _, action := range execution.Failed() {
+		fmt.Printf("%s of stage %s: %s\n", action.Action, action.Stage, action.Summary)
+	}
+	// Output:
+	// Failed
+	// Test of stage Build: Build terminated with state: FAILED
+}
+
+func ExampleClient_Execution() {
+	server := exampleServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	id, err := client.Start(ctx, "web")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.Wait(ctx, "web", id); err != nil {
+		log.Fatal(err)
+	}
+
+	execution, err := client.Execution(ctx, "web", id)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, r := range execution.Revisions {
+		fmt.Printf("%s: %s %s, branch %s, commit %.7s: %s\n", r.Action, r.Provider, r.Repository, r.Branch, r.ID, r.Message)
+	}
+	// Output:
+	// Checkout: GitHub octo/web, branch main, commit ddbe7ef: Greet politely
+	// Settings: CodeCommit web-settings, branch main, commit 64d7fa2: Use two instances
+}
+
+// A build of one commit, started once however often this runs.
+func ExampleClient_Start() {
+	server := exampleServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config())
+	start := func() string {
+		id, err := client.Start(ctx, "web", func(o *pipeline.StartOptions) {
+			o.Revisions = []pipeline.SourceRevision{
+				{Action: "Checkout", Type: pipeline.CommitID, Value: "937e494cb4945e6779b92fd38188921384a0fa2c"},
+			}
+			o.Token = "937e494cb4945e6779b92fd38188921384a0fa2c"
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return id
+	}
+	first, second := start(), start()
+	fmt.Println(first == second)
+	// Output: true
+}
+
+func ExampleClient_Watch() {
+	server := exampleServer()
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	id, err := client.Start(ctx, "web")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for change, err := range client.Watch(ctx, "web", id) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		switch change.Type {
+		case pipeline.ActionEnded:
+			fmt.Println(change.Action.Stage, change.Action.Action, change.Action.Status)
+		case pipeline.ExecutionChanged:
+			fmt.Println(change.Execution.Status)
+		}
+	}
+	// Output:
+	// InProgress
+	// Source Checkout Succeeded
+	// Source Settings Succeeded
+	// Build Test Failed
+	// Failed
+}
+
+func ExampleClient_Retry() {
+	server := exampleServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	id, err := client.Start(ctx, "web")
+	if err != nil {
+		log.Fatal(err)
+	}
+	execution, err := client.Wait(ctx, "web", id)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, action := range execution.Failed() {
+		if err := client.Retry(ctx, "web", id, action.Stage, pipeline.RetryFailedActions); err != nil {
+			log.Fatal(err)
+		}
+	}
+	if execution, err = client.Wait(ctx, "web", id); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(execution.Status, "in attempt", execution.Attempts)
+	// Output: Succeeded in attempt 2
+}
+
+func ExampleParseRevision() {
+	r := pipeline.ParseRevision(
+		"https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect"+
+			"?connectionArn=arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb-cd29-4356-ba84-c0cd816af416"+
+			"&referenceType=COMMIT&FullRepositoryId=group/subgroup/web&Commit=ddbe7ef257512f9455e9b74a5ebe8ef831e615b7",
+		`{"ProviderType":"GitLab","CommitMessage":"Greet politely"}`,
+		"ddbe7ef257512f9455e9b74a5ebe8ef831e615b7")
+	fmt.Println(r.Provider, r.Host, r.Repository)
+	fmt.Println(r.Message)
+
+	// The console's older links to CodeCommit hold it all in the fragment.
+	r = pipeline.ParseRevision(
+		"https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/web/commit/937e494cb4945e6779b92fd38188921384a0fa2c", "", "")
+	fmt.Println(r.Provider, r.Region, r.Repository, r.ID)
+	// Output:
+	// GitLab gitlab.com group/subgroup/web
+	// Greet politely
+	// CodeCommit ap-northeast-2 web 937e494cb4945e6779b92fd38188921384a0fa2c
+}
+
+func ExampleConsoleURL() {
+	fmt.Println(pipeline.ConsoleURL("eu-west-1", "web", ""))
+	fmt.Println(pipeline.ConsoleURL("us-gov-west-1", "web", "1f2e3d4c-5b6a-4788-9a0b-1c2d3e4f5a6b"))
+	// Output:
+	// https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/web/view?region=eu-west-1
+	// https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/codepipeline/pipelines/web/executions/1f2e3d4c-5b6a-4788-9a0b-1c2d3e4f5a6b/timeline?region=us-gov-west-1
+}

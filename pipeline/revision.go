@@ -1,0 +1,64 @@
+package pipeline
+
+import "time"
+
+// Provider is where a source action fetches from. It is an open set: the
+// provider of a connection that this package does not know is kept as AWS
+// spells it. It is empty if nothing tells it.
+type Provider string
+
+// The providers of sources, those of connections in the spelling of the API.
+const (
+	ProviderGitHub                 Provider = "GitHub" // through a connection or the older GitHub action
+	ProviderGitHubEnterpriseServer Provider = "GitHubEnterpriseServer"
+	ProviderBitbucket              Provider = "Bitbucket"
+	ProviderGitLab                 Provider = "GitLab"
+	ProviderGitLabSelfManaged      Provider = "GitLabSelfManaged"
+	ProviderAzureDevOps            Provider = "AzureDevOps"
+	ProviderCodeCommit             Provider = "CodeCommit"
+	ProviderS3                     Provider = "S3"
+	ProviderECR                    Provider = "ECR"
+)
+
+// Revision is what a source action fetched. What AWS does not tell is empty.
+// It comes from outside: a commit message, a branch or a URL may hold any text.
+type Revision struct {
+	// Stage and Action are the names of the source action; empty if it is not
+	// known which one it was.
+	Stage, Action string
+	Artifact      string // name of the output artifact
+	Provider      Provider
+	// Host serves the repository: "github.com", "bitbucket.org", "gitlab.com",
+	// "dev.azure.com", or the registry of ECR. Of GitHub Enterprise Server and
+	// self-managed GitLab it is the host of the connection, with its port if it
+	// has one ("git.example.com:8443"), and empty if that is not known: see
+	// [Options]. It is empty for CodeCommit and S3.
+	Host string
+	// HostErr is why Host is empty although the connection could tell it: an
+	// [*Error] of GetConnection or GetHost, such as a missing permission.
+	HostErr error
+	// Region is where the repository of CodeCommit or ECR or the connection is.
+	Region string
+	// Repository is the full name: "owner/name" on GitHub and Bitbucket,
+	// "group/subgroup/name" with any number of groups on GitLab, the
+	// connection's FullRepositoryId on Azure DevOps, the name on CodeCommit and
+	// ECR, "bucket/key" of the object on S3.
+	Repository string
+	// ID is the commit ID, the version ID of the S3 object or the digest of the
+	// image.
+	ID string
+	// Branch is the branch and Tag the tag that the source follows, for ECR
+	// that of the image.
+	Branch, Tag   string
+	ConnectionARN string
+	// Message is the commit message or, for other sources, the summary of the
+	// revision. The JSON in which connections report it is opened; what is cut
+	// or no such JSON is as it came.
+	Message string
+	// URL is the revision's URL as AWS told it, not checked.
+	URL string
+	// ChangeID is the service's identifier of the change, such as the date of
+	// the commit or the ETag of an S3 object.
+	ChangeID string
+	Created  time.Time // when the revision was made; zero if not told
+}

@@ -1,0 +1,162 @@
+package pipeline
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
+)
+
+// runs lists all the runs of all the actions, in the order of their start.
+func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecution, error) {
+	var runs []ActionExecution
+	seen := make(map[string]int) // where a run is, by its ID
+	err := pages(func(token *string) (*string, error) {
+		out, err := call(ctx, opListActions, pipeline, id, c.api.ListActionExecutions, &awscodepipeline.ListActionExecutionsInput{
+			PipelineName: &pipeline,
+			Filter:       &types.ActionExecutionFilter{PipelineExecutionId: &id},
+			MaxResults:   aws.Int32(pageSize),
+			NextToken:    token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range out.ActionExecutionDetails {
+			if other := aws.ToString(d.PipelineExecutionId); other != "" && other != id {
+				continue
+			}
+			run := runOf(d)
+			// A run that starts between two calls moves the others on to the
+			// next page.
+			if i, ok := seen[run.ID]; ok && run.ID != "" {
+				if run.Updated.After(runs[i].Updated) {
+					runs[i] = run
+				}
+				continue
+			}
+			seen[run.ID] = len(runs)
+			runs = append(runs, run)
+		}
+		return out.NextToken, nil
+	}, &Error{Operation: opListActions, Pipeline: pipeline, Object: id, Err: apierror.ErrSameToken})
+	if err != nil {
+		return nil, err
+	}
+	// The list begins with the newest.
+	slices.Reverse(runs)
+	slices.SortStableFunc(runs, func(a, b ActionExecution) int { return a.Started.Compare(b.Started) })
+	return runs, nil
+}
+
+func runOf(d types.ActionExecutionDetail) ActionExecution {
+	a := ActionExecution{
+		ID:        aws.ToString(d.ActionExecutionId),
+		Stage:     aws.ToString(d.StageName),
+		Action:    aws.ToString(d.ActionName),
+		Status:    ActionStatus(d.Status),
+		Started:   timeOf(d.StartTime),
+		Updated:   timeOf(d.LastUpdateTime),
+		UpdatedBy: aws.ToString(d.UpdatedBy),
+	}
+	if in := d.Input; in != nil {
+		if t := in.ActionTypeId; t != nil {
+			a.Type = ActionType{
+				Category: string(t.Category), Owner: string(t.Owner),
+				Provider: aws.ToString(t.Provider), Version: aws.ToString(t.Version),
+			}
+		}
+		a.Region = aws.ToString(in.Region)
+		a.RoleARN = aws.ToString(in.RoleArn)
+		a.Namespace = aws.ToString(in.Namespace)
+		a.Inputs = artifactsOf(in.InputArtifacts)
+		a.Configuration = withoutSecrets(in.Configuration, in.ResolvedConfiguration)
+	}
+	if out := d.Output; out != nil {
+		a.Outputs = artifactsOf(out.OutputArtifacts)
+		a.OutputVariables = maps.Clone(out.OutputVariables)
+		if r := out.ExecutionResult; r != nil {
+			a.ExternalID = aws.ToString(r.ExternalExecutionId)
+			a.Summary = aws.ToString(r.ExternalExecutionSummary)
+			a.URL = aws.ToString(r.ExternalExecutionUrl)
+			a.LogStreamARN = aws.ToString(r.LogStreamARN)
+			if r.ErrorDetails != nil {
+				a.ErrorCode = aws.ToString(r.ErrorDetails.Code)
+				a.ErrorMessage = aws.ToString(r.ErrorDetails.Message)
+			}
+		}
+	}
+	return a
+}
+
+func artifactsOf(details []types.ArtifactDetail) []Artifact {
+	var artifacts []Artifact
+	for _, d := range details {
+		a := Artifact{Name: aws.ToString(d.Name)}
+		if d.S3location != nil {
+			a.Bucket, a.Key = aws.ToString(d.S3location.Bucket), aws.ToString(d.S3location.Key)
+		}
+		artifacts = append(artifacts, a)
+	}
+	return artifacts
+}
+
+// secretKeys are the secret properties of the built-in actions. Those of
+// custom actions are known by the mask that the API puts in their place.
+var secretKeys = []string{"OAuthToken", "ClientSecret", "RefreshToken"}
+
+// withoutSecrets joins the configuration with that whose variables are
+// resolved.
+func withoutSecrets(configuration, resolved map[string]string) map[string]string {
+	if len(configuration) == 0 && len(resolved) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(configuration))
+	maps.Copy(all, configuration)
+	maps.Copy(all, resolved)
+	maps.DeleteFunc(all, func(key, value string) bool {
+		masked := value != "" && strings.Trim(value, "*") == ""
+		return masked || slices.Contains(secretKeys, key)
+	})
+	return all
+}
+
+// newest returns the newest run of each action, with the number of its runs.
+func newest(runs []ActionExecution) []ActionExecution {
+	type key struct{ stage, action string }
+	count := make(map[key]int, len(runs))
+	var actions []ActionExecution
+	for i := len(runs) - 1; i >= 0; i-- {
+		k := key{runs[i].Stage, runs[i].Action}
+		if count[k]++; count[k] == 1 {
+			actions = append(actions, runs[i])
+		}
+	}
+	slices.Reverse(actions)
+	for i := range actions {
+		actions[i].Runs = count[key{actions[i].Stage, actions[i].Action}]
+	}
+	return actions
+}
+
+// attempts counts the retries from the runs, which are in the order of their
+// start: an action that runs again in its stage begins a new attempt at it.
+func attempts(runs []ActionExecution) int {
+	attempts := 1
+	ran := make(map[string]map[string]bool) // the actions of a stage in its newest attempt
+	for _, run := range runs {
+		if ran[run.Stage] == nil || ran[run.Stage][run.Action] {
+			if ran[run.Stage] != nil {
+				attempts++
+			}
+			ran[run.Stage] = make(map[string]bool)
+		}
+		ran[run.Stage][run.Action] = true
+	}
+	return attempts
+}

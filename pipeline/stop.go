@@ -1,0 +1,64 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
+)
+
+// StopOptions say how to stop an execution. The zero value waits for the
+// actions that run.
+type StopOptions struct {
+	// Abandon stops the execution at once: the actions that run become
+	// Abandoned, and what they started elsewhere goes on. Without it the
+	// execution is Stopping until they have ended.
+	Abandon bool
+	// Reason is kept with the execution. It is cut to the API's limit of 200
+	// characters.
+	Reason string
+}
+
+// maxReason is the API's limit in characters.
+const maxReason = 200
+
+// Stop stops an execution, by StopPipelineExecution, and does not wait until it
+// is stopped: [Client.Wait] does. It is no error if the execution is stopping in
+// this way or is stopped already. The error is [ErrNotStoppable] if it ended
+// otherwise.
+func (c *Client) Stop(ctx context.Context, pipeline, id string, optFns ...func(*StopOptions)) error {
+	var o StopOptions
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if err := need(opStopExecution, pipeline, id, "the name of the pipeline", pipeline, "the ID of the execution", id); err != nil {
+		return err
+	}
+	in := &awscodepipeline.StopPipelineExecutionInput{PipelineName: &pipeline, PipelineExecutionId: &id, Abandon: o.Abandon}
+	if o.Reason != "" {
+		in.Reason = aws.String(cut(o.Reason, maxReason))
+	}
+	_, err := call(ctx, opStopExecution, pipeline, id, c.api.StopPipelineExecution, in)
+	switch {
+	case err == nil || apierror.Code(err) == codeDuplicatedStop:
+		return nil
+	case errors.Is(err, ErrNotStoppable):
+		// Also what a call gets whose first try succeeded without a reply.
+		if e, getErr := c.get(ctx, pipeline, id); getErr == nil && Status(e.Status) == StatusStopped {
+			return nil
+		}
+	}
+	return err
+}
+
+// cut returns at most the first n characters of s.
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n])
+}
