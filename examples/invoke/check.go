@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/examples/internal/glob"
 )
 
 // maxFindings is how many findings are kept. The message has room for less.
@@ -80,12 +82,12 @@ func check(ctx context.Context, content fs.FS, rules *rules) (*report, error) {
 			return nil
 		}
 		for pattern := range missing {
-			if matchAny([]string{pattern}, name) {
+			if glob.Match(pattern, name) {
 				delete(missing, pattern)
 			}
 		}
 		for _, pattern := range rules.Forbidden {
-			if matchAny([]string{pattern}, name) {
+			if glob.Match(pattern, name) {
 				r.add(name, 0, "forbidden by %q", pattern)
 				break
 			}
@@ -120,7 +122,7 @@ func (r *report) file(ctx context.Context, content fs.FS, name string, d fs.DirE
 	r.files++
 	r.bytes += size
 	r.largest = max(r.largest, size)
-	if matchAny(rules.Ignore, name) {
+	if glob.MatchAny(rules.Ignore, name) {
 		return nil
 	}
 	if rules.MaxFileSize > 0 && size > rules.MaxFileSize {
@@ -161,30 +163,4 @@ func (r *contextReader) Read(p []byte) (int, error) {
 		return 0, context.Cause(r.ctx)
 	}
 	return r.r.Read(p)
-}
-
-// match reports whether the elements of a pattern match those of a name. "**"
-// stands for any number of folders, and at the end for all that is below.
-func match(pattern, name []string) bool {
-	for len(pattern) > 0 {
-		if pattern[0] == "**" {
-			if len(pattern) == 1 {
-				return len(name) > 0
-			}
-			for i := range name {
-				if match(pattern[1:], name[i:]) {
-					return true
-				}
-			}
-			return false
-		}
-		if len(name) == 0 {
-			return false
-		}
-		if ok, err := path.Match(pattern[0], name[0]); err != nil || !ok {
-			return false
-		}
-		pattern, name = pattern[1:], name[1:]
-	}
-	return len(name) == 0
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"strings"
 
+	"github.com/codesuite-go/codesuite/examples/internal/glob"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -59,8 +59,8 @@ func parseRules(text string) (*rules, error) {
 		patterns []string
 	}{{"required", r.Required}, {"forbidden", r.Forbidden}, {"ignore", r.Ignore}} {
 		for _, pattern := range list.patterns {
-			if err := checkPattern(pattern); err != nil {
-				return nil, fmt.Errorf("the user parameters of the action: %s: pattern %q %w", list.name, pattern, err)
+			if err := glob.Check(pattern); err != nil {
+				return nil, fmt.Errorf("the user parameters of the action: %s: pattern %q: %w", list.name, pattern, err)
 			}
 		}
 	}
@@ -79,26 +79,4 @@ func (r *rules) artifact(inputs []action.Artifact) (string, error) {
 			len(inputs), `{"artifact": "SourceArtifact"}`)
 	}
 	return inputs[0].Name, nil
-}
-
-func checkPattern(pattern string) error {
-	if _, err := path.Match(pattern, ""); err != nil {
-		return errors.New("is not valid")
-	}
-	for elem := range strings.SplitSeq(pattern, "/") {
-		if elem == "" || elem == "." || elem == ".." {
-			return fmt.Errorf("has an element %q, and would never match", elem)
-		}
-	}
-	return nil
-}
-
-// matchAny reports whether one of the patterns matches the name.
-func matchAny(patterns []string, name string) bool {
-	for _, pattern := range patterns {
-		if match(strings.Split(pattern, "/"), strings.Split(name, "/")) {
-			return true
-		}
-	}
-	return false
 }

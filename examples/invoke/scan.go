@@ -20,8 +20,8 @@ const (
 	scanMargin = 128       // bytes that what is looked for has at most
 )
 
-// scan calls found for each private key and access key ID in r, in order. The
-// buffer has scanWindow bytes.
+// scan calls found for each private key and access key ID in r. The buffer has
+// scanWindow bytes.
 func scan(r io.Reader, buffer []byte, found func(line int, what string)) error {
 	line := 1 // of the start of the buffer
 	filled := 0

@@ -11,8 +11,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
+	"github.com/codesuite-go/codesuite/examples/internal/glob"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -28,13 +28,8 @@ func (o *output) check() error {
 		return errors.New(`files: there are none; "**/*" is all`)
 	}
 	for _, pattern := range slices.Concat(o.Files, o.Exclude) {
-		if _, err := path.Match(pattern, ""); err != nil || pattern == "" || path.IsAbs(pattern) {
-			return fmt.Errorf("pattern %q is none of paths below the base directory", pattern)
-		}
-		for elem := range strings.SplitSeq(pattern, "/") {
-			if elem == "" || elem == "." || elem == ".." {
-				return fmt.Errorf("pattern %q has an element %q, and would never match", pattern, elem)
-			}
+		if err := glob.Check(pattern); err != nil {
+			return fmt.Errorf("pattern %q: %w", pattern, err)
 		}
 	}
 	return nil
@@ -111,7 +106,7 @@ func selectFiles(ctx context.Context, content fs.FS, o *output) (selection, int,
 			return nil
 		case o == nil:
 			files++
-		case matchAny(o.Files, name) && !matchAny(o.Exclude, name):
+		case glob.MatchAny(o.Files, name) && !glob.MatchAny(o.Exclude, name):
 			files++
 			for ; !s.names[name]; name = path.Dir(name) {
 				s.names[name] = true
@@ -136,37 +131,3 @@ func (s selection) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(s.F
 
 // ReadLink returns where a link leads.
 func (s selection) ReadLink(name string) (string, error) { return fs.ReadLink(s.FS, name) }
-
-// matchAny reports whether one of the patterns matches the name.
-func matchAny(patterns []string, name string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		return match(strings.Split(pattern, "/"), strings.Split(name, "/"))
-	})
-}
-
-// match reports whether the elements of a pattern match those of a name. "**"
-// stands for any number of folders, and at the end for all that is below;
-// within elements the syntax is that of [path.Match].
-func match(pattern, name []string) bool {
-	for len(pattern) > 0 {
-		if pattern[0] == "**" {
-			if len(pattern) == 1 {
-				return len(name) > 0
-			}
-			for i := range name {
-				if match(pattern[1:], name[i:]) {
-					return true
-				}
-			}
-			return false
-		}
-		if len(name) == 0 {
-			return false
-		}
-		if ok, err := path.Match(pattern[0], name[0]); err != nil || !ok {
-			return false
-		}
-		pattern, name = pattern[1:], name[1:]
-	}
-	return len(name) == 0
-}
