@@ -149,7 +149,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case fault == faultTruncate:
 		out = &truncatedWriter{ResponseWriter: w}
 	}
-	result, err := op.call(r.Context(), buf.Bytes())
+	result, err := op.call(context.WithValue(r.Context(), requestKey{}, r), buf.Bytes())
 	if err == nil && (fault == faultLateError || fault == faultLateDrop) {
 		if body, ok := result.(Body); ok {
 			body.Close()

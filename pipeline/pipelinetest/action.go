@@ -48,6 +48,12 @@ type ActionType struct {
 	Version  string // default "1"
 }
 
+// String returns the parts with a slash between them, such as
+// "Build/Custom/Make/1".
+func (t ActionType) String() string {
+	return t.Category + "/" + t.Owner + "/" + t.Provider + "/" + t.Version
+}
+
 // CodeBuildAction returns a build action with the output artifact
 // <name>Artifact.
 func CodeBuildAction(name, project string, inputs ...string) Action {

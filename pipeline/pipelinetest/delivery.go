@@ -114,9 +114,10 @@ func (s *Server) Events() [][]byte {
 	return list
 }
 
-// deliver calls the function of OnEvent with the events that are due. mu must
-// not be held.
+// deliver calls the function of OnEvent with the events that are due, and then
+// that of OnInvoke with invocations. mu must not be held.
 func (s *Server) deliver() {
+	defer s.jobs.invoke.deliver(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := &s.events

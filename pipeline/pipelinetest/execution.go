@@ -207,7 +207,7 @@ func (e *execution) start(a *Action) {
 		r.inputs = append(r.inputs, e.artifacts[name])
 	}
 	for _, name := range a.Outputs {
-		r.outputs = append(r.outputs, Artifact{Name: name, Bucket: e.definition.ArtifactBucket, Key: e.artifactKey(name, r.id)})
+		r.outputs = append(r.outputs, Artifact{Name: name, Bucket: e.definition.ArtifactBucket, Key: artifactKey(e.definition.Name, name, r.id)})
 	}
 	if a.isApproval() {
 		r.externalID = r.id
@@ -223,9 +223,8 @@ func (e *execution) start(a *Action) {
 }
 
 // artifactKey returns the key of a new artifact.
-func (e *execution) artifactKey(artifact, runID string) string {
-	cut := func(s string, n int) string { return s[:min(n, len(s))] }
-	return cut(e.definition.Name, 20) + "/" + cut(artifact, 10) + "/" + madeUpHex(7, "artifact", runID, artifact)
+func artifactKey(pipeline, artifact, runID string) string {
+	return cut(pipeline, 20) + "/" + cut(artifact, 10) + "/" + madeUpHex(7, "artifact", runID, artifact)
 }
 
 // inProgress returns the runs that have not ended, in order of start.

@@ -1,6 +1,9 @@
 package pipelinetest
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // JobEventType is what happened to a job.
 type JobEventType string
@@ -59,4 +62,21 @@ type JobResult struct {
 	Message     string
 
 	ExternalExecutionID string
+}
+
+func (r *JobResult) clone() *JobResult {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	if r.PercentComplete != nil {
+		percent := *r.PercentComplete
+		c.PercentComplete = &percent
+	}
+	c.OutputVariables = maps.Clone(r.OutputVariables)
+	if r.CurrentRevision != nil {
+		revision := *r.CurrentRevision
+		c.CurrentRevision = &revision
+	}
+	return &c
 }

@@ -1,6 +1,11 @@
 package pipelinetest
 
-import "time"
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"time"
+)
 
 // Invocation is an invocation of a function by a Lambda invoke action.
 type Invocation struct {
@@ -10,6 +15,14 @@ type Invocation struct {
 	Payload  []byte // the CodePipeline.job event
 }
 
+// invokeQueue holds the invocations that the function of OnInvoke is to hear
+// of.
+type invokeQueue struct {
+	handler func(function string, payload []byte)
+	pending []Invocation
+	running bool // somebody calls the handler
+}
+
 // OnInvoke sets a function that is called with the name of the function and the
 // CodePipeline.job event when a Lambda invoke action starts, and again for each
 // continuation. It is called by whoever started the action or put the
@@ -17,7 +30,79 @@ type Invocation struct {
 // function is already running: then the invocation comes next. So it is never
 // called twice at a time, and it may use the server and its API. Nil removes
 // it; invocations that nobody heard of are not repeated.
-func (s *Server) OnInvoke(f func(function string, payload []byte)) {}
+func (s *Server) OnInvoke(f func(function string, payload []byte)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs.invoke.handler = f
+	if f == nil {
+		s.jobs.invoke.pending = nil
+	}
+}
 
 // Invocations returns all invocations so far, in order.
-func (s *Server) Invocations() []Invocation { return nil }
+func (s *Server) Invocations() []Invocation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := slices.Clone(s.jobs.invocations)
+	for i := range list {
+		list[i].Payload = bytes.Clone(list[i].Payload)
+	}
+	return list
+}
+
+// invokeFunction invokes the job's function.
+func (t *jobTable) invokeFunction(j *job) {
+	j.Status = JobStatusInProgress
+	now := t.server.clock()
+	t.timers.add(timer{at: now.Add(t.options.ReplyTimeout), kind: timeout, job: j})
+	times := 1
+	if t.options.DuplicateRate > 0 && t.random.Float64() < t.options.DuplicateRate {
+		times = 2
+	}
+	invocation := Invocation{now, j.Configuration["FunctionName"], j.ID, j.payload()}
+	for range times {
+		j.note(JobEvent{Type: JobInvoked})
+		t.invocations = append(t.invocations, invocation)
+		if t.invoke.handler != nil {
+			t.invoke.pending = append(t.invoke.pending, invocation)
+		}
+	}
+}
+
+// payload returns the event that the function is invoked with. It has neither
+// the action type nor the pipeline context, but tells when the credentials
+// expire.
+func (j *job) payload() []byte {
+	data := j.description()
+	data.ActionTypeID, data.PipelineContext = nil, nil
+	data.ArtifactCredentials = j.issue()
+	data.ArtifactCredentials.Expiration = j.table.issued[data.ArtifactCredentials.AccessKeyID].expires.UnixMilli()
+	type jobEvent struct {
+		ID        string      `json:"id"`
+		AccountID string      `json:"accountId"`
+		Data      jobDataJSON `json:"data"`
+	}
+	payload, err := json.Marshal(map[string]jobEvent{"CodePipeline.job": {j.ID, accountID, data}})
+	if err != nil {
+		panic(err) // strings always have an encoding
+	}
+	return payload
+}
+
+// deliver calls the function of OnInvoke with the invocations that it has not
+// heard of. mu must not be held.
+func (q *invokeQueue) deliver(s *Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q.running {
+		return
+	}
+	q.running = true
+	defer func() { q.running = false }()
+	for len(q.pending) > 0 {
+		next := q.pending[0]
+		q.pending = q.pending[1:]
+		handler := q.handler
+		s.call(func(payload []byte) { handler(next.Function, payload) }, bytes.Clone(next.Payload))
+	}
+}

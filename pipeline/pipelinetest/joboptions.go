@@ -1,6 +1,10 @@
 package pipelinetest
 
-import "time"
+import (
+	"cmp"
+	"math/rand/v2"
+	"time"
+)
 
 // JobOptions say how jobs behave where the service's documentation leaves it
 // open, and what goes wrong with them. The zero value is the documented
@@ -47,4 +51,18 @@ type JobOptions struct {
 
 // SetJobOptions changes how jobs behave from now on. Times that are running are
 // not changed.
-func (s *Server) SetJobOptions(o JobOptions) {}
+func (s *Server) SetJobOptions(o JobOptions) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs.options = o.withDefaults()
+	s.jobs.random = rand.New(rand.NewPCG(o.Seed, 0))
+}
+
+func (o JobOptions) withDefaults() JobOptions {
+	o.ReofferAfter = cmp.Or(o.ReofferAfter, time.Minute)
+	o.AcknowledgeOnce = o.AcknowledgeOnce || o.SameNonce
+	o.Timeout = cmp.Or(o.Timeout, 24*time.Hour)
+	o.ReplyTimeout = cmp.Or(o.ReplyTimeout, 20*time.Minute)
+	o.CredentialsLifetime = cmp.Or(o.CredentialsLifetime, time.Hour)
+	return o
+}

@@ -17,6 +17,9 @@ const (
 	maxPipelineActions = 500
 )
 
+// defaultBucket is where artifacts are.
+const defaultBucket = "codepipeline-" + region + "-" + accountID
+
 var (
 	categories = []string{"Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"}
 	owners     = []string{"AWS", "ThirdParty", "Custom"}
@@ -29,7 +32,7 @@ func (p Pipeline) withDefaults() (Pipeline, error) {
 	p.Type = cmp.Or(p.Type, "V2")
 	p.ExecutionMode = cmp.Or(p.ExecutionMode, "SUPERSEDED")
 	p.Version = cmp.Or(p.Version, 1)
-	p.ArtifactBucket = cmp.Or(p.ArtifactBucket, "codepipeline-"+region+"-"+accountID)
+	p.ArtifactBucket = cmp.Or(p.ArtifactBucket, defaultBucket)
 	p.Variables = slices.Clone(p.Variables)
 	p.Stages = slices.Clone(p.Stages)
 	for i := range p.Stages {
@@ -229,7 +232,11 @@ func checkAction(a Action, first bool) error {
 	case a.Timeout != 0 && (a.Timeout < 5*time.Minute || a.Timeout > 86400*time.Minute || a.Timeout%time.Minute != 0):
 		return fmt.Errorf("the timeout %s is not 5 to 86,400 whole minutes", a.Timeout)
 	}
-	for key, value := range a.Configuration {
+	return checkConfiguration(a.Configuration)
+}
+
+func checkConfiguration(configuration map[string]string) error {
+	for key, value := range configuration {
 		switch n := utf8.RuneCountInString(value); {
 		case key == "" || utf8.RuneCountInString(key) > 50:
 			return fmt.Errorf("%q is not a configuration key", key)

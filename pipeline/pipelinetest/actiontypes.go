@@ -1,0 +1,244 @@
+package pipelinetest
+
+import (
+	"cmp"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+// maxActionTypes is the number of custom action types in a Region.
+const maxActionTypes = 50
+
+var regionPattern = regexp.MustCompile(`^[a-z0-9-]{4,30}$`)
+
+// actionTypeDefinition is what CreateCustomActionType tells of an action type.
+type actionTypeDefinition struct {
+	Settings   *settingsJSON
+	Properties []propertyJSON
+	Inputs     *countsJSON
+	Outputs    *countsJSON
+}
+
+type settingsJSON struct {
+	ConfigurationURL *string `json:"thirdPartyConfigurationUrl,omitempty"`
+	EntityURL        *string `json:"entityUrlTemplate,omitempty"`
+	ExecutionURL     *string `json:"executionUrlTemplate,omitempty"`
+	RevisionURL      *string `json:"revisionUrlTemplate,omitempty"`
+}
+
+type propertyJSON struct {
+	Name        *string `json:"name"`
+	Required    *bool   `json:"required"`
+	Key         *bool   `json:"key"`
+	Secret      *bool   `json:"secret"`
+	Queryable   *bool   `json:"queryable"`
+	Description *string `json:"description,omitempty"`
+	Type        *string `json:"type,omitempty"`
+}
+
+type countsJSON struct {
+	Minimum *int32 `json:"minimumCount"`
+	Maximum *int32 `json:"maximumCount"`
+}
+
+type tagJSON struct {
+	Key   *string `json:"key"`
+	Value *string `json:"value"`
+}
+
+type createCustomActionTypeInput struct {
+	Category   *string        `json:"category"`
+	Provider   *string        `json:"provider"`
+	Version    *string        `json:"version"`
+	Settings   *settingsJSON  `json:"settings"`
+	Properties []propertyJSON `json:"configurationProperties"`
+	Inputs     *countsJSON    `json:"inputArtifactDetails"`
+	Outputs    *countsJSON    `json:"outputArtifactDetails"`
+	Tags       []tagJSON      `json:"tags"`
+}
+
+type createCustomActionTypeOutput struct {
+	ActionType typeJSON  `json:"actionType"`
+	Tags       []tagJSON `json:"tags,omitempty"`
+}
+
+// typeJSON is an action type in replies.
+type typeJSON struct {
+	ID         actionTypeJSON `json:"id"`
+	Settings   *settingsJSON  `json:"settings,omitempty"`
+	Properties []propertyJSON `json:"actionConfigurationProperties"`
+	Inputs     countsJSON     `json:"inputArtifactDetails"`
+	Outputs    countsJSON     `json:"outputArtifactDetails"`
+}
+
+func (d *actionTypeDefinition) json(id ActionType) typeJSON {
+	out := typeJSON{ID: actionTypeJSON(id), Settings: d.Settings, Properties: d.Properties, Inputs: *d.Inputs, Outputs: *d.Outputs}
+	if out.Properties == nil {
+		out.Properties = []propertyJSON{}
+	}
+	return out
+}
+
+func (v *validation) counts(member string, c *countsJSON) {
+	if c == nil {
+		v.present(member, false)
+		return
+	}
+	v.present(member+".minimumCount", c.Minimum != nil)
+	v.present(member+".maximumCount", c.Maximum != nil)
+	v.integer(member+".minimumCount", c.Minimum, 0, 5)
+	v.integer(member+".maximumCount", c.Maximum, 0, 5)
+}
+
+// check returns what is wrong with the definition, besides what v tells.
+func (d *actionTypeDefinition) check(v *validation) error {
+	v.counts("inputArtifactDetails", d.Inputs)
+	v.counts("outputArtifactDetails", d.Outputs)
+	var templates []string
+	if s := d.Settings; s != nil {
+		v.text("settings.thirdPartyConfigurationUrl", s.ConfigurationURL, false, 1, 2048, nil)
+		v.text("settings.entityUrlTemplate", s.EntityURL, false, 1, 2048, nil)
+		v.text("settings.executionUrlTemplate", s.ExecutionURL, false, 1, 2048, nil)
+		v.text("settings.revisionUrlTemplate", s.RevisionURL, false, 1, 2048, nil)
+		templates = []string{text(s.EntityURL), text(s.ExecutionURL), text(s.RevisionURL)}
+	}
+	if err := d.checkProperties(v); err != nil {
+		return err
+	}
+	for _, c := range []*countsJSON{d.Inputs, d.Outputs} {
+		if *c.Minimum > *c.Maximum {
+			return invalid("The minimum count of artifacts, %d, is more than the maximum, %d", *c.Minimum, *c.Maximum)
+		}
+	}
+	for _, template := range templates {
+		if err := d.checkTemplate(template); err != nil {
+			return invalid("The URL template '%s' is invalid: %v", template, err)
+		}
+	}
+	return nil
+}
+
+func (t *jobTable) createCustomActionType(_ Caller, in *createCustomActionTypeInput) (*createCustomActionTypeOutput, error) {
+	var v validation
+	v.enum("category", in.Category, categories...)
+	v.provider("", in.Provider, in.Version)
+	if len(in.Properties) == 0 {
+		in.Properties = nil
+	}
+	d := &actionTypeDefinition{in.Settings, in.Properties, in.Inputs, in.Outputs}
+	if err := d.check(&v); err != nil {
+		return nil, err
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return nil, err
+	}
+	if *in.Category == "Approval" || *in.Category == "Compute" {
+		return nil, invalid("There are no custom action types of the category %s", *in.Category)
+	}
+	id := ActionType{*in.Category, "Custom", *in.Provider, *in.Version}
+	a := t.types[id]
+	switch {
+	case a != nil && a.definition != nil && !a.deleted:
+		return nil, awsjson.Errorf("ActionTypeAlreadyExistsException", "The action type %s already exists", id)
+	case a != nil && a.deleted && !reflect.DeepEqual(a.definition, d):
+		return nil, awsjson.Errorf("ActionTypeAlreadyExistsException", "The action type %s was deleted with another definition: "+
+			"restore that, or use another version", id)
+	}
+	created := 0
+	for _, other := range t.types {
+		if other.definition != nil && !other.deleted {
+			created++
+		}
+	}
+	if created >= maxActionTypes {
+		return nil, awsjson.Errorf("LimitExceededException", "The account has %d custom action types", created)
+	}
+	a = t.actionType(id)
+	a.deleted = false
+	a.define(d)
+	return &createCustomActionTypeOutput{d.json(id), in.Tags}, nil
+}
+
+type deleteCustomActionTypeInput struct {
+	Category *string `json:"category"`
+	Provider *string `json:"provider"`
+	Version  *string `json:"version"`
+}
+
+func (t *jobTable) deleteCustomActionType(_ Caller, in *deleteCustomActionTypeInput) (nothing, error) {
+	var v validation
+	v.enum("category", in.Category, categories...)
+	v.provider("", in.Provider, in.Version)
+	if err := v.err(); err != nil {
+		return nothing{}, err
+	}
+	id := ActionType{*in.Category, "Custom", *in.Provider, *in.Version}
+	a := t.types[id]
+	if a == nil || a.definition == nil || a.deleted {
+		return nothing{}, invalid("The action type %s does not exist", id)
+	}
+	a.deleted = true
+	return nothing{}, nil
+}
+
+type listActionTypesInput struct {
+	OwnerFilter  *string `json:"actionOwnerFilter"`
+	RegionFilter *string `json:"regionFilter"`
+	NextToken    *string `json:"nextToken"`
+}
+
+type listActionTypesOutput struct {
+	ActionTypes []typeJSON `json:"actionTypes"`
+	NextToken   *string    `json:"nextToken,omitempty"`
+}
+
+func (t *jobTable) listActionTypes(_ Caller, in *listActionTypesInput) (*listActionTypesOutput, error) {
+	var v validation
+	if in.OwnerFilter != nil {
+		v.enum("actionOwnerFilter", in.OwnerFilter, owners...)
+	}
+	v.text("regionFilter", in.RegionFilter, false, 4, 30, regionPattern)
+	v.text("nextToken", in.NextToken, false, 1, 2048, nil)
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	var list []typeJSON
+	if in.RegionFilter == nil || *in.RegionFilter == region {
+		list = t.listed(text(in.OwnerFilter))
+	}
+	part, next, err := page(list, in.NextToken, nil, actionTypesPage, "action types", text(in.OwnerFilter), text(in.RegionFilter))
+	if err != nil {
+		return nil, err
+	}
+	out := &listActionTypesOutput{ActionTypes: []typeJSON{}, NextToken: next}
+	out.ActionTypes = append(out.ActionTypes, part...)
+	return out, nil
+}
+
+// actionTypesPage is the number of action types in a page.
+const actionTypesPage = 20
+
+// listed returns the action types of the owner, or of all owners: those of the
+// service and those that were created.
+func (t *jobTable) listed(owner string) []typeJSON {
+	var list []typeJSON
+	for _, b := range builtIn {
+		if owner == "" || owner == b.id.Owner {
+			list = append(list, b.json())
+		}
+	}
+	for _, a := range t.types {
+		if a.definition != nil && !a.deleted && (owner == "" || owner == a.id.Owner) {
+			list = append(list, a.definition.json(a.id))
+		}
+	}
+	slices.SortFunc(list, func(a, b typeJSON) int {
+		return cmp.Or(strings.Compare(a.ID.Owner, b.ID.Owner), strings.Compare(a.ID.Category, b.ID.Category),
+			strings.Compare(a.ID.Provider, b.ID.Provider), strings.Compare(a.ID.Version, b.ID.Version))
+	})
+	return list
+}

@@ -1,0 +1,54 @@
+package pipelinetest
+
+import "github.com/codesuite-go/codesuite/internal/awsjson"
+
+type acknowledgeJobInput struct {
+	JobID *string `json:"jobId"`
+	Nonce *string `json:"nonce"`
+}
+
+type acknowledgeJobOutput struct {
+	Status JobStatus `json:"status"`
+}
+
+func (t *jobTable) acknowledgeJob(caller Caller, in *acknowledgeJobInput) (*acknowledgeJobOutput, error) {
+	var v validation
+	v.uuid("jobId", in.JobID, true)
+	v.text("nonce", in.Nonce, true, 1, 50, nil)
+	if err := v.err(); err != nil {
+		return nil, err
+	}
+	j, err := t.find(in.JobID, false)
+	if err != nil {
+		return nil, err
+	}
+	return j.acknowledge(caller, *in.Nonce, nil)
+}
+
+// acknowledge makes the job the caller's, unless the call is refused already,
+// and tells its status.
+func (j *job) acknowledge(caller Caller, nonce string, refused error) (*acknowledgeJobOutput, error) {
+	if refused == nil && !j.accept(nonce) {
+		refused = awsjson.Errorf("InvalidNonceException", "The nonce of job '%s' is invalid", j.ID)
+	}
+	j.note(JobEvent{Type: JobAcknowledged, Caller: caller, Nonce: nonce, Code: codeOf(refused)})
+	if refused != nil {
+		return nil, refused
+	}
+	return &acknowledgeJobOutput{j.told()}, nil
+}
+
+func (j *job) accept(nonce string) bool {
+	if j.accepted != "" {
+		return nonce == j.accepted && !j.table.options.AcknowledgeOnce
+	}
+	if j.Nonce == "" || nonce != j.Nonce {
+		return false
+	}
+	j.accepted = nonce
+	if !j.Status.Ended() {
+		j.Status = JobStatusInProgress
+		j.ticket = 0
+	}
+	return true
+}

@@ -1,0 +1,210 @@
+package pipelinetest
+
+import (
+	"math"
+	"time"
+	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
+
+// maxVariables is the size in bytes of all output variables of an action.
+const maxVariables = 122880
+
+var failureTypes = []string{"JobFailed", "ConfigurationError", "PermissionError", "RevisionOutOfSync", "RevisionUnavailable", "SystemUnavailable"}
+
+type putJobSuccessResultInput struct {
+	JobID             *string                `json:"jobId"`
+	CurrentRevision   *currentRevisionInput  `json:"currentRevision"`
+	ContinuationToken *string                `json:"continuationToken"`
+	ExecutionDetails  *executionDetailsInput `json:"executionDetails"`
+	OutputVariables   map[string]string      `json:"outputVariables"`
+}
+
+type currentRevisionInput struct {
+	Revision *string  `json:"revision"`
+	ChangeID *string  `json:"changeIdentifier"`
+	Created  *float64 `json:"created"`
+	Summary  *string  `json:"revisionSummary"`
+}
+
+type executionDetailsInput struct {
+	Summary         *string `json:"summary"`
+	ExternalID      *string `json:"externalExecutionId"`
+	PercentComplete *int32  `json:"percentComplete"`
+}
+
+func (in *putJobSuccessResultInput) check(v *validation) {
+	v.text("continuationToken", in.ContinuationToken, false, 1, 2048, nil)
+	if r := in.CurrentRevision; r != nil {
+		v.text("currentRevision.revision", r.Revision, true, 1, 1500, nil)
+		v.text("currentRevision.changeIdentifier", r.ChangeID, true, 1, 100, nil)
+		v.text("currentRevision.revisionSummary", r.Summary, false, 1, 2048, nil)
+	}
+	if d := in.ExecutionDetails; d != nil {
+		v.text("executionDetails.summary", d.Summary, false, 1, 2048, nil)
+		v.text("executionDetails.externalExecutionId", d.ExternalID, false, 1, 1500, nil)
+		v.integer("executionDetails.percentComplete", d.PercentComplete, 0, 100)
+	}
+	for key := range in.OutputVariables {
+		v.text("outputVariables", &key, true, 1, math.MaxInt, variablePattern)
+	}
+}
+
+// refusal returns what is wrong with the input for reasons that the model does
+// not tell.
+func (in *putJobSuccessResultInput) refusal() error {
+	if in.ContinuationToken != nil && len(in.OutputVariables) > 0 {
+		return invalid("Output variables cannot be set together with a continuation token")
+	}
+	size := 0
+	for key, value := range in.OutputVariables {
+		size += len(key) + len(value)
+	}
+	if size > maxVariables {
+		return awsjson.Errorf("OutputVariablesSizeExceededException", "The output variables have %d bytes, more than %d", size, maxVariables)
+	}
+	return nil
+}
+
+func (in *putJobSuccessResultInput) result() JobResult {
+	r := JobResult{Succeeded: true, ContinuationToken: text(in.ContinuationToken), OutputVariables: in.OutputVariables}
+	if c := in.CurrentRevision; c != nil {
+		r.CurrentRevision = &Revision{ID: text(c.Revision), ChangeID: text(c.ChangeID), Summary: text(c.Summary)}
+		if c.Created != nil {
+			r.CurrentRevision.Created = time.UnixMilli(int64(math.Round(*c.Created * 1000)))
+		}
+	}
+	if d := in.ExecutionDetails; d != nil {
+		r.Summary, r.ExternalExecutionID, r.PercentComplete = text(d.Summary), text(d.ExternalID), d.PercentComplete
+	}
+	return r
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func (t *jobTable) putJobSuccessResult(caller Caller, in *putJobSuccessResultInput) (nothing, error) {
+	var v validation
+	v.uuid("jobId", in.JobID, true)
+	in.check(&v)
+	if err := v.err(); err != nil {
+		return nothing{}, err
+	}
+	j, err := t.find(in.JobID, false)
+	if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, j.report(caller, in.result(), in.refusal())
+}
+
+type putJobFailureResultInput struct {
+	JobID          *string              `json:"jobId"`
+	FailureDetails *failureDetailsInput `json:"failureDetails"`
+}
+
+type failureDetailsInput struct {
+	Type       *string `json:"type"`
+	Message    *string `json:"message"`
+	ExternalID *string `json:"externalExecutionId"`
+}
+
+func (in *failureDetailsInput) check(v *validation) {
+	if in == nil {
+		v.fail("failureDetails", "Member must not be null")
+		return
+	}
+	v.enum("failureDetails.type", in.Type, failureTypes...)
+	v.text("failureDetails.message", in.Message, true, 1, 5000, nil)
+	v.text("failureDetails.externalExecutionId", in.ExternalID, false, 1, 1500, nil)
+}
+
+func (in *failureDetailsInput) result() JobResult {
+	return JobResult{FailureType: *in.Type, Message: *in.Message, ExternalExecutionID: text(in.ExternalID)}
+}
+
+func (t *jobTable) putJobFailureResult(caller Caller, in *putJobFailureResultInput) (nothing, error) {
+	var v validation
+	v.uuid("jobId", in.JobID, true)
+	in.FailureDetails.check(&v)
+	if err := v.err(); err != nil {
+		return nothing{}, err
+	}
+	j, err := t.find(in.JobID, false)
+	if err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, j.report(caller, in.FailureDetails.result(), nil)
+}
+
+// report ends the job with the result, unless it is refused already or the job
+// is in progress no more.
+func (j *job) report(caller Caller, r JobResult, refused error) error {
+	if refused == nil && j.Status != JobStatusInProgress {
+		refused = awsjson.Errorf("InvalidJobStateException", "Job '%s' has the status %s, and takes no result", j.ID, j.told())
+	}
+	if refused == nil {
+		if r.Succeeded {
+			j.end(JobStatusSucceeded)
+		} else {
+			j.end(JobStatusFailed)
+		}
+		j.Result = &r
+	}
+	j.note(JobEvent{Type: JobReported, Caller: caller, Code: codeOf(refused), Result: &r})
+	if refused != nil {
+		return refused
+	}
+	if r.ContinuationToken != "" {
+		j.goOn(r)
+		return nil
+	}
+	j.finishRun(r)
+	return nil
+}
+
+// goOn makes the job that continues this one.
+func (j *job) goOn(r JobResult) {
+	next := &job{Job: j.Job, run: j.run}
+	next.Ended, next.Nonce, next.Result, next.History = time.Time{}, "", nil, nil
+	next.Continues, next.ContinuationToken = j.ID, r.ContinuationToken
+	j.table.add(next, j.actionStarted)
+	j.ContinuedBy = next.ID
+	j.note(JobEvent{Type: JobContinued, NextID: next.ID})
+	if j.run != nil {
+		j.run.finish(Outcome{State: InProgress, Summary: r.Summary, ExternalID: r.ExternalExecutionID, URL: j.executionURL(r)})
+		j.run.progress("", "", r.PercentComplete)
+	}
+}
+
+// finishRun ends the run of the action with the result.
+func (j *job) finishRun(r JobResult) {
+	if j.run == nil {
+		return
+	}
+	o := Outcome{
+		Summary:    r.Summary,
+		ExternalID: r.ExternalExecutionID,
+		URL:        j.executionURL(r),
+		Variables:  r.OutputVariables,
+		Revision:   r.CurrentRevision,
+	}
+	if !r.Succeeded {
+		o.State, o.ErrorCode, o.ErrorMessage = Failed, r.FailureType, r.Message
+		o.Summary = cut(r.Message, 2048)
+	}
+	j.run.progress("", "", r.PercentComplete)
+	j.run.finish(o)
+}
+
+// cut returns the first characters of the text.
+func cut(text string, characters int) string {
+	if utf8.RuneCountInString(text) <= characters {
+		return text
+	}
+	return string([]rune(text)[:characters])
+}
