@@ -11,9 +11,8 @@ import (
 	"path/filepath"
 )
 
-// unpack writes the content into the folder, with its modes and links. Folders
-// and files are open to the worker whatever their modes say, so that it can
-// remove them.
+// unpack writes the content into the folder, with its modes and links. Its
+// owner may write into all folders.
 func unpack(ctx context.Context, dir string, content fs.FS) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -50,7 +49,7 @@ func unpack(ctx context.Context, dir string, content fs.FS) error {
 			}
 			return root.Symlink(target, name)
 		default:
-			return unpackFile(ctx, root, content, name, mode.Perm()|0o600, buffer)
+			return unpackFile(ctx, root, content, name, mode.Perm(), buffer)
 		}
 	})
 	if err != nil {
