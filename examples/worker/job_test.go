@@ -233,8 +233,7 @@ func TestFailures(t *testing.T) {
 				test.spec.Configuration["Target"] = test.command
 			}
 			id := w.add(t, test.spec, test.inputs)
-			var job pipelinetest.Job
-			await(t, "end of the job", func() bool { job, _ = w.Job(id); return job.Status.Ended() })
+			job := w.ended(t, id)
 			if job.Result == nil || job.Result.FailureType != test.failure || !strings.Contains(job.Result.Message, test.want) {
 				t.Errorf("got %+v, want %s: %s", job.Result, test.failure, test.want)
 			}
@@ -294,11 +293,11 @@ func TestContinuation(t *testing.T) {
 		fi
 		echo "$CODESUITE_CONTINUATION_TOKEN" > "$CODESUITE_OUTPUT_Out/token"`, nil))
 	first := w.ended(t, id)
+	second := w.ended(t, first.ContinuedBy)
 	p.stop(t)
 	if r := first.Result; !r.Succeeded || r.ContinuationToken != "deployment-7" || r.Summary != "started" {
 		t.Errorf("first result: %+v", r)
 	}
-	second, _ := w.Job(first.ContinuedBy)
 	if r := second.Result; r == nil || !r.Succeeded || r.ContinuationToken != "" {
 		t.Fatalf("second result: %+v", r)
 	}

@@ -190,15 +190,10 @@ func (w *world) add(t *testing.T, spec pipelinetest.JobSpec, inputs map[string][
 	return id
 }
 
-// ended waits for the end of all jobs and returns the one with the ID.
-func (w *world) ended(t *testing.T, id string) pipelinetest.Job {
+// ended waits for the end of the job and returns it.
+func (w *world) ended(t *testing.T, id string) (job pipelinetest.Job) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if err := w.WaitIdle(ctx); err != nil {
-		t.Fatalf("jobs have not ended: %v", err)
-	}
-	job, _ := w.Job(id)
+	await(t, "end of the job", func() bool { job, _ = w.Job(id); return job.Status.Ended() })
 	return job
 }
 
