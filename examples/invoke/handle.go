@@ -32,7 +32,7 @@ func handle(ctx context.Context, job *action.Job) (*action.Result, error) {
 		return nil, &action.Failure{Type: action.JobFailed, Message: message(name, report, action.MaxFailureMessage)}
 	}
 	return &action.Result{
-		Summary: fmt.Sprintf("%s: no findings in %d files and %d links with %d bytes", name, report.files, report.links, report.bytes),
+		Summary: fmt.Sprintf("%s: no findings (files: %d, links: %d, bytes: %d)", name, report.files, report.links, report.bytes),
 		OutputVariables: map[string]string{
 			"Files":       strconv.Itoa(report.files),
 			"Links":       strconv.Itoa(report.links),

@@ -21,7 +21,7 @@ const (
 )
 
 // scan calls found for each private key and access key ID in r. The buffer has
-// scanWindow bytes.
+// scanWindow bytes, or more than scanMargin at least.
 func scan(r io.Reader, buffer []byte, found func(line int, what string)) error {
 	line := 1 // of the start of the buffer
 	filled := 0

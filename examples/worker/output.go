@@ -117,6 +117,7 @@ func (l *outputLog) line(text string) {
 		}
 		return c
 	}, text)
+	text = l.secrets.Replace(text) // now that nothing is in between
 	for len(text) > maxLine {
 		cut := maxLine
 		for !utf8.RuneStart(text[cut]) {

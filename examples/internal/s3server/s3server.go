@@ -29,6 +29,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	requests []Request
+	hold     <-chan struct{}
 }
 
 // Request is one that the server got.
@@ -56,7 +57,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	refused := !s.valid(accessKeyID, bucket, key)
 	s.mu.Lock()
 	s.requests = append(s.requests, Request{r.Method, bucket, key, r.Header.Clone(), refused})
+	hold := s.hold
 	s.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-r.Context().Done():
+			return
+		}
+	}
 	if refused {
 		w.Header().Set("Content-Type", "application/xml")
 		w.WriteHeader(http.StatusBadRequest)
@@ -64,6 +73,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.s3.ServeHTTP(w, r)
+}
+
+// Hold makes all requests from now on wait for the end of the channel.
+func (s *Server) Hold(until <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hold = until
 }
 
 // Requests returns the requests so far.
