@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +28,25 @@ const (
 	example = "AKIAIOSFODNN7EXAMPLE"
 )
 
+var program string // the path of the compiled function
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "invoke-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	program = filepath.Join(dir, "bootstrap")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		os.RemoveAll(dir)
+		os.Exit(1)
+	}
+	status := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
 // world is CodePipeline, S3 and the function.
 type world struct {
 	*pipelinetest.Server
@@ -36,7 +58,7 @@ func newWorld(t *testing.T, pipelines ...pipelinetest.Pipeline) *world {
 	t.Helper()
 	server := pipelinetest.NewServer(t, pipelines...)
 	w := &world{Server: server, s3: s3server.New(t, server.CredentialsValid)}
-	w.function = lambdatest.Start(t, lambdatest.Build(t),
+	w.function = lambdatest.Start(t, program,
 		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDOFTHEFUNCTION", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_ENDPOINT_URL_CODEPIPELINE="+server.URL(), "AWS_ENDPOINT_URL_S3="+w.s3.URL, "TMPDIR="+t.TempDir())
 	return w
