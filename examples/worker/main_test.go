@@ -34,6 +34,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	program = filepath.Join(dir, "worker")
+	if err := os.Chmod(dir, 0o755); err != nil { // for other users
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		os.RemoveAll(dir)
@@ -111,7 +115,14 @@ type worker struct {
 // start starts a worker that ends with the test.
 func (w *world) start(t *testing.T, file string, env ...string) *worker {
 	t.Helper()
+	return w.startAs(t, nil, file, env...)
+}
+
+// startAs starts a worker as another user.
+func (w *world) startAs(t *testing.T, user *syscall.Credential, file string, env ...string) *worker {
+	t.Helper()
 	p := &worker{cmd: exec.Command(program, "-config", file), exited: make(chan struct{})}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user}
 	p.cmd.Env = w.environ(env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
