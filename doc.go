@@ -9,8 +9,18 @@
 //     what git archive makes, as zip, tar or tar.gz.
 //   - [github.com/codesuite-go/codesuite/codecommit/codecommittest] is a
 //     CodeCommit server for tests.
+//   - [github.com/codesuite-go/codesuite/customaction] is the job worker of a
+//     custom action.
 //   - [github.com/codesuite-go/codesuite/events] decodes and routes the events
 //     of CI/CD on AWS.
+//   - [github.com/codesuite-go/codesuite/githubstatus] sets GitHub commit
+//     statuses, also from the events of pipelines.
+//   - [github.com/codesuite-go/codesuite/pipeline] reads and controls pipeline
+//     executions, with the source revisions of every provider.
+//   - [github.com/codesuite-go/codesuite/pipeline/action] runs the jobs of
+//     actions, also as a Lambda invoke action.
+//   - [github.com/codesuite-go/codesuite/pipeline/pipelinetest] is a CodePipeline
+//     server for tests.
 //
 // # In all packages
 //

@@ -3,12 +3,12 @@ package codecommit
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+
+	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
 // API is what a [Repository] calls of the AWS SDK's CodeCommit client.
@@ -57,8 +57,7 @@ type Repository struct {
 	reached *atomic.Bool // whether any call was ever answered
 }
 
-// maxIdleConns is how many connections [Open] keeps between calls. The SDK's
-// default of 10 a host would open a new one for most calls of a busy archive.
+// maxIdleConns is how many connections [Open] keeps between calls.
 const maxIdleConns = 512
 
 // Open returns the repository of that name in the account and Region of cfg.
@@ -66,17 +65,7 @@ const maxIdleConns = 512
 // call. Unless cfg has an HTTP client of its own, connections are kept for
 // many calls at once.
 func Open(cfg aws.Config, name string, optFns ...func(*Options)) *Repository {
-	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
-	if ok || cfg.HTTPClient == nil {
-		if client == nil {
-			client = awshttp.NewBuildableClient()
-		}
-		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConns = max(t.MaxIdleConns, maxIdleConns)
-			t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, maxIdleConns)
-		})
-	}
-	return New(awscodecommit.NewFromConfig(cfg), name, optFns...)
+	return New(awscodecommit.NewFromConfig(sdkhttp.KeepIdle(cfg, maxIdleConns)), name, optFns...)
 }
 
 // New returns the repository of that name as api sees it. For more than ten

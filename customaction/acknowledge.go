@@ -13,6 +13,7 @@ const (
 	ackTimeout    = 10 * time.Second // for one call
 	ackMinBackoff = 50 * time.Millisecond
 	ackMaxBackoff = 5 * time.Second
+	learnTimeout  = 5 * time.Second // for what other jobs may teach
 )
 
 // How CodePipeline answers a worker that acknowledges its job a second time.
@@ -46,6 +47,7 @@ func (r *run) claim(h *held) bool {
 		r.drop(h.offer, err)
 		return false
 	}
+	r.setPrepared(h)
 	offers := []*offer{h.offer} // those without an answer
 	uncertain := false          // whether an attempt failed that may have taken effect
 	backoff := ackMinBackoff
@@ -70,7 +72,7 @@ func (r *run) claim(h *held) bool {
 			if offers = offers[1:]; len(offers) > 0 {
 				continue
 			}
-			if uncertain && r.repeats.Load() != repeatsAccepted {
+			if uncertain && !r.repeatable() {
 				r.claimed(h, o, true)
 				return true
 			}
@@ -130,6 +132,13 @@ func (r *run) confirm(h *held) {
 	if answer(r.acknowledge(newer)) == accepted {
 		r.runs(h, false)
 	}
+}
+
+// setPrepared notes that the offer is complete.
+func (w *Worker) setPrepared(h *held) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	h.prepared = true
 }
 
 // runs notes that a job is the worker's.
@@ -213,6 +222,22 @@ func (r *run) learnRepeats(o *offer) {
 		r.repeats.Store(repeatsRefused)
 	default:
 		r.repeats.Store(repeatsUnknown)
+	}
+}
+
+// repeatable reports whether a repeated acknowledgement is accepted. It gives
+// other jobs some time to find out.
+func (r *run) repeatable() bool {
+	for end := time.Now().Add(learnTimeout); ; {
+		switch r.repeats.Load() {
+		case repeatsAccepted:
+			return true
+		case repeatsRefused:
+			return false
+		}
+		if time.Now().After(end) || !sleep(r.reporting, jitter(ackMinBackoff)) {
+			return false
+		}
 	}
 }
 

@@ -161,6 +161,45 @@ func TestAcknowledgeInDoubt(t *testing.T) {
 	}
 }
 
+// A doubt that comes before anything is known waits for what the next job
+// teaches.
+func TestAcknowledgeInDoubtAtFirst(t *testing.T) {
+	t.Parallel()
+	for _, repeats := range []bool{true, false} {
+		t.Run(fmt.Sprint(repeats), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &service{repeats: repeats, fault: func(operation, id string) (error, error) {
+					if operation == "AcknowledgeJob" && id == "job-2" {
+						time.Sleep(time.Second)
+					}
+					return nil, nil
+				}}
+				lost := faults("AcknowledgeJob", []error{errLost}, nil)
+				next := s.fault
+				s.fault = func(operation, id string) (error, error) {
+					if id != "job-1" {
+						return next(operation, id)
+					}
+					s.steal(id)
+					return lost(operation, id)
+				}
+				s.add(2)
+				var ran atomic.Int64
+				b := start(t, s, func(_ context.Context, j *action.Job) (*action.Result, error) {
+					if j.ID() == "job-1" {
+						ran.Add(1)
+					}
+					return nil, nil
+				}, func(o *customaction.Options) { o.Concurrency = 2 })
+				pass(time.Minute)
+				b.mustStop()
+				equal(t, "ran", ran.Load(), map[bool]int64{true: 0, false: 1}[repeats])
+			})
+		})
+	}
+}
+
 // The job that a worker has is not taken again when it is offered again.
 func TestOfferedTwice(t *testing.T) {
 	t.Parallel()

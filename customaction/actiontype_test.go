@@ -14,7 +14,7 @@ func build() customaction.ActionType {
 	return customaction.ActionType{
 		Category: "Build", Provider: "Make", Version: "1",
 		EntityURLTemplate:    "https://ci.example.com/{Config:Project}",
-		ExecutionURLTemplate: "https://ci.example.com/{Config:Project}/{ExternalExecutionId}?x={y}",
+		ExecutionURLTemplate: "https://ci.example.com/{Config:Project}/{ExternalExecutionId}",
 		RevisionURLTemplate:  "https://ci.example.com/{Config:Project}/edit",
 		ConfigurationURL:     "https://ci.example.com/signup",
 		Properties: []customaction.Property{
@@ -89,8 +89,8 @@ func TestValidate(t *testing.T) {
 		"secret in template":    {func(b *customaction.ActionType) { b.RevisionURLTemplate = "https://{Config:Token}/" }, "RevisionURLTemplate: {Config:Token}: the property must"},
 		"optional in template":  {func(b *customaction.ActionType) { b.ExecutionURLTemplate = "https://x/{Config:Jobs}" }, "{Config:Jobs}: the property must"},
 		"open template":         {func(b *customaction.ActionType) { b.ExecutionURLTemplate = "https://x/{Config:Project" }, "no closing brace"},
-		"misspelt config":       {func(b *customaction.ActionType) { b.ExecutionURLTemplate = "https://x/{config:Project}" }, "write {Config:Project}"},
-		"misspelt execution ID": {func(b *customaction.ActionType) { b.ExecutionURLTemplate = "https://x/{ExternalExecutionID}" }, "write {ExternalExecutionId}"},
+		"misspelt config":       {func(b *customaction.ActionType) { b.ExecutionURLTemplate = "https://x/{config:Project}" }, "{config:Project} is neither"},
+		"misspelt execution ID": {func(b *customaction.ActionType) { b.ExecutionURLTemplate = "https://x/{ExternalExecutionID}" }, "{ExternalExecutionID} is neither"},
 		"long template":         {func(b *customaction.ActionType) { b.EntityURLTemplate = long(2049) }, "EntityURLTemplate: over 2048"},
 		"long URL":              {func(b *customaction.ActionType) { b.ConfigurationURL = long(2049) }, "ConfigurationURL: over 2048"},
 		"too many inputs":       {func(b *customaction.ActionType) { b.Inputs.Max = 6 }, "Inputs: 1 to 6"},

@@ -5,27 +5,22 @@ import (
 	"bytes"
 	"context"
 	"io/fs"
-	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/internal/s3test"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
 // A job reads and writes its artifacts with the SDK's real clients; its
 // credentials have expired by the time it writes.
 func TestArtifacts(t *testing.T) {
 	t.Parallel()
-	s := new(service)
-	s.add(1)
-	wire, cfg := s.serve(t)
-	store := s3test.NewServer(t)
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
 	f, err := w.Create("main.go")
@@ -38,11 +33,23 @@ func TestArtifacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	store := s3test.NewServer(t)
 	store.Put("bucket", "pipeline/Source/1", archive.Bytes())
+	server := pipelinetest.NewServer(t)
+	id, err := server.AddJob(pipelinetest.JobSpec{
+		Type:          pipelinetest.ActionType{Category: "Build", Owner: "Custom", Provider: "Make", Version: "1"},
+		Inputs:        []pipelinetest.Artifact{{Name: "Source", Bucket: "bucket", Key: "pipeline/Source/1"}},
+		Outputs:       []pipelinetest.Artifact{{Name: "Binary", Bucket: "bucket", Key: "pipeline/Binary/1"}},
+		EncryptionKey: "key",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	worker := customaction.Open(cfg, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
+	expired := ""
+	worker := customaction.Open(server.Config(), customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
 		action.HandlerFunc(func(ctx context.Context, job *action.Job) (*action.Result, error) {
 			source, err := job.Input(ctx, "Source")
 			if err != nil {
@@ -52,7 +59,12 @@ func TestArtifacts(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			store.Refuse("AKIDJOB", "ExpiredToken")
+			credentials, err := job.Credentials().Retrieve(ctx)
+			if err != nil {
+				return nil, err
+			}
+			expired = credentials.AccessKeyID
+			store.Refuse(expired, "ExpiredToken")
 			return &action.Result{Summary: "built"}, job.PutOutput(ctx, "Binary", fstest.MapFS{"main": {Data: data, Mode: 0o755}})
 		}),
 		func(o *customaction.Options) {
@@ -68,9 +80,8 @@ func TestArtifacts(t *testing.T) {
 	if err := worker.Run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	j := s.get("job-1")
-	if j.status != types.JobStatusSucceeded || j.result != "success built" {
-		t.Errorf("job is %s with %q", j.status, j.result)
+	if j, ok := server.Job(id); !ok || j.Result == nil || !j.Result.Succeeded || j.Result.Summary != "built" {
+		t.Errorf("job %+v", j)
 	}
 	output := store.Get("bucket", "pipeline/Binary/1")
 	if output == nil {
@@ -78,12 +89,9 @@ func TestArtifacts(t *testing.T) {
 	}
 	equal(t, "encryption", output.Encryption, "aws:kms")
 	equal(t, "key", output.KMSKeyID, "key")
-	var keys []string
-	for _, r := range store.Requests() {
-		keys = append(keys, r.AccessKeyID)
+	requests := store.Requests()
+	if first, last := requests[0].AccessKeyID, requests[len(requests)-1].AccessKeyID; first != expired || last == expired {
+		t.Errorf("requests were signed with %q at first and with %q at last, expired is %q", first, last, expired)
 	}
-	if !slices.Contains(keys, "AKIDJOB") || keys[len(keys)-1] != "AKIDJOB2" {
-		t.Errorf("requests were signed with %q", keys)
-	}
-	equal(t, "calls of GetJobDetails", wire.Calls()["GetJobDetails"], 1)
+	equal(t, "calls of GetJobDetails", server.Count("GetJobDetails"), 1)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
 // BenchmarkJobs runs jobs that do nothing, over HTTP, on 16 slots.
@@ -15,12 +16,15 @@ func BenchmarkJobs(b *testing.B) {
 	const jobs = 2000
 	for b.Loop() {
 		b.StopTimer()
-		s := new(service)
-		s.add(jobs)
-		wire, cfg := s.serve(b)
+		server := pipelinetest.NewServer(b)
+		for range jobs {
+			if _, err := server.AddJob(pipelinetest.JobSpec{Type: pipelinetest.ActionType{Category: "Build", Owner: "Custom", Provider: "Make", Version: "1"}}); err != nil {
+				b.Fatal(err)
+			}
+		}
 		ctx, stop := context.WithCancel(b.Context())
 		var reported atomic.Int64
-		worker := customaction.Open(cfg, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
+		worker := customaction.Open(server.Config(), customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
 			action.HandlerFunc(succeed), func(o *customaction.Options) {
 				o.Concurrency = 16
 				o.OnEvent = func(e customaction.Event) {
@@ -35,7 +39,8 @@ func BenchmarkJobs(b *testing.B) {
 			b.Fatal(err)
 		}
 		b.ReportMetric(jobs/time.Since(begin).Seconds(), "jobs/s")
-		b.ReportMetric(float64(wire.Calls()["PollForJobs"])/jobs, "polls/job")
+		b.ReportMetric(float64(server.Count("PollForJobs"))/jobs, "polls/job")
 		stop()
+		server.Close()
 	}
 }

@@ -1,13 +1,9 @@
 package customaction_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"strconv"
@@ -19,66 +15,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/codesuite-go/codesuite/customaction"
-	"github.com/codesuite-go/codesuite/internal/awsjson"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
-
-func errorCode(err error) string {
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
-		return apiErr.ErrorCode()
-	}
-	return ""
-}
-
-// lifeline is an HTTP client that can be cut off. It takes note of the jobs
-// that it was used to acknowledge.
-type lifeline struct {
-	aws.HTTPClient
-	ctx  context.Context
-	cut  context.CancelFunc
-	acks sync.Map // IDs
-}
-
-// acknowledged reports whether a call to acknowledge the job was sent.
-func (l *lifeline) acknowledged(id string) bool {
-	_, ok := l.acks.Load(id)
-	return ok
-}
-
-func newLifeline() *lifeline {
-	l := &lifeline{HTTPClient: awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = 64
-	})}
-	l.ctx, l.cut = context.WithCancel(context.Background())
-	return l
-}
-
-func (l *lifeline) Do(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(r.Context())
-	if l.ctx.Err() != nil {
-		cancel(nil)
-		return nil, errors.New("the process was killed")
-	}
-	context.AfterFunc(l.ctx, func() { cancel(errors.New("the process was killed")) })
-	if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".AcknowledgeJob") {
-		var in struct{ JobID string }
-		body, err := io.ReadAll(r.Body)
-		if err == nil {
-			err = json.Unmarshal(body, &in)
-		}
-		if err != nil {
-			return nil, err
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		l.acks.Store(in.JobID, true)
-	}
-	return l.HTTPClient.Do(r.WithContext(ctx))
-}
 
 // TestChaos lets three workers run jobs against a service that throttles,
 // fails after calls took effect, drops connections and delivers jobs twice;
@@ -93,145 +34,233 @@ func TestChaos(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, repeats := range []bool{true, false} {
-		t.Run(fmt.Sprintf("repeats=%t", repeats), func(t *testing.T) {
+	for _, once := range []bool{false, true} { // how often a nonce is accepted
+		t.Run(fmt.Sprintf("once=%t", once), func(t *testing.T) {
 			t.Parallel()
-			chaos(t, jobs, repeats)
+			newChaos(t, jobs, once).run()
 		})
 	}
 }
 
-func chaos(t *testing.T, jobs int, repeats bool) {
-	random := rand.New(rand.NewPCG(uint64(jobs), 1)) // guarded by s.mu
-	s := &service{repeats: repeats, reoffer: 100 * time.Millisecond, again: func() bool { return random.Float64() < 0.02 }}
-	s.add(jobs)
-	wire, cfg := s.serve(t)
-	wire.SetFaults(awsjson.Faults{ThrottleRate: 0.1, LateErrorRate: 0.05, DropRate: 0.01, LateDropRate: 0.01, Seed: uint64(jobs)})
+// lifeline is an HTTP client that can be cut off.
+type lifeline struct {
+	aws.HTTPClient
+	ctx context.Context
+	cut context.CancelFunc
+}
 
-	var ran sync.Map // how often, by job
-	var ended, runs, twice atomic.Int64
-	var puts, acks, doubts atomic.Int64
-	enough := make(chan struct{})
-	worker := func(name string, line *lifeline) *customaction.Worker {
-		cfg := cfg.Copy()
-		cfg.HTTPClient = line
-		return customaction.Open(cfg, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
-			action.HandlerFunc(func(_ context.Context, j *action.Job) (*action.Result, error) {
-				run := fmt.Sprintf("%s-%d", name, runs.Add(1)) // no two runs report the same
-				if _, again := ran.LoadOrStore(j.ID(), run); again {
-					twice.Add(1)
-				}
-				if ended.Add(1) == int64(jobs)/2 {
-					close(enough)
-				}
-				time.Sleep(time.Duration(len(run)) * time.Millisecond)
-				switch n := len(j.ID()) + int(j.ID()[len(j.ID())-1]); {
-				case n%10 == 0:
-					return nil, errors.New(run)
-				case n%10 == 1 && j.ContinuationToken() == "":
-					return &action.Result{Summary: run, ContinuationToken: "more"}, nil
-				case n%10 == 2 && j.ContinuationToken() == "":
-					panic(run)
-				default:
-					return &action.Result{Summary: run}, nil
-				}
-			}),
-			func(o *customaction.Options) {
-				o.Concurrency = 16
-				o.MinWait, o.MaxWait = 10*time.Millisecond, 100*time.Millisecond
-				o.GracePeriod, o.ReportTimeout = time.Minute, time.Minute
-				if name == "killed" { // its rest, unlike that of a process, has to be cleared away
-					o.GracePeriod, o.ReportTimeout = -1, time.Millisecond
-				}
-				o.OnEvent = func(e customaction.Event) {
-					switch e.Type {
-					case customaction.PutFailed:
-						puts.Add(1)
-					case customaction.AckFailed:
-						acks.Add(1)
-					case customaction.Dropped:
-						doubts.Add(1)
-					}
-				}
-			})
+var errKilled = errors.New("the process was killed")
+
+func newLifeline() *lifeline {
+	l := &lifeline{HTTPClient: awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConnsPerHost = 64
+	})}
+	l.ctx, l.cut = context.WithCancel(context.Background())
+	return l
+}
+
+func (l *lifeline) Do(r *http.Request) (*http.Response, error) {
+	if l.ctx.Err() != nil {
+		return nil, errKilled
 	}
+	ctx, cancel := context.WithCancelCause(r.Context())
+	context.AfterFunc(l.ctx, func() { cancel(errKilled) })
+	return l.HTTPClient.Do(r.WithContext(ctx))
+}
 
+type chaos struct {
+	t      *testing.T
+	jobs   int
+	once   bool
+	server *pipelinetest.Server
+
+	runs, twice atomic.Int64
+	ran         sync.Map      // the first run of each job
+	half        chan struct{} // closed when half of the jobs ran
+
+	ackFailures, putFailures, dropped atomic.Int64
+}
+
+const slots = 16
+
+func newChaos(t *testing.T, jobs int, once bool) *chaos {
+	c := &chaos{t: t, jobs: jobs, once: once, server: pipelinetest.NewServer(t), half: make(chan struct{})}
+	c.server.SetJobOptions(pipelinetest.JobOptions{
+		ReofferAfter: 200 * time.Millisecond, AcknowledgeOnce: once, DuplicateRate: 0.05, Seed: uint64(jobs),
+	})
+	for range jobs {
+		if _, err := c.server.AddJob(pipelinetest.JobSpec{Type: pipelinetest.ActionType{Category: "Build", Owner: "Custom", Provider: "Make", Version: "1"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.server.SetFaults(pipelinetest.Faults{
+		ThrottleRate: 0.1, LateErrorRate: 0.05, DropRate: 0.01, LateDropRate: 0.01, Seed: uint64(jobs),
+	})
+	return c
+}
+
+// handle reports what no other run does, in one of several ways.
+func (c *chaos) handle(name string, job *action.Job) (*action.Result, error) {
+	n := c.runs.Add(1)
+	run := fmt.Sprintf("%s-%d", name, n)
+	if n == int64(c.jobs)/2 {
+		close(c.half)
+	}
+	if _, again := c.ran.LoadOrStore(job.ID(), run); again {
+		c.twice.Add(1)
+	}
+	time.Sleep(5 * time.Millisecond)
+	switch {
+	case n%10 == 0:
+		return nil, errors.New(run)
+	case n%10 == 1 && job.ContinuationToken() == "":
+		return &action.Result{Summary: run, ContinuationToken: "more"}, nil
+	case n%50 == 2:
+		panic(run)
+	}
+	return &action.Result{Summary: run}, nil
+}
+
+// worker is a worker that runs, with the name in its user agent.
+type worker struct {
+	name string
+	line *lifeline
+	stop context.CancelFunc
+	done chan error
+}
+
+func (c *chaos) start(name string) *worker {
+	w := &worker{name: name, line: newLifeline(), done: make(chan error, 1)}
+	cfg := c.server.Config()
+	cfg.HTTPClient, cfg.AppID = w.line, name
+	var ctx context.Context
+	ctx, w.stop = context.WithCancel(c.t.Context())
+	c.t.Cleanup(w.stop)
+	handler := action.HandlerFunc(func(_ context.Context, job *action.Job) (*action.Result, error) { return c.handle(name, job) })
+	customWorker := customaction.Open(cfg, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"}, handler,
+		func(o *customaction.Options) {
+			o.Concurrency = slots
+			o.MinWait, o.MaxWait = 10*time.Millisecond, 100*time.Millisecond
+			o.GracePeriod, o.ReportTimeout = time.Minute, time.Minute
+			if name == "killed" { // what is left of it, unlike of a process, has to be cleared away
+				o.GracePeriod, o.ReportTimeout = -1, time.Millisecond
+			}
+			o.OnEvent = func(e customaction.Event) {
+				switch e.Type {
+				case customaction.PutFailed:
+					c.putFailures.Add(1)
+				case customaction.AckFailed:
+					c.ackFailures.Add(1)
+				case customaction.Dropped:
+					c.dropped.Add(1)
+				}
+			}
+		})
+	go func() { w.done <- customWorker.Run(ctx) }()
+	return w
+}
+
+func (c *chaos) run() {
 	begin := time.Now()
-	lines := []*lifeline{newLifeline(), newLifeline(), newLifeline()}
-	done := make([]chan error, 3)
-	stop := make([]context.CancelFunc, 3)
-	for i, line := range lines {
-		var ctx context.Context
-		ctx, stop[i] = context.WithCancel(t.Context())
-		defer stop[i]()
-		done[i] = make(chan error, 1)
-		w := worker([]string{"killed", "stopped", "last"}[i], line)
-		go func() { done[i] <- w.Run(ctx) }()
+	killed, stopped, last := c.start("killed"), c.start("stopped"), c.start("last")
+	<-c.half
+	killed.line.cut()
+	stopped.stop()
+	if err := <-stopped.done; err != nil {
+		c.t.Errorf("the worker that was stopped: %v", err)
 	}
-
-	<-enough
-	lines[0].cut() // as if its process were gone: it calls no more
-	stop[1]()
-	if err := <-done[1]; err != nil {
-		t.Errorf("the worker that was stopped: %v", err)
-	}
-
-	// What is left is the last worker's, but for the jobs of the killed one,
-	// which nobody else can have.
-	for last := -1; ; {
-		time.Sleep(time.Second)
-		left := 0
-		for _, j := range s.all() {
-			if j.status != types.JobStatusSucceeded && j.status != types.JobStatusFailed {
-				left++
-			}
-		}
-		if left <= 16 && left == last {
-			break
-		}
-		last = left
-		if time.Since(begin) > 10*time.Minute {
-			t.Fatalf("%d jobs are left", left)
-		}
-	}
+	c.settle()
 	took := time.Since(begin)
-	stop[2]()
-	if err := <-done[2]; err != nil {
-		t.Errorf("the last worker: %v", err)
+	last.stop()
+	if err := <-last.done; err != nil {
+		c.t.Errorf("the last worker: %v", err)
 	}
+	killed.stop()
+	<-killed.done
+	c.check(took)
+}
 
-	forgotten, moot := 0, 0
-	for _, j := range s.all() {
-		run, _ := ran.Load(j.id)
-		name, _, _ := strings.Cut(fmt.Sprint(run), "-")
-		switch {
-		case j.status == types.JobStatusInProgress && (name == "killed" || run == nil && lines[0].acknowledged(j.id)):
-			forgotten++
-			continue
-		case j.status != types.JobStatusSucceeded && j.status != types.JobStatusFailed:
-			t.Errorf("%s is %s, last run by %v", j.id, j.status, run)
+// settle waits until nothing changes any more: what then is left is not the
+// last worker's.
+func (c *chaos) settle() {
+	for same, before := 0, -1; same < 3; {
+		time.Sleep(500 * time.Millisecond)
+		left := 0
+		for status, n := range c.server.JobCounts() {
+			if !status.Ended() {
+				left += n
+			}
+		}
+		if left != before || left > slots {
+			same = 0
+		} else {
+			same++
+		}
+		before = left
+		if c.t.Context().Err() != nil {
+			c.t.Fatalf("%d jobs are left", left)
+		}
+	}
+}
+
+// said is what a result tells of the run that it is of.
+func said(r *pipelinetest.JobResult) string {
+	if r == nil {
+		return "nothing"
+	}
+	return fmt.Sprint(r.Succeeded, r.Summary, r.Message, r.FailureType, r.ContinuationToken)
+}
+
+// check looks at what became of each job.
+func (c *chaos) check(took time.Duration) {
+	t := c.t
+	all := c.server.Jobs()
+	left, puts := 0, 0
+	for _, j := range all {
+		var accepted []string
+		owner := ""
+		for _, e := range j.History {
+			switch {
+			case e.Type == pipelinetest.JobAcknowledged && e.Code == "":
+				owner = e.Caller.UserAgent
+			case e.Type == pipelinetest.JobReported:
+				puts++
+				if e.Code == "" {
+					accepted = append(accepted, said(e.Result))
+				}
+			}
+		}
+		if !j.Status.Ended() {
+			if j.Status == pipelinetest.JobStatusInProgress && strings.Contains(owner, "app/killed") {
+				left++ // told apart: nobody else can have it
+				continue
+			}
+			run, _ := c.ran.Load(j.ID)
+			t.Errorf("job %s is %s, acknowledged by %q, run by %v: %+v", j.ID, j.Status, owner, run, j.History)
 			continue
 		}
-		moot += len(j.results) - 1
-		for _, r := range j.results {
-			if r != j.result && repeats {
-				t.Errorf("%s was reported as %q and as %q", j.id, j.result, r)
+		if len(accepted) != 1 || said(j.Result) != accepted[0] {
+			t.Errorf("job %s ended with the results %q", j.ID, accepted)
+			continue
+		}
+		if c.once {
+			continue // two workers may have run it; see below
+		}
+		for _, e := range j.History {
+			if e.Type == pipelinetest.JobReported && said(e.Result) != accepted[0] {
+				t.Errorf("job %s was reported as %s and as %s", j.ID, accepted[0], said(e.Result))
 			}
 		}
 	}
-	if forgotten > 16 {
-		t.Errorf("%d jobs of the killed worker are left, more than it ran at once", forgotten)
+	if left > slots {
+		t.Errorf("%d jobs of the killed worker are left, more than it ran at once", left)
 	}
-	// Without repetitions a worker cannot always know whose a job is: where in
-	// the same moment a reply was lost and the job was delivered twice.
-	if n := twice.Load(); n > 0 && (repeats || n > int64(jobs)/100+2) {
+	// Where a nonce is accepted once, a worker cannot always know whose a job
+	// is: if in the same moment a reply is lost and the job delivered twice.
+	if n := c.twice.Load(); n > 0 && (!c.once || n > int64(c.jobs)/100+2) {
 		t.Errorf("%d jobs ran twice", n)
 	}
-	calls := wire.Calls()
-	t.Logf("%d jobs with continuations, %d runs, in %s; calls %v; %d acknowledgements and %d results failed at first, %d offers were dropped; "+
-		"%d results were put more than once, %d jobs ran twice, %d jobs are the killed worker's",
-		len(s.all()), runs.Load(), took.Round(time.Millisecond), calls, acks.Load(), puts.Load(), doubts.Load(), moot, twice.Load(), forgotten)
-
-	stop[0]()
-	<-done[0]
+	t.Logf("%d jobs with continuations, %d runs, in %s; calls %v; %d calls to acknowledge and %d to report failed, %d offers were dropped; "+
+		"%d results were put for %d jobs, %d jobs ran twice, %d jobs are the killed worker's", len(all), c.runs.Load(), took.Round(time.Millisecond),
+		c.server.Calls(), c.ackFailures.Load(), c.putFailures.Load(), c.dropped.Load(), puts, len(all), c.twice.Load(), left)
 }

@@ -58,6 +58,9 @@ func (c *customJobs) acknowledge(ctx context.Context, o *offer) (types.JobStatus
 		JobId: aws.String(o.id),
 		Nonce: aws.String(o.nonce),
 	}, once)
+	if err == nil && out != nil && out.Status == "" {
+		err = errNoReply // an empty one, whatever it means
+	}
 	if err := checked("AcknowledgeJob", o.id, out, err); err != nil {
 		return "", err
 	}

@@ -60,9 +60,10 @@
 //     first undisputed one to see. If the answer is InProgress again, then a
 //     nonce that is not valid surely says that another worker has the job. If
 //     it is not, the worker takes the job for its own: dropping it might leave it
-//     to nobody for up to 24 hours. Only when, in the same moment, a reply was
-//     lost before it took effect and another worker acknowledged the same job,
-//     would both run it; CodePipeline takes the result of the first.
+//     to nobody for up to 24 hours. Only when, in the same moment, a call was
+//     lost before it took effect and another worker got the same job would both
+//     run it; CodePipeline takes the result of the first. A job that is offered
+//     again meanwhile, to the same worker, is acknowledged with the new nonce.
 //
 // CodePipeline keeps no record of which worker has a job. The jobs of a worker
 // that was killed wait until their action times out, after 24 hours, or until

@@ -6,49 +6,90 @@ import (
 	"fmt"
 	"time"
 
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
-// fakeAPI returns an API in memory that has one job, instead of
-// codepipeline.NewFromConfig(cfg).
-func fakeAPI() *service {
-	s := new(service)
-	s.add(1)
-	return s
-}
-
 func ExampleWorker_Run() {
+	server, err := pipelinetest.Start() // in the place of CodePipeline
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	if _, err := server.AddJob(pipelinetest.JobSpec{
+		Type:     pipelinetest.ActionType{Category: "Test", Owner: "Custom", Provider: "Lint", Version: "1"},
+		Pipeline: "app", Stage: "Check", Action: "Lint", Configuration: map[string]string{"Level": "strict"},
+	}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	cfg := server.Config() // that of config.LoadDefaultConfig, in a program
+
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
-
 	lint := customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1"}
 	handler := action.HandlerFunc(func(ctx context.Context, job *action.Job) (*action.Result, error) {
-		project := job.Configuration()["Project"]
-		if project == "" {
-			return nil, action.Failf(action.ConfigurationError, "set the project in the action's configuration")
+		level := job.Configuration()["Level"]
+		if level == "" {
+			return nil, action.Failf(action.ConfigurationError, "set Level in the configuration of the action")
 		}
-		return &action.Result{Summary: "no problems in project " + project}, nil
+		return &action.Result{Summary: "no problems at level " + level}, nil
 	})
-	worker := customaction.NewWorker(fakeAPI(), lint, handler, func(o *customaction.Options) {
+	worker := customaction.Open(cfg, lint, handler, func(o *customaction.Options) {
 		o.Concurrency = 4
 		o.OnEvent = func(e customaction.Event) {
 			if e.Type == customaction.Reported {
 				fmt.Printf("%s of %s: %s\n", e.Action, e.Pipeline, e.Outcome)
-				stop() // a real worker runs until it is told to stop, by SIGTERM for instance
+				stop() // a program goes on until SIGTERM or the like
 			}
 		}
 	})
 	if err := worker.Run(ctx); err != nil {
 		fmt.Println(err)
 	}
-	// Output: Make of pipeline: Succeeded
+	// Output: Lint of app: Succeeded
+}
+
+func ExampleActionType_Ensure() {
+	server, err := pipelinetest.Start() // in the place of CodePipeline
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	client := awscodepipeline.NewFromConfig(server.Config())
+	ctx := context.Background()
+
+	lint := customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1", Inputs: customaction.ArtifactCount{Min: 1, Max: 1}}
+	for range 2 {
+		created, err := lint.Ensure(ctx, client)
+		fmt.Println(created, err)
+	}
+
+	lint.Properties = []customaction.Property{{Name: "Level", Description: "strict or lenient"}}
+	_, err = lint.Ensure(ctx, client)
+	fmt.Println(err)
+	var changed *customaction.ChangedError
+	if errors.As(err, &changed) {
+		lint.Version = changed.NextVersion
+		created, err := lint.Ensure(ctx, client)
+		fmt.Println(created, err)
+	}
+	// Output:
+	// true <nil>
+	// false <nil>
+	// customaction: action type Custom/Test/Lint/1 exists with another definition: property "Level" is "", declared is "String": it cannot be changed, declare it with another version, the next is 2
+	// true <nil>
 }
 
 func ExampleWorker_HandleAction() {
-	worker := customaction.NewWorker(fakeAPI(), customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1"},
-		action.HandlerFunc(succeed))
+	worker := customaction.NewWorker(awscodepipeline.New(awscodepipeline.Options{Region: "eu-west-1"}), customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1"},
+		action.HandlerFunc(func(context.Context, *action.Job) (*action.Result, error) { return nil, nil }))
 	var mux events.Mux
 	if err := errors.Join(events.On(&mux, worker.HandleAction), events.On(&mux, worker.HandlePipeline)); err != nil {
 		fmt.Println(err)

@@ -3,17 +3,19 @@ package customaction
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/jobreport"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// serve acknowledges a job, runs it and reports its result.
-func (r *run) serve(h *held) {
+// serve acknowledges a job, runs it and reports its result. It returns false if
+// the job is not the worker's.
+func (r *run) serve(h *held) bool {
 	o := h.offer
 	if !r.claim(h) {
-		return
+		return false
 	}
 	r.advances()
 	defer r.advances()
@@ -24,6 +26,7 @@ func (r *run) serve(h *held) {
 	e.Duration, e.Outcome = time.Since(start), outcomeOf(outcome)
 	r.options.OnEvent(e)
 	r.report(o, outcome)
+	return true
 }
 
 // handle runs the handler until it returns, or until it is given up.
@@ -61,11 +64,14 @@ func (r *run) handle(h *held) action.Outcome {
 	}
 }
 
-// start notes that the job runs.
+// start notes that the job runs. One that was abandoned ends at once.
 func (w *Worker) start(h *held, cancel context.CancelCauseFunc) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	h.acknowledged, h.cancel = time.Now(), cancel
+	h.cancel = cancel
+	if h.abandoned {
+		cancel(ErrAbandoned)
+	}
 }
 
 func stopped(when string) action.Outcome {
@@ -133,6 +139,10 @@ func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {
 		jo.Stop = r.reporting.Done()
 		jo.Logger = r.options.Logger
 		jo.OnError = func(_ int, err error) {
+			if errors.Is(err, fs.ErrPermission) {
+				// It stays so until somebody allows it, and is not lost until then.
+				r.options.Logger.ErrorContext(r.jobs, "customaction: a result cannot be reported", "job", o.id, "error", err)
+			}
 			e := eventOf(PutFailed, o)
 			e.Outcome, e.Err = outcomeOf(outcome), err
 			r.options.OnEvent(e)

@@ -106,8 +106,9 @@ func (r *run) take(offers []*offer, n int) {
 		go func() {
 			defer r.wg.Done()
 			defer r.slots.release()
-			defer r.letGo(h)
-			r.serve(h)
+			for h != nil {
+				h = r.letGo(h, r.serve(h))
+			}
 		}()
 	}
 }

@@ -98,6 +98,9 @@ func (p *thirdPartyJobs) acknowledge(ctx context.Context, o *offer) (types.JobSt
 		Nonce:       aws.String(o.nonce),
 		ClientToken: token,
 	}, once)
+	if err == nil && out != nil && out.Status == "" {
+		err = errNoReply // an empty one, whatever it means
+	}
 	if err := checked(operation, o.id, out, err); err != nil {
 		return "", err
 	}

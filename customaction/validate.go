@@ -115,8 +115,7 @@ func (t ActionType) checkProperties() []error {
 	return errs
 }
 
-// checkTemplate checks a URL template. Placeholders that are not known stay
-// unchecked: CodePipeline may know more of them than its documentation tells.
+// checkTemplate checks a URL template.
 func (t ActionType) checkTemplate(template string) error {
 	if utf8.RuneCountInString(template) > maxURL {
 		return fmt.Errorf("over %d characters", maxURL)
@@ -130,20 +129,19 @@ func (t ActionType) checkTemplate(template string) error {
 		if name, rest, found = strings.Cut(after, "}"); !found {
 			return fmt.Errorf("{%s has no closing brace", after)
 		}
-		const config, execution = "Config:", "ExternalExecutionId"
-		switch property, isConfig := strings.CutPrefix(name, config); {
-		case isConfig:
-			i := slices.IndexFunc(t.Properties, func(p Property) bool { return p.Name == property })
-			if i < 0 {
-				return fmt.Errorf("{%s}: there is no property %q", name, property)
-			}
-			if p := t.Properties[i]; !p.Required || p.Secret {
-				return fmt.Errorf("{%s}: the property must be required and must not be secret", name)
-			}
-		case len(name) >= len(config) && strings.EqualFold(name[:len(config)], config):
-			return fmt.Errorf("{%s}: write {%s%s}", name, config, name[len(config):])
-		case name != execution && strings.EqualFold(name, execution):
-			return fmt.Errorf("{%s}: write {%s}", name, execution)
+		if name == "ExternalExecutionId" {
+			continue
+		}
+		property, found := strings.CutPrefix(name, "Config:")
+		if !found {
+			return fmt.Errorf("{%s} is neither {Config:Name}, with the name of a property, nor {ExternalExecutionId}", name)
+		}
+		i := slices.IndexFunc(t.Properties, func(p Property) bool { return p.Name == property })
+		if i < 0 {
+			return fmt.Errorf("{%s}: there is no property %q", name, property)
+		}
+		if p := t.Properties[i]; !p.Required || p.Secret {
+			return fmt.Errorf("{%s}: the property must be required and must not be secret", name)
 		}
 	}
 }

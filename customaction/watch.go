@@ -39,14 +39,14 @@ func (w *Worker) HandleAction(ctx context.Context, e *events.ActionExecutionStat
 	case e.State == events.ActionStarted:
 		w.Notify()
 	case e.State.Terminal():
-		w.abandon(ctx, string(e.State), func(h *held) bool {
-			d := &h.offer.details
+		w.abandon(ctx, string(e.State), func(o *offer) bool {
+			d := &o.details
 			if e.ActionExecutionID != "" && d.ActionExecutionID != "" {
 				return e.ActionExecutionID == d.ActionExecutionID
 			}
 			// The event may be late and about an earlier run of the action.
 			return d.Pipeline == e.Pipeline && (d.ExecutionID == "" || d.ExecutionID == e.ExecutionID) &&
-				d.Stage == e.Stage && d.Action == e.Action && h.startedBefore(e.Time)
+				d.Stage == e.Stage && d.Action == e.Action && o.polledBefore(e.Time)
 		})
 	}
 	return nil
@@ -62,9 +62,9 @@ func (w *Worker) HandlePipeline(ctx context.Context, e *events.PipelineExecution
 	}
 	switch e.State {
 	case events.PipelineStopped, events.PipelineCanceled, events.PipelineSuperseded:
-		w.abandon(ctx, string(e.State), func(h *held) bool {
-			d := &h.offer.details
-			return d.Pipeline == e.Pipeline && d.ExecutionID != "" && d.ExecutionID == e.ExecutionID && h.startedBefore(e.Time)
+		w.abandon(ctx, string(e.State), func(o *offer) bool {
+			d := &o.details
+			return d.Pipeline == e.Pipeline && d.ExecutionID != "" && d.ExecutionID == e.ExecutionID && o.polledBefore(e.Time)
 		})
 	}
 	return nil
@@ -76,21 +76,24 @@ func (w *Worker) isType(t events.ActionType) bool {
 }
 
 // abandon ends the contexts of the jobs that match.
-func (w *Worker) abandon(ctx context.Context, state string, match func(*held) bool) {
+func (w *Worker) abandon(ctx context.Context, state string, match func(*offer) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for id, h := range w.held {
-		if h.cancel != nil && match(h) {
-			w.options.Logger.WarnContext(ctx, "customaction: job abandoned", "job", id, "state", strings.ToLower(state))
+		if !h.prepared || !match(h.offer) {
+			continue
+		}
+		w.options.Logger.WarnContext(ctx, "customaction: job abandoned", "job", id, "state", strings.ToLower(state))
+		if h.abandoned = true; h.cancel != nil {
 			h.cancel(ErrAbandoned)
 		}
 	}
 }
 
-// startedBefore reports whether the job ran already at the time of an event,
-// which may be cut to the second. An event without time is taken for a new one.
-// Worker.mu is held.
-func (h *held) startedBefore(at events.Timestamp) bool {
+// polledBefore reports whether the job was there already at the time of an
+// event, which may be cut to the second. An event without time is taken for a
+// new one.
+func (o *offer) polledBefore(at events.Timestamp) bool {
 	t, err := at.Time()
-	return err != nil || !t.Before(h.acknowledged.Truncate(time.Second))
+	return err != nil || !t.Before(o.polled.Truncate(time.Second))
 }

@@ -176,3 +176,24 @@ func TestWatch(t *testing.T) {
 		})
 	}
 }
+
+// An event that comes before the handler runs is not forgotten.
+func TestAbandonWhileAcknowledging(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{fault: func(operation, _ string) (error, error) {
+			if operation == "AcknowledgeJob" {
+				time.Sleep(5 * time.Second)
+			}
+			return nil, nil
+		}}
+		s.add(1)
+		b := start(t, s, untilDone)
+		pass(time.Second)
+		b.HandleAction(t.Context(), &events.ActionExecutionStateChange{ActionExecutionID: "action-job-1", State: events.ActionAbandoned,
+			Type: events.ActionType{Owner: "Custom", Category: "Build", Provider: "Make", Version: "1"}})
+		pass(time.Minute)
+		equal(t, "result", s.get("job-1").result, "SystemUnavailable: the job was abandoned in CodePipeline")
+		b.mustStop()
+	})
+}

@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
+	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -39,30 +37,21 @@ type held struct {
 	offer *offer
 
 	// Guarded by Worker.mu.
-	newer        *offer                  // of the same job, that came while this one was acknowledged
-	doubtful     bool                    // the job runs, but may not be acknowledged
-	acknowledged time.Time               // zero until it is
-	cancel       context.CancelCauseFunc // ends the handler's context; nil while there is none
+	newer     *offer                  // of the same job, that came while this one was acknowledged
+	prepared  bool                    // the offer is complete, and changed no more
+	doubtful  bool                    // the job runs, but may not be acknowledged
+	abandoned bool                    // before the handler ran
+	cancel    context.CancelCauseFunc // ends the handler's context; nil while there is none
 }
 
-// maxIdleConns is how many connections [Open] keeps between calls. The SDK's
-// default of 10 a host would open a new one for most calls of a busy worker.
+// maxIdleConns is how many connections [Open] keeps between calls.
 const maxIdleConns = 128
 
 // Open returns a worker for the action type in the account and Region of cfg,
 // whose jobs read and write their artifacts in S3 with the configuration of
 // cfg and the job's own credentials. It calls nothing.
 func Open(cfg aws.Config, actionType ActionType, h action.Handler, optFns ...func(*Options)) *Worker {
-	client, ok := cfg.HTTPClient.(*awshttp.BuildableClient)
-	if ok || cfg.HTTPClient == nil {
-		if client == nil {
-			client = awshttp.NewBuildableClient()
-		}
-		cfg.HTTPClient = client.WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConns = max(t.MaxIdleConns, maxIdleConns)
-			t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, maxIdleConns)
-		})
-	}
+	cfg = sdkhttp.KeepIdle(cfg, maxIdleConns)
 	w := NewWorker(awscodepipeline.NewFromConfig(cfg), actionType, h, optFns...)
 	w.s3 = func(o *action.JobOptions) { o.S3 = action.S3(cfg) }
 	return w
@@ -186,8 +175,16 @@ func (w *Worker) renewed(h *held) *offer {
 	return o
 }
 
-func (w *Worker) letGo(h *held) {
+// letGo lets go of a job. If that is because the worker did not get it, and it
+// was offered again meanwhile, letGo returns the job as it is offered now.
+func (w *Worker) letGo(h *held, served bool) (again *held) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.held, h.offer.id)
+	if served || h.newer == nil {
+		return nil
+	}
+	again = &held{offer: h.newer}
+	w.held[again.offer.id] = again
+	return again
 }

@@ -43,19 +43,26 @@ const (
 	DefaultMaxPollInterval = 30 * time.Second
 )
 
+// longestPollInterval keeps the sums of pauses far from overflow.
+const longestPollInterval = 24 * time.Hour
+
 // Options configure a [Client]. The zero value holds the defaults.
 type Options struct {
 	// Connections turns a connection to GitHub Enterprise Server or a
 	// self-managed GitLab into the host of its server, and tells the provider
 	// of a connection where the revision does not. [Open] sets it. If it is
-	// nil, the Host of such revisions is empty.
+	// nil, the Host of such revisions is empty. A lookup that does not succeed
+	// within ten seconds costs no more than these: the execution comes without
+	// the host, and the next lookup is 30 seconds later, or five minutes after
+	// an error that does not pass by itself, such as a missing permission.
 	Connections ConnectionsAPI
 
 	// PollInterval is the pause between the polls of Wait and Watch while
 	// things change, and MaxPollInterval the pause that it grows to while
 	// nothing does, and after failed calls. A fifth more or less of it is
 	// random. The defaults are [DefaultPollInterval] and
-	// [DefaultMaxPollInterval], or PollInterval if that is longer.
+	// [DefaultMaxPollInterval], or PollInterval if that is longer. Both are a
+	// day at most.
 	PollInterval, MaxPollInterval time.Duration
 
 	// Logger is told about polls that failed and are tried again, and about
@@ -91,7 +98,8 @@ func New(api API, optFns ...func(*Options)) *Client {
 	if o.MaxPollInterval <= 0 {
 		o.MaxPollInterval = DefaultMaxPollInterval
 	}
-	o.MaxPollInterval = max(o.MaxPollInterval, o.PollInterval)
+	o.PollInterval = min(o.PollInterval, longestPollInterval)
+	o.MaxPollInterval = min(max(o.MaxPollInterval, o.PollInterval), longestPollInterval)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

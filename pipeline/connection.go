@@ -60,8 +60,10 @@ const (
 	// connectionTimeout is for a network that does not reach the service at
 	// all, such as a VPC without an endpoint for it.
 	connectionTimeout = 10 * time.Second
-	// connectionRetry is how long a failure that will not pass by itself is
-	// kept.
+	// connectionPause is how long a failure is kept that may pass by itself:
+	// it must not cost its time for each revision and each poll.
+	connectionPause = 30 * time.Second
+	// connectionRetry is how long any other failure is kept.
 	connectionRetry = 5 * time.Minute
 )
 
@@ -74,13 +76,32 @@ type connected struct {
 // hostCache is what a client has learnt of connections. Its zero value works.
 type hostCache struct {
 	mu      sync.Mutex
-	entries map[string]hostEntry // by the connection's ARN
+	entries map[string]*hostEntry // by the connection's ARN
 }
 
+// hostEntry is what is known of one connection. Who has put something into
+// turn may use it.
 type hostEntry struct {
+	turn chan struct{}
 	connected
+	known bool
 	err   error
 	until time.Time // for errors
+}
+
+// entry returns the entry of the connection, which is made if there is none.
+func (h *hostCache) entry(connectionARN string) *hostEntry {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	entry := h.entries[connectionARN]
+	if entry == nil {
+		if h.entries == nil {
+			h.entries = make(map[string]*hostEntry)
+		}
+		entry = &hostEntry{turn: make(chan struct{}, 1)}
+		h.entries[connectionARN] = entry
+	}
+	return entry
 }
 
 // connect fills the Host of the revisions that tell it by their connection,
@@ -111,33 +132,34 @@ func (c *Client) connect(ctx context.Context, revisions []Revision) error {
 	return nil
 }
 
-// connection returns what the connection leads to, from memory if it can.
+// connection returns what the connection leads to, from memory if it can. One
+// call at a time looks a connection up; the others wait for what it finds.
 func (c *Client) connection(ctx context.Context, connectionARN string) (connected, error) {
-	c.hosts.mu.Lock()
-	entry, ok := c.hosts.entries[connectionARN]
-	c.hosts.mu.Unlock()
-	if ok && (entry.err == nil || time.Now().Before(entry.until)) {
+	entry := c.hosts.entry(connectionARN)
+	select {
+	case entry.turn <- struct{}{}:
+		defer func() { <-entry.turn }()
+	case <-ctx.Done():
+		return connected{}, &Error{Operation: opGetConnection, Object: connectionARN, Err: ctx.Err()}
+	}
+	if entry.known && (entry.err == nil || time.Now().Before(entry.until)) {
 		return entry.connected, entry.err
 	}
 
 	lookup, cancel := context.WithTimeout(ctx, connectionTimeout)
 	defer cancel()
 	found, err := c.lookUp(lookup, connectionARN)
+	keep := connectionRetry
 	if err != nil {
 		if ctx.Err() != nil {
 			return connected{}, err
 		}
 		c.options.Logger.WarnContext(ctx, "pipeline: the host of a connection is not known", "connection", connectionARN, "error", err)
-		if lookup.Err() != nil || apierror.Throttled(err) || apierror.Status(err) >= 500 {
-			return connected{}, err // it may pass
+		if lookup.Err() != nil || apierror.Throttled(err) || apierror.Status(err) >= 500 || apierror.Connection(err) {
+			keep = connectionPause
 		}
 	}
-	c.hosts.mu.Lock()
-	defer c.hosts.mu.Unlock()
-	if c.hosts.entries == nil {
-		c.hosts.entries = make(map[string]hostEntry)
-	}
-	c.hosts.entries[connectionARN] = hostEntry{found, err, time.Now().Add(connectionRetry)}
+	entry.connected, entry.err, entry.known, entry.until = found, err, true, time.Now().Add(keep)
 	return found, err
 }
 

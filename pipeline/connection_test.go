@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,8 +172,8 @@ func regionOf(optFns []func(*codeconnections.Options)) string {
 	return o.Region
 }
 
-// A failure is kept for five minutes if it will not pass by itself, and not at
-// all if it may. The calls go to the Region of the connection.
+// A failure is kept for five minutes if it will not pass by itself, and half a
+// minute if it may. The calls go to the Region of the connection.
 func TestHostRetried(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -220,27 +222,108 @@ func TestHostRetried(t *testing.T) {
 	}
 }
 
-// A network that swallows the calls costs ten seconds, not the execution; the
-// end of the caller's context is an error.
+// A network that swallows the calls costs ten seconds, not the execution, and
+// these not for each revision and each call; the end of the caller's context is
+// an error.
 func TestHostTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := sources()["enterprise"]
-		client := pipeline.New(&scriptedAPI{polls: []poll{{get: execution("InProgress", s.artifact), list: actions(s.action)}}}, func(o *pipeline.Options) {
+		rolledBack := object{"name": "Other", "revisionId": sha, "revisionUrl": s.artifact["revisionUrl"], "revisionSummary": s.artifact["revisionSummary"]}
+		client := pipeline.New(&scriptedAPI{polls: []poll{{get: execution("InProgress", s.artifact, rolledBack), list: actions(s.action)}}}, func(o *pipeline.Options) {
 			o.Connections = &connectionsAPI{wait: true}
 		})
-		start := time.Now()
-		e, err := client.Execution(t.Context(), web, run1)
-		if err != nil {
-			t.Fatal(err)
+		for _, want := range []time.Duration{10 * time.Second, 0} {
+			start := time.Now()
+			e, err := client.Execution(t.Context(), web, run1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(e.Revisions) != 2 {
+				t.Fatalf("%d revisions, want 2", len(e.Revisions))
+			}
+			for _, r := range e.Revisions {
+				if r.Host != "" || !errors.Is(r.HostErr, context.DeadlineExceeded) {
+					t.Errorf("got %+v", r)
+				}
+			}
+			if got := time.Since(start); got != want {
+				t.Errorf("took %s, want %s", got, want)
+			}
 		}
-		if r := e.Revisions[0]; r.Host != "" || !errors.Is(r.HostErr, context.DeadlineExceeded) || time.Since(start) != 10*time.Second {
-			t.Errorf("got %+v after %s", r, time.Since(start))
-		}
+		time.Sleep(time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if _, err := client.Execution(ctx, web, run1); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v, want that of the context", err)
 		}
 	})
+}
+
+// Calls at the same time share one lookup, and one whose context ends does not
+// take the others with it.
+func TestHostShared(t *testing.T) {
+	t.Parallel()
+	for _, canceled := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := sources()["enterprise"]
+			connections := &slowConnections{delay: 5 * time.Second}
+			client := pipeline.New(&fixedAPI{get: execution("InProgress", s.artifact), list: actions(s.action)}, func(o *pipeline.Options) {
+				o.Connections = connections
+			})
+			first, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var group sync.WaitGroup
+			for i := range 20 {
+				group.Go(func() {
+					ctx := t.Context()
+					if i == 0 {
+						ctx = first
+					} else {
+						time.Sleep(time.Second)
+					}
+					switch e, err := client.Execution(ctx, web, run1); {
+					case i == 0 && canceled:
+						if !errors.Is(err, context.Canceled) {
+							t.Errorf("error %v, want that of the context", err)
+						}
+					case err != nil:
+						t.Error(err)
+					case e.Revisions[0].Host != "git.example.com":
+						t.Errorf("got %+v", e.Revisions[0])
+					}
+				})
+			}
+			time.Sleep(2 * time.Second)
+			want := int64(1)
+			if canceled {
+				cancel()
+				want = 2
+			}
+			group.Wait()
+			if got := connections.calls.Load(); got != want {
+				t.Errorf("%d lookups, want %d", got, want)
+			}
+		})
+	}
+}
+
+// slowConnections answers after a while, for concurrent use.
+type slowConnections struct {
+	delay time.Duration
+	calls atomic.Int64
+}
+
+func (a *slowConnections) GetConnection(ctx context.Context, _ *codeconnections.GetConnectionInput, _ ...func(*codeconnections.Options)) (*codeconnections.GetConnectionOutput, error) {
+	a.calls.Add(1)
+	select {
+	case <-time.After(a.delay):
+		return new(connectionsAPI).GetConnection(ctx, nil)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (a *slowConnections) GetHost(ctx context.Context, in *codeconnections.GetHostInput, _ ...func(*codeconnections.Options)) (*codeconnections.GetHostOutput, error) {
+	return new(connectionsAPI).GetHost(ctx, in)
 }

@@ -23,7 +23,7 @@ type Execution struct {
 	Started time.Time
 	// Attempts is 1 for the first run and one more for each retry of a stage.
 	// It is counted from the runs of the actions, as the API does not tell it:
-	// a retry that has started no action yet is not in it.
+	// a retry is in it once it runs an action again.
 	Attempts int
 	// Actions are the newest runs of the actions, in the order of their start.
 	// Actions that have not started are not in it.

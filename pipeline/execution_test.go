@@ -37,8 +37,8 @@ func TestExecution(t *testing.T) {
 			action("a5", "Build", "Test", "Failed", 40, actionType("Test/AWS/CodeBuild"), object{
 				"updatedBy": "arn:aws:iam::111122223333:user/ada",
 				"input": object{
-					"configuration":         object{"ProjectName": "#{variables.Environment}-test", "Token": "****", "ClientSecret": "open"},
-					"resolvedConfiguration": object{"ProjectName": "staging-test"},
+					"configuration":         object{"ProjectName": "#{variables.Environment}-test", "Token": "****", "ClientSecret": "open", "Key": "******", "Paths": "**"},
+					"resolvedConfiguration": object{"ProjectName": "staging-test", "Key": "open", "Password": "****"},
 					"region":                "eu-west-1", "roleArn": "arn:aws:iam::111122223333:role/test", "namespace": "TestVariables",
 					"inputArtifacts": []object{{"name": "App", "s3location": object{"bucket": "b", "key": "k"}}, {"name": "Bare"}},
 				},
@@ -75,7 +75,7 @@ func TestExecution(t *testing.T) {
 				UpdatedBy: "arn:aws:iam::111122223333:user/ada", Region: "eu-west-1", RoleARN: "arn:aws:iam::111122223333:role/test",
 				Summary: "Build terminated with state: FAILED", ExternalID: "test:1", URL: "https://console.aws.amazon.com/codebuild/home",
 				LogStreamARN: "arn:aws:logs:x", ErrorCode: "JobFailed", ErrorMessage: "tests failed",
-				Configuration: map[string]string{"ProjectName": "staging-test"}, Namespace: "TestVariables",
+				Configuration: map[string]string{"ProjectName": "staging-test", "Paths": "**"}, Namespace: "TestVariables",
 				Inputs: []pipeline.Artifact{{Name: "App", Bucket: "b", Key: "k"}, {Name: "Bare"}},
 			},
 		},
@@ -135,7 +135,7 @@ func TestExecutionPages(t *testing.T) {
 		nil: actions(action("c", "B", "c", "InProgress", 30), action("b", "B", "b", "Succeeded", 20)),
 		"2": actions(action("b", "B", "b", "InProgress", 20, object{"lastUpdateTime": 1700000000}), action("a", "B", "a", "Succeeded", 10),
 			action("x", "B", "x", "Succeeded", 5, object{"pipelineExecutionId": "another"})),
-		"3": {},
+		"3": actions(action("c", "B", "c", "Succeeded", 30, object{"lastUpdateTime": 1800000000})),
 	}
 	pages[nil]["nextToken"], pages["2"]["nextToken"] = "2", "3"
 	w := newWire(t, map[string]func(object) (any, error){
@@ -153,7 +153,7 @@ func TestExecutionPages(t *testing.T) {
 	for _, a := range e.Actions {
 		got = append(got, fmt.Sprint(a.ID, " ", a.Status, " ", a.Runs))
 	}
-	if diff := cmp.Diff([]string{"a Succeeded 1", "b Succeeded 1", "c InProgress 1"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"a Succeeded 1", "b Succeeded 1", "c Succeeded 1"}, got); diff != "" {
 		t.Errorf("actions mismatch (-want +got):\n%s", diff)
 	}
 	filter := object{"pipelineExecutionId": run1}

@@ -58,7 +58,6 @@ func (c *Client) Executions(ctx context.Context, pipeline string, optFns ...func
 		if o.SucceededInStage != "" {
 			filter = &types.PipelineExecutionFilter{SucceededInStage: &types.SucceededInStageFilter{StageName: &o.SucceededInStage}}
 		}
-		more := true
 		err := pages(func(token *string) (*string, error) {
 			out, err := call(ctx, opListExecutions, pipeline, "", c.api.ListPipelineExecutions, &awscodepipeline.ListPipelineExecutionsInput{
 				PipelineName: &pipeline, Filter: filter, MaxResults: aws.Int32(pageSize), NextToken: token,
@@ -67,13 +66,13 @@ func (c *Client) Executions(ctx context.Context, pipeline string, optFns ...func
 				return nil, err
 			}
 			for _, s := range out.PipelineExecutionSummaries {
-				if more = yield(summaryOf(pipeline, s), nil); !more {
+				if !yield(summaryOf(pipeline, s), nil) {
 					return nil, nil
 				}
 			}
 			return out.NextToken, nil
 		}, &Error{Operation: opListExecutions, Pipeline: pipeline, Err: apierror.ErrSameToken})
-		if err != nil && more {
+		if err != nil {
 			yield(nil, err)
 		}
 	}

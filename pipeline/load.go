@@ -27,8 +27,8 @@ const (
 // which action failed and how often the stages were retried stands only in the
 // latter. If either is denied the error is [fs.ErrPermission] and names it.
 //
-// The host of a connection is looked up at most once per client; see
-// [Options.Connections].
+// The host of a connection is looked up once per client, and again only after a
+// failure; see [Options.Connections].
 func (c *Client) Execution(ctx context.Context, pipeline, id string) (*Execution, error) {
 	l, err := c.load(ctx, pipeline, id)
 	if err != nil {

@@ -110,7 +110,9 @@ func (r *Revision) setGitHub(owner, name, kind string, rest []string) bool {
 func (r *Revision) parseConsole(u *url.URL, path []string, region string) bool {
 	switch where := strings.Join(path, "/"); {
 	case where == "codesuite/settings/connections/redirect":
-		return r.parseRedirect(u.RawQuery)
+		// A "#" in it is one of a branch, as nothing is escaped.
+		_, query, _ := strings.Cut(r.URL, "?")
+		return r.parseRedirect(query)
 	case where == "codecommit/home":
 		// #/repository/NAME/commit/ID, #/repository/NAME/browse/BRANCH/--/PATH
 		fragment, ok := segments(u.EscapedFragment())

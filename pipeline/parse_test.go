@@ -75,6 +75,11 @@ func TestParseRevision(t *testing.T) {
 			want: pipeline.Revision{Region: "us-west-2", Repository: "owner/repo", Branch: "c++/100%", ConnectionARN: starARN},
 		},
 		{
+			name: "F3 branch with a number sign",
+			url:  "https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=" + starARN + "&referenceType=BRANCH&FullRepositoryId=owner/repo&Branch=fix#12",
+			want: pipeline.Revision{Region: "us-west-2", Repository: "owner/repo", Branch: "fix#12", ConnectionARN: starARN},
+		},
+		{
 			name: "F4 GitHub",
 			url:  "https://github.com/hmrc/telemetry-terraform/commit/" + sha, summary: "TEL-3481 create", id: sha,
 			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Repository: "hmrc/telemetry-terraform"},
@@ -237,6 +242,7 @@ var hostileURLs = []string{
 	redirect("us-west-2.console.aws.amazon.com", starARN, "owner/na%0d%0ame"),
 	redirect("us-west-2.console.aws.amazon.com", starARN, `owner/na%5cme`),
 	redirect("us-west-2.console.aws.amazon.com", starARN, "owner/name%3fref"),
+	redirect("us-west-2.console.aws.amazon.com", starARN, "owner/name#ref"),
 	redirect("us-west-2.console.aws.amazon.com", "arn:aws:s3:::bucket", "owner/name"),
 	redirect("us-west-2.console.aws.amazon.com", "arn:aws:codestar-connections:../x:1:connection/a", "owner/name"),
 	redirect("us-west-2.console.aws.amazon.com", "", "owner/name"),

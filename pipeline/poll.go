@@ -75,7 +75,10 @@ func (p *poller) temporary(err error) bool {
 		return false
 	}
 	// A reply that breaks off is no error of the connection to the SDK.
-	return p.reached && (apierror.Connection(err) || errors.Is(err, io.ErrUnexpectedEOF))
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return p.reached || apierror.Status(err) != 0
+	}
+	return p.reached && apierror.Connection(err)
 }
 
 func (p *poller) slowDown(factor float64) {
@@ -98,8 +101,9 @@ func (p *poller) wait(ctx context.Context) error {
 // It polls GetPipelineExecution, and calls ListActionExecutions at the end; see
 // [Options.PollInterval]. While it polls, throttling, errors of the server and
 // lost connections are no end; a context that ends is, and the error then wraps
-// its. An execution that is not known yet is waited for some seconds, as just
-// after its start.
+// its. A service that cannot be reached at all in the first poll, as with a wrong
+// Region, is an error at once. An execution that is not known yet is given
+// half a minute, as just after its start.
 //
 // A terminal state is the end even if the stage is retried later.
 func (c *Client) Wait(ctx context.Context, pipeline, id string) (*Execution, error) {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
@@ -111,7 +112,7 @@ func artifactsOf(details []types.ArtifactDetail) []Artifact {
 var secretKeys = []string{"OAuthToken", "ClientSecret", "RefreshToken"}
 
 // withoutSecrets joins the configuration with that whose variables are
-// resolved.
+// resolved. What is secret in one of them is in neither.
 func withoutSecrets(configuration, resolved map[string]string) map[string]string {
 	if len(configuration) == 0 && len(resolved) == 0 {
 		return nil
@@ -120,10 +121,15 @@ func withoutSecrets(configuration, resolved map[string]string) map[string]string
 	maps.Copy(all, configuration)
 	maps.Copy(all, resolved)
 	maps.DeleteFunc(all, func(key, value string) bool {
-		masked := value != "" && strings.Trim(value, "*") == ""
-		return masked || slices.Contains(secretKeys, key)
+		return slices.Contains(secretKeys, key) || masked(value) || masked(configuration[key])
 	})
 	return all
+}
+
+// masked reports whether the API has put its mask, which is "****", in the
+// place of a secret. Fewer asterisks may be a pattern.
+func masked(value string) bool {
+	return len(value) >= 4 && strings.Trim(value, "*") == ""
 }
 
 // newest returns the newest run of each action, with the number of its runs.
@@ -145,18 +151,42 @@ func newest(runs []ActionExecution) []ActionExecution {
 }
 
 // attempts counts the retries from the runs, which are in the order of their
-// start: an action that runs again in its stage begins a new attempt at it.
+// start. A retry runs all actions of its stage again, or those that failed: one
+// that failed runs again in the very next attempt, and one that succeeded in any
+// later one, which has begun if it starts after another has failed.
 func attempts(runs []ActionExecution) int {
-	attempts := 1
-	ran := make(map[string]map[string]bool) // the actions of a stage in its newest attempt
-	for _, run := range runs {
-		if ran[run.Stage] == nil || ran[run.Stage][run.Action] {
-			if ran[run.Stage] != nil {
-				attempts++
-			}
-			ran[run.Stage] = make(map[string]bool)
-		}
-		ran[run.Stage][run.Action] = true
+	type stage struct {
+		attempt int
+		ran     map[string]int // in which attempt an action ran last
+		failed  map[string]bool
+		over    time.Time // when the first run of the attempt failed, zero if none has
 	}
-	return attempts
+	stages := make(map[string]*stage)
+	retries := 0
+	for _, run := range runs {
+		s := stages[run.Stage]
+		if s == nil {
+			s = &stage{attempt: 1, ran: make(map[string]int), failed: make(map[string]bool)}
+			stages[run.Stage] = s
+		}
+		attempt := s.attempt
+		if last, again := s.ran[run.Action]; again {
+			switch {
+			case s.failed[run.Action]:
+				attempt = max(attempt, last+1)
+			case last == attempt || !s.over.IsZero() && s.over.Before(run.Started):
+				attempt++
+			}
+		}
+		if attempt > s.attempt {
+			retries += attempt - s.attempt
+			s.attempt, s.over = attempt, time.Time{}
+		}
+		s.ran[run.Action] = attempt
+		s.failed[run.Action] = run.Status == ActionFailed || run.Status == ActionAbandoned
+		if s.failed[run.Action] && (s.over.IsZero() || run.Updated.Before(s.over)) {
+			s.over = run.Updated
+		}
+	}
+	return 1 + retries
 }

@@ -50,6 +50,20 @@ func (a *scriptedAPI) ListActionExecutions(context.Context, *awscodepipeline.Lis
 	return out, fill(out, a.polls[a.n].list)
 }
 
+// fixedAPI always answers the same, for concurrent use.
+type fixedAPI struct {
+	pipeline.API
+	get, list object
+}
+
+func (a *fixedAPI) GetPipelineExecution(ctx context.Context, in *awscodepipeline.GetPipelineExecutionInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineExecutionOutput, error) {
+	return (&scriptedAPI{polls: []poll{{get: a.get}}}).GetPipelineExecution(ctx, in)
+}
+
+func (a *fixedAPI) ListActionExecutions(ctx context.Context, in *awscodepipeline.ListActionExecutionsInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.ListActionExecutionsOutput, error) {
+	return (&scriptedAPI{polls: []poll{{list: a.list}}}).ListActionExecutions(ctx, in)
+}
+
 // fill decodes a reply. The names of the SDK's fields are those of the members,
 // but for the case of their first letter; times are numbers.
 func fill(out any, reply object) error {

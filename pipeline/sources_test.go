@@ -246,6 +246,23 @@ func TestRevisionsJoined(t *testing.T) {
 				Repository: "o/r", ID: sha, Branch: "main", ConnectionARN: starARN, Message: "Merge it"}},
 		},
 		{
+			name: "a source that is no connection, with the URL of one",
+			told: []object{{"name": "App", "revisionId": sha, "revisionUrl": redirect("us-west-2.console.aws.amazon.com", starARN, "o/other")}},
+			actions: []object{action("1", "Source", "a", "Succeeded", 0, actionType("Source/AWS/CodeCommit"), outputs("App"),
+				configured("RepositoryName", "r"))},
+			want: []pipeline.Revision{{Stage: "Source", Action: "a", Artifact: "App", Provider: "CodeCommit", Repository: "r", ID: sha,
+				URL: redirect("us-west-2.console.aws.amazon.com", starARN, "o/other")}},
+		},
+		{
+			name: "a connection with the URL of CodeCommit",
+			told: []object{{"name": "App", "revisionId": sha, "revisionSummary": "Fix", "revisionUrl": "https://eu-west-3.console.aws.amazon.com/codecommit/home#/repository/x/commit/" + sha}},
+			actions: []object{action("1", "Source", "a", "Succeeded", 0, actionType(connectionType), outputs("App"),
+				configured("ConnectionArn", codeARN, "FullRepositoryId", "o/r", "BranchName", "main"))},
+			want: []pipeline.Revision{{Stage: "Source", Action: "a", Artifact: "App", Provider: "GitHub", Host: "github.com", Region: "eu-central-1",
+				Repository: "o/r", ID: sha, Branch: "main", ConnectionARN: codeARN, Message: "Fix",
+				URL: "https://eu-west-3.console.aws.amazon.com/codecommit/home#/repository/x/commit/" + sha}},
+		},
+		{
 			name: "another key of the bucket",
 			told: []object{{"name": "Zip", "revisionId": "v2"}},
 			actions: []object{action("1", "Source", "a", "Succeeded", 0, actionType("Source/AWS/S3"), outputs("Zip"),

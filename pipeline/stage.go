@@ -20,6 +20,10 @@ const (
 // execution goes on, with the revisions it had. An empty mode is
 // [RetryFailedActions]. The error is [ErrNotRetryable] if the stage did not fail
 // or a newer execution has entered it.
+//
+// The API cannot tell a repeated request: if the reply to the first one is lost,
+// the SDK's retryer makes another, which fails with ErrNotRetryable or
+// [ErrConflict] although the stage runs again. [Client.Execution] tells.
 func (c *Client) Retry(ctx context.Context, pipeline, id, stage string, mode RetryMode) error {
 	if err := need(opRetryStage, pipeline, stage, "the name of the pipeline", pipeline,
 		"the ID of the execution", id, "the name of the stage", stage); err != nil {
@@ -39,6 +43,10 @@ func (c *Client) Retry(ctx context.Context, pipeline, id, stage string, mode Ret
 // [ListOptions.SucceededInStage] lists the executions that can be the target.
 // The error is [ErrNotRollbackable] for others and for pipelines in the mode
 // PARALLEL.
+//
+// As with [Client.Retry], a lost reply ends in an error, mostly [ErrConflict],
+// although the rollback runs: then it is the newest of [Client.Executions] with
+// this RollbackTarget.
 func (c *Client) Rollback(ctx context.Context, pipeline, stage, targetID string) (id string, err error) {
 	if err := need(opRollbackStage, pipeline, stage, "the name of the pipeline", pipeline,
 		"the name of the stage", stage, "the ID of the target execution", targetID); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -174,6 +175,8 @@ func TestPollIntervals(t *testing.T) {
 		{name: "default", polls: 12, want: []time.Duration{5000, 6250, 7812, 9765, 12207, 15258, 19073, 23841, 29802, 30000, 30000, 30000}},
 		{name: "quick", options: pipeline.Options{PollInterval: time.Second, MaxPollInterval: 2 * time.Second}, polls: 6, want: []time.Duration{1000, 1250, 1562, 1953, 2000, 2000}},
 		{name: "slow", options: pipeline.Options{PollInterval: time.Minute}, polls: 3, want: []time.Duration{60000, 60000, 60000}},
+		{name: "endless", options: pipeline.Options{PollInterval: math.MaxInt64}, polls: 2, want: []time.Duration{86400000, 86400000}},
+		{name: "endless at last", options: pipeline.Options{PollInterval: 20 * time.Hour, MaxPollInterval: math.MaxInt64}, polls: 3, want: []time.Duration{72000000, 86400000, 86400000}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var polls []poll
@@ -238,6 +241,7 @@ func TestWatchTolerates(t *testing.T) {
 		{"unavailable", httpError(http.StatusServiceUnavailable, errors.New("no JSON")), true, true},
 		{"connection", refused, false, true},
 		{"half a reply", &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}, false, true},
+		{"half a reply with its status", httpError(http.StatusOK, &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}), true, true},
 		{"not known yet", httpError(http.StatusBadRequest, apiError("PipelineExecutionNotFoundException")), true, false},
 		{"no pipeline", httpError(http.StatusBadRequest, apiError("PipelineNotFoundException")), false, false},
 		{"denied", httpError(http.StatusBadRequest, apiError("AccessDeniedException")), false, false},
@@ -260,7 +264,7 @@ func TestWatchTolerates(t *testing.T) {
 				if (err == nil) != survives || err != nil && !errors.Is(err, test.err) {
 					t.Errorf("%s, first %v: error %v, want %v", test.name, first, err, survives)
 				}
-				if survives && got[len(got)-1] != "execution changed Succeeded" {
+				if survives && (len(got) == 0 || got[len(got)-1] != "execution changed Succeeded") {
 					t.Errorf("%s, first %v: %v", test.name, first, got)
 				}
 				if logged := strings.Contains(log.String(), "poll failed"); logged != (survives && test.name != "not known yet") {

@@ -24,13 +24,28 @@ var ErrNoReply = errors.New("the API returned neither a reply nor an error")
 var ErrSameToken = errors.New("the service returned the same continuation token twice")
 
 // Code returns the service's error code, such as "AccessDeniedException", or
-// "" for what is no error of a service.
+// "" for what is no error of the service that was called: neither that of
+// another one that should have given the credentials.
 func Code(err error) string {
+	if ofCredentials(err) {
+		return ""
+	}
+	return anyCode(err)
+}
+
+func anyCode(err error) string {
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {
 		return apiErr.ErrorCode()
 	}
 	return ""
+}
+
+// ofCredentials reports whether the call failed for that of another operation,
+// such as AssumeRole, that the SDK's client makes for its credentials.
+func ofCredentials(err error) bool {
+	var call, other *smithy.OperationError
+	return errors.As(err, &call) && errors.As(call.Err, &other)
 }
 
 // Status returns the HTTP status of an error reply, or 0 if there was none.
@@ -42,13 +57,15 @@ func Status(err error) int {
 	return 0
 }
 
-// Denied reports whether an IAM permission is missing.
+// Denied reports whether a permission is missing, for the call or for its
+// credentials.
 func Denied(err error) bool {
-	code := Code(err)
+	code := anyCode(err)
 	return code == "AccessDeniedException" || code == "AccessDenied"
 }
 
-// Throttled reports whether the service refused the call for its rate.
+// Throttled reports whether the service refused the call for its rate, or
+// another one that for the call's credentials.
 func Throttled(err error) bool {
 	if err == nil {
 		return false
@@ -56,7 +73,7 @@ func Throttled(err error) bool {
 	if Status(err) == http.StatusTooManyRequests {
 		return true
 	}
-	_, ok := retry.DefaultThrottleErrorCodes[Code(err)]
+	_, ok := retry.DefaultThrottleErrorCodes[anyCode(err)]
 	return ok
 }
 
@@ -78,7 +95,8 @@ type Call struct {
 }
 
 // Text returns the call's operation and object, the IAM action that is missing
-// if that is the cause, and the error:
+// if that is the cause, and the error. What is missing for the credentials
+// stands in the error alone.
 //
 //	codecommit: get folder "docs" of staging: access denied, allow the IAM action codecommit:GetFolder: ...
 func (c Call) Text() string {
@@ -90,7 +108,7 @@ func (c Call) Text() string {
 	if c.Of != "" {
 		fmt.Fprintf(&b, " of %s", c.Of)
 	}
-	if Denied(c.Err) {
+	if Denied(c.Err) && !ofCredentials(c.Err) {
 		fmt.Fprintf(&b, ": access denied, allow the IAM action %s:%s", c.Service, c.Operation)
 	}
 	fmt.Fprintf(&b, ": %v", c.Err)

@@ -22,6 +22,12 @@ func reply(status int, err error) error {
 
 func api(code string) error { return &smithy.GenericAPIError{Code: code, Message: "told by the test"} }
 
+// credentials is the error of a call whose credentials could not be fetched.
+func credentials(err error) error {
+	return fmt.Errorf("wrapped: %w", &smithy.OperationError{ServiceID: "CodePipeline", OperationName: "GetPipelineExecution",
+		Err: fmt.Errorf("get identity: %w", &smithy.OperationError{ServiceID: "STS", OperationName: "AssumeRole", Err: err})})
+}
+
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -38,6 +44,9 @@ func TestKinds(t *testing.T) {
 		{name: "throttled", err: reply(400, api("ThrottlingException")), code: "ThrottlingException", status: 400, throttled: true},
 		{name: "throttled by its status", err: reply(429, api("Other")), code: "Other", status: 429, throttled: true},
 		{name: "server error", err: reply(500, api("InternalFailure")), code: "InternalFailure", status: 500},
+		{name: "not found for the credentials", err: credentials(api("ResourceNotFoundException"))},
+		{name: "denied for the credentials", err: credentials(api("AccessDenied")), denied: true},
+		{name: "throttled for the credentials", err: credentials(reply(400, api("Throttling"))), status: 400, throttled: true},
 		{name: "refused", err: fmt.Errorf("wrapped: %w", &net.OpError{Op: "dial", Err: errors.New("refused")}), connection: true},
 	} {
 		if got := apierror.Code(test.err); got != test.code {
@@ -76,6 +85,11 @@ func TestText(t *testing.T) {
 		{
 			apierror.Call{Package: "pipeline", Service: "codeconnections", Operation: "GetHost", Object: "arn", Err: errors.New("lost")},
 			`pipeline: get host "arn": lost`,
+		},
+		{
+			apierror.Call{Package: "pipeline", Service: "codepipeline", Operation: "GetPipelineExecution", Of: "web", Err: credentials(api("AccessDenied"))},
+			"pipeline: get pipeline execution of web: wrapped: operation error CodePipeline: GetPipelineExecution, " +
+				"get identity: operation error STS: AssumeRole, api error AccessDenied: told by the test",
 		},
 	} {
 		if got := test.call.Text(); got != test.want {

@@ -1,6 +1,7 @@
 package s3test
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/xml"
@@ -141,7 +142,7 @@ func (s *Server) Refuse(accessKeyID, code string) {
 }
 
 // SetFail makes requests fail with the error code that fail returns, "" for
-// none. The code "drop" closes the connection, in the middle of the body if
+// none, or with the code and the message after a colon and a space. The code "drop" closes the connection, in the middle of the body if
 // there is one.
 func (s *Server) SetFail(fail func(Request) string) {
 	s.mu.Lock()
@@ -191,7 +192,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case code != "":
 		io.Copy(io.Discard, r.Body)
-		err = failed(code, "the test server was told to fail")
+		code, message, _ := strings.Cut(code, ": ")
+		err = failed(code, "%s", cmp.Or(message, "the test server was told to fail"))
 	default:
 		err = serve(w, r, req)
 	}

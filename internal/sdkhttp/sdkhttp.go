@@ -1,4 +1,4 @@
-// Package sdkhttp keeps the requests of the AWS SDK from cutting off replies.
+// Package sdkhttp sets up the HTTP side of the SDK's clients.
 package sdkhttp
 
 import (

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,7 +34,9 @@ type provider struct {
 	generation int      // counts what was current before
 	expired    bool     // whatever the clock says
 	learnt     *Details // of the last refresh
-	secrets    []string // of all credentials there were
+
+	mu      sync.Mutex
+	secrets []string // of all credentials there were
 }
 
 var _ aws.CredentialsProvider = (*provider)(nil)
@@ -45,6 +49,8 @@ func newProvider(c Credentials, o *JobOptions) *provider {
 
 func (p *provider) set(c Credentials) {
 	p.current, p.obtained, p.expired = c, p.now(), false
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.secrets = append(p.secrets, c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
 }
 
@@ -166,9 +172,9 @@ func (p *provider) details(ctx context.Context) (*Details, error) {
 	return p.learnt, nil
 }
 
-// seen returns the credentials there were.
+// seen returns the credentials there were. It does not wait for a refresh.
 func (p *provider) seen() []string {
-	p.lock <- struct{}{}
-	defer p.release()
-	return append([]string(nil), p.secrets...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.secrets)
 }

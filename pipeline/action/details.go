@@ -14,8 +14,7 @@ type Details struct {
 	ID        string
 	AccountID string
 
-	// Type is the action's type. It is zero for the job of a Lambda function
-	// until CodePipeline has been asked; see [Job.PipelineContext].
+	// Type is the action's type. It is zero for the job of a Lambda function.
 	Type ActionType
 
 	// The place of the job in its pipeline. A Lambda function has to ask for

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -209,7 +210,6 @@ func TestZipThatLies(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	small := []entry{{name: "a/b/c", content: strings.Repeat("x", 1000), mode: 0o644}, {name: "a/d", content: strings.Repeat("y", 1000), mode: 0o644}}
-	bomb := []entry{{name: "zeros", content: strings.Repeat("\x00", 70<<20), mode: 0o644}}
 	many := make([]entry, 3000)
 	for i := range many {
 		many[i] = entry{name: strings.Repeat("x", i%60+1) + "/" + strings.Repeat("y", i/60+1), mode: 0o644}
@@ -225,8 +225,6 @@ func TestLimits(t *testing.T) {
 		{"unpacked", small, action.Limits{Unpacked: 1999}, "Limits.Unpacked"},
 		{"entries", small, action.Limits{Entries: 3}, "Limits.Entries"},
 		{"download", small, action.Limits{Download: 100}, "Limits.Download"},
-		{"bomb", bomb, action.Limits{}, "Limits.Ratio"},
-		{"bomb, wanted", bomb, action.Limits{Ratio: -1}, ""},
 		{"many", many, action.Limits{Entries: 2000}, "Limits.Entries"},
 		{"no limits", many, action.Limits{Download: -1, Unpacked: -1, File: -1, Entries: -1, Ratio: -1}, ""},
 	} {
@@ -245,6 +243,31 @@ func TestLimits(t *testing.T) {
 			checkInput(t, "tar.gz", gzipOf(t, tarOf(t, tt.entries...)), tt.limits, tt.want)
 		})
 	}
+}
+
+func TestBombs(t *testing.T) {
+	t.Parallel()
+	bomb := entry{name: "zeros", content: strings.Repeat("\x00", 65<<20), mode: 0o644}
+	for format, archive := range map[string][]byte{"zip": zipOf(t, bomb), "tar.gz": gzipOf(t, tarOf(t, bomb))} {
+		checkInput(t, format, archive, action.Limits{}, "Limits.Ratio")
+		s := newS3(t)
+		s.Put(bucket, sourceKey, archive)
+		if _, err := newJob(t, s, details(), func(o *action.JobOptions) { o.Limits.Ratio = -1 }).Input(t.Context(), "Source"); err != nil {
+			t.Errorf("%s that is wanted: %v", format, err)
+		}
+	}
+}
+
+// A directory that is far too large is not taken into memory first.
+func TestLargeDirectory(t *testing.T) {
+	t.Parallel()
+	folders := make([]entry, 40_000)
+	for i := range folders {
+		folders[i] = entry{name: strconv.Itoa(i) + "/", mode: fs.ModeDir | 0o755}
+	}
+	archive := zipOf(t, folders...)
+	checkInput(t, "zip", archive, action.Limits{Entries: 100}, "it has over the limit of 100 files")
+	checkInput(t, "zip", archive, action.Limits{Entries: 40_000}, "")
 }
 
 // Files with holes are refused, not read wrongly.

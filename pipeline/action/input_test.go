@@ -250,6 +250,8 @@ func TestInputErrors(t *testing.T) {
 		{name: "wrong name", artifact: "Sauce", want: action.ConfigurationError, text: []string{`"Sauce"`, `"Source"`}},
 		{name: "missing", artifact: "Source", want: action.RevisionUnavailable, text: []string{bucket, sourceKey, "NoSuchKey"}},
 		{name: "denied", artifact: "Source", code: "AccessDenied", want: action.PermissionError, text: []string{"s3:ListBucket"}},
+		{name: "key denied", artifact: "Source", code: "AccessDenied: User: x is not authorized to perform: kms:Decrypt on resource: y",
+			want: action.PermissionError, text: []string{"policy of the KMS key", "kms:Decrypt and kms:GenerateDataKey"}},
 		{name: "key disabled", artifact: "Source", code: "KMS.DisabledException", key: "arn:aws:kms:us-east-1:111122223333:key/1",
 			want: action.PermissionError, text: []string{"arn:aws:kms:us-east-1:111122223333:key/1", "disabled"}},
 		{name: "throttled", artifact: "Source", code: "SlowDown", want: action.SystemUnavailable},

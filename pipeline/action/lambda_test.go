@@ -31,7 +31,7 @@ func payload(token string) []byte {
 		"outputArtifacts": []any{map[string]any{"name": "Built", "revision": nil, "location": map[string]any{
 			"type": "S3", "s3Location": map[string]any{"bucketName": bucket, "objectKey": builtKey}}}},
 		"artifactCredentials": map[string]any{"accessKeyId": "ASIAJOB1", "secretAccessKey": "job-secret-key-1",
-			"sessionToken": "job-session-token-1", "expirationTime": 32503680000000},
+			"sessionToken": "job-session-token-1", "expirationTime": int64(32503680000000)},
 		"encryptionKey": map[string]any{"id": "arn:aws:kms:us-east-1:111122223333:key/1", "type": "KMS"},
 	}
 	if token != "" {
@@ -52,7 +52,7 @@ type codePipeline struct {
 	mu      sync.Mutex
 	results []map[string]any // as they came
 	ended   bool
-	reject  string // the error code for success results
+	reject  string // the error code for success results, and for failures that tell "rejected"
 }
 
 func newCodePipeline(t *testing.T) *codePipeline {
@@ -91,7 +91,7 @@ func (p *codePipeline) put(_ context.Context, body []byte) (any, error) {
 		return nil, awsjson.Errorf("JobNotFoundException", "no such job")
 	case p.ended:
 		return nil, awsjson.Errorf("InvalidJobStateException", "the job has ended")
-	case p.reject != "" && result["failureDetails"] == nil:
+	case p.reject != "" && (result["failureDetails"] == nil || strings.Contains(string(body), "rejected")):
 		return nil, awsjson.Errorf(p.reject, "the result is refused")
 	}
 	p.ended = true
@@ -166,6 +166,12 @@ func TestLambdaResults(t *testing.T) {
 			reject:  "OutputVariablesSizeExceededException",
 			handler: func(context.Context, *action.Job) (*action.Result, error) { return nil, nil },
 			want:    "CodePipeline refused its result",
+		},
+		{
+			name:    "refused failure",
+			reject:  "ValidationException",
+			handler: func(context.Context, *action.Job) (*action.Result, error) { return nil, errors.New("rejected") },
+			want:    "see the log of the function",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -30,7 +30,7 @@ const (
 )
 
 // report answers the job. A result that CodePipeline refuses is answered with
-// a failure that says so.
+// a failure that says so, and a failure that it refuses with a plain one.
 func (l *Lambda) report(ctx context.Context, job *Job, outcome Outcome) error {
 	err := l.put(ctx, job.ID(), outcome)
 	if outcome.Result != nil && errors.Is(err, jobreport.ErrRefused) {
@@ -40,6 +40,12 @@ func (l *Lambda) report(ctx context.Context, job *Job, outcome Outcome) error {
 			ExternalExecutionID: outcome.Result.ExternalExecutionID,
 		})}
 		err = l.put(ctx, job.ID(), outcome)
+	}
+	if errors.Is(err, jobreport.ErrRefused) { // something in the failure's text or ID must be to blame
+		l.options.Logger.WarnContext(ctx, "action: CodePipeline refused the failure, a plain one is put", "job", job.ID(), "error", err)
+		err = l.put(ctx, job.ID(), Outcome{Failure: &Failure{
+			Type: JobFailed, Message: "the job failed, and CodePipeline refused the message: see the log of the function",
+		}})
 	}
 	return err
 }

@@ -74,7 +74,12 @@ func handle(ctx context.Context, h Handler, job *Job) (result *Result, err error
 }
 
 // failure returns what the API takes for an error.
-func (j *Job) failure(ctx context.Context, err error) *Failure {
+func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
+	defer func() {
+		if recover() != nil { // a nil pointer of an error type, as a rule
+			answer = &Failure{Type: JobFailed, Message: fmt.Sprintf("the handler returned an error of type %T whose methods panic", err)}
+		}
+	}()
 	failure := Failure{}
 	if f := asFailure(err); f != nil {
 		failure = *f

@@ -224,6 +224,21 @@ func TestRunPanics(t *testing.T) {
 	}
 }
 
+type brokenError struct{ text string }
+
+func (e *brokenError) Error() string { return e.text }
+
+func TestRunWithNilError(t *testing.T) {
+	t.Parallel()
+	outcome := action.Run(t.Context(), handler(func(context.Context, *action.Job) (*action.Result, error) {
+		var err *brokenError
+		return nil, err
+	}), action.NewJob(details()))
+	if f := outcome.Failure; f == nil || f.Type != action.JobFailed || !strings.Contains(f.Message, "*action_test.brokenError") {
+		t.Errorf("failure %+v", f)
+	}
+}
+
 func TestRunWhenContextEnds(t *testing.T) {
 	t.Parallel()
 	stopped := errors.New("the pipeline was stopped")
@@ -317,6 +332,27 @@ func TestContinue(t *testing.T) {
 	}
 	if _, err := action.Continue(make(chan int)); err == nil {
 		t.Error("a channel became a token")
+	}
+}
+
+// What a handler changes of what it is given changes nothing of the job.
+func TestJobIsNotChanged(t *testing.T) {
+	t.Parallel()
+	d := details()
+	d.Configuration = map[string]string{"a": "b"}
+	d.ContinuationToken = "token"
+	job := action.NewJob(d)
+	for range 2 {
+		got := job.Details()
+		if diff := cmp.Diff(d, got); diff != "" {
+			t.Errorf("details (-want +got):\n%s", diff)
+		}
+		inputs, outputs, configuration := job.Inputs(), job.Outputs(), job.Configuration()
+		if diff := cmp.Diff([]any{d.Inputs, d.Outputs, d.Configuration, "token", d.ID},
+			[]any{inputs, outputs, configuration, job.ContinuationToken(), job.ID()}); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		got.Configuration["a"], configuration["a"], inputs[0].Key, got.Outputs[0].Key = "c", "d", "e", "f"
 	}
 }
 

@@ -5,17 +5,17 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
-// S3API is what a [Job] calls of the AWS SDK's S3 client, and what the SDK's
-// transfer manager asks for. [*awss3.Client] implements it.
+// S3API is what a [Job] calls of the AWS SDK's S3 client. [*awss3.Client]
+// implements it.
 type S3API interface {
 	AbortMultipartUpload(context.Context, *awss3.AbortMultipartUploadInput, ...func(*awss3.Options)) (*awss3.AbortMultipartUploadOutput, error)
 	CompleteMultipartUpload(context.Context, *awss3.CompleteMultipartUploadInput, ...func(*awss3.Options)) (*awss3.CompleteMultipartUploadOutput, error)
 	CreateMultipartUpload(context.Context, *awss3.CreateMultipartUploadInput, ...func(*awss3.Options)) (*awss3.CreateMultipartUploadOutput, error)
 	GetObject(context.Context, *awss3.GetObjectInput, ...func(*awss3.Options)) (*awss3.GetObjectOutput, error)
-	HeadObject(context.Context, *awss3.HeadObjectInput, ...func(*awss3.Options)) (*awss3.HeadObjectOutput, error)
-	ListObjectsV2(context.Context, *awss3.ListObjectsV2Input, ...func(*awss3.Options)) (*awss3.ListObjectsV2Output, error)
 	PutObject(context.Context, *awss3.PutObjectInput, ...func(*awss3.Options)) (*awss3.PutObjectOutput, error)
 	UploadPart(context.Context, *awss3.UploadPartInput, ...func(*awss3.Options)) (*awss3.UploadPartOutput, error)
 }
@@ -29,6 +29,7 @@ func S3(cfg aws.Config, optFns ...func(*awss3.Options)) func(aws.CredentialsProv
 	return func(credentials aws.CredentialsProvider) S3API {
 		cfg := cfg.Copy()
 		cfg.Credentials = credentials
+		cfg.APIOptions = append(cfg.APIOptions, sdkhttp.APIOption)
 		return awss3.NewFromConfig(cfg, optFns...)
 	}
 }

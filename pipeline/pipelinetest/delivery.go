@@ -27,7 +27,7 @@ type eventQueue struct {
 	random   *rand.Rand
 
 	number     int            // of the events that were queued
-	pending    []pendingEvent // by due, of equals the newest first
+	pending    []pendingEvent // by due, of equals the newest first if they are reordered
 	delivering bool           // somebody calls the handler
 	flush      bool           // deliver what is not due yet
 }
@@ -55,7 +55,7 @@ func (q *eventQueue) queue(payload []byte) {
 		due += q.random.IntN(q.delivery.Reorder + 1)
 	}
 	i := 0
-	for i < len(q.pending) && (q.pending[i].due < due || q.delivery.Reorder == 0) {
+	for i < len(q.pending) && (q.pending[i].due < due || q.pending[i].due == due && q.delivery.Reorder <= 0) {
 		i++
 	}
 	q.pending = slices.Insert(q.pending, i, pendingEvent{payload, due})
@@ -76,7 +76,8 @@ func (q *eventQueue) next() (payload []byte, ok bool) {
 // stage and an action. It is called by whoever made the state change, before
 // the method or the API call that made it returns, unless the function is
 // already running: then the event comes next. So it is never called twice at a
-// time, and it may use the server and its API. Nil removes it.
+// time, and it may use the server and its API. Another function also gets the
+// events that are held back; nil removes the function, and them.
 func (s *Server) OnEvent(f func(payload []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -253,3 +253,29 @@ func TestDeliveryRepeats(t *testing.T) {
 		t.Error("the events differ")
 	}
 }
+
+// Events that are not reordered any more do not wait for those held back.
+func TestDeliveryChanged(t *testing.T) {
+	t.Parallel()
+	server, _ := newServer(t, app())
+	var got [][]byte
+	server.OnEvent(func(payload []byte) { got = append(got, payload) })
+	server.SetDelivery(pipelinetest.Delivery{Reorder: 1000})
+	begin(t, server, "app")
+	server.Advance()
+	held := len(server.Events()) - len(got)
+	if held == 0 {
+		t.Fatal("no event is held back")
+	}
+	server.SetDelivery(pipelinetest.Delivery{})
+	for range 3 {
+		server.Advance()
+		if events := server.Events(); len(got) != len(events)-held || !bytes.Equal(got[len(got)-1], events[len(events)-1]) {
+			t.Fatalf("%d events, want %d and the newest at the end", len(got), len(events)-held)
+		}
+	}
+	server.FlushEvents()
+	if len(got) != len(server.Events()) {
+		t.Errorf("%d events, want %d", len(got), len(server.Events()))
+	}
+}

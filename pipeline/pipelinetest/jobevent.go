@@ -55,13 +55,21 @@ type JobResult struct {
 	PercentComplete   *int32
 	ContinuationToken string
 	OutputVariables   map[string]string
-	CurrentRevision   *Revision // ID, ChangeID, Summary and Created
+	CurrentRevision   *CurrentRevision
 
 	// Of a failure.
 	FailureType string // such as JobFailed
 	Message     string
 
 	ExternalExecutionID string
+}
+
+// CurrentRevision is what the job of a source action has found.
+type CurrentRevision struct {
+	Revision string // its ID
+	ChangeID string
+	Summary  string
+	Created  time.Time
 }
 
 func (r *JobResult) clone() *JobResult {

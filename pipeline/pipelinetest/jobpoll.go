@@ -91,6 +91,7 @@ func (t *jobTable) offer(polled *actionType, caller Caller, size *int32, value *
 		}
 		j.offers++
 		j.note(JobEvent{Type: JobOffered, Caller: caller, Nonce: j.Nonce})
+		t.timers.add(timer{at: t.server.clock().Add(t.options.ReofferAfter), kind: reoffer, job: j, offer: j.offers})
 		offered = append(offered, j)
 	}
 	again := polled.again
@@ -111,7 +112,6 @@ func (t *jobTable) offer(polled *actionType, caller Caller, size *int32, value *
 		}
 		j.Status = JobStatusDispatched
 		offer(j)
-		t.timers.add(timer{at: t.server.clock().Add(t.options.ReofferAfter), kind: reoffer, job: j, offer: j.offers})
 		if t.options.DuplicateRate > 0 && t.random.Float64() < t.options.DuplicateRate {
 			polled.again = append(polled.again, j)
 		}

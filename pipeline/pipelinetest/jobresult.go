@@ -70,7 +70,7 @@ func (in *putJobSuccessResultInput) refusal() error {
 func (in *putJobSuccessResultInput) result() JobResult {
 	r := JobResult{Succeeded: true, ContinuationToken: text(in.ContinuationToken), OutputVariables: in.OutputVariables}
 	if c := in.CurrentRevision; c != nil {
-		r.CurrentRevision = &Revision{ID: text(c.Revision), ChangeID: text(c.ChangeID), Summary: text(c.Summary)}
+		r.CurrentRevision = &CurrentRevision{Revision: text(c.Revision), ChangeID: text(c.ChangeID), Summary: text(c.Summary)}
 		if c.Created != nil {
 			r.CurrentRevision.Created = time.UnixMilli(int64(math.Round(*c.Created * 1000)))
 		}
@@ -191,7 +191,9 @@ func (j *job) finishRun(r JobResult) {
 		ExternalID: r.ExternalExecutionID,
 		URL:        j.executionURL(r),
 		Variables:  r.OutputVariables,
-		Revision:   r.CurrentRevision,
+	}
+	if c := r.CurrentRevision; c != nil {
+		o.Revision = &Revision{ID: c.Revision, ChangeID: c.ChangeID, Summary: c.Summary, Created: c.Created}
 	}
 	if !r.Succeeded {
 		o.State, o.ErrorCode, o.ErrorMessage = Failed, r.FailureType, r.Message

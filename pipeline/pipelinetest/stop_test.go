@@ -166,6 +166,93 @@ func TestStopWaiting(t *testing.T) {
 
 // A stage that the next execution is about to enter cannot be retried, and an
 // execution cannot be one too many.
+// A stop between the end of the last stage and that of the execution counts.
+func TestStopAtTheEnd(t *testing.T) {
+	t.Parallel()
+	server, client := newServer(t, app())
+	id := begin(t, server, "app")
+	for list := states(t, server); list[len(list)-1] != "Deploy SUCCEEDED"; list = states(t, server) {
+		if !server.Advance() {
+			t.Fatalf("the last stage has not ended: %v", list)
+		}
+	}
+	if err := stop(t.Context(), client, "app", id, false); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle()
+	list := states(t, server)
+	diff(t, "events", []string{"STOPPING", "STOPPED"}, list[len(list)-2:])
+}
+
+// An execution that is to stop is not superseded while it waits for a stage.
+func TestStopWhileOvertaken(t *testing.T) {
+	t.Parallel()
+	p := app()
+	p.Stages[1].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
+		return pipelinetest.Outcome{State: pipelinetest.InProgress}
+	}
+	server, client := newServer(t, p)
+	first, second := begin(t, server, "app"), begin(t, server, "app")
+	server.Settle()
+	third := begin(t, server, "app")
+	if err := stop(t.Context(), client, "app", second, false); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle(third)
+	diff(t, "statuses", []string{"InProgress", "Stopping", "InProgress"}, statuses(t, client, "app", first, second, third))
+	server.Settle()
+	diff(t, "statuses", []string{"InProgress", "Stopped", "InProgress"}, statuses(t, client, "app", first, second, third))
+}
+
+// A retry forgets how the execution was stopped before.
+func TestStopAfterRetry(t *testing.T) {
+	t.Parallel()
+	p := app()
+	p.Stages[1].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
+		return pipelinetest.Outcome{State: pipelinetest.InProgress}
+	}
+	server, client := newServer(t, p)
+	id := begin(t, server, "app")
+	server.Settle()
+	if err := stop(t.Context(), client, "app", id, true); err != nil {
+		t.Fatal(err)
+	}
+	server.Settle()
+	if err := retry(t.Context(), client, "app", "Build", id, types.StageRetryModeFailedActions); err != nil {
+		t.Fatal(err)
+	}
+	list, err := client.ListPipelineExecutions(t.Context(), &awscodepipeline.ListPipelineExecutionsInput{PipelineName: aws.String("app")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := list.PipelineExecutionSummaries[0].StopTrigger; got != nil {
+		t.Errorf("stop trigger %+v of an execution that goes on", got)
+	}
+	server.Settle()
+	for _, abandon := range []bool{false, true} {
+		if err := stop(t.Context(), client, "app", id, abandon); err != nil {
+			t.Errorf("stop, abandon %v: %v", abandon, err)
+		}
+	}
+	server.Settle()
+	diff(t, "statuses", []string{"Stopped"}, statuses(t, client, "app", id))
+}
+
+func TestRetryOfAnotherVersion(t *testing.T) {
+	t.Parallel()
+	p := app()
+	p.Stages[1].Actions[0].Run = failFirst
+	server, client := newServer(t, p)
+	id := begin(t, server, "app")
+	server.Settle()
+	if err := server.Update(p); err != nil {
+		t.Fatal(err)
+	}
+	if err := retry(t.Context(), client, "app", "Build", id, types.StageRetryModeFailedActions); code(err) != "StageNotRetryableException" {
+		t.Errorf("retry: %v", err)
+	}
+}
+
 func TestRetryConflicts(t *testing.T) {
 	t.Parallel()
 	server, client := newServer(t, short("p"))

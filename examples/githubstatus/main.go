@@ -1,0 +1,81 @@
+// Command githubstatus is a Lambda function that shows on GitHub how the
+// pipelines of CodePipeline get on: each commit that a pipeline fetched has a
+// commit status, on github.com, in Enterprise Cloud with data residency and on
+// GitHub Enterprise Server.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/pipeline"
+)
+
+func main() {
+	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	mux, err := newMux(context.Background(), logger)
+	if err != nil {
+		logger.Error("githubstatus cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(mux)
+}
+
+// newMux wires the function as the environment says; see README.md.
+func newMux(ctx context.Context, logger *slog.Logger) (*events.Mux, error) {
+	settings, err := readSettings(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("AWS configuration: %w", err)
+	}
+	hosts, err := newHosts(settings, secret{secretsmanager.NewFromConfig(cfg), settings.secret}, logger)
+	if err != nil {
+		return nil, err
+	}
+	executions := pipeline.Open(cfg, func(o *pipeline.Options) { o.Logger = logger })
+	mux := &events.Mux{Logger: logger}
+	return mux, newReporter(executions, hosts, logger).Register(mux)
+}
+
+// newReporter has the options that decide which events the rule in
+// template.yaml must let through.
+func newReporter(executions githubstatus.Executions, hosts githubstatus.Hosts, logger *slog.Logger) *githubstatus.Reporter {
+	return githubstatus.NewReporter(executions, nil, func(o *githubstatus.ReporterOptions) {
+		o.Hosts = hosts
+		o.Logger = logger
+	})
+}
+
+// newHosts returns a client for each host of GitHub.
+func newHosts(s settings, secret secret, logger *slog.Logger) (githubstatus.Hosts, error) {
+	hosts := githubstatus.Hosts{}
+	transport := s.transport()
+	for _, host := range s.hosts {
+		base, err := githubstatus.BaseURL(host)
+		if err != nil {
+			return nil, err
+		}
+		credential := func(ctx context.Context) (string, error) { return secret.of(ctx, host, len(s.hosts) == 1) }
+		auth, client := githubstatus.TokenSource(credential), &http.Client{Transport: transport}
+		if app, ok := s.apps[host]; ok {
+			auth = githubstatus.Transport(&appTransport{app: app, baseURL: base, key: credential, base: transport})
+			client = nil
+		}
+		hosts[host] = githubstatus.New(auth, func(o *githubstatus.Options) {
+			o.BaseURL, o.HTTPClient, o.Logger = base, client, logger
+		})
+	}
+	return hosts, nil
+}

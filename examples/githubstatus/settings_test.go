@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/base64"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
+)
+
+func TestReadSettings(t *testing.T) {
+	t.Parallel()
+	_, ca := newCertificate(t, []string{"git.example.com"})
+	for _, test := range []struct {
+		name string
+		env  map[string]string
+		want settings
+		err  string // a part; "" is none
+	}{
+		{"defaults", map[string]string{"GITHUB_SECRET": " arn "}, settings{secret: "arn", hosts: []string{"github.com"}, apps: map[string]app{}}, ""},
+		{"all", map[string]string{
+			"GITHUB_SECRET": "arn", "GITHUB_HOSTS": " GitHub.com , octocorp.ghe.com,git.example.com:8443,",
+			"GITHUB_APPS": "12345/67890@github.com, 1/2@GIT.example.com:8443",
+		}, settings{secret: "arn", hosts: []string{"github.com", "octocorp.ghe.com", "git.example.com:8443"},
+			apps: map[string]app{"github.com": {12345, 67890}, "git.example.com:8443": {1, 2}}}, ""},
+		{"no secret", nil, settings{}, "GITHUB_SECRET is not set"},
+		{"no host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": " , "}, settings{}, "GITHUB_HOSTS names no host"},
+		{"URL as host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": "https://git.example.com"}, settings{}, "GITHUB_HOSTS: "},
+		{"host twice", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": "github.com,api.github.com"}, settings{}, "GITHUB_HOSTS names api.github.com twice"},
+		{"app of no host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/2@git.example.com"}, settings{}, `GITHUB_APPS: "git.example.com" is not in GITHUB_HOSTS`},
+		{"app twice", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/2@github.com,3/4@github.com"}, settings{}, "GITHUB_APPS names github.com twice"},
+		{"app without installation", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
+		{"app without host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/2"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
+		{"app zero", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "0/2@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
+		{"CA not encoded", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_CA": "-----BEGIN CERTIFICATE-----"}, settings{}, "GITHUB_CA is not in base64"},
+		{"CA without certificate", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_CA": base64.StdEncoding.EncodeToString([]byte("git.example.com"))}, settings{}, "GITHUB_CA has no certificate"},
+	} {
+		got, err := readSettings(func(name string) string { return test.env[name] })
+		if test.err != "" {
+			if err == nil || !strings.Contains(err.Error(), test.err) {
+				t.Errorf("%s: got error %v, want %q", test.name, err, test.err)
+			}
+			continue
+		}
+		if d := cmp.Diff(test.want, got, cmp.AllowUnexported(settings{}, app{})); err != nil || d != "" {
+			t.Errorf("%s: %v, mismatch (-want +got):\n%s", test.name, err, d)
+		}
+	}
+	wrapped := ca[:64] + "\n" + ca[64:] + "\n" // as base64 prints it without -w0
+	got, err := readSettings(func(name string) string {
+		return map[string]string{"GITHUB_SECRET": "arn", "GITHUB_CA": wrapped}[name]
+	})
+	if err != nil || got.roots == nil {
+		t.Errorf("CA: got %v, %v", got.roots, err)
+	}
+}
+
+// The program ends with an error in its log, which Lambda shows.
+func TestCannotStart(t *testing.T) {
+	t.Parallel()
+	program := exec.CommandContext(t.Context(), lambdatest.Build(t))
+	program.Env = append(os.Environ(), "GITHUB_SECRET=")
+	log, err := program.CombinedOutput()
+	if err == nil || !strings.Contains(string(log), `"error":"GITHUB_SECRET is not set`) {
+		t.Errorf("%v, log:\n%s", err, log)
+	}
+}

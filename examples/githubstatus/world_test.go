@@ -1,0 +1,319 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
+	"github.com/codesuite-go/codesuite/internal/githubtest"
+	"github.com/codesuite-go/codesuite/pipeline"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
+)
+
+// The commits that pipelines fetch.
+const (
+	commitA = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	commitB = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	commitC = "cccccccccccccccccccccccccccccccccccccccc"
+)
+
+// world is what the function sees of the world: CodePipeline, Secrets Manager,
+// github.com and a GitHub Enterprise Server, the latter two over TLS and
+// through a proxy. The rule of the template chooses the events that instances
+// of the function get.
+type world struct {
+	t          testing.TB
+	binary     string
+	aws        *pipelinetest.Server
+	pipelines  *pipeline.Client
+	secrets    *secretsManager
+	github     *githubtest.Server // as github.com
+	enterprise *githubtest.Server // as git.example.com
+	rule       events.Pattern
+	env        []string
+	timeout    time.Duration // of an invocation
+	tries      int           // of an event
+	tried      func(try int) // called after a try that has failed, if not nil
+
+	mu     sync.Mutex
+	idle   []*lambdatest.Function // instances
+	log    strings.Builder        // of instances that have ended
+	errors []string               // of invocations
+	dead   [][]byte               // events that failed each time
+	hidden []string               // what must not be seen in a log
+}
+
+func newWorld(t *testing.T, binary string, pipelines ...pipelinetest.Pipeline) *world {
+	t.Helper()
+	w := &world{
+		t: t, binary: binary, timeout: time.Minute, tries: 3,
+		aws: pipelinetest.NewServer(t, pipelines...), github: githubtest.New(t), enterprise: githubtest.New(t),
+		secrets: newSecretsManager(t),
+		rule:    rulePattern(t, nil),
+		hidden:  []string{"secret-access-key", "session-token-of-the-role", "test-token", "ghs_", "eyJ", "PRIVATE KEY", "Authorization"},
+	}
+	w.pipelines = pipeline.Open(w.aws.Config())
+	for _, name := range []string{"octo/website", "octo/api", "octo/lib", "octo/docs"} {
+		w.github.AddRepository(name)
+		w.enterprise.AddRepository(name)
+	}
+	w.setSecret(githubtest.Token)
+	proxy, ca := startProxy(t, map[string]http.Handler{"api.github.com": w.github, "git.example.com": w.enterprise})
+	w.env = []string{
+		"AWS_ENDPOINT_URL_CODEPIPELINE=" + w.aws.URL(), "AWS_ENDPOINT_URL_CODECONNECTIONS=" + w.aws.URL(),
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER=" + w.secrets.url,
+		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret-access-key", "AWS_SESSION_TOKEN=session-token-of-the-role",
+		"AWS_CONFIG_FILE=", "AWS_SHARED_CREDENTIALS_FILE=", "AWS_PROFILE=", "AWS_EC2_METADATA_DISABLED=true",
+		"HTTPS_PROXY=" + proxy, "NO_PROXY=", "no_proxy=",
+		"GITHUB_SECRET=" + secretARN, "GITHUB_HOSTS=", "GITHUB_APPS=", "GITHUB_CA=" + ca,
+	}
+	w.aws.OnEvent(func(payload []byte) { w.deliver(payload, true) })
+	t.Cleanup(func() { w.check() })
+	return w
+}
+
+// setSecret changes the secret, of which no log may show a line.
+func (w *world) setSecret(value string) {
+	w.secrets.set(value)
+	for line := range strings.Lines(value) {
+		if line = strings.Trim(line, " \n{}\""); len(line) > 10 {
+			w.mu.Lock()
+			w.hidden = append(w.hidden, line)
+			w.mu.Unlock()
+		}
+	}
+}
+
+// deliver gives the event to an instance of the function if the rule matches,
+// and again if it fails, three times in all as the template says. The instance
+// lives on if it is warm.
+func (w *world) deliver(payload []byte, warm bool) {
+	if matches, err := w.rule.Match(payload); err != nil || !matches {
+		if err != nil {
+			w.t.Errorf("rule: %v", err)
+		}
+		return
+	}
+	for try := 1; try <= w.tries; try++ {
+		instance := w.instance()
+		result := instance.InvokeWithin(w.t, string(payload), w.timeout)
+		w.release(instance, warm)
+		if !result.Failed {
+			return
+		}
+		w.mu.Lock()
+		w.errors = append(w.errors, result.Body)
+		w.mu.Unlock()
+		if w.tried != nil {
+			w.tried(try)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dead = append(w.dead, payload)
+}
+
+func (w *world) instance() *lambdatest.Function {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n := len(w.idle); n > 0 {
+		instance := w.idle[n-1]
+		w.idle = w.idle[:n-1]
+		return instance
+	}
+	return lambdatest.Start(w.t, w.binary, w.env...)
+}
+
+func (w *world) release(instance *lambdatest.Function, warm bool) {
+	if warm {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.idle = append(w.idle, instance)
+		return
+	}
+	log := instance.Stop()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.log.WriteString(log)
+}
+
+// redrive delivers the events again that are dead.
+func (w *world) redrive() {
+	w.mu.Lock()
+	dead := w.dead
+	w.dead = nil
+	w.mu.Unlock()
+	for _, payload := range dead {
+		w.deliver(payload, true)
+	}
+}
+
+// stop ends all instances and returns what was logged.
+func (w *world) stop() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, instance := range w.idle {
+		w.log.WriteString(instance.Stop())
+	}
+	w.idle = nil
+	return w.log.String()
+}
+
+// check looks for secrets in what the function has logged and returned, and for
+// calls that the role of the template does not allow.
+func (w *world) check() {
+	log := w.stop()
+	for _, text := range append(slices.Clone(w.errors), log) {
+		for _, secret := range w.hidden {
+			if strings.Contains(text, secret) {
+				w.t.Errorf("%q is in the log or an error:\n%s", secret, text)
+			}
+		}
+	}
+	var allowed []string
+	for _, g := range grants(w.t, map[string]string{"GitHubHosts": "git.example.com"}) {
+		for _, action := range g.Action {
+			_, operation, _ := strings.Cut(action, ":")
+			allowed = append(allowed, operation)
+		}
+	}
+	for operation := range w.aws.Calls() {
+		byTest := operation == "RetryStageExecution" || operation == "StopPipelineExecution"
+		if !byTest && !slices.Contains(allowed, operation) {
+			w.t.Errorf("the function calls %s, which its role does not allow", operation)
+		}
+	}
+}
+
+// none fails the test if a delivery has failed.
+func (w *world) none(t testing.TB) {
+	t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.errors) > 0 || len(w.dead) > 0 {
+		t.Errorf("%d events are dead, %d invocations failed:\n%s", len(w.dead), len(w.errors), strings.Join(w.errors, "\n"))
+	}
+}
+
+// run runs an execution until nothing moves any more.
+func (w *world) run(t testing.TB, name string, trigger pipelinetest.Trigger, revisions ...pipelinetest.SourceRevision) (id string) {
+	t.Helper()
+	id, err := w.aws.StartExecution(name, trigger, revisions...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.aws.Settle()
+	return id
+}
+
+// states returns the states that the context of a commit has had, the oldest
+// first.
+func states(server *githubtest.Server, repository, commit, context string) string {
+	var all []string
+	for _, status := range server.Statuses(repository, commit) {
+		if status.Context == context {
+			all = append(all, status.State)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// newest returns the newest status of the context of a commit.
+func newest(server *githubtest.Server, repository, commit, context string) githubtest.Status {
+	return server.Newest(repository, commit)[strings.ToLower(context)]
+}
+
+// startProxy starts a proxy to TLS servers with these names, and returns its
+// URL and the CA of the servers as GITHUB_CA has it.
+func startProxy(t testing.TB, hosts map[string]http.Handler) (url, ca string) {
+	t.Helper()
+	names := make([]string, 0, len(hosts))
+	for name := range hosts {
+		names = append(names, name)
+	}
+	certificate, ca := newCertificate(t, names)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if handler, ok := hosts[r.Host]; ok {
+			handler.ServeHTTP(w, r)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	backend := server.Listener.Addr().String()
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, port, err := net.SplitHostPort(r.Host)
+		if r.Method != http.MethodConnect || err != nil || port != "443" || hosts[host] == nil {
+			t.Errorf("unexpected call of %s %s", r.Method, r.Host)
+			http.Error(w, "there is no such host", http.StatusBadGateway)
+			return
+		}
+		tunnel(w, backend)
+	}))
+	t.Cleanup(proxy.Close)
+	return proxy.URL, ca
+}
+
+// tunnel connects the client of a CONNECT with the backend.
+func tunnel(w http.ResponseWriter, backend string) {
+	server, err := net.Dial("tcp", backend)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	defer server.Close()
+	client, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer client.Close()
+	if _, err := io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
+		return
+	}
+	go func() {
+		_, _ = io.Copy(server, client)
+		server.Close()
+	}()
+	_, _ = io.Copy(client, server)
+}
+
+func newCertificate(t testing.TB, names []string) (certificate tls.Certificate, ca string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: names, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, base64.StdEncoding.EncodeToString(text.Bytes())
+}
