@@ -1,13 +1,9 @@
 package pipelinetest
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // actionType is an action type of the owners Custom and ThirdParty, and the
@@ -104,40 +100,6 @@ func (j *job) executionURL(r JobResult) string {
 	return strings.NewReplacer(replace...).Replace(template)
 }
 
-// checkTemplate returns what is wrong with a URL template.
-func (d *actionTypeDefinition) checkTemplate(template string) error {
-	for rest := template; ; {
-		_, after, open := strings.Cut(rest, "{")
-		if !open {
-			return nil
-		}
-		placeholder, behind, closed := strings.Cut(after, "}")
-		if !closed {
-			return errors.New("a placeholder is not closed")
-		}
-		rest = behind
-		name, isProperty := strings.CutPrefix(placeholder, "Config:")
-		switch p := d.property(name); {
-		case placeholder == "ExternalExecutionId":
-		case !isProperty:
-			return fmt.Errorf("{%s} is neither {ExternalExecutionId} nor {Config:name}", placeholder)
-		case p == nil:
-			return fmt.Errorf("there is no property %s", name)
-		case !*p.Required || *p.Secret:
-			return fmt.Errorf("the property %s is not both required and not secret", name)
-		}
-	}
-}
-
-func (d *actionTypeDefinition) property(name string) *propertyJSON {
-	for i := range d.Properties {
-		if *d.Properties[i].Name == name {
-			return &d.Properties[i]
-		}
-	}
-	return nil
-}
-
 // actionTypeInput is an action type as calls name it.
 type actionTypeInput struct {
 	Category *string `json:"category"`
@@ -164,74 +126,4 @@ func (v *validation) actionType(member string, in *actionTypeInput) {
 func (v *validation) provider(prefix string, provider, version *string) {
 	v.text(prefix+"provider", provider, true, 1, 35, typePattern)
 	v.text(prefix+"version", version, true, 1, 9, typePattern)
-}
-
-// present checks that a required member is there.
-func (v *validation) present(member string, present bool) {
-	if !present {
-		v.fail(member, "Member must not be null")
-	}
-}
-
-// checkProperties checks the configuration properties of an action type, and
-// fills in the optional members.
-func (d *actionTypeDefinition) checkProperties(v *validation) error {
-	if len(d.Properties) > 10 {
-		v.fail("configurationProperties", "Member must have length less than or equal to 10")
-	}
-	for i := range d.Properties {
-		p := &d.Properties[i]
-		member := fmt.Sprintf("configurationProperties.%d.member.", i+1)
-		v.text(member+"name", p.Name, true, 1, 50, nil)
-		v.present(member+"required", p.Required != nil)
-		v.present(member+"key", p.Key != nil)
-		v.present(member+"secret", p.Secret != nil)
-		v.text(member+"description", p.Description, false, 1, 160, nil)
-		if p.Type != nil {
-			v.enum(member+"type", p.Type, "String", "Number", "Boolean")
-		}
-		if p.Queryable == nil {
-			p.Queryable = new(bool)
-		}
-	}
-	if err := v.err(); err != nil {
-		return err
-	}
-	queryable := 0
-	for i, p := range d.Properties {
-		if d.property(*p.Name) != &d.Properties[i] {
-			return invalid("Two configuration properties have the name '%s'", *p.Name)
-		}
-		if !*p.Queryable {
-			continue
-		}
-		if queryable++; queryable > 1 {
-			return invalid("An action type has at most one queryable property")
-		}
-		if !*p.Required || *p.Secret {
-			return invalid("The queryable property '%s' must be required and not secret", *p.Name)
-		}
-	}
-	return nil
-}
-
-// checkTags returns the error that tags are refused with.
-func checkTags(tags []tagJSON) error {
-	if len(tags) > 50 {
-		return awsjson.Errorf("TooManyTagsException", "There are %d tags, more than 50", len(tags))
-	}
-	seen := make(map[string]bool)
-	for _, tag := range tags {
-		key, value := text(tag.Key), text(tag.Value)
-		switch n := utf8.RuneCountInString(key); {
-		case n < 1 || n > 128 || utf8.RuneCountInString(value) > 256:
-			return awsjson.Errorf("InvalidTagsException", "A key has 1 to 128 characters, a value up to 256")
-		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			return awsjson.Errorf("InvalidTagsException", "Keys that start with aws: are reserved")
-		case seen[key]:
-			return awsjson.Errorf("InvalidTagsException", "The key '%s' is there twice", key)
-		}
-		seen[key] = true
-	}
-	return nil
 }

@@ -15,41 +15,6 @@ const maxActionTypes = 50
 
 var regionPattern = regexp.MustCompile(`^[a-z0-9-]{4,30}$`)
 
-// actionTypeDefinition is what CreateCustomActionType tells of an action type.
-type actionTypeDefinition struct {
-	Settings   *settingsJSON
-	Properties []propertyJSON
-	Inputs     *countsJSON
-	Outputs    *countsJSON
-}
-
-type settingsJSON struct {
-	ConfigurationURL *string `json:"thirdPartyConfigurationUrl,omitempty"`
-	EntityURL        *string `json:"entityUrlTemplate,omitempty"`
-	ExecutionURL     *string `json:"executionUrlTemplate,omitempty"`
-	RevisionURL      *string `json:"revisionUrlTemplate,omitempty"`
-}
-
-type propertyJSON struct {
-	Name        *string `json:"name"`
-	Required    *bool   `json:"required"`
-	Key         *bool   `json:"key"`
-	Secret      *bool   `json:"secret"`
-	Queryable   *bool   `json:"queryable"`
-	Description *string `json:"description,omitempty"`
-	Type        *string `json:"type,omitempty"`
-}
-
-type countsJSON struct {
-	Minimum *int32 `json:"minimumCount"`
-	Maximum *int32 `json:"maximumCount"`
-}
-
-type tagJSON struct {
-	Key   *string `json:"key"`
-	Value *string `json:"value"`
-}
-
 type createCustomActionTypeInput struct {
 	Category   *string        `json:"category"`
 	Provider   *string        `json:"provider"`
@@ -64,62 +29,6 @@ type createCustomActionTypeInput struct {
 type createCustomActionTypeOutput struct {
 	ActionType typeJSON  `json:"actionType"`
 	Tags       []tagJSON `json:"tags,omitempty"`
-}
-
-// typeJSON is an action type in replies.
-type typeJSON struct {
-	ID         actionTypeJSON `json:"id"`
-	Settings   *settingsJSON  `json:"settings,omitempty"`
-	Properties []propertyJSON `json:"actionConfigurationProperties"`
-	Inputs     countsJSON     `json:"inputArtifactDetails"`
-	Outputs    countsJSON     `json:"outputArtifactDetails"`
-}
-
-func (d *actionTypeDefinition) json(id ActionType) typeJSON {
-	out := typeJSON{ID: actionTypeJSON(id), Settings: d.Settings, Properties: d.Properties, Inputs: *d.Inputs, Outputs: *d.Outputs}
-	if out.Properties == nil {
-		out.Properties = []propertyJSON{}
-	}
-	return out
-}
-
-func (v *validation) counts(member string, c *countsJSON) {
-	if c == nil {
-		v.present(member, false)
-		return
-	}
-	v.present(member+".minimumCount", c.Minimum != nil)
-	v.present(member+".maximumCount", c.Maximum != nil)
-	v.integer(member+".minimumCount", c.Minimum, 0, 5)
-	v.integer(member+".maximumCount", c.Maximum, 0, 5)
-}
-
-// check returns what is wrong with the definition, besides what v tells.
-func (d *actionTypeDefinition) check(v *validation) error {
-	v.counts("inputArtifactDetails", d.Inputs)
-	v.counts("outputArtifactDetails", d.Outputs)
-	var templates []string
-	if s := d.Settings; s != nil {
-		v.text("settings.thirdPartyConfigurationUrl", s.ConfigurationURL, false, 1, 2048, nil)
-		v.text("settings.entityUrlTemplate", s.EntityURL, false, 1, 2048, nil)
-		v.text("settings.executionUrlTemplate", s.ExecutionURL, false, 1, 2048, nil)
-		v.text("settings.revisionUrlTemplate", s.RevisionURL, false, 1, 2048, nil)
-		templates = []string{text(s.EntityURL), text(s.ExecutionURL), text(s.RevisionURL)}
-	}
-	if err := d.checkProperties(v); err != nil {
-		return err
-	}
-	for _, c := range []*countsJSON{d.Inputs, d.Outputs} {
-		if *c.Minimum > *c.Maximum {
-			return invalid("The minimum count of artifacts, %d, is more than the maximum, %d", *c.Minimum, *c.Maximum)
-		}
-	}
-	for _, template := range templates {
-		if err := d.checkTemplate(template); err != nil {
-			return invalid("The URL template '%s' is invalid: %v", template, err)
-		}
-	}
-	return nil
 }
 
 func (t *jobTable) createCustomActionType(_ Caller, in *createCustomActionTypeInput) (*createCustomActionTypeOutput, error) {

@@ -40,13 +40,66 @@
 // happen, and [Server.Events] lists them. [Server.SetDelivery] delivers some
 // twice or late, as EventBridge may.
 //
+// # Jobs
+//
+// An action of the owner Custom or ThirdParty and a Lambda invoke action have a
+// job, and so has [Server.AddJob], which needs no pipeline. Workers poll for jobs
+// through the API; functions are invoked by [Server.OnInvoke].
+// [Server.Jobs] tells all that happened to each job and who did it, also the
+// calls that were refused, and [Server.WaitIdle] waits for their end. Artifacts
+// are names, keys and credentials: the server has no S3, but tells a test server
+// of it which credentials are good ([Server.CredentialsValid]).
+//
+// An action type that a pipeline or AddJob names can be polled for without
+// further ado; ListActionTypes does not tell of it, and CreateCustomActionType
+// creates it. Action types of the service are listed without their properties.
+//
+// Where the documentation leaves open what the service does about jobs, the
+// server chooses so; the option of [JobOptions] in brackets changes it:
+//
+//   - A job that nobody acknowledged is offered again after a minute
+//     (ReofferAfter), behind those that wait, with another nonce (SameNonce). Only
+//     the newest is good; until the next offer, that is the last one.
+//   - A nonce that was accepted is accepted again, with the status that the job
+//     has by then (AcknowledgeOnce). Any other nonce of an acknowledged job is an
+//     InvalidNonceException, also once it has ended.
+//   - A result of a job that was not acknowledged is an
+//     InvalidJobStateException, like the second one of a job, or one that comes
+//     after its action timed out, was abandoned or ended by [Server.Finish]. An
+//     abandoned job tells workers that it Failed.
+//   - The job that continues another can be had at once (ContinuationDelay). Its
+//     action execution is the same.
+//   - Artifact credentials last an hour (CredentialsLifetime). A job without
+//     artifacts has none, unless it is one of a function.
+//   - The details of a job that has ended come without credentials
+//     (ForgetEnded).
+//   - A poll without maxBatchSize returns one job. One without queryParam returns
+//     jobs with any value of the queryable property.
+//   - An action that times out, after 24 hours or after 20 minutes without a reply
+//     of its function (Timeout, ReplyTimeout), fails with JobFailed.
+//   - A third-party job of a pipeline is that of DefaultClientID.
+//     GetThirdPartyJobDetails is an InvalidJobException for jobs of other owners;
+//     all other calls do not find the jobs of the other kind.
+//   - To delete an action type that does not exist is a ValidationException, and to
+//     create one that was deleted with another definition, whatever its tags, an
+//     ActionTypeAlreadyExistsException. There are no custom action types of the
+//     categories Approval and Compute.
+//
+// An action of a pipeline is not checked against the definition of its type, and
+// Action.Secrets, not the type, says what the API shows as ****.
+//
 // # Operations
 //
 // The server has GetPipeline, ListPipelines, GetPipelineState,
 // StartPipelineExecution, StopPipelineExecution, GetPipelineExecution,
 // ListPipelineExecutions, ListActionExecutions, RetryStageExecution,
 // RollbackStage, PutApprovalResult, PutActionRevision, EnableStageTransition and
-// DisableStageTransition, and of CodeConnections GetConnection and GetHost.
+// DisableStageTransition; of jobs PollForJobs, AcknowledgeJob, GetJobDetails,
+// PutJobSuccessResult, PutJobFailureResult, PollForThirdPartyJobs,
+// GetThirdPartyJobDetails, AcknowledgeThirdPartyJob,
+// PutThirdPartyJobSuccessResult, PutThirdPartyJobFailureResult, ListActionTypes,
+// CreateCustomActionType and DeleteCustomActionType; and of CodeConnections
+// GetConnection and GetHost.
 // Others fail with UnknownOperationException. Structures and inputs are checked
 // by the limits and patterns of the service's model, with the names of its
 // exceptions: what the server accepts, the service accepts. Where the model and
@@ -94,8 +147,7 @@
 // There is one account and one Region. Stage conditions and rules, automatic
 // rollback and retry, triggers of a pipeline's structure, webhooks, tags and
 // changes of pipelines through the API are not there; nothing polls a source.
-// Artifacts are names and keys: the server has no S3. IDs follow from the names
-// and the order of calls, so that a test sees the same ones in every run, and
-// two servers may use the same. All history is kept in memory, about a kilobyte
-// for each event.
+// IDs follow from the names and the order of calls, so that a test sees the same
+// ones in every run, and two servers may use the same. All history is kept in
+// memory: about a kilobyte for each event, and a few for each job.
 package pipelinetest

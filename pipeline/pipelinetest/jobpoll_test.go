@@ -270,6 +270,23 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// A job whose duplicate was not acknowledged either is offered again.
+func TestDuplicateReoffer(t *testing.T) {
+	t.Parallel()
+	s := newJobServer(t)
+	s.SetJobOptions(pipelinetest.JobOptions{DuplicateRate: 1})
+	id := s.add(makeJob)
+	s.next()
+	s.pass(30 * time.Second)
+	s.next()
+	s.pass(time.Minute - 1)
+	if jobs := s.poll(1); len(jobs) > 0 {
+		t.Error("offered again too early")
+	}
+	s.pass(1)
+	equal(t, "job", id, *s.next().Id)
+}
+
 // A share of the offers is repeated, and those beyond the batch size wait.
 func TestDuplicateRate(t *testing.T) {
 	t.Parallel()

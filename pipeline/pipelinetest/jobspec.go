@@ -14,8 +14,7 @@ import (
 type JobSpec struct {
 	// Type is the action type: one of the owners Custom (the default) and
 	// ThirdParty, or Invoke, AWS, Lambda, whose job is an invocation. The
-	// default of the version is 1. An action type that nobody has created exists
-	// from then on.
+	// default of the version is 1.
 	Type ActionType
 
 	// The pipeline context. The default is a pipeline named test, with the
