@@ -1,0 +1,209 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/codesuite-go/codesuite/pipeline/action"
+)
+
+// reportReserve is the time that a job takes to end after its command has.
+const reportReserve = 10 * time.Second
+
+// runner runs the command for jobs.
+type runner struct {
+	definition *definition
+	aws        aws.Config
+	executions actionExecutions
+	folder     string // of the folders of jobs
+	commands   *processes
+	output     *lineWriter
+	logger     *slog.Logger
+}
+
+// HandleJob runs the command for one job. The external execution ID of the
+// action is the ID of the job, which is at the start of each line of its output
+// in the log.
+func (r *runner) HandleJob(ctx context.Context, job *action.Job) (*action.Result, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.watch(ctx, job.Details(), cancel)
+	}()
+	result, err := r.handle(ctx, job)
+	if err != nil {
+		failure := &action.Failure{ExternalExecutionID: job.ID(), Err: err}
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+			failure.Err = fmt.Errorf("%w: %w", cause, err)
+		}
+		if inner := (*action.Failure)(nil); errors.As(failure.Err, &inner) {
+			failure.Type = inner.Type
+		}
+		err = failure
+	}
+	cancel(nil)
+	<-ended
+	return result, err
+}
+
+func (r *runner) handle(ctx context.Context, job *action.Job) (result *action.Result, err error) {
+	ws, err := newWorkspace(r.folder, job.Details())
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if removeErr := ws.remove(); removeErr != nil {
+			r.logger.ErrorContext(ctx, "the folder of a job was not removed", "job", job.ID(), "error", removeErr)
+		}
+	}()
+	if err := ws.unpack(ctx, job); err != nil {
+		return nil, err
+	}
+	env, secrets, err := r.environment(ctx, job.Details(), ws)
+	if err != nil {
+		return nil, err
+	}
+	log := newOutputLog(r.output, job.ID(), secrets)
+	err = r.commands.run(ctx, command{
+		text: r.definition.Command, dir: ws.source, env: env, output: log, killDelay: r.definition.KillDelay.Duration,
+	})
+	log.flush()
+	if err != nil {
+		return nil, commandError(err, log.tail())
+	}
+	result, err = ws.result()
+	if err != nil {
+		return nil, err
+	}
+	result.ExternalExecutionID = job.ID()
+	if result.ContinuationToken != "" {
+		return result, nil // the job that ends the action puts its artifacts
+	}
+	for _, artifact := range job.Outputs() {
+		if err := r.put(ctx, job, ws, artifact.Name); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// commandError tells how the command ended, and the end of its output.
+func commandError(err error, tail string) error {
+	what := "the command was ended"
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		what = "the command failed"
+	}
+	if tail == "" {
+		return fmt.Errorf("%s without output: %w", what, err)
+	}
+	return fmt.Errorf("%s: %w. The end of its output:\n%s", what, err, tail)
+}
+
+// workspace is the folder of a job.
+type workspace struct {
+	path      string
+	source    string            // the working directory of the command
+	primary   string            // the name of the input artifact in it, "" if there is none
+	inputs    map[string]string // folders by artifact
+	outputs   map[string]string // folders by artifact
+	home, tmp string
+	control   string // folder of the files that tell of the result
+}
+
+// The files that the command may write.
+const (
+	variablesFile    = "variables"
+	summaryFile      = "summary"
+	continuationFile = "continuation"
+)
+
+// newWorkspace makes the folder of a job. If that fails it leaves nothing.
+func newWorkspace(parent string, d action.Details) (*workspace, error) {
+	primary, err := primaryInput(d)
+	if err != nil {
+		return nil, err
+	}
+	path, err := os.MkdirTemp(parent, "job-")
+	if err != nil {
+		return nil, err
+	}
+	ws := &workspace{
+		path: path, primary: primary, source: filepath.Join(path, "source"),
+		inputs: make(map[string]string), outputs: make(map[string]string),
+		home: filepath.Join(path, "home"), tmp: filepath.Join(path, "tmp"), control: filepath.Join(path, "result"),
+	}
+	folders := []string{ws.source, ws.home, ws.tmp, ws.control}
+	for _, a := range d.Inputs {
+		ws.inputs[a.Name] = filepath.Join(path, "inputs", a.Name)
+		if a.Name == primary {
+			ws.inputs[a.Name] = ws.source
+		}
+		folders = append(folders, ws.inputs[a.Name])
+	}
+	for _, a := range d.Outputs {
+		ws.outputs[a.Name] = filepath.Join(path, "outputs", a.Name)
+		folders = append(folders, ws.outputs[a.Name])
+	}
+	for _, folder := range folders {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return nil, errors.Join(err, ws.remove())
+		}
+	}
+	return ws, nil
+}
+
+// keyPrimarySource names the property that tells which of several input
+// artifacts is the primary one, as in the configuration of CodeBuild actions.
+const keyPrimarySource = "PrimarySource"
+
+// primaryInput returns the name of the input artifact that the command runs in.
+func primaryInput(d action.Details) (string, error) {
+	for _, artifacts := range [][]action.Artifact{d.Inputs, d.Outputs} {
+		for _, a := range artifacts {
+			if !artifactName.MatchString(a.Name) {
+				return "", action.Failf(action.ConfigurationError, "the artifact %q: its name is not made of letters, digits, '_' and '-'", a.Name)
+			}
+		}
+	}
+	if len(d.Inputs) == 0 {
+		return "", nil
+	}
+	name := d.Configuration[keyPrimarySource]
+	if name == "" {
+		return d.Inputs[0].Name, nil
+	}
+	for _, a := range d.Inputs {
+		if a.Name == name {
+			return name, nil
+		}
+	}
+	return "", action.Failf(action.ConfigurationError, "%s is %q, but the action has no input artifact of that name", keyPrimarySource, name)
+}
+
+// unpack writes the input artifacts into their folders.
+func (ws *workspace) unpack(ctx context.Context, job *action.Job) error {
+	for _, a := range job.Inputs() {
+		content, err := job.Input(ctx, a.Name)
+		if err != nil {
+			return err
+		}
+		if err := unpack(ctx, ws.inputs[a.Name], content); err != nil {
+			return fmt.Errorf("unpack input artifact %q: %w", a.Name, err)
+		}
+	}
+	return nil
+}
+
+func (ws *workspace) remove() error { return removeAll(ws.path) }

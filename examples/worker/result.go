@@ -1,0 +1,96 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/codesuite-go/codesuite/pipeline/action"
+)
+
+// maxResultFile is how many bytes a file may have that tells of the result.
+// CodePipeline takes less of each.
+const maxResultFile = 1 << 20
+
+// file returns the path of a file that the command may write.
+func (ws *workspace) file(name string) string { return filepath.Join(ws.control, name) }
+
+// result returns what the command has written about its result.
+func (ws *workspace) result() (*action.Result, error) {
+	summary, err := ws.readFile(summaryFile)
+	if err != nil {
+		return nil, err
+	}
+	variables, err := ws.readFile(variablesFile)
+	if err != nil {
+		return nil, err
+	}
+	token, err := ws.readFile(continuationFile)
+	if err != nil {
+		return nil, err
+	}
+	result := &action.Result{
+		Summary:           strings.TrimSpace(string(summary)),
+		ContinuationToken: strings.TrimSpace(string(token)),
+	}
+	if result.OutputVariables, err = parseVariables(variables); err != nil {
+		return nil, fmt.Errorf("the output variables in $%s: %w", variablePrefix+"VARIABLES", err)
+	}
+	return result, nil
+}
+
+// readFile returns what is in a file of the result, nothing if it is not
+// there.
+func (ws *workspace) readFile(name string) ([]byte, error) {
+	path := ws.file(name)
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // a pipe would never end
+		return nil, fmt.Errorf("the file of the %s is no regular file", name)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxResultFile+1))
+	if err == nil && len(data) > maxResultFile {
+		err = fmt.Errorf("the file of the %s has over %d bytes", name, maxResultFile)
+	}
+	return data, err
+}
+
+// parseVariables reads lines of the form NAME=value. Empty lines do not count,
+// and of a name that is there twice the last counts.
+func parseVariables(data []byte) (map[string]string, error) {
+	var variables map[string]string
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		text := strings.TrimSuffix(strings.TrimSuffix(string(line), "\n"), "\r")
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		name, value, found := strings.Cut(text, "=")
+		if !found || name == "" {
+			return nil, fmt.Errorf("line %d is not of the form NAME=value", number)
+		}
+		if variables == nil {
+			variables = make(map[string]string)
+		}
+		variables[name] = value
+	}
+	return variables, nil
+}
