@@ -46,7 +46,8 @@ func (r *run) handle(h *held) action.Outcome {
 	if r.options.WatchInterval > 0 {
 		r.wg.Go(func() { r.watch(ctx, o, cancel) })
 	}
-	r.options.Logger.InfoContext(ctx, "customaction: job started", "job", o.details)
+	r.options.Logger.InfoContext(ctx, "customaction: job started", "job", o.id,
+		"pipeline", o.details.Pipeline, "execution", o.details.ExecutionID, "stage", o.details.Stage, "action", o.details.Action)
 	job := action.NewJob(o.details, r.jobOptions(o))
 	done := make(chan action.Outcome, 1)
 	go func() { done <- action.Run(ctx, r.handler, job) }()

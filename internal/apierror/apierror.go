@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,10 +31,11 @@ func Code(err error) string {
 	if ofCredentials(err) {
 		return ""
 	}
-	return anyCode(err)
+	return AnyCode(err)
 }
 
-func anyCode(err error) string {
+// AnyCode returns the error code of whichever service the error is of, or "".
+func AnyCode(err error) string {
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {
 		return apiErr.ErrorCode()
@@ -60,7 +62,7 @@ func Status(err error) int {
 // Denied reports whether a permission is missing, for the call or for its
 // credentials.
 func Denied(err error) bool {
-	code := anyCode(err)
+	code := AnyCode(err)
 	return code == "AccessDeniedException" || code == "AccessDenied"
 }
 
@@ -73,7 +75,7 @@ func Throttled(err error) bool {
 	if Status(err) == http.StatusTooManyRequests {
 		return true
 	}
-	_, ok := retry.DefaultThrottleErrorCodes[anyCode(err)]
+	_, ok := retry.DefaultThrottleErrorCodes[AnyCode(err)]
 	return ok
 }
 
@@ -81,7 +83,11 @@ func Throttled(err error) bool {
 // connection broke.
 func Connection(err error) bool {
 	var netErr net.Error
-	return errors.As(err, &netErr) || (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
+	if errors.As(err, &netErr) {
+		_, file := netErr.(syscall.Errno) // on its own it is that of a file
+		return !file
+	}
+	return (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
 }
 
 // Call is a failed call, for its text.

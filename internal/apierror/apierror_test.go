@@ -3,8 +3,11 @@ package apierror_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
+	"syscall"
 	"testing"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -48,6 +51,8 @@ func TestKinds(t *testing.T) {
 		{name: "denied for the credentials", err: credentials(api("AccessDenied")), denied: true},
 		{name: "throttled for the credentials", err: credentials(reply(400, api("Throttling"))), status: 400, throttled: true},
 		{name: "refused", err: fmt.Errorf("wrapped: %w", &net.OpError{Op: "dial", Err: errors.New("refused")}), connection: true},
+		{name: "reset", err: &url.Error{Op: "Post", Err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}}, connection: true},
+		{name: "a file that is not there", err: &fs.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}},
 	} {
 		if got := apierror.Code(test.err); got != test.code {
 			t.Errorf("%s: code %q, want %q", test.name, got, test.code)

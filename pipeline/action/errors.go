@@ -6,26 +6,24 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // classify returns the failure type that goes with an error.
 func classify(err error) FailureType {
-	code, status := errorCode(err), statusCode(err)
+	code, status := apierror.AnyCode(err), apierror.Status(err)
 	switch {
 	case isDenied(code), status == http.StatusUnauthorized, status == http.StatusForbidden && !isExpired(err),
 		errors.Is(err, fs.ErrPermission):
 		return PermissionError
 	case isMissing(code):
 		return RevisionUnavailable
-	case isUnavailable(err, code, status):
+	case isUnavailable(err, status):
 		return SystemUnavailable
 	}
 	return JobFailed
@@ -43,45 +41,25 @@ func isDenied(code string) bool {
 
 func isMissing(code string) bool { return code == "NoSuchKey" || code == "NoSuchVersion" }
 
-func isUnavailable(err error, code string, status int) bool {
-	if _, ok := retry.DefaultThrottleErrorCodes[code]; ok || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
-		return true
-	}
-	var netErr net.Error
-	return errors.Is(err, context.DeadlineExceeded) || isExpired(err) || errors.As(err, &netErr) ||
-		(retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
+func isUnavailable(err error, status int) bool {
+	return status >= http.StatusInternalServerError || errors.Is(err, context.DeadlineExceeded) ||
+		isExpired(err) || apierror.Throttled(err) || apierror.Connection(err)
 }
 
 // isExpired reports whether a call failed because its credentials are too old.
 func isExpired(err error) bool {
-	switch errorCode(err) {
+	switch apierror.AnyCode(err) {
 	case "ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired":
 		return true
 	}
 	return false
 }
 
-func errorCode(err error) string {
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
-		return apiErr.ErrorCode()
-	}
-	return ""
-}
-
-func statusCode(err error) int {
-	var respErr *awshttp.ResponseError
-	if errors.As(err, &respErr) {
-		return respErr.HTTPStatusCode()
-	}
-	return 0
-}
-
 // transferFailure returns the error of an artifact's transfer, with advice
 // where one can be given.
 func (j *Job) transferFailure(operation string, artifact Artifact, err error) error {
 	failureType, advice := classify(err), ""
-	switch code := errorCode(err); {
+	switch code := apierror.AnyCode(err); {
 	case errors.Is(err, errNoS3):
 		failureType = ConfigurationError
 	case errors.Is(err, errRefresh) && failureType == PermissionError:

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode/utf8"
 
@@ -61,6 +62,7 @@ func TestRunFailures(t *testing.T) {
 		{"throttling", apiError("ThrottlingException"), action.Failure{Type: action.SystemUnavailable}},
 		{"too many requests", statusError(429), action.Failure{Type: action.SystemUnavailable}},
 		{"server error", statusError(502), action.Failure{Type: action.SystemUnavailable}},
+		{"full disk", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, action.Failure{Type: action.JobFailed}},
 		{"timeout", context.DeadlineExceeded, action.Failure{Type: action.SystemUnavailable}},
 		{"connection", &net.OpError{Op: "dial", Err: errors.New("refused")}, action.Failure{Type: action.SystemUnavailable}},
 		{"archive", &action.ArchiveError{Artifact: "a", Err: io.ErrUnexpectedEOF}, action.Failure{Type: action.JobFailed}},
@@ -381,5 +383,16 @@ func TestUserParameters(t *testing.T) {
 	d.Configuration["UserParameters"] = "[1"
 	if err := action.NewJob(d).DecodeUserParameters(&got); failureType(err) != action.ConfigurationError {
 		t.Errorf("no JSON: %v", err)
+	}
+}
+
+// A result that is refused still tells which work it was about.
+func TestRefusedResultKeepsID(t *testing.T) {
+	t.Parallel()
+	outcome := action.Run(t.Context(), handler(func(context.Context, *action.Job) (*action.Result, error) {
+		return &action.Result{ExternalExecutionID: "build-7", PercentComplete: 101}, nil
+	}), action.NewJob(action.Details{ID: "1"}))
+	if f := outcome.Failure; f == nil || f.ExternalExecutionID != "build-7" {
+		t.Errorf("outcome %+v", outcome)
 	}
 }

@@ -35,6 +35,10 @@ func S3(cfg aws.Config, optFns ...func(*awss3.Options)) func(aws.CredentialsProv
 	return func(credentials aws.CredentialsProvider) S3API {
 		cfg := cfg.Copy()
 		cfg.Credentials = credentials
-		return awss3.NewFromConfig(cfg, append(slices.Clip(optFns), func(o *awss3.Options) { o.HTTPClient = shared })...)
+		return awss3.NewFromConfig(cfg, append(slices.Clip(optFns), func(o *awss3.Options) {
+			o.HTTPClient = shared
+			// Parts of an object have no checksum, which the SDK would log each time.
+			o.DisableLogOutputChecksumValidationSkipped = true
+		})...)
 	}
 }

@@ -91,7 +91,6 @@ func (t *jobTable) offer(polled *actionType, caller Caller, size *int32, value *
 		}
 		j.offers++
 		j.note(JobEvent{Type: JobOffered, Caller: caller, Nonce: j.Nonce})
-		t.timers.add(timer{at: t.server.clock().Add(t.options.ReofferAfter), kind: reoffer, job: j, offer: j.offers})
 		offered = append(offered, j)
 		if j.Status == JobStatusDispatched {
 			t.timers.add(timer{at: t.server.clock().Add(t.options.ReofferAfter), kind: reoffer, job: j, offer: j.offers})
