@@ -242,7 +242,7 @@ func testEnterpriseServer(t *testing.T, binary string) {
 	w.github.AddToken(token)
 	w.enterprise.AddToken(enterpriseToken)
 	w.env = append(w.env, "GITHUB_HOSTS=github.com, Git.Example.com")
-	w.setSecret(fmt.Sprintf("{\n%q: %q,\n%q: %q}", "github.com", token, "Git.Example.com", enterpriseToken))
+	w.setSecret(fmt.Sprintf("\n{\n%q: %q,\n%q: %q}\n", "github.com", token, "Git.Example.com", enterpriseToken))
 	w.hidden = append(w.hidden, token, enterpriseToken)
 	w.run(t, "website", pipelinetest.Trigger{})
 	w.none(t)
