@@ -270,7 +270,9 @@ func testEnterpriseServerDenied(t *testing.T, binary string) {
 	}
 	// With the permission, and in a new instance, what was missed is made up for.
 	w.aws.SetFaults(pipelinetest.Faults{})
-	w.stop()
+	if log := w.stop(); !strings.Contains(log, `"msg":"pipeline: the host of a connection is not known"`) {
+		t.Errorf("log:\n%s", log)
+	}
 	w.redrive()
 	if len(w.dead) != 0 {
 		t.Errorf("%d events are dead:\n%s", len(w.dead), strings.Join(w.errors, "\n"))
