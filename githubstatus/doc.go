@@ -58,10 +58,15 @@
 //
 //   - codepipeline:GetPipelineExecution, codepipeline:ListActionExecutions and
 //     codepipeline:ListPipelineExecutions on the pipelines
-//   - for sources on GitHub Enterprise Server, codeconnections:GetConnection and
-//     codeconnections:GetHost on the connection and its host, and the same of
-//     codestar-connections for ARNs that have that name; or none of them with
-//     [ReporterOptions].Connections
+//   - for sources of connections, codeconnections:GetConnection on the
+//     connection, and the same of codestar-connections for ARNs that have that
+//     name, also on github.com: a long commit message cuts off what tells that
+//     the source is on GitHub, and without the permission nothing is reported
+//   - for those on GitHub Enterprise Server, codeconnections:GetHost on the
+//     connection's host as well, and the same of codestar-connections
+//
+// Connections in [ReporterOptions].Connections need neither, but for such commit
+// messages.
 //
 // # Limits
 //

@@ -1,14 +1,20 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/bradleyfalzon/ghinstallation/v2"
 
 	"github.com/codesuite-go/codesuite/internal/githubtest"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -144,5 +150,47 @@ func testAppRefused(t *testing.T, binary string) {
 	w.redrive()
 	if got := newest(w.github, "octo/website", commitA, "codepipeline/website").State; got != "success" {
 		t.Errorf("the state is %q:\n%s", got, strings.Join(w.errors, "\n"))
+	}
+}
+
+type closer struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closer) Close() error {
+	c.closed = true
+	return nil
+}
+
+// As an http.RoundTripper must, it closes what it does not send.
+func TestAppTransportCloses(t *testing.T) {
+	t.Parallel()
+	denied := errors.New("access to the secret is denied")
+	transport := &appTransport{key: func(context.Context) (string, error) { return "", denied }}
+	body := &closer{Reader: strings.NewReader("{}")}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.github.com/", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := transport.RoundTrip(r)
+	if resp != nil || !errors.Is(err, denied) {
+		t.Errorf("got %v, %v", resp, err)
+	}
+	if !body.closed {
+		t.Error("the body of the request is open")
+	}
+}
+
+// A late refusal of an old key leaves alone the one that has replaced it.
+func TestAppTransportForgets(t *testing.T) {
+	t.Parallel()
+	refused, current := &ghinstallation.Transport{}, &ghinstallation.Transport{}
+	transport := &appTransport{current: current}
+	if transport.forget(refused); transport.current != current {
+		t.Error("the current key was forgotten")
+	}
+	if transport.forget(current); transport.current != nil {
+		t.Error("the refused key was kept")
 	}
 }

@@ -93,6 +93,11 @@ func (t *template) eval(n *yaml.Node) (any, bool) {
 		return fmt.Sprint(argument(0)) == fmt.Sprint(argument(1)), true
 	case "!Not":
 		return argument(0) != true, true
+	case "!Contains":
+		return slices.Contains(stringList(argument(0)), fmt.Sprint(argument(1))), true
+	case "!EachMemberEquals":
+		want := fmt.Sprint(argument(1))
+		return !slices.ContainsFunc(stringList(argument(0)), func(s string) bool { return s != want }), true
 	case "!Join":
 		return strings.Join(stringList(argument(1)), argument(0).(string)), true
 	case "!Split":

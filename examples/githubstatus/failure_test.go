@@ -18,6 +18,9 @@ func testGitHubFailsTwice(t *testing.T, binary string) {
 	w.run(t, "website", pipelinetest.Trigger{})
 	w.none(t)
 	want(t, w.github, "octo/website", commitA, "codepipeline/website", "pending success", "Succeeded")
+	if n := strings.Count(w.stop(), `"msg":"githubstatus: call failed, trying again"`); n != 2 {
+		t.Errorf("the log tells %d failed calls, want 2", n)
+	}
 }
 
 // The function gives up before its time is over, and Lambda tries it again.

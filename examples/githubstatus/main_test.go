@@ -242,7 +242,7 @@ func testEnterpriseServer(t *testing.T, binary string) {
 	w.github.AddToken(token)
 	w.enterprise.AddToken(enterpriseToken)
 	w.env = append(w.env, "GITHUB_HOSTS=github.com, Git.Example.com")
-	w.setSecret(fmt.Sprintf("{\n%q: %q,\n%q: %q}", "github.com", token, "git.example.com", enterpriseToken))
+	w.setSecret(fmt.Sprintf("\n{\n%q: %q,\n%q: %q}\n", "github.com", token, "Git.Example.com", enterpriseToken))
 	w.hidden = append(w.hidden, token, enterpriseToken)
 	w.run(t, "website", pipelinetest.Trigger{})
 	w.none(t)
@@ -270,7 +270,9 @@ func testEnterpriseServerDenied(t *testing.T, binary string) {
 	}
 	// With the permission, and in a new instance, what was missed is made up for.
 	w.aws.SetFaults(pipelinetest.Faults{})
-	w.stop()
+	if log := w.stop(); !strings.Contains(log, `"msg":"pipeline: the host of a connection is not known"`) {
+		t.Errorf("log:\n%s", log)
+	}
 	w.redrive()
 	if len(w.dead) != 0 {
 		t.Errorf("%d events are dead:\n%s", len(w.dead), strings.Join(w.errors, "\n"))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"encoding/base64"
 	"os"
 	"os/exec"
@@ -36,6 +37,7 @@ func TestReadSettings(t *testing.T) {
 		{"app without installation", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
 		{"app without host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/2"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
 		{"app zero", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "0/2@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
+		{"installation zero", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/0@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
 		{"CA not encoded", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_CA": "-----BEGIN CERTIFICATE-----"}, settings{}, "GITHUB_CA is not in base64"},
 		{"CA without certificate", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_CA": base64.StdEncoding.EncodeToString([]byte("git.example.com"))}, settings{}, "GITHUB_CA has no certificate"},
 	} {
@@ -50,12 +52,23 @@ func TestReadSettings(t *testing.T) {
 			t.Errorf("%s: %v, mismatch (-want +got):\n%s", test.name, err, d)
 		}
 	}
-	wrapped := ca[:64] + "\n" + ca[64:] + "\n" // as base64 prints it without -w0
+	wrapped := ca[:64] + " " + ca[64:128] + "\n" + ca[128:] + "\n" // as base64 prints it without -w0, and shells change it
 	got, err := readSettings(func(name string) string {
 		return map[string]string{"GITHUB_SECRET": "arn", "GITHUB_CA": wrapped}[name]
 	})
-	if err != nil || got.roots == nil {
-		t.Errorf("CA: got %v, %v", got.roots, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := x509.SystemCertPool() // github.com is among the hosts, too
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := base64.StdEncoding.DecodeString(ca)
+	if err != nil || !want.AppendCertsFromPEM(text) {
+		t.Fatalf("%v: %s", err, text)
+	}
+	if !want.Equal(got.roots) {
+		t.Error("CA: the certificates are not those of the system and the CA")
 	}
 }
 

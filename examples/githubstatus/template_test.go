@@ -7,10 +7,12 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
@@ -156,6 +158,8 @@ func TestPermissions(t *testing.T) {
 	read := []string{"codepipeline:GetPipelineExecution", "codepipeline:ListActionExecutions", "codepipeline:ListPipelineExecutions"}
 	connections := []string{"codeconnections:GetConnection", "codestar-connections:GetConnection"}
 	hosts := []string{"codeconnections:GetHost", "codestar-connections:GetHost"}
+	network := []string{"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+		"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses"}
 	const secret = "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf"
 	const key = "arn:aws-cn:kms:cn-north-1:111122223333:key/1"
 	connection := func(kind string) []string {
@@ -174,6 +178,12 @@ func TestPermissions(t *testing.T) {
 			"Pipelines":   {read, []string{arn + "*"}},
 			"Secret":      {[]string{"secretsmanager:GetSecretValue"}, []string{secret}},
 			"Connections": {connections, connection("connection")},
+		}},
+		{"in a VPC", map[string]string{"SubnetIds": "subnet-1,subnet-2", "SecurityGroupIds": "sg-1"}, map[string]grant{
+			"Pipelines":   {read, []string{arn + "*"}},
+			"Secret":      {[]string{"secretsmanager:GetSecretValue"}, []string{secret}},
+			"Connections": {connections, connection("connection")},
+			"Network":     {network, []string{"*"}},
 		}},
 		{"some pipelines, own key, enterprise", map[string]string{"Pipelines": "website,api", "SecretKeyArn": key, "GitHubHosts": "git.example.com"}, map[string]grant{
 			"Pipelines":   {read, []string{arn + "website", "arn:*:codepipeline:*:*:api"}},
@@ -205,6 +215,9 @@ func grants(t testing.TB, parameters map[string]string) map[string]grant {
 	t.Helper()
 	all := map[string]grant{}
 	role := readTemplate(t, parameters).resource(t, "Role")
+	if managed := at(role, "Properties", "ManagedPolicyArns"); managed != nil {
+		t.Errorf("the role has managed policies: %v", managed)
+	}
 	for _, policy := range at(role, "Properties", "Policies").([]any) {
 		for _, statement := range at(policy, "PolicyDocument", "Statement").([]any) {
 			if at(statement, "Effect") != "Allow" {
@@ -214,6 +227,58 @@ func grants(t testing.TB, parameters map[string]string) map[string]grant {
 		}
 	}
 	return all
+}
+
+// TestParameterRules evaluates the section Rules as CloudFormation does before it
+// makes or changes anything.
+func TestParameterRules(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name       string
+		parameters map[string]string
+		refused    []string // by these rules
+	}{
+		{"defaults", nil, nil},
+		{"pipelines", map[string]string{"Pipelines": "website,api"}, nil},
+		{"all pipelines and one", map[string]string{"Pipelines": "*,api"}, []string{"AllPipelinesStandAlone"}},
+		{"VPC", map[string]string{"SubnetIds": "subnet-1,subnet-2", "SecurityGroupIds": "sg-1"}, nil},
+		{"subnets alone", map[string]string{"SubnetIds": "subnet-1"}, []string{"SubnetsHaveSecurityGroups"}},
+	} {
+		tmpl := readTemplate(t, test.parameters)
+		var refused []string
+		rules := child(tmpl.root, "Rules")
+		for i := 0; i < len(rules.Content); i += 2 {
+			rule, _ := tmpl.eval(rules.Content[i+1])
+			for _, assertion := range at(rule, "Assertions").([]any) {
+				if at(rule, "RuleCondition") == true && at(assertion, "Assert") != true {
+					refused = append(refused, rules.Content[i].Value)
+				}
+			}
+		}
+		if d := cmp.Diff(test.refused, refused); d != "" {
+			t.Errorf("%s: mismatch (-want +got):\n%s", test.name, d)
+		}
+	}
+}
+
+// A template whose rules have other functions cannot be deployed, which cfn-lint
+// does not know.
+func TestFunctionsOfRules(t *testing.T) {
+	t.Parallel()
+	known := []string{"!And", "!Contains", "!EachMemberEquals", "!EachMemberIn", "!Equals", "!Not", "!Or", "!Ref", "!RefAll", "!ValueOf", "!ValueOfAll"}
+	var check func(n *yaml.Node)
+	check = func(n *yaml.Node) {
+		if !strings.HasPrefix(n.Tag, "!!") && !slices.Contains(known, n.Tag) {
+			t.Errorf("line %d: %s is not a function for rules", n.Line, n.Tag)
+		}
+		for _, c := range n.Content {
+			if strings.HasPrefix(c.Value, "Fn::") {
+				t.Errorf("line %d: %s is in the long form, which this test does not read", c.Line, c.Value)
+			}
+			check(c)
+		}
+	}
+	check(child(readTemplate(t, nil).root, "Rules"))
 }
 
 // TestEnvironment compares the variables of the template with those that the
