@@ -70,9 +70,9 @@ type ReporterOptions struct {
 	// Enterprise Server.
 	Hosts Hosts
 
-	// Connections are the hosts of connections to GitHub Enterprise Server, by
-	// the connection's ARN, where they cannot be looked up: because the
-	// connection belongs to another account, or for want of permissions.
+	// Connections are the hosts of connections to GitHub and GitHub Enterprise
+	// Server, by the connection's ARN, where they cannot be looked up: because
+	// the connection belongs to another account, or for want of permissions.
 	Connections map[string]string
 
 	// Logger is told what was set and left out (Info), and why, and what will

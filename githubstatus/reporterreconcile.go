@@ -85,6 +85,9 @@ func (r *Reporter) set(ctx context.Context, rep *report, w wanted) (bool, error)
 	// Before the call, which may succeed although it seems to fail.
 	r.memory.tell(rep.execution, func(t *told) { t.reported[w.target.place] = true })
 	if err := w.target.statuses.Set(ctx, w.target.commit, w.status); err != nil {
+		if of := (*Error)(nil); errors.As(err, &of) { // which names the rest
+			return false, fmt.Errorf("%s: %w", w.target.place.host, err)
+		}
 		return false, fmt.Errorf("%s of %v on %s: %w", w.status.Context, w.target.commit, w.target.place.host, err)
 	}
 	r.options.Logger.InfoContext(ctx, "status was set", append(attrs, "description", w.status.Description)...)

@@ -89,22 +89,7 @@ func (r *Reporter) targets(ctx context.Context, v *view, rep *report) (targets [
 // for a revision that is not on GitHub.
 func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipeline.Revision, others []pipeline.Revision) (Commit, string, error) {
 	attrs := []any{"pipeline", key.pipeline, "execution", key.id, "source", revision.Action, "artifact", revision.Artifact}
-	switch {
-	case revision.Provider == "":
-		r.options.Logger.WarnContext(ctx, "provider of the revision is not known, nothing is reported on it", append(attrs, "url", revision.URL)...)
-		return Commit{}, "", nil
-	case !onGitHub(revision.Provider):
-		r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(attrs, "provider", revision.Provider)...)
-		return Commit{}, "", nil
-	}
-	owner, name, ok := strings.Cut(revision.Repository, "/")
-	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
-		return Commit{}, "", fmt.Errorf("revision %q of %s: %q is no owner/repository of GitHub: %w", revision.ID, sourceName(revision), revision.Repository, ErrInvalid)
-	}
 	host := revision.Host
-	if host == "" && revision.Provider == pipeline.ProviderGitHub {
-		host = gitHubCom
-	}
 	if host == "" {
 		host = r.options.Connections[revision.ConnectionARN]
 	}
@@ -113,11 +98,39 @@ func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipel
 			host = other.Host
 		}
 	}
+	switch {
+	case revision.Provider == "" && r.options.Connections[revision.ConnectionARN] != "":
+		// Of GitHub, as its option says.
+	case revision.Provider == "" && revision.HostErr != nil:
+		return Commit{}, "", unknownHost(revision)
+	case revision.Provider == "":
+		r.options.Logger.WarnContext(ctx, "provider of the revision is not known, nothing is reported on it", append(attrs, "url", revision.URL)...)
+		return Commit{}, "", nil
+	case !onGitHub(revision.Provider):
+		r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(attrs, "provider", revision.Provider)...)
+		return Commit{}, "", nil
+	case host == "" && revision.Provider == pipeline.ProviderGitHub:
+		host = gitHubCom
+	}
+	owner, name, ok := strings.Cut(revision.Repository, "/")
+	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
+		return Commit{}, "", fmt.Errorf("revision %q of %s: %q is no owner/repository of GitHub: %w", revision.ID, sourceName(revision), revision.Repository, ErrInvalid)
+	}
 	if host == "" {
-		return Commit{}, "", fmt.Errorf("revision %q of %s: %w: that of the connection %q is not known: allow codeconnections:GetConnection and codeconnections:GetHost, or set ReporterOptions.Connections",
-			revision.ID, sourceName(revision), ErrHost, revision.ConnectionARN)
+		return Commit{}, "", unknownHost(revision)
 	}
 	return Commit{Owner: owner, Repo: name, SHA: revision.ID}, host, nil
+}
+
+// unknownHost is the error of a revision of a connection of which it is not
+// known where it leads.
+func unknownHost(revision *pipeline.Revision) error {
+	err := fmt.Errorf("revision %q of %s: %w: that of the connection %q is not known: allow codeconnections:GetConnection and codeconnections:GetHost, or set ReporterOptions.Connections",
+		revision.ID, sourceName(revision), ErrHost, revision.ConnectionARN)
+	if revision.HostErr == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", err, revision.HostErr)
 }
 
 func sourceName(r *pipeline.Revision) string {

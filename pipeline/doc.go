@@ -58,8 +58,9 @@
 //   - Retry: codepipeline:RetryStageExecution
 //   - Rollback: codepipeline:RollbackStage
 //   - the host of a connection to GitHub Enterprise Server or a self-managed
-//     GitLab: codeconnections:GetConnection and codeconnections:GetHost, or
+//     GitLab, and the provider of a connection whose summary a long commit
+//     message has cut: codeconnections:GetConnection and codeconnections:GetHost, or
 //     codestar-connections:GetConnection and codestar-connections:GetHost for
-//     connections whose ARN has that name. Without them Host is empty, and
-//     HostErr says why.
+//     connections whose ARN has that name. Without them Host and
+//     Provider are empty, and HostErr says why.
 package pipeline
