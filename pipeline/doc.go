@@ -59,8 +59,8 @@
 //   - Rollback: codepipeline:RollbackStage
 //   - the host of a connection to GitHub Enterprise Server or a self-managed
 //     GitLab, and the provider of a connection whose summary a long commit
-//     message has cut: codeconnections:GetConnection and codeconnections:GetHost, or
-//     codestar-connections:GetConnection and codestar-connections:GetHost for
-//     connections whose ARN has that name. Without them Host and
-//     Provider are empty, and HostErr says why.
+//     message has cut: codeconnections:GetConnection and
+//     codeconnections:GetHost, or codestar-connections:GetConnection and
+//     codestar-connections:GetHost for connections whose ARN has that name.
+//     Without them Host and Provider are empty, and HostErr says why.
 package pipeline

@@ -34,8 +34,9 @@ type Revision struct {
 	// has one ("git.example.com:8443"), and empty if that is not known: see
 	// [Options]. It is empty for CodeCommit and S3.
 	Host string
-	// HostErr is why Host is empty although the connection could tell it: an
-	// [*Error] of GetConnection or GetHost, such as a missing permission.
+	// HostErr is why Host, and maybe Provider, is empty although the connection
+	// could tell it: an [*Error] of GetConnection or GetHost, such as a missing
+	// permission.
 	HostErr error
 	// Region is where the repository of CodeCommit or ECR or the connection is.
 	Region string
