@@ -85,7 +85,9 @@ func (r *run) claim(h *held) bool {
 			return false
 		}
 		if !isTemporary(err) {
-			r.refuses("acknowledge", err)
+			if !isOfClient(err) {
+				r.refuses("acknowledge", err)
+			}
 			if !uncertain {
 				r.drop(o, err)
 				return false
@@ -163,7 +165,7 @@ func (r *run) prepare(o *offer) error {
 	switch code := errorCode(err); {
 	case err == nil:
 		r.accepts("prepare")
-	case r.polling.Err() != nil, isTemporary(err), code == codeJobNotFound, code == codeInvalidJob:
+	case r.polling.Err() != nil, isTemporary(err), isOfClient(err), code == codeJobNotFound, code == codeInvalidJob:
 	default:
 		r.refuses("prepare", err)
 	}
@@ -174,7 +176,7 @@ func (r *run) acknowledge(o *offer) (types.JobStatus, error) {
 	ctx, cancel := context.WithTimeout(r.reporting, ackTimeout)
 	defer cancel()
 	status, err := r.service.acknowledge(ctx, o)
-	if err == nil {
+	if answer(status, err) != nothing {
 		r.accepts("acknowledge")
 	}
 	return status, err

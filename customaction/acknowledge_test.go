@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 	"github.com/google/go-cmp/cmp"
 
@@ -230,6 +231,19 @@ func TestOfferedTwice(t *testing.T) {
 	})
 }
 
+// stopping stops the worker while it polls, but its reply arrives all the same.
+type stopping struct {
+	*service
+	stop func()
+}
+
+func (s *stopping) PollForJobs(ctx context.Context, in *awscodepipeline.PollForJobsInput, optFns ...func(*awscodepipeline.Options)) (*awscodepipeline.PollForJobsOutput, error) {
+	if s.stop != nil {
+		s.stop()
+	}
+	return s.service.PollForJobs(context.WithoutCancel(ctx), in, optFns...)
+}
+
 // A worker that is stopped does not acknowledge what it has just got, but does
 // not forget what it may have acknowledged.
 func TestStopWhileAcknowledging(t *testing.T) {
@@ -238,14 +252,14 @@ func TestStopWhileAcknowledging(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := new(service)
-			b := start(t, s, succeed)
-			s.setFault(func(operation, _ string) (error, error) {
-				b.cancel() // the reply arrives all the same
-				return nil, nil
-			})
+			api := &stopping{service: s}
+			b := start(t, api, succeed)
+			api.stop = b.cancel
 			s.add(1)
-			b.Notify()
-			b.mustStop()
+			if err := <-b.done; err != nil {
+				t.Error(err)
+			}
+			equal(t, "offers", s.get("job-1").offers, 1)
 			equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 0)
 		})
 	})

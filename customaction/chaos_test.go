@@ -76,6 +76,7 @@ type chaos struct {
 
 	runs, twice atomic.Int64
 	ran         sync.Map      // the first run of each job
+	ranTwice    sync.Map      // the jobs that ran more than once
 	half        chan struct{} // closed when half of the jobs ran
 
 	ackFailures, putFailures, dropped atomic.Int64
@@ -108,6 +109,7 @@ func (c *chaos) handle(name string, job *action.Job) (*action.Result, error) {
 	}
 	if _, again := c.ran.LoadOrStore(job.ID(), run); again {
 		c.twice.Add(1)
+		c.ranTwice.Store(job.ID(), true)
 	}
 	time.Sleep(5 * time.Millisecond)
 	switch {
@@ -181,9 +183,10 @@ func (c *chaos) run() {
 }
 
 // settle waits until nothing changes any more: what then is left is not the
-// last worker's.
+// last worker's. It is the longer the more is left, which may be more than the
+// killed worker can have had.
 func (c *chaos) settle() {
-	for same, before := 0, -1; same < 3; {
+	for same, before := 0, -1; same < 3 || before > slots && same < 20; same++ {
 		time.Sleep(500 * time.Millisecond)
 		left := 0
 		for status, n := range c.server.JobCounts() {
@@ -191,15 +194,10 @@ func (c *chaos) settle() {
 				left += n
 			}
 		}
-		if left != before || left > slots {
+		if left != before {
 			same = 0
-		} else {
-			same++
 		}
 		before = left
-		if c.t.Context().Err() != nil {
-			c.t.Fatalf("%d jobs are left", left)
-		}
 	}
 }
 
@@ -243,8 +241,8 @@ func (c *chaos) check(took time.Duration) {
 			t.Errorf("job %s ended with the results %q", j.ID, accepted)
 			continue
 		}
-		if c.once {
-			continue // two workers may have run it; see below
+		if _, twice := c.ranTwice.Load(j.ID); twice {
+			continue // see below
 		}
 		for _, e := range j.History {
 			if e.Type == pipelinetest.JobReported && said(e.Result) != accepted[0] {

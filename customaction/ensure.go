@@ -169,6 +169,12 @@ func (t ActionType) Ensure(ctx context.Context, api ActionTypeAPI) (created bool
 			if attempt == attempts {
 				return false, err
 			}
+		case codeValidation:
+			// The API declares no error for what exists already, so that it may
+			// come as this one. If it is about something else it stays.
+			if attempt > 1 {
+				return false, err
+			}
 		default:
 			return false, err
 		}

@@ -81,6 +81,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether the service's error is of the class of target:
 // [fs.ErrPermission], or [fs.ErrNotExist] for an action type or a job.
 func (e *Error) Is(target error) bool {
+	if errors.As(e.Err, new(*tokenError)) {
+		return false // whatever a service said that keeps tokens
+	}
 	code := errorCode(e.Err)
 	switch target {
 	case fs.ErrPermission:
@@ -122,6 +125,7 @@ const (
 	codeActionTypeNotFound     = "ActionTypeNotFoundException"
 	codeActionTypeExists       = "ActionTypeAlreadyExistsException"
 	codeConcurrentModification = "ConcurrentModificationException"
+	codeInvalidClientToken     = "InvalidClientTokenException"
 	codeInvalidJob             = "InvalidJobException"
 	codeInvalidNonce           = "InvalidNonceException"
 	codeJobNotFound            = "JobNotFoundException"
@@ -162,10 +166,16 @@ func isTemporary(err error) bool {
 	return isThrottling(err) || neverSent(err) || isUncertain(err)
 }
 
+// isOfClient reports whether a call failed because of the token of a client of
+// third-party jobs: calls about the jobs of others may succeed.
+func isOfClient(err error) bool {
+	return errors.As(err, new(*tokenError)) || errorCode(err) == codeInvalidClientToken
+}
+
 // isUncertain reports whether a call that failed so may have taken effect: the
 // service failed after it began, or the reply was lost.
 func isUncertain(err error) bool {
-	if isThrottling(err) || neverSent(err) {
+	if isThrottling(err) || neverSent(err) || isOfClient(err) {
 		return false
 	}
 	if status := statusCode(err); status >= http.StatusBadRequest {

@@ -8,7 +8,7 @@ import (
 
 const (
 	pollTimeout = 30 * time.Second       // for one poll
-	minPace     = 100 * time.Millisecond // between polls, after throttling
+	minPace     = 100 * time.Millisecond // between polls, after throttling or for events
 )
 
 // errHeld is why a job is dropped that was offered twice.
@@ -118,7 +118,8 @@ func (r *run) idle(wait time.Duration) (next time.Duration) {
 	d := jitter(wait)
 	r.options.OnEvent(Event{Type: Idle, Duration: d})
 	next = min(2*wait, r.options.MaxWait)
-	end := time.Now().Add(d)
+	begin := time.Now()
+	end := begin.Add(d)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
@@ -128,6 +129,8 @@ func (r *run) idle(wait time.Duration) (next time.Duration) {
 		case <-timer.C:
 			return next
 		case <-r.wake:
+			// Events may come in masses, and must not make as many polls.
+			sleep(r.polling, time.Until(begin.Add(min(minPace, d))))
 			return r.options.MinWait
 		case <-r.progress:
 			// Where there was a job there may soon be another.

@@ -28,10 +28,22 @@ func (p *thirdPartyJobs) token(ctx context.Context, operation string, o *offer) 
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		return nil, &Error{Operation: operation, Object: o.id, Err: fmt.Errorf("client token of client %s: %w", o.clientID, err)}
+		return nil, &Error{Operation: operation, Object: o.id, Err: &tokenError{o.clientID, err}}
 	}
 	return aws.String(token), nil
 }
+
+// tokenError is why there is no token of a client. No call was made then.
+type tokenError struct {
+	clientID string
+	err      error
+}
+
+func (e *tokenError) Error() string {
+	return fmt.Sprintf("client token of client %s: %v", e.clientID, e.err)
+}
+
+func (e *tokenError) Unwrap() error { return e.err }
 
 func (p *thirdPartyJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 	out, err := p.api.PollForThirdPartyJobs(ctx, &awscodepipeline.PollForThirdPartyJobsInput{

@@ -102,8 +102,8 @@ func NewWorker(api API, actionType ActionType, h action.Handler, optFns ...func(
 	return w
 }
 
-// Notify makes an idle worker poll at once, because jobs are there. While
-// calls are throttled or fail it does not. It never blocks.
+// Notify makes an idle worker poll at once, because jobs are there; but at most
+// 10 times a second, and not while calls are throttled or fail. It never blocks.
 func (w *Worker) Notify() {
 	select {
 	case w.wake <- struct{}{}:
