@@ -231,6 +231,40 @@ func TestOfferedTwice(t *testing.T) {
 	})
 }
 
+// An offer that comes while the one before is refused is not forgotten: it may
+// be the last for long.
+func TestOfferedWhileDropped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{reoffer: 10 * time.Minute}
+		calls := 0
+		s.fault = func(operation, _ string) (error, error) {
+			if operation != "AcknowledgeJob" {
+				return nil, nil
+			}
+			if calls++; calls == 1 { // until the job is offered for the second time
+				s.mu.Lock()
+				s.reoffer = time.Second
+				s.mu.Unlock()
+				time.Sleep(8 * time.Second)
+				s.mu.Lock()
+				s.reoffer = 10 * time.Minute
+				s.mu.Unlock()
+			}
+			return nil, nil
+		}
+		s.add(1)
+		b := start(t, s, succeed, func(o *customaction.Options) { o.Concurrency = 2 })
+		pass(10 * time.Second)
+		j := s.get("job-1")
+		if j.offers < 2 {
+			t.Errorf("offered %d times", j.offers)
+		}
+		equal(t, "result", j.result, "success")
+		b.mustStop()
+	})
+}
+
 // stopping stops the worker while it polls, but its reply arrives all the same.
 type stopping struct {
 	*service
