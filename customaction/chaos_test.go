@@ -34,11 +34,16 @@ func TestChaos(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, once := range []bool{false, true} { // how often a nonce is accepted
-		t.Run(fmt.Sprintf("once=%t", once), func(t *testing.T) {
-			t.Parallel()
-			newChaos(t, jobs, once).run()
-		})
+	for _, owner := range []string{customaction.OwnerCustom, customaction.OwnerThirdParty} {
+		for _, once := range []bool{false, true} { // whether a nonce is accepted once only
+			if owner == customaction.OwnerThirdParty && !once {
+				continue // nonces of third-party jobs always are
+			}
+			t.Run(fmt.Sprintf("%s,once=%t", owner, once), func(t *testing.T) {
+				t.Parallel()
+				newChaos(t, jobs, owner, once).run()
+			})
+		}
 	}
 }
 
@@ -71,6 +76,7 @@ func (l *lifeline) Do(r *http.Request) (*http.Response, error) {
 type chaos struct {
 	t      *testing.T
 	jobs   int
+	owner  string
 	once   bool
 	server *pipelinetest.Server
 
@@ -84,13 +90,13 @@ type chaos struct {
 
 const slots = 16
 
-func newChaos(t *testing.T, jobs int, once bool) *chaos {
-	c := &chaos{t: t, jobs: jobs, once: once, server: pipelinetest.NewServer(t), half: make(chan struct{})}
+func newChaos(t *testing.T, jobs int, owner string, once bool) *chaos {
+	c := &chaos{t: t, jobs: jobs, owner: owner, once: once, server: pipelinetest.NewServer(t), half: make(chan struct{})}
 	c.server.SetJobOptions(pipelinetest.JobOptions{
 		ReofferAfter: 200 * time.Millisecond, AcknowledgeOnce: once, DuplicateRate: 0.05, Seed: uint64(jobs),
 	})
 	for range jobs {
-		if _, err := c.server.AddJob(pipelinetest.JobSpec{Type: pipelinetest.ActionType{Category: "Build", Owner: "Custom", Provider: "Make", Version: "1"}}); err != nil {
+		if _, err := c.server.AddJob(pipelinetest.JobSpec{Type: pipelinetest.ActionType{Category: "Build", Owner: owner, Provider: "Make", Version: "1"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -139,9 +145,12 @@ func (c *chaos) start(name string) *worker {
 	ctx, w.stop = context.WithCancel(c.t.Context())
 	c.t.Cleanup(w.stop)
 	handler := action.HandlerFunc(func(_ context.Context, job *action.Job) (*action.Result, error) { return c.handle(name, job) })
-	customWorker := customaction.Open(cfg, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"}, handler,
+	customWorker := customaction.Open(cfg, customaction.ActionType{Category: "Build", Owner: c.owner, Provider: "Make", Version: "1"}, handler,
 		func(o *customaction.Options) {
 			o.Concurrency = slots
+			if c.owner == customaction.OwnerThirdParty {
+				o.ClientToken = func(context.Context, string) (string, error) { return pipelinetest.DefaultClientToken, nil }
+			}
 			o.MinWait, o.MaxWait = 10*time.Millisecond, 100*time.Millisecond
 			o.GracePeriod, o.ReportTimeout = time.Minute, time.Minute
 			if name == "killed" { // what is left of it, unlike of a process, has to be cleared away
