@@ -297,6 +297,25 @@ func TestStopWhileAcknowledging(t *testing.T) {
 			equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 0)
 		})
 	})
+	t.Run("throttled", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := new(service)
+			b := start(t, s, succeed)
+			s.setFault(func(operation, _ string) (error, error) {
+				if operation != "AcknowledgeJob" {
+					return nil, nil
+				}
+				b.cancel()
+				return errThrottled, nil
+			})
+			s.add(1)
+			if err := <-b.done; err != nil {
+				t.Error(err)
+			}
+			equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 1)
+		})
+	})
 	for name, test := range map[string]struct {
 		repeats bool
 		errors  []error // of the first attempts, which took effect

@@ -120,7 +120,8 @@ func (w *Worker) Notify() {
 //     not end with ctx.
 //   - Then their contexts end with [ErrStopped]. What their handlers return is
 //     reported, and a handler that does not return within half of
-//     [Options].ReportTimeout is given up: its job is reported as failed.
+//     [Options].ReportTimeout is given up: its job is reported as failed, and
+//     what it returns later is not. Its goroutine goes on.
 //   - After the whole of ReportTimeout it returns, with an [*UnreportedError]
 //     if there are results that CodePipeline did not take.
 //
