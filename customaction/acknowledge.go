@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 const (
@@ -162,7 +164,7 @@ func (r *run) prepare(o *offer) error {
 	ctx, cancel := context.WithTimeout(r.polling, pollTimeout)
 	defer cancel()
 	err := r.service.prepare(ctx, o)
-	switch code := errorCode(err); {
+	switch code := apierror.Code(err); {
 	case err == nil:
 		r.accepts("prepare")
 	case r.polling.Err() != nil, isTemporary(err), isOfClient(err), code == codeJobNotFound, code == codeInvalidJob:
@@ -202,7 +204,7 @@ func answer(status types.JobStatus, err error) reply {
 		}
 		return refused
 	}
-	switch errorCode(err) {
+	switch apierror.Code(err) {
 	case codeJobNotFound, codeInvalidJob:
 		return ended
 	case codeInvalidNonce:
@@ -249,7 +251,7 @@ func (r *run) drop(o *offer, err error) {
 	e.Duration, e.Err = time.Since(o.polled), err
 	r.options.OnEvent(e)
 	level := r.options.Logger.InfoContext
-	if code := errorCode(err); !errors.As(err, new(statusError)) && code != codeInvalidNonce && code != codeJobNotFound && r.polling.Err() == nil {
+	if code := apierror.Code(err); !errors.As(err, new(statusError)) && code != codeInvalidNonce && code != codeJobNotFound && r.polling.Err() == nil {
 		level = r.options.Logger.WarnContext
 	}
 	level(r.jobs, "customaction: job dropped", "job", o.id, "error", err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 const (
@@ -31,7 +33,7 @@ func (r *run) loop() {
 		case r.polling.Err() != nil:
 			return // what came is offered again
 		case err != nil:
-			if isThrottling(err) {
+			if apierror.Throttled(err) {
 				pace = min(max(2*pace, minPace), r.options.MaxWait)
 			}
 			// As long as waits get after empty polls; events do not cut it short.
@@ -81,7 +83,7 @@ func (r *run) poll(n int) ([]*offer, error) {
 	switch {
 	case isTemporary(err):
 		r.options.Logger.WarnContext(r.jobs, "customaction: poll failed, trying again", "error", err)
-	case errorCode(err) == codeValidation: // of constant arguments: it stays so
+	case apierror.Code(err) == codeValidation: // of constant arguments: it stays so
 		r.stop(refusedError{err})
 	default:
 		r.refuses("poll", err)

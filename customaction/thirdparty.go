@@ -10,6 +10,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -51,7 +52,7 @@ func (p *thirdPartyJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 		MaxBatchSize: aws.Int32(int32(n)),
 	}, once)
 	if err == nil && out == nil {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err != nil {
 		return nil, actionTypeError("PollForThirdPartyJobs", p.actionType, err)
@@ -75,7 +76,7 @@ func (p *thirdPartyJobs) get(ctx context.Context, o *offer) (*types.ThirdPartyJo
 		ClientToken: token,
 	}, withoutWriteTo)
 	if err == nil && (out == nil || out.JobDetails == nil) {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err != nil {
 		return nil, &Error{Operation: operation, Object: o.id, Err: err}
@@ -111,7 +112,7 @@ func (p *thirdPartyJobs) acknowledge(ctx context.Context, o *offer) (types.JobSt
 		ClientToken: token,
 	}, once)
 	if err == nil && out != nil && out.Status == "" {
-		err = errNoReply // an empty one, whatever it means
+		err = apierror.ErrNoReply // an empty one, whatever it means
 	}
 	if err := checked(operation, o.id, out, err); err != nil {
 		return "", err
