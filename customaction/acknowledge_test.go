@@ -268,12 +268,14 @@ func TestOfferedWhileDropped(t *testing.T) {
 // stopping stops the worker while it polls, but its reply arrives all the same.
 type stopping struct {
 	*service
-	stop func()
+	stop chan context.CancelFunc
 }
 
 func (s *stopping) PollForJobs(ctx context.Context, in *awscodepipeline.PollForJobsInput, optFns ...func(*awscodepipeline.Options)) (*awscodepipeline.PollForJobsOutput, error) {
-	if s.stop != nil {
-		s.stop()
+	select {
+	case stop := <-s.stop:
+		stop()
+	default:
 	}
 	return s.service.PollForJobs(context.WithoutCancel(ctx), in, optFns...)
 }
@@ -286,9 +288,9 @@ func TestStopWhileAcknowledging(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := new(service)
-			api := &stopping{service: s}
+			api := &stopping{service: s, stop: make(chan context.CancelFunc, 1)}
 			b := start(t, api, succeed)
-			api.stop = b.cancel
+			api.stop <- b.cancel
 			s.add(1)
 			if err := <-b.done; err != nil {
 				t.Error(err)

@@ -95,11 +95,11 @@ func (r *run) poll(n int) ([]*offer, error) {
 // offered again.
 func (r *run) take(offers []*offer, n int) {
 	for _, o := range offers[:min(len(offers), n)] {
+		dropped := eventOf(Dropped, o) // once it is held, the offer may change
 		h, taken := r.hold(o)
 		if !taken {
-			e := eventOf(Dropped, o)
-			e.Err = errHeld
-			r.options.OnEvent(e)
+			dropped.Err = errHeld
+			r.options.OnEvent(dropped)
 			r.wg.Go(func() { r.confirm(h) })
 			continue
 		}
