@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 const (
@@ -85,7 +87,9 @@ func (r *run) claim(h *held) bool {
 			return false
 		}
 		if !isTemporary(err) {
-			r.refuses("acknowledge", err)
+			if !isOfClient(err) {
+				r.refuses("acknowledge", err)
+			}
 			if !uncertain {
 				r.drop(o, err)
 				return false
@@ -160,10 +164,10 @@ func (r *run) prepare(o *offer) error {
 	ctx, cancel := context.WithTimeout(r.polling, pollTimeout)
 	defer cancel()
 	err := r.service.prepare(ctx, o)
-	switch code := errorCode(err); {
+	switch code := apierror.Code(err); {
 	case err == nil:
 		r.accepts("prepare")
-	case r.polling.Err() != nil, isTemporary(err), code == codeJobNotFound, code == codeInvalidJob:
+	case r.polling.Err() != nil, isTemporary(err), isOfClient(err), code == codeJobNotFound, code == codeInvalidJob:
 	default:
 		r.refuses("prepare", err)
 	}
@@ -174,7 +178,7 @@ func (r *run) acknowledge(o *offer) (types.JobStatus, error) {
 	ctx, cancel := context.WithTimeout(r.reporting, ackTimeout)
 	defer cancel()
 	status, err := r.service.acknowledge(ctx, o)
-	if err == nil {
+	if answer(status, err) != nothing {
 		r.accepts("acknowledge")
 	}
 	return status, err
@@ -200,7 +204,7 @@ func answer(status types.JobStatus, err error) reply {
 		}
 		return refused
 	}
-	switch errorCode(err) {
+	switch apierror.Code(err) {
 	case codeJobNotFound, codeInvalidJob:
 		return ended
 	case codeInvalidNonce:
@@ -247,7 +251,7 @@ func (r *run) drop(o *offer, err error) {
 	e.Duration, e.Err = time.Since(o.polled), err
 	r.options.OnEvent(e)
 	level := r.options.Logger.InfoContext
-	if code := errorCode(err); !errors.As(err, new(statusError)) && code != codeInvalidNonce && code != codeJobNotFound && r.polling.Err() == nil {
+	if code := apierror.Code(err); !errors.As(err, new(statusError)) && code != codeInvalidNonce && code != codeJobNotFound && r.polling.Err() == nil {
 		level = r.options.Logger.WarnContext
 	}
 	level(r.jobs, "customaction: job dropped", "job", o.id, "error", err)

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 	"github.com/google/go-cmp/cmp"
 
@@ -230,6 +231,55 @@ func TestOfferedTwice(t *testing.T) {
 	})
 }
 
+// An offer that comes while the one before is refused is not forgotten: it may
+// be the last for long.
+func TestOfferedWhileDropped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{reoffer: 10 * time.Minute}
+		calls := 0
+		s.fault = func(operation, _ string) (error, error) {
+			if operation != "AcknowledgeJob" {
+				return nil, nil
+			}
+			if calls++; calls == 1 { // until the job is offered for the second time
+				s.mu.Lock()
+				s.reoffer = time.Second
+				s.mu.Unlock()
+				time.Sleep(8 * time.Second)
+				s.mu.Lock()
+				s.reoffer = 10 * time.Minute
+				s.mu.Unlock()
+			}
+			return nil, nil
+		}
+		s.add(1)
+		b := start(t, s, succeed, func(o *customaction.Options) { o.Concurrency = 2 })
+		pass(10 * time.Second)
+		j := s.get("job-1")
+		if j.offers < 2 {
+			t.Errorf("offered %d times", j.offers)
+		}
+		equal(t, "result", j.result, "success")
+		b.mustStop()
+	})
+}
+
+// stopping stops the worker while it polls, but its reply arrives all the same.
+type stopping struct {
+	*service
+	stop chan context.CancelFunc
+}
+
+func (s *stopping) PollForJobs(ctx context.Context, in *awscodepipeline.PollForJobsInput, optFns ...func(*awscodepipeline.Options)) (*awscodepipeline.PollForJobsOutput, error) {
+	select {
+	case stop := <-s.stop:
+		stop()
+	default:
+	}
+	return s.service.PollForJobs(context.WithoutCancel(ctx), in, optFns...)
+}
+
 // A worker that is stopped does not acknowledge what it has just got, but does
 // not forget what it may have acknowledged.
 func TestStopWhileAcknowledging(t *testing.T) {
@@ -238,15 +288,34 @@ func TestStopWhileAcknowledging(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := new(service)
+			api := &stopping{service: s, stop: make(chan context.CancelFunc, 1)}
+			b := start(t, api, succeed)
+			api.stop <- b.cancel
+			s.add(1)
+			if err := <-b.done; err != nil {
+				t.Error(err)
+			}
+			equal(t, "offers", s.get("job-1").offers, 1)
+			equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 0)
+		})
+	})
+	t.Run("throttled", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			s := new(service)
 			b := start(t, s, succeed)
 			s.setFault(func(operation, _ string) (error, error) {
-				b.cancel() // the reply arrives all the same
-				return nil, nil
+				if operation != "AcknowledgeJob" {
+					return nil, nil
+				}
+				b.cancel()
+				return errThrottled, nil
 			})
 			s.add(1)
-			b.Notify()
-			b.mustStop()
-			equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 0)
+			if err := <-b.done; err != nil {
+				t.Error(err)
+			}
+			equal(t, "calls of AcknowledgeJob", s.count("AcknowledgeJob"), 1)
 		})
 	})
 	for name, test := range map[string]struct {

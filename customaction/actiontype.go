@@ -16,10 +16,11 @@ const (
 	OwnerThirdParty = "ThirdParty" // an action type of an AWS partner
 )
 
-// ActionType declares an action type. A [Worker] needs only what names it:
-// category, owner, provider and version. The rest is what [ActionType.Create]
-// and [ActionType.Ensure] make a custom action type of, and its zero value is
-// an action without configuration and artifacts.
+// ActionType declares an action type. A [Worker] needs what names it, which is
+// category, owner, provider and version, and the properties that are secret:
+// their values are kept out of its logs and of failure messages. The rest is
+// what [ActionType.Create] and [ActionType.Ensure] make a custom action type of,
+// and its zero value is an action without configuration and artifacts.
 //
 // An ActionType is a value: it may be used by several goroutines at once as
 // long as none changes it.

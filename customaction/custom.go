@@ -8,6 +8,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -25,7 +26,7 @@ func (c *customJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 		QueryParam:   c.query,
 	}, once)
 	if err == nil && out == nil {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err != nil {
 		return nil, actionTypeError("PollForJobs", c.actionType, err)
@@ -59,7 +60,7 @@ func (c *customJobs) acknowledge(ctx context.Context, o *offer) (types.JobStatus
 		Nonce: aws.String(o.nonce),
 	}, once)
 	if err == nil && out != nil && out.Status == "" {
-		err = errNoReply // an empty one, whatever it means
+		err = apierror.ErrNoReply // an empty one, whatever it means
 	}
 	if err := checked("AcknowledgeJob", o.id, out, err); err != nil {
 		return "", err
@@ -70,7 +71,7 @@ func (c *customJobs) acknowledge(ctx context.Context, o *offer) (types.JobStatus
 func (c *customJobs) details(ctx context.Context, o *offer) (*action.Details, error) {
 	out, err := c.api.GetJobDetails(ctx, &awscodepipeline.GetJobDetailsInput{JobId: aws.String(o.id)}, withoutWriteTo)
 	if err == nil && (out == nil || out.JobDetails == nil) {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err != nil {
 		return nil, &Error{Operation: "GetJobDetails", Object: o.id, Err: err}

@@ -62,7 +62,8 @@
 //     it is not, the worker takes the job for its own: dropping it might leave it
 //     to nobody for up to 24 hours. Only when, in the same moment, a call was
 //     lost before it took effect and another worker got the same job would both
-//     run it; CodePipeline takes the result of the first. A job that is offered
+//     run it; CodePipeline takes the result of the first. Handlers whose effects
+//     must not happen twice can tell by the job's ID. A job that is offered
 //     again meanwhile, to the same worker, is acknowledged with the new nonce.
 //
 // CodePipeline keeps no record of which worker has a job. The jobs of a worker

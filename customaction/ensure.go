@@ -2,7 +2,6 @@ package customaction
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // ActionTypeAPI is what is called of the AWS SDK's CodePipeline client to list
@@ -61,7 +62,7 @@ func ActionTypes(ctx context.Context, api ActionTypeAPI, owner string) iter.Seq2
 		for {
 			out, err := api.ListActionTypes(ctx, in)
 			if err == nil && out == nil {
-				err = errNoReply
+				err = apierror.ErrNoReply
 			}
 			if err != nil {
 				yield(ActionType{}, &Error{Operation: "ListActionTypes", Err: err})
@@ -77,7 +78,7 @@ func ActionTypes(ctx context.Context, api ActionTypeAPI, owner string) iter.Seq2
 				return
 			}
 			if next == aws.ToString(in.NextToken) {
-				yield(ActionType{}, &Error{Operation: "ListActionTypes", Err: errors.New("the same page came twice")})
+				yield(ActionType{}, &Error{Operation: "ListActionTypes", Err: apierror.ErrSameToken})
 				return
 			}
 			in.NextToken = out.NextToken
@@ -113,7 +114,7 @@ func (t ActionType) Create(ctx context.Context, api ActionTypeAPI) error {
 	if err == nil {
 		return nil
 	}
-	if errorCode(err) == codeLimitExceeded {
+	if apierror.Code(err) == codeLimitExceeded {
 		err = fmt.Errorf("the account has as many custom action types in this Region as it may: delete old versions: %w", err)
 	}
 	return &Error{Operation: "CreateCustomActionType", Object: t.String(), Err: err}
@@ -124,7 +125,7 @@ func (t ActionType) Create(ctx context.Context, api ActionTypeAPI) error {
 type quotaIsFinal struct{ aws.Retryer }
 
 func (r quotaIsFinal) IsErrorRetryable(err error) bool {
-	return errorCode(err) != codeLimitExceeded && r.Retryer.IsErrorRetryable(err)
+	return apierror.Code(err) != codeLimitExceeded && r.Retryer.IsErrorRetryable(err)
 }
 
 // Ensure creates the custom action type unless it exists, and reports whether
@@ -159,7 +160,7 @@ func (t ActionType) Ensure(ctx context.Context, api ActionTypeAPI) (created bool
 		if err == nil {
 			return true, nil
 		}
-		switch errorCode(err) {
+		switch apierror.Code(err) {
 		case codeActionTypeExists:
 			if attempt == attempts {
 				return false, fmt.Errorf("%w (it is not listed: if it was deleted, it can come back only with the definition it had; declare another version, such as %s)",
@@ -167,6 +168,12 @@ func (t ActionType) Ensure(ctx context.Context, api ActionTypeAPI) (created bool
 			}
 		case codeConcurrentModification:
 			if attempt == attempts {
+				return false, err
+			}
+		case codeValidation:
+			// The API declares no error for what exists already, so that it may
+			// come as this one. If it is about something else it stays.
+			if attempt > 1 {
 				return false, err
 			}
 		default:

@@ -27,12 +27,13 @@ type registry struct {
 	mu      sync.Mutex
 	types   []map[string]any
 	quota   int
-	hidden  bool // lists nothing
+	exists  string // the error code for what exists
+	hidden  bool   // lists nothing
 	created int
 }
 
 func newRegistry(t testing.TB) *registry {
-	r := &registry{quota: 50}
+	r := &registry{quota: 50, exists: "ActionTypeAlreadyExistsException"}
 	r.Service = awsjson.NewService("codepipeline", "CodePipeline_20150709", map[string]awsjson.Operation{
 		"CreateCustomActionType": awsjson.Op(r.create),
 		"ListActionTypes":        awsjson.Op(r.list),
@@ -57,7 +58,7 @@ func (r *registry) create(_ context.Context, in *map[string]any) (any, error) {
 		id[key] = (*in)[key]
 	}
 	if slices.ContainsFunc(r.types, func(t map[string]any) bool { return cmp.Equal(t["id"], any(id)) }) {
-		return nil, awsjson.Errorf("ActionTypeAlreadyExistsException", "Already exists")
+		return nil, awsjson.Errorf(r.exists, "Already exists")
 	}
 	if len(r.types) >= r.quota {
 		return nil, awsjson.Errorf("LimitExceededException", "Too many")
@@ -194,27 +195,34 @@ func TestEnsureNextVersion(t *testing.T) {
 // Many processes ensure at once, while calls fail after they took effect.
 func TestEnsureConcurrently(t *testing.T) {
 	t.Parallel()
-	r := newRegistry(t)
-	r.SetFaults(awsjson.Faults{ErrorRate: 0.1, LateErrorRate: 0.3, Seed: 1})
-	var wg sync.WaitGroup
-	for range 16 {
-		wg.Go(func() {
-			for {
-				_, err := build().Ensure(t.Context(), r.client())
-				var apiErr *customaction.Error
-				if errors.As(err, &apiErr) && strings.Contains(err.Error(), "InternalFailure") {
-					continue // more than the SDK retries
-				}
-				if err != nil {
-					t.Error(err)
-				}
-				return
+	// Which one the service answers with is not documented.
+	for _, exists := range []string{"ActionTypeAlreadyExistsException", "ValidationException"} {
+		t.Run(exists, func(t *testing.T) {
+			t.Parallel()
+			r := newRegistry(t)
+			r.exists = exists
+			r.SetFaults(awsjson.Faults{ErrorRate: 0.1, LateErrorRate: 0.3, Seed: 1})
+			var wg sync.WaitGroup
+			for range 16 {
+				wg.Go(func() {
+					for {
+						_, err := build().Ensure(t.Context(), r.client())
+						var apiErr *customaction.Error
+						if errors.As(err, &apiErr) && strings.Contains(err.Error(), "InternalFailure") {
+							continue // more than the SDK retries
+						}
+						if err != nil {
+							t.Error(err)
+						}
+						return
+					}
+				})
+			}
+			wg.Wait()
+			if r.created != 1 {
+				t.Errorf("created %d times", r.created)
 			}
 		})
-	}
-	wg.Wait()
-	if r.created != 1 {
-		t.Errorf("created %d times", r.created)
 	}
 }
 
@@ -241,6 +249,14 @@ func TestEnsureErrors(t *testing.T) {
 				return ""
 			}})
 		}, "ConcurrentModificationException", 5, nil},
+		"refused": {func(r *registry) {
+			r.SetFaults(awsjson.Faults{Fail: func(operation string) string {
+				if operation == "CreateCustomActionType" {
+					return "ValidationException"
+				}
+				return ""
+			}})
+		}, "ValidationException", 2, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,13 +9,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"unicode"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -52,7 +49,7 @@ var _ error = (*Error)(nil)
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("customaction: ")
-	b.WriteString(words(e.Operation))
+	b.WriteString(apierror.Words(e.Operation))
 	if e.Object != "" {
 		fmt.Fprintf(&b, " %s", e.Object)
 	}
@@ -63,28 +60,19 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// words turns the operation "PollForJobs" into "poll for jobs".
-func words(operation string) string {
-	var b strings.Builder
-	for i, c := range operation {
-		if unicode.IsUpper(c) && i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(unicode.ToLower(c))
-	}
-	return b.String()
-}
-
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the service's error is of the class of target:
 // [fs.ErrPermission], or [fs.ErrNotExist] for an action type or a job.
 func (e *Error) Is(target error) bool {
-	code := errorCode(e.Err)
+	if errors.As(e.Err, new(*tokenError)) {
+		return false // whatever a service said that keeps tokens
+	}
+	code := apierror.Code(e.Err)
 	switch target {
 	case fs.ErrPermission:
-		return code == "AccessDeniedException" || code == "AccessDenied"
+		return apierror.Denied(e.Err)
 	case fs.ErrNotExist:
 		return code == codeActionTypeNotFound || code == codeJobNotFound
 	}
@@ -114,14 +102,12 @@ func (e *UnreportedError) Error() string {
 // Unwrap returns e.Err.
 func (e *UnreportedError) Unwrap() error { return e.Err }
 
-// errNoReply is an [API] that returns neither a reply nor an error.
-var errNoReply = errors.New("the API returned neither a reply nor an error")
-
 // Error codes of the service.
 const (
 	codeActionTypeNotFound     = "ActionTypeNotFoundException"
 	codeActionTypeExists       = "ActionTypeAlreadyExistsException"
 	codeConcurrentModification = "ConcurrentModificationException"
+	codeInvalidClientToken     = "InvalidClientTokenException"
 	codeInvalidJob             = "InvalidJobException"
 	codeInvalidNonce           = "InvalidNonceException"
 	codeJobNotFound            = "JobNotFoundException"
@@ -129,57 +115,34 @@ const (
 	codeValidation             = "ValidationException"
 )
 
-func errorCode(err error) string {
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
-		return apiErr.ErrorCode()
-	}
-	return ""
-}
-
-func statusCode(err error) int {
-	var respErr *awshttp.ResponseError
-	if errors.As(err, &respErr) {
-		return respErr.HTTPStatusCode()
-	}
-	return 0
-}
-
-func isThrottling(err error) bool {
-	if err == nil {
-		return false
-	}
-	if statusCode(err) == http.StatusTooManyRequests {
-		return true
-	}
-	_, ok := retry.DefaultThrottleErrorCodes[errorCode(err)]
-	return ok
-}
-
 // isTemporary reports whether a call that failed so may succeed if it is made
 // again: throttling, an error of the server, a lost connection, half a reply.
 func isTemporary(err error) bool {
-	return isThrottling(err) || neverSent(err) || isUncertain(err)
+	return apierror.Throttled(err) || neverSent(err) || isUncertain(err)
+}
+
+// isOfClient reports whether a call failed because of the token of a client of
+// third-party jobs: calls about the jobs of others may succeed.
+func isOfClient(err error) bool {
+	return errors.As(err, new(*tokenError)) || apierror.Code(err) == codeInvalidClientToken
 }
 
 // isUncertain reports whether a call that failed so may have taken effect: the
 // service failed after it began, or the reply was lost.
 func isUncertain(err error) bool {
-	if isThrottling(err) || neverSent(err) {
+	if apierror.Throttled(err) || neverSent(err) || isOfClient(err) {
 		return false
 	}
-	if status := statusCode(err); status >= http.StatusBadRequest {
+	if status := apierror.Status(err); status >= http.StatusBadRequest {
 		return status >= http.StatusInternalServerError
 	}
-	if code := errorCode(err); code != "" { // of an API that is no client of the SDK
+	if code := apierror.Code(err); code != "" { // of an API that is no client of the SDK
 		return code == "InternalFailure" || code == "InternalServerError" || strings.HasPrefix(code, "ServiceUnavailable")
 	}
-	var netErr net.Error
 	var parse *smithy.DeserializationError
-	return errors.As(err, &netErr) || errors.As(err, &parse) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, errNoReply) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
-		(retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
+	return apierror.Connection(err) || errors.As(err, &parse) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, apierror.ErrNoReply) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 // neverSent reports whether there was no connection to send the call on.

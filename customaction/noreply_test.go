@@ -205,7 +205,7 @@ func TestActionTypesPaging(t *testing.T) {
 	page := func(token string) *awscodepipeline.ListActionTypesOutput {
 		return &awscodepipeline.ListActionTypesOutput{ActionTypes: two, NextToken: aws.String(token)}
 	}
-	if n, err := list(pages{page("a"), page("a"), page("")}, 0); n != 4 || err == nil || !strings.Contains(err.Error(), "same page") {
+	if n, err := list(pages{page("a"), page("a"), page("")}, 0); n != 4 || err == nil || !strings.Contains(err.Error(), "same continuation token") {
 		t.Errorf("%d, %v for a page that comes twice", n, err)
 	}
 	if n, err := list(pages{page("a")}, 0); n != 2 || err == nil {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 const (
 	pollTimeout = 30 * time.Second       // for one poll
-	minPace     = 100 * time.Millisecond // between polls, after throttling
+	minPace     = 100 * time.Millisecond // between polls, after throttling or for events
 )
 
 // errHeld is why a job is dropped that was offered twice.
@@ -31,7 +33,7 @@ func (r *run) loop() {
 		case r.polling.Err() != nil:
 			return // what came is offered again
 		case err != nil:
-			if isThrottling(err) {
+			if apierror.Throttled(err) {
 				pace = min(max(2*pace, minPace), r.options.MaxWait)
 			}
 			// As long as waits get after empty polls; events do not cut it short.
@@ -81,7 +83,7 @@ func (r *run) poll(n int) ([]*offer, error) {
 	switch {
 	case isTemporary(err):
 		r.options.Logger.WarnContext(r.jobs, "customaction: poll failed, trying again", "error", err)
-	case errorCode(err) == codeValidation: // of constant arguments: it stays so
+	case apierror.Code(err) == codeValidation: // of constant arguments: it stays so
 		r.stop(refusedError{err})
 	default:
 		r.refuses("poll", err)
@@ -93,11 +95,11 @@ func (r *run) poll(n int) ([]*offer, error) {
 // offered again.
 func (r *run) take(offers []*offer, n int) {
 	for _, o := range offers[:min(len(offers), n)] {
+		dropped := eventOf(Dropped, o) // once it is held, the offer may change
 		h, taken := r.hold(o)
 		if !taken {
-			e := eventOf(Dropped, o)
-			e.Err = errHeld
-			r.options.OnEvent(e)
+			dropped.Err = errHeld
+			r.options.OnEvent(dropped)
 			r.wg.Go(func() { r.confirm(h) })
 			continue
 		}
@@ -118,7 +120,8 @@ func (r *run) idle(wait time.Duration) (next time.Duration) {
 	d := jitter(wait)
 	r.options.OnEvent(Event{Type: Idle, Duration: d})
 	next = min(2*wait, r.options.MaxWait)
-	end := time.Now().Add(d)
+	begin := time.Now()
+	end := begin.Add(d)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	for {
@@ -128,6 +131,8 @@ func (r *run) idle(wait time.Duration) (next time.Duration) {
 		case <-timer.C:
 			return next
 		case <-r.wake:
+			// Events may come in masses, and must not make as many polls.
+			sleep(r.polling, time.Until(begin.Add(min(minPace, d))))
 			return r.options.MinWait
 		case <-r.progress:
 			// Where there was a job there may soon be another.

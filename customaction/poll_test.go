@@ -108,6 +108,31 @@ func TestNotify(t *testing.T) {
 	})
 }
 
+// A storm of events makes no storm of polls, but none is forgotten.
+func TestNotifyStorm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := new(service)
+		b := start(t, s, succeed)
+		for range 60_000 {
+			b.Notify()
+			time.Sleep(time.Millisecond)
+		}
+		if n := len(s.history()); n < 500 || n > 610 {
+			t.Errorf("%d polls in a minute, want about 10 a second", n)
+		}
+		s.add(1)
+		b.Notify()
+		pass(time.Second / 10)
+		equal(t, "result", s.get("job-1").result, "success")
+		b.cancel()
+		begin := time.Now()
+		b.Notify()
+		b.mustStop()
+		equal(t, "time to stop", time.Since(begin), 0)
+	})
+}
+
 // As long as batches are full, polls follow as soon as slots are free.
 func TestFullBatches(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
@@ -49,7 +50,7 @@ func withoutWriteTo(o *awscodepipeline.Options) {
 // checked wraps the error of a call, and makes one of a reply that is none.
 func checked[T any](operation, object string, out *T, err error) error {
 	if err == nil && out == nil {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err == nil {
 		return nil
@@ -59,7 +60,7 @@ func checked[T any](operation, object string, out *T, err error) error {
 
 // actionTypeError explains what is wrong with polling for an action type.
 func actionTypeError(operation string, t ActionType, err error) error {
-	switch errorCode(err) {
+	switch apierror.Code(err) {
 	case codeActionTypeNotFound:
 		err = fmt.Errorf("there is no such action type in this account and Region: check category, provider, version and the Region of the client, or create it: %w", err)
 	case codeValidation:

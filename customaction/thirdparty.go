@@ -10,6 +10,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -28,10 +29,22 @@ func (p *thirdPartyJobs) token(ctx context.Context, operation string, o *offer) 
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		return nil, &Error{Operation: operation, Object: o.id, Err: fmt.Errorf("client token of client %s: %w", o.clientID, err)}
+		return nil, &Error{Operation: operation, Object: o.id, Err: &tokenError{o.clientID, err}}
 	}
 	return aws.String(token), nil
 }
+
+// tokenError is why there is no token of a client. No call was made then.
+type tokenError struct {
+	clientID string
+	err      error
+}
+
+func (e *tokenError) Error() string {
+	return fmt.Sprintf("client token of client %s: %v", e.clientID, e.err)
+}
+
+func (e *tokenError) Unwrap() error { return e.err }
 
 func (p *thirdPartyJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 	out, err := p.api.PollForThirdPartyJobs(ctx, &awscodepipeline.PollForThirdPartyJobsInput{
@@ -39,7 +52,7 @@ func (p *thirdPartyJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 		MaxBatchSize: aws.Int32(int32(n)),
 	}, once)
 	if err == nil && out == nil {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err != nil {
 		return nil, actionTypeError("PollForThirdPartyJobs", p.actionType, err)
@@ -63,7 +76,7 @@ func (p *thirdPartyJobs) get(ctx context.Context, o *offer) (*types.ThirdPartyJo
 		ClientToken: token,
 	}, withoutWriteTo)
 	if err == nil && (out == nil || out.JobDetails == nil) {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err != nil {
 		return nil, &Error{Operation: operation, Object: o.id, Err: err}
@@ -99,7 +112,7 @@ func (p *thirdPartyJobs) acknowledge(ctx context.Context, o *offer) (types.JobSt
 		ClientToken: token,
 	}, once)
 	if err == nil && out != nil && out.Status == "" {
-		err = errNoReply // an empty one, whatever it means
+		err = apierror.ErrNoReply // an empty one, whatever it means
 	}
 	if err := checked(operation, o.id, out, err); err != nil {
 		return "", err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // watch asks for the job now and then and cancels it when it is gone. What
@@ -16,7 +17,7 @@ func (r *run) watch(ctx context.Context, o *offer, cancel context.CancelCauseFun
 		_, err := r.service.details(ctx, o)
 		switch {
 		case err == nil || ctx.Err() != nil:
-		case errorCode(err) == codeJobNotFound:
+		case apierror.Code(err) == codeJobNotFound:
 			r.options.Logger.WarnContext(ctx, "customaction: CodePipeline does not know the job any more", "job", o.id)
 			cancel(ErrAbandoned)
 			return

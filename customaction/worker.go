@@ -102,8 +102,8 @@ func NewWorker(api API, actionType ActionType, h action.Handler, optFns ...func(
 	return w
 }
 
-// Notify makes an idle worker poll at once, because jobs are there. While
-// calls are throttled or fail it does not. It never blocks.
+// Notify makes an idle worker poll at once, because jobs are there; but at most
+// 10 times a second, and not while calls are throttled or fail. It never blocks.
 func (w *Worker) Notify() {
 	select {
 	case w.wake <- struct{}{}:
@@ -120,7 +120,8 @@ func (w *Worker) Notify() {
 //     not end with ctx.
 //   - Then their contexts end with [ErrStopped]. What their handlers return is
 //     reported, and a handler that does not return within half of
-//     [Options].ReportTimeout is given up: its job is reported as failed.
+//     [Options].ReportTimeout is given up: its job is reported as failed, and
+//     what it returns later is not. Its goroutine goes on.
 //   - After the whole of ReportTimeout it returns, with an [*UnreportedError]
 //     if there are results that CodePipeline did not take.
 //

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -375,6 +376,148 @@ func TestThirdParty(t *testing.T) {
 			}
 		})
 	})
+}
+
+// The token of one client does not end the work for the others.
+func TestThirdPartyPatience(t *testing.T) {
+	t.Parallel()
+	partner := customaction.ActionType{Category: "Test", Owner: customaction.OwnerThirdParty, Provider: "Partner", Version: "1"}
+	for name, token := range map[string]func() (string, error){
+		"none":    func() (string, error) { return "", errors.New("a client that we do not know") },
+		"denied":  func() (string, error) { return "", errDenied },
+		"another": func() (string, error) { return "another client's", nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := new(service)
+				s.add(1, func(j *job) { j.clientID = "stranger" })
+				b := startType(t, s, partner, succeed, func(o *customaction.Options) {
+					o.ClientToken = func(_ context.Context, clientID string) (string, error) {
+						if clientID == "stranger" {
+							return token()
+						}
+						return clientToken, nil
+					}
+					o.Concurrency = 2
+				})
+				pass(time.Hour)
+				s.add(1)
+				pass(time.Minute)
+				b.mustStop()
+				equal(t, "result", s.get("job-2").result, "success")
+				for _, e := range b.events {
+					if e.Type == customaction.Dropped && (e.Err == nil || strings.Contains(e.Err.Error(), "IAM action")) {
+						t.Errorf("error %v", e.Err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A token that was not to be had says nothing of what became of the call: a
+// nonce that is refused then is another worker's.
+func TestThirdPartyTokenLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := new(service)
+		s.add(1)
+		calls := 0
+		b := startType(t, s, customaction.ActionType{Category: "Test", Owner: customaction.OwnerThirdParty, Provider: "Partner", Version: "1"},
+			func(context.Context, *action.Job) (*action.Result, error) {
+				t.Error("the job ran, although it is another worker's")
+				return nil, nil
+			}, func(o *customaction.Options) {
+				o.ClientToken = func(context.Context, string) (string, error) {
+					if calls++; calls == 2 { // of the acknowledgement
+						s.steal("job-1")
+						return "", errLost
+					}
+					return clientToken, nil
+				}
+			})
+		pass(time.Minute)
+		b.mustStop()
+	})
+}
+
+// Refusals count as lasting only if nothing between them says otherwise.
+func TestRefusalsApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		s := new(service)
+		s.fault = func(operation, id string) (error, error) {
+			if operation != "AcknowledgeJob" {
+				return nil, nil
+			}
+			switch calls++; calls {
+			case 1, 3:
+				return errDenied, nil
+			case 2:
+				s.steal(id)
+			}
+			return nil, nil
+		}
+		b := start(t, s, succeed)
+		for range 3 {
+			s.add(1)
+			pass(time.Hour)
+		}
+		b.mustStop()
+		equal(t, "result", s.get("job-3").result, "success")
+	})
+}
+
+// The values of properties that the action type declares secret are kept out
+// of everything, whatever the properties' names.
+func TestSecretProperty(t *testing.T) {
+	t.Parallel()
+	for _, owner := range []string{customaction.OwnerCustom, customaction.OwnerThirdParty} {
+		t.Run(owner, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := new(service)
+				for range 3 {
+					s.add(1, func(j *job) {
+						j.data.ActionConfiguration = &types.ActionConfiguration{Configuration: map[string]string{"Pin": "hunter2/3", "Level": "strict"}}
+					})
+				}
+				var log bytes.Buffer
+				b := startType(t, s, customaction.ActionType{
+					Category: "Test", Owner: owner, Provider: "Partner", Version: "1",
+					Properties: []customaction.Property{{Name: "Pin", Secret: true}, {Name: "Level"}},
+				}, func(_ context.Context, j *action.Job) (*action.Result, error) {
+					pin := j.Configuration()["Pin"]
+					switch j.ID() {
+					case "job-1":
+						return nil, fmt.Errorf("strict: cannot open https://host/?pin=%s", url.QueryEscape(pin))
+					case "job-2":
+						panic(fmt.Sprintf("strict %s %v", pin, j))
+					}
+					return &action.Result{Summary: "strict with " + pin}, nil
+				}, func(o *customaction.Options) {
+					o.ClientToken = func(context.Context, string) (string, error) { return clientToken, nil }
+					o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+				})
+				pass(time.Minute)
+				b.mustStop()
+				text := log.String() + fmt.Sprintf("%+v", b.events)
+				for _, j := range s.jobs {
+					if !strings.Contains(j.result, "strict") || !strings.Contains(j.result, "[redacted]") {
+						t.Errorf("%s: result %q", j.id, j.result)
+					}
+					text += fmt.Sprint(j.results)
+				}
+				for _, secret := range []string{"hunter2/3", "hunter2%2F3"} {
+					if strings.Contains(text, secret) {
+						t.Errorf("%q is told: %s", secret, text)
+					}
+				}
+			})
+		})
+	}
 }
 
 // Nothing of what a job must keep to itself reaches the log or an event.

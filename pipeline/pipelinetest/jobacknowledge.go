@@ -40,7 +40,8 @@ func (j *job) acknowledge(caller Caller, nonce string, refused error) (*acknowle
 
 func (j *job) accept(nonce string) bool {
 	if j.accepted != "" {
-		return nonce == j.accepted && !j.table.options.AcknowledgeOnce
+		// Any worker may read the nonce of a third-party job.
+		return nonce == j.accepted && !j.table.options.AcknowledgeOnce && !j.isThirdParty()
 	}
 	if j.Nonce == "" || nonce != j.Nonce {
 		return false

@@ -20,7 +20,8 @@ type JobOptions struct {
 	// AcknowledgeOnce refuses the nonce that was accepted when it comes again,
 	// with InvalidNonceException, so that a worker that has lost the reply does
 	// not know whether it has the job. By default the same nonce gets the same
-	// answer.
+	// answer, except for third-party jobs: as GetThirdPartyJobDetails tells
+	// their nonce to all workers, it is accepted once only.
 	AcknowledgeOnce bool
 	// DuplicateRate is the share of offers, 0 to 1, that are repeated by the
 	// next poll, even if the job has been acknowledged by then, and the share

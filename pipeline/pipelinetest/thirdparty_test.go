@@ -195,3 +195,26 @@ func TestThirdPartyReoffer(t *testing.T) {
 		t.Errorf("details of an ended job: %s", got)
 	}
 }
+
+// Two workers that read the nonce of a job do not both get it.
+func TestThirdPartyNonce(t *testing.T) {
+	t.Parallel()
+	p := newPartner(t)
+	if _, err := p.AddJob(pipelinetest.JobSpec{Type: partnerType}); err != nil {
+		t.Fatal(err)
+	}
+	id := p.poll(1)[0].JobId
+	var nonces []*string
+	for range 2 {
+		d, refused := p.details(id)
+		if refused != "" {
+			t.Fatal(refused)
+		}
+		nonces = append(nonces, d.Nonce)
+	}
+	for i, want := range []string{"InProgress", "InvalidNonceException"} {
+		if got := p.acknowledge(id, nonces[i]); got != want {
+			t.Errorf("worker %d is answered %s, want %s", i, got, want)
+		}
+	}
+}
