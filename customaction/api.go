@@ -11,6 +11,7 @@ import (
 type API interface {
 	AcknowledgeJob(context.Context, *awscodepipeline.AcknowledgeJobInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.AcknowledgeJobOutput, error)
 	GetJobDetails(context.Context, *awscodepipeline.GetJobDetailsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error)
+	ListActionExecutions(context.Context, *awscodepipeline.ListActionExecutionsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListActionExecutionsOutput, error)
 	PollForJobs(context.Context, *awscodepipeline.PollForJobsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PollForJobsOutput, error)
 	PutJobFailureResult(context.Context, *awscodepipeline.PutJobFailureResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobFailureResultOutput, error)
 	PutJobSuccessResult(context.Context, *awscodepipeline.PutJobSuccessResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobSuccessResultOutput, error)

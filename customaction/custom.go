@@ -2,6 +2,8 @@ package customaction
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,6 +19,7 @@ type customJobs struct {
 	api        API
 	actionType ActionType
 	query      map[string]string
+	unlisted   atomic.Bool // ListActionExecutions is denied
 }
 
 func (c *customJobs) poll(ctx context.Context, n int) ([]*offer, error) {
@@ -79,6 +82,48 @@ func (c *customJobs) details(ctx context.Context, o *offer) (*action.Details, er
 	d := c.detailsOf(o.id, aws.ToString(out.JobDetails.AccountId), out.JobDetails.Data)
 	return &d, nil
 }
+
+// ended asks for the job's run of the action, whose status tells. Without the
+// permission for that it asks for the job.
+func (c *customJobs) ended(ctx context.Context, o *offer) (bool, error) {
+	if c.unlisted.Load() || o.details.ExecutionID == "" || o.details.ActionExecutionID == "" {
+		return notFound(c.details(ctx, o))
+	}
+	status, err := c.actionStatus(ctx, o)
+	if apierror.Denied(err) {
+		c.unlisted.Store(true)
+		gone, jobErr := notFound(c.details(ctx, o))
+		return gone, errors.Join(err, jobErr)
+	}
+	return status != "" && status != types.ActionExecutionStatusInProgress, err
+}
+
+// actionStatus returns the status of the job's run of the action, "" if
+// CodePipeline does not list it.
+func (c *customJobs) actionStatus(ctx context.Context, o *offer) (types.ActionExecutionStatus, error) {
+	in := &awscodepipeline.ListActionExecutionsInput{
+		PipelineName: aws.String(o.details.Pipeline),
+		Filter:       &types.ActionExecutionFilter{PipelineExecutionId: aws.String(o.details.ExecutionID)},
+	}
+	for range maxPages {
+		out, err := c.api.ListActionExecutions(ctx, in, withoutWriteTo)
+		if err := checked("ListActionExecutions", o.details.Pipeline, out, err); err != nil {
+			return "", err
+		}
+		for _, e := range out.ActionExecutionDetails {
+			if aws.ToString(e.ActionExecutionId) == o.details.ActionExecutionID {
+				return e.Status, nil
+			}
+		}
+		if in.NextToken = out.NextToken; aws.ToString(in.NextToken) == "" {
+			break
+		}
+	}
+	return "", nil
+}
+
+// maxPages are more than the runs of actions that one execution can have.
+const maxPages = 1000
 
 func (c *customJobs) succeed(ctx context.Context, o *offer, r *action.Result) error {
 	out, err := c.api.PutJobSuccessResult(ctx, &awscodepipeline.PutJobSuccessResultInput{

@@ -75,9 +75,11 @@
 // CodePipeline does not tell workers that a pipeline was stopped. It emits
 // events: let a rule of EventBridge pass on the action and pipeline execution
 // state changes, and register [Worker.HandleAction] and [Worker.HandlePipeline]
-// with [events.On]. Without them, the worker asks GetJobDetails every 5 minutes
-// for each of its jobs. That a job is not found ends it; AWS does not document
-// that an abandoned job is not found, so that only events are sure.
+// with [events.On]. Besides, the worker asks every 5 minutes for the run of the
+// action that each of its jobs is of (ListActionExecutions), and ends a job
+// whose run has ended. Without that permission, and for third-party jobs, which
+// do not tell their execution, it asks for the job (GetJobDetails) and ends one
+// that is not found; AWS does not document that of an abandoned job.
 //
 // # Third-party actions
 //
@@ -92,7 +94,8 @@
 //   - a worker of the owner Custom: codepipeline:PollForJobs and AcknowledgeJob,
 //     GetJobDetails, PutJobSuccessResult and PutJobFailureResult. The managed
 //     policy AWSCodePipelineCustomActionAccess has these. PollForJobs can be
-//     limited to an action type, see [ActionType.ARN].
+//     limited to an action type, see [ActionType.ARN]. To hear of stopped
+//     pipelines without events: codepipeline:ListActionExecutions on them.
 //   - a worker of the owner ThirdParty: codepipeline:PollForThirdPartyJobs,
 //     GetThirdPartyJobDetails, AcknowledgeThirdPartyJob,
 //     PutThirdPartyJobSuccessResult and PutThirdPartyJobFailureResult

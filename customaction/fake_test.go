@@ -29,6 +29,8 @@ type service struct {
 	reoffer time.Duration
 	// Jobs that have ended are not found, instead of being told of for ever.
 	forgets bool
+	// Runs of actions are listed; by default that is denied.
+	lists bool
 	// fault returns errors that a call fails with instead of taking effect,
 	// or after it has.
 	fault func(operation, id string) (instead, after error)
@@ -333,6 +335,28 @@ func (s *service) GetJobDetails(ctx context.Context, in *awscodepipeline.GetJobD
 		data := j.data
 		data.ArtifactCredentials = refreshed()
 		return &awscodepipeline.GetJobDetailsOutput{JobDetails: &types.JobDetails{Id: in.JobId, AccountId: aws.String("111122223333"), Data: &data}}, nil
+	})
+}
+
+func (s *service) ListActionExecutions(ctx context.Context, in *awscodepipeline.ListActionExecutionsInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.ListActionExecutionsOutput, error) {
+	id := strings.TrimPrefix(*in.Filter.PipelineExecutionId, "execution-")
+	return call(ctx, s, "ListActionExecutions", id, func() (*awscodepipeline.ListActionExecutionsOutput, error) {
+		if !s.lists {
+			return nil, errDenied
+		}
+		if in.NextToken == nil { // the job's run is on the second page
+			return &awscodepipeline.ListActionExecutionsOutput{
+				ActionExecutionDetails: []types.ActionExecutionDetail{{ActionExecutionId: aws.String("another"), Status: types.ActionExecutionStatusFailed}},
+				NextToken:              aws.String("2"),
+			}, nil
+		}
+		status := types.ActionExecutionStatusInProgress
+		if j := s.find(id); j.status != types.JobStatusInProgress {
+			status = types.ActionExecutionStatusAbandoned
+		}
+		return &awscodepipeline.ListActionExecutionsOutput{
+			ActionExecutionDetails: []types.ActionExecutionDetail{{ActionExecutionId: aws.String("action-" + id), Status: status}},
+		}, nil
 	})
 }
 

@@ -54,7 +54,7 @@ type Options struct {
 	JobTimeout time.Duration
 
 	// WatchInterval is how often CodePipeline is asked for a job that runs. One
-	// that is not there any more ends, with [ErrAbandoned]. The default is 5
+	// that it does not wait for any more ends, with [ErrAbandoned]. The default is 5
 	// minutes; negative is never.
 	WatchInterval time.Duration
 

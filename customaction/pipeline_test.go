@@ -130,14 +130,31 @@ func TestPipeline(t *testing.T) {
 // An execution that is stopped without waiting for its actions ends the job.
 func TestPipelineStopped(t *testing.T) {
 	t.Parallel()
+	t.Run("events", func(t *testing.T) {
+		t.Parallel()
+		testStopped(t, true, func(o *customaction.Options) { o.WatchInterval = -1 })
+	})
+	t.Run("watch", func(t *testing.T) {
+		t.Parallel()
+		testStopped(t, false, func(o *customaction.Options) { o.WatchInterval = 20 * time.Millisecond })
+	})
+}
+
+// testStopped abandons the action of a job, of which the worker hears by events
+// or by asking.
+func testStopped(t *testing.T, hears bool, option func(*customaction.Options)) {
+	t.Helper()
 	var cause atomic.Value
 	r := newRig(t, lint(), func(ctx context.Context, _ *action.Job) (*action.Result, error) {
 		<-ctx.Done()
 		cause.Store(context.Cause(ctx))
 		return nil, ctx.Err()
-	})
+	}, option)
 	id := r.start()
 	r.await(customaction.Acknowledged)
+	if !hears {
+		r.server.OnEvent(nil)
+	}
 	if _, err := r.client.StopPipelineExecution(t.Context(), &awscodepipeline.StopPipelineExecutionInput{
 		PipelineName: aws.String("app"), PipelineExecutionId: &id, Abandon: true,
 	}); err != nil {

@@ -15,7 +15,8 @@ import (
 )
 
 // service is CodePipeline as the jobs of one owner see it. Its calls are made
-// once, without the SDK's retries, except for details; errors are *Error.
+// once, without the SDK's retries, except for details and ended; errors are
+// *Error.
 type service interface {
 	// poll asks for at most n jobs.
 	poll(ctx context.Context, n int) ([]*offer, error)
@@ -23,6 +24,9 @@ type service interface {
 	prepare(ctx context.Context, o *offer) error
 	acknowledge(ctx context.Context, o *offer) (types.JobStatus, error)
 	details(ctx context.Context, o *offer) (*action.Details, error)
+	// ended reports whether CodePipeline does not wait for a job that runs any
+	// more.
+	ended(ctx context.Context, o *offer) (bool, error)
 	succeed(ctx context.Context, o *offer, r *action.Result) error
 	fail(ctx context.Context, o *offer, f *action.Failure) error
 }
@@ -67,6 +71,16 @@ func actionTypeError(operation string, t ActionType, err error) error {
 		err = fmt.Errorf("check the action type and QueryParam, which goes with a queryable property: %w", err)
 	}
 	return &Error{Operation: operation, Object: t.String(), Err: err}
+}
+
+// notFound turns the reply to a call about a job into whether there is no such
+// job. That is the one answer that surely says that CodePipeline does not wait
+// for it: what it tells of a job that it has given up is not documented.
+func notFound(_ *action.Details, err error) (bool, error) {
+	if apierror.Code(err) == codeJobNotFound {
+		return true, nil
+	}
+	return false, err
 }
 
 // executionDetails returns what the API takes of a result, nil if that is

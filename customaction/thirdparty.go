@@ -84,6 +84,12 @@ func (p *thirdPartyJobs) get(ctx context.Context, o *offer) (*types.ThirdPartyJo
 	return out.JobDetails, nil
 }
 
+// ended asks for the job alone: of third-party jobs CodePipeline does not tell
+// the execution.
+func (p *thirdPartyJobs) ended(ctx context.Context, o *offer) (bool, error) {
+	return notFound(p.details(ctx, o))
+}
+
 func (p *thirdPartyJobs) prepare(ctx context.Context, o *offer) error {
 	job, err := p.get(ctx, o)
 	if err != nil {

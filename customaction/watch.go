@@ -6,22 +6,21 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
-// watch asks for the job now and then and cancels it when it is gone. What
-// CodePipeline tells of a job that it does not wait for any more is not
-// documented; that the job is not found is the one answer that is clear.
+// watch asks now and then whether CodePipeline still waits for the job, and
+// cancels it if not.
 func (r *run) watch(ctx context.Context, o *offer, cancel context.CancelCauseFunc) {
 	for sleep(ctx, jitter(r.options.WatchInterval)) {
-		_, err := r.service.details(ctx, o)
+		ended, err := r.service.ended(ctx, o)
 		switch {
-		case err == nil || ctx.Err() != nil:
-		case apierror.Code(err) == codeJobNotFound:
-			r.options.Logger.WarnContext(ctx, "customaction: CodePipeline does not know the job any more", "job", o.id)
+		case ctx.Err() != nil:
+			return
+		case ended:
+			r.options.Logger.WarnContext(ctx, "customaction: CodePipeline does not wait for the job any more", "job", o.id)
 			cancel(ErrAbandoned)
 			return
-		default:
+		case err != nil:
 			r.options.Logger.WarnContext(ctx, "customaction: cannot ask for the job", "job", o.id, "error", err)
 		}
 	}

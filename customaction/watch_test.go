@@ -141,10 +141,16 @@ func TestWatch(t *testing.T) {
 	for name, test := range map[string]struct {
 		interval time.Duration
 		forgets  bool
-		errors   []error
-		calls    int // after 31 minutes
+		lists    bool
+		errors   []error // of the calls that count
+		calls    int     // after 31 minutes
 		gone     bool
 	}{
+		// Runs of actions are listed in two pages.
+		"run":         {lists: true, calls: 4, gone: true},
+		"run, rarely": {lists: true, interval: 20 * time.Minute, calls: 2, gone: true},
+		"run, errors": {lists: true, errors: []error{errServer, errThrottled}, calls: 4, gone: true},
+
 		"default":          {forgets: true, calls: 2, gone: true},
 		"rarely":           {interval: 20 * time.Minute, forgets: true, calls: 1, gone: true},
 		"off":              {interval: -1, forgets: true},
@@ -155,7 +161,11 @@ func TestWatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := &service{forgets: test.forgets, fault: faults("GetJobDetails", test.errors, nil)}
+				operation := "GetJobDetails"
+				if test.lists {
+					operation = "ListActionExecutions"
+				}
+				s := &service{forgets: test.forgets, lists: test.lists, fault: faults(operation, test.errors, nil)}
 				s.add(1)
 				var cause error
 				b := start(t, s, func(ctx context.Context, _ *action.Job) (*action.Result, error) {
@@ -168,8 +178,11 @@ func TestWatch(t *testing.T) {
 				pass(24 * time.Minute)
 				equal(t, "gone", errors.Is(cause, customaction.ErrAbandoned), test.gone)
 				// Waits are shortened at random, so that one more may fit.
-				if calls := s.count("GetJobDetails"); calls != test.calls && (test.gone || test.calls == 0 || calls != test.calls+1) {
-					t.Errorf("%d calls of GetJobDetails, want %d", calls, test.calls)
+				if calls := s.count(operation); calls != test.calls && (test.gone || test.calls == 0 || calls != test.calls+1) {
+					t.Errorf("%d calls of %s, want %d", calls, operation, test.calls)
+				}
+				if denied := s.count("ListActionExecutions"); !test.lists && denied > 1 {
+					t.Errorf("%d calls of ListActionExecutions, which is denied", denied)
 				}
 				b.mustStop()
 			})

@@ -53,7 +53,8 @@ const maxIdleConns = 128
 func Open(cfg aws.Config, actionType ActionType, h action.Handler, optFns ...func(*Options)) *Worker {
 	cfg = sdkhttp.KeepIdle(cfg, maxIdleConns)
 	w := NewWorker(awscodepipeline.NewFromConfig(cfg), actionType, h, optFns...)
-	w.s3 = func(o *action.JobOptions) { o.S3 = action.S3(cfg) }
+	s3 := action.S3(cfg) // once, so that jobs share connections
+	w.s3 = func(o *action.JobOptions) { o.S3 = s3 }
 	return w
 }
 
