@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // ErrRefused is in the chain of the error of a result that the service will
@@ -92,14 +94,14 @@ func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*O
 		if o.OnError != nil {
 			o.OnError(attempt, err)
 		}
-		switch code := errorCode(err); {
+		switch code := apierror.AnyCode(err); {
 		case moot[code]:
 			return effective, nil
 		case refused[code], isInvalid(err):
 			return false, fmt.Errorf("%w: %w", ErrRefused, err)
 		case denied[code]:
 			denials++
-		case code != "ThrottlingException":
+		case !apierror.Throttled(err):
 			effective = true
 		}
 		if ctx.Err() != nil || denials > 0 && denials == o.MaxDenied {
@@ -133,17 +135,18 @@ var moot = map[string]bool{
 
 // refused are the codes of results that will not be taken.
 var refused = map[string]bool{
-	"InvalidClientTokenException":          true,
 	"InvalidJobException":                  true,
 	"OutputVariablesSizeExceededException": true,
 	"SerializationException":               true,
 	"ValidationException":                  true,
 }
 
-// denied are the codes of calls that were not authorized.
+// denied are the codes of calls that were not authorized. A client token may
+// have been replaced just now.
 var denied = map[string]bool{
 	"AccessDeniedException":       true,
 	"ExpiredTokenException":       true,
+	"InvalidClientTokenException": true,
 	"InvalidSignatureException":   true,
 	"UnrecognizedClientException": true,
 }
@@ -153,12 +156,4 @@ func isInvalid(err error) bool {
 	var invalid smithy.InvalidParamsError
 	var pointer *smithy.InvalidParamsError
 	return errors.As(err, &invalid) || errors.As(err, &pointer)
-}
-
-func errorCode(err error) string {
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
-		return apiErr.ErrorCode()
-	}
-	return ""
 }

@@ -42,6 +42,7 @@ func TestPut(t *testing.T) {
 		{name: "server error", errs: []error{apiError("InternalFailure")}, accepted: true},
 		{name: "lost", errs: []error{errLost, errLost, errLost}, accepted: true},
 		{name: "denied", errs: []error{apiError("AccessDeniedException")}, accepted: true},
+		{name: "client token replaced", errs: []error{apiError("InvalidClientTokenException")}, accepted: true},
 		{name: "timed out in CodePipeline", errs: []error{apiError("InvalidJobStateException")}},
 		{name: "no such job", errs: []error{apiError("JobNotFoundException")}},
 		{name: "throttled, then ended", errs: []error{apiError("ThrottlingException"), apiError("InvalidJobStateException")}},
