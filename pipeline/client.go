@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/codeconnections"
+	awscodeconnections "github.com/aws/aws-sdk-go-v2/service/codeconnections"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
@@ -26,15 +26,15 @@ type API interface {
 }
 
 // ConnectionsAPI is what a [Client] calls of the AWS SDK's CodeConnections
-// client. [*codeconnections.Client] implements it.
+// client. [*awscodeconnections.Client] implements it.
 type ConnectionsAPI interface {
-	GetConnection(context.Context, *codeconnections.GetConnectionInput, ...func(*codeconnections.Options)) (*codeconnections.GetConnectionOutput, error)
-	GetHost(context.Context, *codeconnections.GetHostInput, ...func(*codeconnections.Options)) (*codeconnections.GetHostOutput, error)
+	GetConnection(context.Context, *awscodeconnections.GetConnectionInput, ...func(*awscodeconnections.Options)) (*awscodeconnections.GetConnectionOutput, error)
+	GetHost(context.Context, *awscodeconnections.GetHostInput, ...func(*awscodeconnections.Options)) (*awscodeconnections.GetHostOutput, error)
 }
 
 var (
 	_ API            = (*awscodepipeline.Client)(nil)
-	_ ConnectionsAPI = (*codeconnections.Client)(nil)
+	_ ConnectionsAPI = (*awscodeconnections.Client)(nil)
 )
 
 // Defaults of [Options].
@@ -81,7 +81,7 @@ type Client struct {
 // Open returns a client for the account and Region of cfg. It calls nothing.
 func Open(cfg aws.Config, optFns ...func(*Options)) *Client {
 	return New(awscodepipeline.NewFromConfig(cfg), append([]func(*Options){func(o *Options) {
-		o.Connections = codeconnections.NewFromConfig(cfg)
+		o.Connections = awscodeconnections.NewFromConfig(cfg)
 	}}, optFns...)...)
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
-	"github.com/aws/aws-sdk-go-v2/service/codeconnections"
+	awscodeconnections "github.com/aws/aws-sdk-go-v2/service/codeconnections"
 	"github.com/aws/aws-sdk-go-v2/service/codeconnections/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
@@ -169,10 +169,10 @@ func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, e
 	if !ok {
 		return connected{}, &Error{Operation: opGetConnection, Object: connectionARN, Err: errors.New("this is no ARN of a connection")}
 	}
-	inRegion := func(o *codeconnections.Options) { o.Region = a.Region }
+	inRegion := func(o *awscodeconnections.Options) { o.Region = a.Region }
 	api := c.options.Connections
 	out, err := call(ctx, opGetConnection, "", connectionARN, api.GetConnection,
-		&codeconnections.GetConnectionInput{ConnectionArn: &connectionARN}, inRegion)
+		&awscodeconnections.GetConnectionInput{ConnectionArn: &connectionARN}, inRegion)
 	if err != nil {
 		return connected{}, err
 	}
@@ -185,7 +185,7 @@ func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, e
 		found.host = publicHosts[found.provider]
 		return found, nil
 	}
-	host, err := call(ctx, opGetHost, "", hostARN, api.GetHost, &codeconnections.GetHostInput{HostArn: &hostARN}, inRegion)
+	host, err := call(ctx, opGetHost, "", hostARN, api.GetHost, &awscodeconnections.GetHostInput{HostArn: &hostARN}, inRegion)
 	if err != nil {
 		return connected{}, err
 	}

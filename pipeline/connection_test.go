@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/codeconnections"
+	awscodeconnections "github.com/aws/aws-sdk-go-v2/service/codeconnections"
 	connectiontypes "github.com/aws/aws-sdk-go-v2/service/codeconnections/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
@@ -143,7 +143,7 @@ type connectionsAPI struct {
 	wait    bool // for the context
 }
 
-func (a *connectionsAPI) GetConnection(ctx context.Context, _ *codeconnections.GetConnectionInput, optFns ...func(*codeconnections.Options)) (*codeconnections.GetConnectionOutput, error) {
+func (a *connectionsAPI) GetConnection(ctx context.Context, _ *awscodeconnections.GetConnectionInput, optFns ...func(*awscodeconnections.Options)) (*awscodeconnections.GetConnectionOutput, error) {
 	a.calls++
 	a.regions = append(a.regions, regionOf(optFns))
 	if a.wait {
@@ -153,19 +153,19 @@ func (a *connectionsAPI) GetConnection(ctx context.Context, _ *codeconnections.G
 	if a.err != nil {
 		return nil, a.err
 	}
-	return &codeconnections.GetConnectionOutput{Connection: &connectiontypes.Connection{
+	return &awscodeconnections.GetConnectionOutput{Connection: &connectiontypes.Connection{
 		ProviderType: connectiontypes.ProviderTypeGithubEnterpriseServer,
 		HostArn:      aws.String("arn:aws:codeconnections:eu-central-1:1:host/a"),
 	}}, nil
 }
 
-func (a *connectionsAPI) GetHost(_ context.Context, _ *codeconnections.GetHostInput, optFns ...func(*codeconnections.Options)) (*codeconnections.GetHostOutput, error) {
+func (a *connectionsAPI) GetHost(_ context.Context, _ *awscodeconnections.GetHostInput, optFns ...func(*awscodeconnections.Options)) (*awscodeconnections.GetHostOutput, error) {
 	a.regions = append(a.regions, regionOf(optFns))
-	return &codeconnections.GetHostOutput{ProviderEndpoint: aws.String("https://git.example.com")}, nil
+	return &awscodeconnections.GetHostOutput{ProviderEndpoint: aws.String("https://git.example.com")}, nil
 }
 
-func regionOf(optFns []func(*codeconnections.Options)) string {
-	o := codeconnections.Options{Region: "us-east-1"}
+func regionOf(optFns []func(*awscodeconnections.Options)) string {
+	o := awscodeconnections.Options{Region: "us-east-1"}
 	for _, fn := range optFns {
 		fn(&o)
 	}
@@ -314,7 +314,7 @@ type slowConnections struct {
 	calls atomic.Int64
 }
 
-func (a *slowConnections) GetConnection(ctx context.Context, _ *codeconnections.GetConnectionInput, _ ...func(*codeconnections.Options)) (*codeconnections.GetConnectionOutput, error) {
+func (a *slowConnections) GetConnection(ctx context.Context, _ *awscodeconnections.GetConnectionInput, _ ...func(*awscodeconnections.Options)) (*awscodeconnections.GetConnectionOutput, error) {
 	a.calls.Add(1)
 	select {
 	case <-time.After(a.delay):
@@ -324,6 +324,6 @@ func (a *slowConnections) GetConnection(ctx context.Context, _ *codeconnections.
 	}
 }
 
-func (a *slowConnections) GetHost(ctx context.Context, in *codeconnections.GetHostInput, _ ...func(*codeconnections.Options)) (*codeconnections.GetHostOutput, error) {
+func (a *slowConnections) GetHost(ctx context.Context, in *awscodeconnections.GetHostInput, _ ...func(*awscodeconnections.Options)) (*awscodeconnections.GetHostOutput, error) {
 	return new(connectionsAPI).GetHost(ctx, in)
 }

@@ -1,6 +1,6 @@
-// Package pipeline reads and controls the executions of CodePipeline: what they
-// were started by and with which source revisions, how their actions went, and
-// start, stop, retry and roll back.
+// Package pipeline reads and controls the executions of pipelines in
+// CodePipeline: it tells what started them, their source revisions and how their
+// actions went, and it starts, stops, retries and rolls back.
 //
 //	client := pipeline.Open(cfg)
 //	id, err := client.Start(ctx, "web")
@@ -23,7 +23,7 @@
 // each [Revision] tells action, provider, repository, commit and branch, for
 // CodeCommit, S3, ECR, the older GitHub action and connections to GitHub, GitHub
 // Enterprise Server, Bitbucket, GitLab, self-managed GitLab and Azure DevOps.
-// [ParseRevision] does what is possible with an URL and a summary alone, as they
+// [ParseRevision] does what is possible with a URL and a summary alone, as they
 // stand in events.
 //
 // # Errors

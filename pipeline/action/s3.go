@@ -24,7 +24,7 @@ type S3API interface {
 var _ S3API = (*awss3.Client)(nil)
 
 // S3 returns what [JobOptions.S3] takes: clients with the configuration, but
-// with a job's credentials in the place of its own. The Region is that of the
+// with a job's credentials instead of its own. The Region is that of the
 // pipeline's action. The clients share their connections, so that S3 is to be
 // called once for all jobs.
 func S3(cfg aws.Config, optFns ...func(*awss3.Options)) func(aws.CredentialsProvider) S3API {

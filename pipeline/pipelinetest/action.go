@@ -49,9 +49,9 @@ type ActionType struct {
 }
 
 // String returns the parts with a slash between them, such as
-// "Build/Custom/Make/1".
+// "Custom/Build/Make/1", in the order of ARNs.
 func (t ActionType) String() string {
-	return t.Category + "/" + t.Owner + "/" + t.Provider + "/" + t.Version
+	return t.Owner + "/" + t.Category + "/" + t.Provider + "/" + t.Version
 }
 
 // CodeBuildAction returns a build action with the output artifact

@@ -46,9 +46,19 @@
 // job, and so has [Server.AddJob], which needs no pipeline. Workers poll for jobs
 // through the API; functions are invoked by [Server.OnInvoke].
 // [Server.Jobs] tells all that happened to each job and who did it, also the
-// calls that were refused, and [Server.WaitIdle] waits for their end. Artifacts
-// are names, keys and credentials: the server has no S3, but tells a test server
-// of it which credentials are good ([Server.CredentialsValid]).
+// calls that were refused, and [Server.WaitIdle] waits for their end.
+//
+// Artifacts are names, keys and credentials: the server has no S3. Handlers of
+// package action find them in a test server of S3 of your choice, to which
+// JobOptions.S3 leads; [Job] tells bucket and key of each. Such a server may ask
+// [Server.CredentialsValid] which credentials are good.
+//
+//	s3 := server.Config()
+//	s3.BaseEndpoint = aws.String(s3URL)
+//	artifacts := action.S3(s3, func(o *awss3.Options) { o.UsePathStyle = true })
+//	worker := customaction.Open(server.Config(), lint, handler, func(o *customaction.Options) {
+//		o.Job = func(o *action.JobOptions) { o.S3 = artifacts }
+//	})
 //
 // An action type that a pipeline or AddJob names can be polled for without
 // further ado; ListActionTypes does not tell of it, and CreateCustomActionType

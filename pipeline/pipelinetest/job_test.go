@@ -145,7 +145,7 @@ func TestAddJobErrors(t *testing.T) {
 		{change(func(s *pipelinetest.JobSpec) { s.Type.Owner = "Me" }), `the owner "Me" is not`},
 		{change(func(s *pipelinetest.JobSpec) { s.Type.Provider = "" }), `"" is not a provider`},
 		{change(func(s *pipelinetest.JobSpec) { s.Type.Version = "1.0" }), `"1.0" is not the version`},
-		{change(func(s *pipelinetest.JobSpec) { s.Type.Owner = "AWS" }), "actions of the type Build/AWS/Make/1 have no jobs"},
+		{change(func(s *pipelinetest.JobSpec) { s.Type.Owner = "AWS" }), "actions of the type AWS/Build/Make/1 have no jobs"},
 		{pipelinetest.JobSpec{Type: lambda}, "the configuration has no FunctionName"},
 		{change(func(s *pipelinetest.JobSpec) { s.ClientID = "x" }), "only jobs of the owner ThirdParty have a client"},
 		{change(func(s *pipelinetest.JobSpec) { s.Type.Owner, s.ClientID = "ThirdParty", unknownID }), "call SetClientToken"},

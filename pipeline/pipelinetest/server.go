@@ -118,7 +118,8 @@ func (s *Server) URL() string { return s.server.URL }
 // server, those of CodePipeline and of CodeConnections: its address, the Region
 // us-east-1 and credentials of no account. The retryer is the SDK's standard
 // one, but waits 1 to 20 milliseconds between attempts instead of seconds, so
-// that tests with faults are quick.
+// that tests with faults are quick. Clients of other services, such as S3, need
+// another BaseEndpoint.
 func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 
 // Calls returns the number of calls of each operation so far, such as
