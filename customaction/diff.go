@@ -19,6 +19,12 @@ type Difference struct {
 
 // String names the field and both values.
 func (d Difference) String() string {
+	switch "" {
+	case d.Existing:
+		return fmt.Sprintf("%s is not there, declared is %q", d.Field, d.Declared)
+	case d.Declared:
+		return fmt.Sprintf("%s is %q, but not declared", d.Field, d.Existing)
+	}
 	return fmt.Sprintf("%s is %q, declared is %q", d.Field, d.Existing, d.Declared)
 }
 

@@ -83,7 +83,7 @@ func ExampleActionType_Ensure() {
 	// Output:
 	// true <nil>
 	// false <nil>
-	// customaction: action type Custom/Test/Lint/1 exists with another definition: property "Level" is "", declared is "String": it cannot be changed, declare it with another version, the next is 2
+	// customaction: action type Custom/Test/Lint/1 exists with another definition: property "Level" is not there, declared is "String": it cannot be changed, declare it with another version, the next is 2
 	// true <nil>
 }
 
@@ -132,7 +132,7 @@ func ExampleActionType_Diff() {
 	}
 	// Output:
 	// Inputs is "0 to 1", declared is "1 to 1"
-	// property "Project" is "", declared is "String required"
+	// property "Project" is not there, declared is "String required"
 }
 
 func ExampleActionType_ARN() {

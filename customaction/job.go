@@ -120,14 +120,15 @@ func (r *run) report(o *offer, outcome action.Outcome) {
 	}
 	e := eventOf(Reported, o)
 	e.Duration, e.Outcome, e.Accepted, e.Err = time.Since(start), outcomeOf(outcome), accepted, err
-	log := r.options.Logger.InfoContext
+	attrs := []any{"job", o.id, "outcome", string(e.Outcome), "accepted", accepted}
 	if err != nil {
 		e.Type = Unreported
-		log = r.options.Logger.ErrorContext
 		r.notReported(o.id, err)
+		r.options.Logger.ErrorContext(r.jobs, "customaction: job ended, its result is not reported", append(attrs, "error", err)...)
+	} else {
+		r.options.Logger.InfoContext(r.jobs, "customaction: job ended", attrs...)
 	}
 	r.options.OnEvent(e)
-	log(r.jobs, "customaction: job ended", "job", o.id, "outcome", string(e.Outcome), "accepted", accepted, "error", err)
 }
 
 func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {

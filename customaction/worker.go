@@ -150,7 +150,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	err := r.refusal() // nil if ctx ended
 	r.drain()
 	err = errors.Join(err, r.unreportedError())
-	w.options.Logger.InfoContext(ctx, "customaction: worker stopped", "type", w.actionType.String(), "error", err)
+	w.options.Logger.InfoContext(ctx, "customaction: worker stopped", "type", w.actionType.String())
 	return err
 }
 

@@ -9,21 +9,21 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	awssecretsmanager "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/bradleyfalzon/ghinstallation/v2"
 )
 
 // secret holds the credentials of all hosts: one token or private key as plain
 // text, or a JSON object with one for each host.
 type secret struct {
-	api *secretsmanager.Client
+	api *awssecretsmanager.Client
 	id  string
 }
 
 // of reads the credential of a host, each time anew: a secret is rotated while
 // the function runs. Its errors do not show what is in the secret.
 func (s secret) of(ctx context.Context, host string, onlyHost bool) (string, error) {
-	out, err := s.api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &s.id})
+	out, err := s.api.GetSecretValue(ctx, &awssecretsmanager.GetSecretValueInput{SecretId: &s.id})
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("read secret %s: %w", s.id, err)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	awssecretsmanager "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
@@ -40,7 +40,7 @@ func newMux(ctx context.Context, logger *slog.Logger) (*events.Mux, error) {
 	if err != nil {
 		return nil, fmt.Errorf("AWS configuration: %w", err)
 	}
-	hosts, err := newHosts(settings, secret{secretsmanager.NewFromConfig(cfg), settings.secret}, logger)
+	hosts, err := newHosts(settings, secret{awssecretsmanager.NewFromConfig(cfg), settings.secret}, logger)
 	if err != nil {
 		return nil, err
 	}
