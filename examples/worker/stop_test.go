@@ -183,6 +183,28 @@ func TestStop(t *testing.T) {
 		gone(t, parent)
 		w.isClean(t)
 	})
+	t.Run("what the shell runs may clean up", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		dir := t.TempDir()
+		id := w.add(t, pipelinetest.JobSpec{}, nil)
+		// The shell ends with SIGTERM at once, its child later.
+		p := w.start(t, definition(t, `
+			sh -c 'trap "sleep 0.5; echo cleaned > $DIR/cleaned; exit" TERM; echo begun > $DIR/begun; while :; do sleep 0.05; done'
+			echo not reached
+		`, object{"gracePeriod": "1ms", "killDelay": "30s", "environment": object{"DIR": dir}}))
+		awaitFile(t, filepath.Join(dir, "begun"))
+		if status := p.stop(t); status != 0 {
+			t.Errorf("exit status %d", status)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "cleaned")); err != nil {
+			t.Errorf("the child of the shell was killed before its time: %v", err)
+		}
+		if job, _ := w.Job(id); job.Result == nil || job.Result.FailureType != "SystemUnavailable" {
+			t.Errorf("the job is %s: %+v", job.Status, job.Result)
+		}
+		w.isClean(t)
+	})
 	t.Run("at once with a second signal", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
