@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,6 +54,24 @@ func TestExample(t *testing.T) {
 	}
 }
 
+// usage is the exit status of what does not get better by itself.
+const usage = 64
+
+// TestUnit checks that the service is not restarted after that, but is after
+// anything else, such as the 2 of a Go program that crashed.
+func TestUnit(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("codesuite-worker.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"Restart=on-failure", fmt.Sprintf("RestartPreventExitStatus=%d", usage)} {
+		if !strings.Contains(string(unit), "\n"+line+"\n") {
+			t.Errorf("the unit lacks the line %q", line)
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -68,7 +87,7 @@ func TestUsage(t *testing.T) {
 		{"both", []string{"-config", good, "-check", "-ensure"}, "exclude each other"},
 		{"file that is not there", []string{"-config", "/nonexistent"}, "no such file"},
 	} {
-		if status, stdout, stderr := w.run(t, test.args...); status != 2 || stdout != "" || !strings.Contains(stderr, test.want) || !strings.HasPrefix(stderr, "worker: ") {
+		if status, stdout, stderr := w.run(t, test.args...); status != usage || stdout != "" || !strings.Contains(stderr, test.want) || !strings.HasPrefix(stderr, "worker: ") {
 			t.Errorf("%s: status %d, %q, %q", test.name, status, stdout, stderr)
 		}
 	}
@@ -105,7 +124,7 @@ func TestConfiguration(t *testing.T) {
 		if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if status, _, stderr := w.run(t, "-config", file, "-check"); status != 2 || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, file) {
+		if status, _, stderr := w.run(t, "-config", file, "-check"); status != usage || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, file) {
 			t.Errorf("%s: status %d, %q, want %q", test.name, status, stderr, test.want)
 		}
 	}

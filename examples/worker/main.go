@@ -27,11 +27,12 @@ import (
 )
 
 // The exit statuses, as the manual tells them. A second signal ends the program
-// with 128 and its number, as shells have it.
+// with 128 and its number, as shells have it. The service is not restarted after
+// exitUsage, which must not be 2, with which Go ends programs that crash.
 const (
 	exitOK     = 0
 	exitFailed = 1
-	exitUsage  = 2
+	exitUsage  = 64
 )
 
 func main() {
@@ -39,6 +40,12 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as with nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	// That nobody reads the log any more is no reason to drop jobs. Ignoring the
+	// signal would have commands ignore it too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		<-signals
 		cancel()

@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -240,6 +241,64 @@ func TestStop(t *testing.T) {
 		second.stop(t)
 		w.isClean(t)
 	})
+}
+
+// TestHangup ends the worker as a terminal does that is closed.
+func TestHangup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	dir := t.TempDir()
+	id := w.add(t, pipelinetest.JobSpec{}, nil)
+	p := w.start(t, definition(t, family, object{"gracePeriod": "1ms", "environment": object{"DIR": dir}}))
+	child := awaitFile(t, filepath.Join(dir, "child"))
+	awaitFile(t, filepath.Join(dir, "parent"))
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if status := p.wait(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	if job, _ := w.Job(id); job.Result == nil {
+		t.Errorf("the job is %s", job.Status)
+	}
+	gone(t, child)
+}
+
+// TestNoReader goes on when nobody reads the log any more, as with
+// "worker | tee log" when tee is killed. Commands get SIGPIPE as ever.
+func TestNoReader(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-config", definition(t, `yes | head -n 1; yes | true; sh -c 'kill -PIPE $$; echo survived' || echo died > "$CODESUITE_SUMMARY"`, nil))
+	cmd.Env = w.environ()
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &worker{cmd: cmd, exited: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-p.exited
+	})
+	out.Close()
+	r.Close()
+	for range 2 {
+		job := w.ended(t, w.add(t, pipelinetest.JobSpec{}, nil))
+		if job.Result == nil || !job.Result.Succeeded || job.Result.Summary != "died" {
+			t.Errorf("the job is %s: %+v", job.Status, job.Result)
+		}
+	}
+	if status := p.stop(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
 }
 
 // TestLeftovers has commands leave behind what a worker has to remove.
