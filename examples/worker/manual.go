@@ -28,7 +28,7 @@ CONFIGURATION
         {"name": "Token", "secret": true, "expose": true}],
       "inputs":  {"min": 1, "max": 5},
       "outputs": {"min": 0, "max": 5}},
-    "command": "make \"$CODESUITE_CONFIG_Target\"",
+    "command": "make -- \"$CODESUITE_CONFIG_Target\"",
     "outputs": [{"baseDirectory": "dist", "files": ["**/*"], "exclude": ["**/*.map"]}],
     "concurrency": 2}
 
