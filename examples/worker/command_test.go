@@ -5,6 +5,7 @@ package main_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,6 +52,18 @@ func TestExample(t *testing.T) {
 	status, stdout, stderr := w.run(t, "-config", "worker.json", "-check")
 	if status != 0 || stdout != "worker: worker.json is valid, for the action type Custom/Build/Make/1\n" || stderr != "" {
 		t.Errorf("status %d, %q, %q", status, stdout, stderr)
+	}
+}
+
+// TestNoRegion runs where there is neither a Region nor a metadata service. That
+// may be there later.
+func TestNoRegion(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(program, "-config", "worker.json")
+	cmd.Env = []string{"HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true"}
+	out, err := cmd.CombinedOutput()
+	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.HasPrefix(string(out), "worker: there is no Region: set -region or AWS_REGION") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

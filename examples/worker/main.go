@@ -112,12 +112,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, commands 
 		fmt.Fprintf(stdout, "worker: %s is valid, for the action type %s\n", o.file, definition.actionType())
 		return exitOK
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(o.region), config.WithSharedConfigProfile(o.profile), config.WithEC2IMDSRegion())
+	cfg, err := o.config(ctx)
 	if err != nil {
 		return failed(err, exitFailed)
-	}
-	if cfg.Region == "" {
-		return failed(errors.New("there is no Region: set -region or AWS_REGION to that of the pipelines"), exitUsage)
 	}
 	if o.ensure {
 		created, err := definition.actionType().Ensure(ctx, awscodepipeline.NewFromConfig(cfg))
@@ -140,6 +137,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, commands 
 		return failed(err, exitFailed)
 	}
 	return exitOK
+}
+
+// config returns the Region and the credentials to use.
+func (o *options) config(ctx context.Context) (aws.Config, error) {
+	optFns := []func(*config.LoadOptions) error{config.WithRegion(o.region), config.WithSharedConfigProfile(o.profile)}
+	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
+	if err != nil || cfg.Region != "" {
+		return cfg, err
+	}
+	cfg, err = config.LoadDefaultConfig(ctx, append(optFns, config.WithEC2IMDSRegion())...)
+	if err != nil {
+		return cfg, fmt.Errorf("there is no Region: set -region or AWS_REGION to that of the pipelines: %w", err)
+	}
+	return cfg, nil
 }
 
 // work runs jobs until ctx ends.
