@@ -79,7 +79,8 @@ OUTPUT ARTIFACTS
 SIGNALS
   SIGTERM, SIGINT and SIGHUP end the worker: it takes no more jobs, and commands
   have the grace period to finish. Then they are ended, and their jobs reported
-  as failed. A second signal kills the commands and the worker at once.
+  as failed. A second signal kills the commands and the worker at once; nothing
+  is reported then, and the actions wait until they time out.
 
 EXIT STATUS
   0 told to stop, 1 failed, 64 wrong command line or configuration,
