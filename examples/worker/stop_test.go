@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -317,6 +318,32 @@ func TestLeftovers(t *testing.T) {
 		t.Errorf("the job is %s: %+v", job.Status, job.Result)
 	}
 	gone(t, awaitFile(t, filepath.Join(dir, "child")))
+	p.stop(t)
+	w.isClean(t)
+}
+
+// TestEscaped has a process leave its group and keep the output open: the job
+// does not wait for it for ever.
+func TestEscaped(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("setsid"); err != nil {
+		t.Skip(err)
+	}
+	w := newWorld(t)
+	dir := t.TempDir()
+	id := w.add(t, pipelinetest.JobSpec{}, nil)
+	p := w.start(t, definition(t, `
+		setsid sh -c 'echo $$ > "$DIR/escaped"; exec sleep 1000' &
+		until test -s "$DIR/escaped"; do sleep 0.01; done
+	`, object{"environment": object{"DIR": dir}}))
+	escaped, err := strconv.Atoi(awaitFile(t, filepath.Join(dir, "escaped")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Kill(escaped, syscall.SIGKILL) })
+	if job := w.ended(t, id); job.Status != pipelinetest.JobStatusSucceeded {
+		t.Errorf("the job is %s: %+v", job.Status, job.Result)
+	}
 	p.stop(t)
 	w.isClean(t)
 }
