@@ -59,7 +59,7 @@ func TestExample(t *testing.T) {
 // may be there later.
 func TestNoRegion(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command(program, "-config", "worker.json")
+	cmd := exec.Command(binary.Path(t), "-config", "worker.json")
 	cmd.Env = []string{"HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true"}
 	out, err := cmd.CombinedOutput()
 	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.HasPrefix(string(out), "worker: there is no Region: set -region or AWS_REGION") {

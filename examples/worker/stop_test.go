@@ -274,7 +274,7 @@ func TestNoReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "-config", definition(t, `yes | head -n 1; yes | true; sh -c 'kill -PIPE $$; echo survived' || echo died > "$CODESUITE_SUMMARY"`, nil))
+	cmd := exec.Command(binary.Path(t), "-config", definition(t, `yes | head -n 1; yes | true; sh -c 'kill -PIPE $$; echo survived' || echo died > "$CODESUITE_SUMMARY"`, nil))
 	cmd.Env = w.environ()
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
