@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
+	"github.com/codesuite-go/codesuite/examples/internal/program"
 	"github.com/codesuite-go/codesuite/examples/internal/s3server"
 	"github.com/codesuite-go/codesuite/examples/internal/testzip"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -28,17 +27,15 @@ const (
 	example = "AKIAIOSFODNN7EXAMPLE"
 )
 
-var program string // the path of the compiled function
+var binary *program.Program // the compiled function
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "invoke-test-")
+	if err == nil {
+		binary, err = program.Build(dir, "bootstrap")
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	program = filepath.Join(dir, "bootstrap")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		os.RemoveAll(dir)
 		os.Exit(1)
 	}
@@ -58,7 +55,7 @@ func newWorld(t *testing.T, pipelines ...pipelinetest.Pipeline) *world {
 	t.Helper()
 	server := pipelinetest.NewServer(t, pipelines...)
 	w := &world{Server: server, s3: s3server.New(t, server.CredentialsValid)}
-	w.function = lambdatest.Start(t, program,
+	w.function = lambdatest.Start(t, binary.Path(t),
 		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDOFTHEFUNCTION", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_ENDPOINT_URL_CODEPIPELINE="+server.URL(), "AWS_ENDPOINT_URL_S3="+w.s3.URL, "TMPDIR="+t.TempDir())
 	return w

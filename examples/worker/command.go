@@ -18,6 +18,10 @@ import (
 // has left the group of the command.
 const drainTimeout = 5 * time.Second
 
+// groupInterval is how often it is looked whether a group that was told to end
+// has.
+const groupInterval = 20 * time.Millisecond
+
 // command is a shell command to run.
 type command struct {
 	text      string
@@ -35,9 +39,10 @@ type processes struct {
 }
 
 // run runs a command in a process group of its own. When ctx ends, the group
-// gets SIGTERM, and SIGKILL after the delay, and the error is the context's
-// cause. What is left of the group when the command has ended is killed. The
-// error of a command that failed by itself is an [*exec.ExitError].
+// gets SIGTERM, and what is left of it after the delay gets SIGKILL, and the
+// error is the context's cause. What is left of the group when the command has
+// ended by itself is killed at once. The error of a command that failed by
+// itself is an [*exec.ExitError].
 func (p *processes) run(ctx context.Context, c command) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -62,16 +67,15 @@ func (p *processes) run(ctx context.Context, c command) error {
 		read <- err
 	}()
 	exited := make(chan error, 1)
-	go func() { exited <- p.wait(cmd) }()
+	go func() { exited <- cmd.Wait() }()
 
 	select {
 	case err = <-exited:
+		p.kill(cmd)
 	case <-ctx.Done():
 		err = context.Cause(ctx)
-		p.signal(cmd, syscall.SIGTERM)
-		kill := time.AfterFunc(c.killDelay, func() { p.signal(cmd, syscall.SIGKILL) })
+		p.terminate(cmd, c.killDelay)
 		<-exited
-		kill.Stop()
 	}
 	late := time.AfterFunc(drainTimeout, func() { r.SetReadDeadline(time.Now()) })
 	defer late.Stop()
@@ -97,23 +101,30 @@ func (p *processes) start(cmd *exec.Cmd) error {
 	return nil
 }
 
-// wait waits for the command and kills what is left of its group.
-func (p *processes) wait(cmd *exec.Cmd) error {
-	err := cmd.Wait()
+// terminate asks the group to end, and kills what is left of it after the
+// delay. The shell often ends first: what it runs may still be cleaning up.
+func (p *processes) terminate(cmd *exec.Cmd, delay time.Duration) {
+	defer p.kill(cmd)
+	group := -cmd.Process.Pid
+	timeout := time.NewTimer(delay)
+	defer timeout.Stop()
+	ticker := time.NewTicker(groupInterval)
+	defer ticker.Stop()
+	for err := syscall.Kill(group, syscall.SIGTERM); err != syscall.ESRCH; err = syscall.Kill(group, 0) {
+		select {
+		case <-timeout.C:
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// kill kills what is left of the group.
+func (p *processes) kill(cmd *exec.Cmd) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.groups, cmd.Process.Pid)
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-	return err
-}
-
-// signal sends the signal to the group, unless its command has ended.
-func (p *processes) signal(cmd *exec.Cmd, s syscall.Signal) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.groups[cmd.Process.Pid] {
-		_ = syscall.Kill(-cmd.Process.Pid, s)
-	}
 }
 
 // killAll kills all commands, and lets none start any more.

@@ -3,7 +3,9 @@
 package main_test
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -53,6 +55,36 @@ func TestExample(t *testing.T) {
 	}
 }
 
+// TestNoRegion runs where there is neither a Region nor a metadata service. That
+// may be there later.
+func TestNoRegion(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command(binary.Path(t), "-config", "worker.json")
+	cmd.Env = []string{"HOME=/nonexistent", "AWS_EC2_METADATA_DISABLED=true"}
+	out, err := cmd.CombinedOutput()
+	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.HasPrefix(string(out), "worker: there is no Region: set -region or AWS_REGION") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// usage is the exit status of what does not get better by itself.
+const usage = 64
+
+// TestUnit checks that the service is not restarted after that, but is after
+// anything else, such as the 2 of a Go program that crashed.
+func TestUnit(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("codesuite-worker.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"Restart=on-failure", fmt.Sprintf("RestartPreventExitStatus=%d", usage)} {
+		if !strings.Contains(string(unit), "\n"+line+"\n") {
+			t.Errorf("the unit lacks the line %q", line)
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -68,7 +100,7 @@ func TestUsage(t *testing.T) {
 		{"both", []string{"-config", good, "-check", "-ensure"}, "exclude each other"},
 		{"file that is not there", []string{"-config", "/nonexistent"}, "no such file"},
 	} {
-		if status, stdout, stderr := w.run(t, test.args...); status != 2 || stdout != "" || !strings.Contains(stderr, test.want) || !strings.HasPrefix(stderr, "worker: ") {
+		if status, stdout, stderr := w.run(t, test.args...); status != usage || stdout != "" || !strings.Contains(stderr, test.want) || !strings.HasPrefix(stderr, "worker: ") {
 			t.Errorf("%s: status %d, %q, %q", test.name, status, stdout, stderr)
 		}
 	}
@@ -89,7 +121,10 @@ func TestConfiguration(t *testing.T) {
 		{"more", head + `}, "command": "x"} {}`, "there is more"},
 		{"no command", head + `}}`, "command: there is none"},
 		{"no duration", head + `}, "command": "x", "timeout": "1 hour"}`, "unknown unit"},
-		{"negative", head + `}, "command": "x", "killDelay": "-1s"}`, "killDelay: -1s is negative"},
+		{"negative", head + `}, "command": "x", "killDelay": "-1s"}`, "killDelay: -1s is not between 0 and 24h0m0s"},
+		{"too long", head + `}, "command": "x", "killDelay": "2000000h"}`, "killDelay: 2000000h0m0s is not between"},
+		{"query", head + `, "properties": [{"name": "P"}]}, "command": "x", "query": {"P": "x"}}`, `query: "P" is no queryable property`},
+		{"value of the query", head + `, "properties": [{"name": "P", "queryable": true, "required": true}]}, "command": "x", "query": {"P": "a b"}}`, `query: the value of "P"`},
 		{"concurrency", head + `}, "command": "x", "concurrency": -1}`, "concurrency: -1"},
 		{"no action type", `{"command": "x"}`, `category ""`},
 		{"two outputs", head + `}, "command": "x", "outputs": [{"files": ["*"]}, {"files": ["*"]}]}`, `two are for the artifact ""`},
@@ -105,7 +140,7 @@ func TestConfiguration(t *testing.T) {
 		if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if status, _, stderr := w.run(t, "-config", file, "-check"); status != 2 || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, file) {
+		if status, _, stderr := w.run(t, "-config", file, "-check"); status != usage || !strings.Contains(stderr, test.want) || !strings.Contains(stderr, file) {
 			t.Errorf("%s: status %d, %q, want %q", test.name, status, stderr, test.want)
 		}
 	}

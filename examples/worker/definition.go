@@ -91,6 +91,12 @@ const (
 	defaultWatchInterval = 30 * time.Second
 )
 
+// maxDuration is how long CodePipeline waits for an action.
+const maxDuration = 24 * time.Hour
+
+// queryValue matches what jobs can be asked for with.
+var queryValue = regexp.MustCompile(`^[A-Za-z0-9_-]{1,50}$`)
+
 func readDefinition(file string) (*definition, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -161,8 +167,16 @@ func (d *definition) check() []error {
 		name  string
 		value duration
 	}{{"timeout", d.Timeout}, {"gracePeriod", d.GracePeriod}, {"killDelay", d.KillDelay}, {"watchInterval", d.WatchInterval}} {
-		if field.value.Duration < 0 {
-			wrong("%s: %s is negative", field.name, field.value.Duration)
+		if field.value.Duration < 0 || field.value.Duration > maxDuration {
+			wrong("%s: %s is not between 0 and %s", field.name, field.value.Duration, maxDuration)
+		}
+	}
+	for name, value := range d.Query {
+		if !slices.ContainsFunc(d.ActionType.Properties, func(p property) bool { return p.Name == name && p.Queryable }) {
+			wrong("query: %q is no queryable property of the action type", name)
+		}
+		if !queryValue.MatchString(value) {
+			wrong("query: the value of %q is not 1 to 50 letters, digits, '_' and '-'", name)
 		}
 	}
 	names := make(map[string]bool)

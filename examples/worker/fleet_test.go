@@ -56,7 +56,7 @@ func TestFleet(t *testing.T) {
 		if got := w.output(t, job, "Out")[0].Body; got != id+"\n" {
 			t.Errorf("the artifact of job %s is that of %s", id, got)
 		}
-		if n := strings.Count(one.stderr.String()+two.stderr.String(), `msg="customaction: job started" job=`+id); n != 1 {
+		if n := strings.Count(one.stderr.String()+two.stderr.String(), `msg="customaction: job started" job=`+id+" "); n != 1 {
 			t.Errorf("job %s was started %d times", id, n)
 		}
 	}

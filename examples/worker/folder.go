@@ -34,16 +34,30 @@ func openFolder(parent string, logger *slog.Logger) (*folder, error) {
 	for _, path := range left {
 		removeLeft(path, logger)
 	}
+	for {
+		f, err := makeFolder(parent, logger)
+		if f != nil || err != nil {
+			return f, err
+		}
+	}
+}
+
+// makeFolder makes a folder and locks it. It returns nil if a worker that
+// starts at the same time has taken it for left and removed it.
+func makeFolder(parent string, logger *slog.Logger) (*folder, error) {
 	path, err := os.MkdirTemp(parent, folderPattern)
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for jobs: %w", err)
 	}
 	lock, err := os.Create(filepath.Join(path, lockName))
 	if err == nil {
-		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX) // waits for the end of such a removal
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock the folder for jobs: %w", err), os.RemoveAll(path))
+	}
+	if _, err := os.Lstat(lock.Name()); err != nil {
+		return nil, lock.Close()
 	}
 	return &folder{path, lock, logger}, nil
 }
@@ -59,14 +73,32 @@ func removeLeft(path string, logger *slog.Logger) {
 		return
 	}
 	logger.Warn("removing the folder of a worker that was killed", "folder", path)
-	if err := removeAll(path); err != nil {
+	if err := removeLocked(path); err != nil {
 		logger.Error("the folder was not removed", "folder", path, "error", err)
 	}
 }
 
 func (f *folder) close() {
-	if err := removeAll(f.path); err != nil {
+	if err := removeLocked(f.path); err != nil {
 		f.logger.Error("the folder for jobs was not removed", "folder", f.path, "error", err)
 	}
 	f.lock.Close()
+}
+
+// removeLocked removes the folder, its lock last: what a killed worker has left
+// in the middle of that has to be found again.
+func removeLocked(path string) error {
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() != lockName {
+			err = errors.Join(err, removeAll(filepath.Join(path, e.Name())))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return os.RemoveAll(path)
 }

@@ -25,7 +25,7 @@ func source(t *testing.T) []byte {
 		testzip.Entry{Name: "build.sh", Mode: 0o755, Body: "#!/bin/sh\nmkdir -p dist/bin\ncp -P tool link dist/bin/\ncp data.txt data.map dist/\nmkdir dist/empty\n"},
 		testzip.Entry{Name: "data.txt", Mode: 0o640, Body: "data"},
 		testzip.Entry{Name: "data.map", Mode: 0o644, Body: "map"},
-		testzip.Entry{Name: "locked/", Mode: fs.ModeDir | 0o555},
+		testzip.Entry{Name: "locked/", Mode: fs.ModeDir | 0o550},
 		testzip.Entry{Name: "locked/file", Mode: 0o444, Body: "read only"},
 		testzip.Entry{Name: "link", Mode: fs.ModeSymlink | 0o777, Body: "tool"},
 		testzip.Entry{Name: "tool", Mode: 0o755, Body: "#!/bin/sh\n"},
@@ -94,7 +94,7 @@ func TestJob(t *testing.T) {
 		t.Errorf("artifact Dist (-want +got):\n%s", diff)
 	}
 	other := []testzip.Entry{
-		{Name: "modes", Mode: 0o644, Body: "755 build.sh\n640 data.txt\n755 locked\n444 locked/file\n"},
+		{Name: "modes", Mode: 0o644, Body: "755 build.sh\n640 data.txt\n750 locked\n444 locked/file\n"},
 		{Name: "notes", Mode: 0o600, Body: "notes"},
 	}
 	if diff := cmp.Diff(other, w.output(t, job, "Other-1")); diff != "" {

@@ -27,11 +27,12 @@ import (
 )
 
 // The exit statuses, as the manual tells them. A second signal ends the program
-// with 128 and its number, as shells have it.
+// with 128 and its number, as shells have it. The service is not restarted after
+// exitUsage, which must not be 2, with which Go ends programs that crash.
 const (
 	exitOK     = 0
 	exitFailed = 1
-	exitUsage  = 2
+	exitUsage  = 64
 )
 
 func main() {
@@ -39,6 +40,12 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as with nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	// That nobody reads the log any more is no reason to drop jobs. Ignoring the
+	// signal would have commands ignore it too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	go func() {
 		<-signals
 		cancel()
@@ -105,12 +112,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, commands 
 		fmt.Fprintf(stdout, "worker: %s is valid, for the action type %s\n", o.file, definition.actionType())
 		return exitOK
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(o.region), config.WithSharedConfigProfile(o.profile), config.WithEC2IMDSRegion())
+	cfg, err := o.config(ctx)
 	if err != nil {
 		return failed(err, exitFailed)
-	}
-	if cfg.Region == "" {
-		return failed(errors.New("there is no Region: set -region or AWS_REGION to that of the pipelines"), exitUsage)
 	}
 	if o.ensure {
 		created, err := definition.actionType().Ensure(ctx, awscodepipeline.NewFromConfig(cfg))
@@ -133,6 +137,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, commands 
 		return failed(err, exitFailed)
 	}
 	return exitOK
+}
+
+// config returns the Region and the credentials to use.
+func (o *options) config(ctx context.Context) (aws.Config, error) {
+	optFns := []func(*config.LoadOptions) error{config.WithRegion(o.region), config.WithSharedConfigProfile(o.profile)}
+	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
+	if err != nil || cfg.Region != "" {
+		return cfg, err
+	}
+	cfg, err = config.LoadDefaultConfig(ctx, append(optFns, config.WithEC2IMDSRegion())...)
+	if err != nil {
+		return cfg, fmt.Errorf("there is no Region: set -region or AWS_REGION to that of the pipelines: %w", err)
+	}
+	return cfg, nil
 }
 
 // work runs jobs until ctx ends.

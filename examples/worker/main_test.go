@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/codesuite-go/codesuite/examples/internal/program"
 	"github.com/codesuite-go/codesuite/examples/internal/s3server"
 	"github.com/codesuite-go/codesuite/examples/internal/testzip"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -25,21 +26,18 @@ import (
 // patience is how long anything may take.
 const patience = time.Minute
 
-var program string // the path of the compiled worker
+var binary *program.Program // the compiled worker
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "worker-test-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755) // for other users
+	}
+	if err == nil {
+		binary, err = program.Build(dir, "worker")
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	program = filepath.Join(dir, "worker")
-	if err := os.Chmod(dir, 0o755); err != nil { // for other users
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		os.RemoveAll(dir)
 		os.Exit(1)
 	}
@@ -121,7 +119,7 @@ func (w *world) start(t *testing.T, file string, env ...string) *worker {
 // startAs starts a worker as another user.
 func (w *world) startAs(t *testing.T, user *syscall.Credential, file string, env ...string) *worker {
 	t.Helper()
-	p := &worker{cmd: exec.Command(program, "-config", file), exited: make(chan struct{})}
+	p := &worker{cmd: exec.Command(binary.Path(t), "-config", file), exited: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user}
 	p.cmd.Env = w.environ(env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
@@ -172,7 +170,7 @@ func (w *world) run(t *testing.T, args ...string) (status int, stdout, stderr st
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, binary.Path(t), args...)
 	cmd.Env = w.environ()
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut

@@ -28,7 +28,7 @@ CONFIGURATION
         {"name": "Token", "secret": true, "expose": true}],
       "inputs":  {"min": 1, "max": 5},
       "outputs": {"min": 0, "max": 5}},
-    "command": "make \"$CODESUITE_CONFIG_Target\"",
+    "command": "make -- \"$CODESUITE_CONFIG_Target\"",
     "outputs": [{"baseDirectory": "dist", "files": ["**/*"], "exclude": ["**/*.map"]}],
     "concurrency": 2}
 
@@ -43,7 +43,8 @@ CONFIGURATION
     "watchInterval": "30s"    how often to ask whether CodePipeline waits for a job
     "environment": {}         more variables of the command
     "passEnvironment": []     names of variables to pass on from the worker
-    "awsCredentials": false   whether the command gets the worker's credentials
+    "awsCredentials": false   whether the command gets the worker's credentials,
+                              as they are then: they may expire while it runs
 
 COMMAND
   The command runs with /bin/sh -e -c in a new folder that holds the primary
@@ -76,11 +77,12 @@ OUTPUT ARTIFACTS
   Modes and links are kept. An artifact without files fails the job.
 
 SIGNALS
-  SIGTERM and SIGINT end the worker: it takes no more jobs, and commands have
-  the grace period to finish. Then they are ended, and their jobs reported as
-  failed. A second signal kills the commands and the worker at once.
+  SIGTERM, SIGINT and SIGHUP end the worker: it takes no more jobs, and commands
+  have the grace period to finish. Then they are ended, and their jobs reported
+  as failed. A second signal kills the commands and the worker at once; nothing
+  is reported then, and the actions wait until they time out.
 
 EXIT STATUS
-  0 told to stop, 1 failed, 2 wrong command line or configuration,
+  0 told to stop, 1 failed, 64 wrong command line or configuration,
   128 and the number of a second signal.
 `

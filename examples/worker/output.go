@@ -45,7 +45,7 @@ type outputLog struct {
 	out     *lineWriter
 	job     string
 	secrets *strings.Replacer
-	keep    int // bytes that may be the start of a secret
+	keep    int // bytes that may be the start of a secret or of a character
 	pending []byte
 	last    []string
 }
@@ -55,7 +55,7 @@ type outputLog struct {
 const minSecret = 4
 
 func newOutputLog(out *lineWriter, job string, secrets []string) *outputLog {
-	l := &outputLog{out: out, job: job}
+	l := &outputLog{out: out, job: job, keep: utf8.UTFMax}
 	var pairs []string
 	for _, secret := range secrets {
 		for line := range strings.Lines(secret) { // the output is looked at line by line
@@ -83,15 +83,23 @@ func (l *outputLog) Write(p []byte) (int, error) {
 		}
 		if len(l.pending) > maxLine+l.keep {
 			text := l.secrets.Replace(string(l.pending))
-			cut := max(0, len(text)-l.keep)
-			for cut > 0 && !utf8.RuneStart(text[cut]) {
-				cut--
-			}
+			cut := characterStart(text, max(0, len(text)-l.keep))
 			l.line(text[:cut])
 			l.pending = append(l.pending[:0], text[cut:]...)
 		}
 	}
 	return n, nil
+}
+
+// characterStart returns the start of the character that has the byte at i, or
+// i itself where the text is not UTF-8.
+func characterStart(text string, i int) int {
+	for start := i; start >= 0 && start > i-utf8.UTFMax; start-- {
+		if utf8.RuneStart(text[start]) {
+			return start
+		}
+	}
+	return i
 }
 
 // flush writes what the command has not ended with a newline.
@@ -119,10 +127,7 @@ func (l *outputLog) line(text string) {
 	}, text)
 	text = l.secrets.Replace(text) // now that nothing is in between
 	for len(text) > maxLine {
-		cut := maxLine
-		for !utf8.RuneStart(text[cut]) {
-			cut--
-		}
+		cut := characterStart(text, maxLine)
 		l.emit(text[:cut])
 		text = text[cut:]
 	}

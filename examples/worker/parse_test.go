@@ -66,6 +66,50 @@ func TestOutputLog(t *testing.T) {
 	}
 }
 
+// TestLongLines has binary output and text without end, in pieces as a pipe
+// gives them.
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, unit string
+		secrets    []string
+		want       string // of a unit
+	}{
+		{"text", "x", nil, "x"},
+		{"wide characters", "日本", nil, "日本"},
+		{"zero bytes", "\x00", nil, ""},
+		{"no UTF-8", "\x80", nil, "\uFFFD"},
+		{"secret", "0123456789abcdef", []string{"9abc"}, "012345678" + redacted + "def"},
+		{"nothing but secrets", "secret", []string{"secret"}, redacted},
+	} {
+		var b bytes.Buffer
+		log := newOutputLog(&lineWriter{w: &b}, "id", test.secrets)
+		n := 1 << 20 / len(test.unit)
+		for data := []byte(strings.Repeat(test.unit, n)); len(data) > 0; {
+			piece := data[:min(len(data), 32<<10)]
+			log.Write(piece)
+			data = data[len(piece):]
+			if len(log.pending) > 4*maxLine {
+				t.Fatalf("%s: %d bytes are kept", test.name, len(log.pending))
+			}
+		}
+		log.flush()
+		got := strings.ReplaceAll(strings.ReplaceAll(b.String(), "[id] ", ""), "\n", "")
+		if test.want == "\uFFFD" { // one stands for all of a line
+			if strings.Trim(got, test.want) != "" || got == "" {
+				t.Errorf("%s: got %.100q", test.name, got)
+			}
+		} else if want := strings.Repeat(test.want, n); got != want {
+			t.Errorf("%s: got %d bytes, want %d: %.100q", test.name, len(got), len(want), got)
+		}
+		for line := range strings.Lines(b.String()) {
+			if len(line) > 2*maxLine {
+				t.Errorf("%s: a line has %d bytes", test.name, len(line))
+			}
+		}
+	}
+}
+
 func TestTail(t *testing.T) {
 	t.Parallel()
 	log := newOutputLog(&lineWriter{w: &bytes.Buffer{}}, "id", nil)

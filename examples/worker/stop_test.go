@@ -4,7 +4,9 @@ package main_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -183,6 +185,28 @@ func TestStop(t *testing.T) {
 		gone(t, parent)
 		w.isClean(t)
 	})
+	t.Run("what the shell runs may clean up", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		dir := t.TempDir()
+		id := w.add(t, pipelinetest.JobSpec{}, nil)
+		// The shell ends with SIGTERM at once, its child later.
+		p := w.start(t, definition(t, `
+			sh -c 'trap "sleep 0.5; echo cleaned > $DIR/cleaned; exit" TERM; echo begun > $DIR/begun; while :; do sleep 0.05; done'
+			echo not reached
+		`, object{"gracePeriod": "1ms", "killDelay": "30s", "environment": object{"DIR": dir}}))
+		awaitFile(t, filepath.Join(dir, "begun"))
+		if status := p.stop(t); status != 0 {
+			t.Errorf("exit status %d", status)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "cleaned")); err != nil {
+			t.Errorf("the child of the shell was killed before its time: %v", err)
+		}
+		if job, _ := w.Job(id); job.Result == nil || job.Result.FailureType != "SystemUnavailable" {
+			t.Errorf("the job is %s: %+v", job.Status, job.Result)
+		}
+		w.isClean(t)
+	})
 	t.Run("at once with a second signal", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)
@@ -220,6 +244,64 @@ func TestStop(t *testing.T) {
 	})
 }
 
+// TestHangup ends the worker as a terminal does that is closed.
+func TestHangup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	dir := t.TempDir()
+	id := w.add(t, pipelinetest.JobSpec{}, nil)
+	p := w.start(t, definition(t, family, object{"gracePeriod": "1ms", "environment": object{"DIR": dir}}))
+	child := awaitFile(t, filepath.Join(dir, "child"))
+	awaitFile(t, filepath.Join(dir, "parent"))
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if status := p.wait(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	if job, _ := w.Job(id); job.Result == nil {
+		t.Errorf("the job is %s", job.Status)
+	}
+	gone(t, child)
+}
+
+// TestNoReader goes on when nobody reads the log any more, as with
+// "worker | tee log" when tee is killed. Commands get SIGPIPE as ever.
+func TestNoReader(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary.Path(t), "-config", definition(t, `yes | head -n 1; yes | true; sh -c 'kill -PIPE $$; echo survived' || echo died > "$CODESUITE_SUMMARY"`, nil))
+	cmd.Env = w.environ()
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &worker{cmd: cmd, exited: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-p.exited
+	})
+	out.Close()
+	r.Close()
+	for range 2 {
+		job := w.ended(t, w.add(t, pipelinetest.JobSpec{}, nil))
+		if job.Result == nil || !job.Result.Succeeded || job.Result.Summary != "died" {
+			t.Errorf("the job is %s: %+v", job.Status, job.Result)
+		}
+	}
+	if status := p.stop(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
 // TestLeftovers has commands leave behind what a worker has to remove.
 func TestLeftovers(t *testing.T) {
 	t.Parallel()
@@ -236,6 +318,32 @@ func TestLeftovers(t *testing.T) {
 		t.Errorf("the job is %s: %+v", job.Status, job.Result)
 	}
 	gone(t, awaitFile(t, filepath.Join(dir, "child")))
+	p.stop(t)
+	w.isClean(t)
+}
+
+// TestEscaped has a process leave its group and keep the output open: the job
+// does not wait for it for ever.
+func TestEscaped(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("setsid"); err != nil {
+		t.Skip(err)
+	}
+	w := newWorld(t)
+	dir := t.TempDir()
+	id := w.add(t, pipelinetest.JobSpec{}, nil)
+	p := w.start(t, definition(t, `
+		setsid sh -c 'echo $$ > "$DIR/escaped"; exec sleep 1000' &
+		until test -s "$DIR/escaped"; do sleep 0.01; done
+	`, object{"environment": object{"DIR": dir}}))
+	escaped, err := strconv.Atoi(awaitFile(t, filepath.Join(dir, "escaped")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Kill(escaped, syscall.SIGKILL) })
+	if job := w.ended(t, id); job.Status != pipelinetest.JobStatusSucceeded {
+		t.Errorf("the job is %s: %+v", job.Status, job.Result)
+	}
 	p.stop(t)
 	w.isClean(t)
 }

@@ -11,13 +11,13 @@ import (
 
 // Check returns what is wrong with a pattern that cannot match a path.
 func Check(pattern string) error {
-	if _, err := path.Match(pattern, ""); err != nil {
-		return errors.New("its syntax is not valid")
-	}
 	for elem := range strings.SplitSeq(pattern, "/") {
 		switch elem {
 		case "", ".", "..":
 			return fmt.Errorf("it has an element %q, and paths have none", elem)
+		}
+		if _, err := path.Match(elem, ""); err != nil {
+			return errors.New("its syntax is not valid")
 		}
 	}
 	return nil

@@ -53,7 +53,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("Check(%q) = %v", pattern, err)
 		}
 	}
-	for _, pattern := range []string{"", "/a", "a/", "a//b", "../a", "./a", "[", `a\`} {
+	for _, pattern := range []string{"", "/a", "a/", "a//b", "../a", "./a", "[", `a\`, "[a/b]", "a/[b"} {
 		if glob.Check(pattern) == nil {
 			t.Errorf("Check(%q) = nil", pattern)
 		}

@@ -6,12 +6,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/codesuite-go/codesuite/examples/internal/program"
 )
 
 // patience is how long the program may take for anything, above all to start.
@@ -21,15 +21,11 @@ const patience = time.Minute
 // program, which is called bootstrap.
 func Build(t testing.TB) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "bootstrap")
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	binary, err := program.Build(t.TempDir(), "bootstrap")
 	if err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+		t.Fatal(err)
 	}
-	return binary
+	return binary.Path(t)
 }
 
 // Function is one instance of a Lambda function: it is invoked once at a time.
@@ -51,16 +47,16 @@ func Start(t testing.TB, binary string, env ...string) *Function {
 	}
 	server := httptest.NewServer(f.api) // on 127.0.0.1, any port
 	ctx, cancel := context.WithCancel(context.Background())
-	program := exec.CommandContext(ctx, binary)
-	program.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://")), env...)
-	program.Stdout, program.Stderr = &f.log, &f.log
-	if err := program.Start(); err != nil {
+	cmd := exec.CommandContext(ctx, binary)
+	cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://")), env...)
+	cmd.Stdout, cmd.Stderr = &f.log, &f.log
+	if err := cmd.Start(); err != nil {
 		cancel()
 		server.Close()
 		t.Fatal(err)
 	}
 	go func() {
-		_ = program.Wait()
+		_ = cmd.Wait()
 		close(f.exited)
 	}()
 	f.stop = sync.OnceFunc(func() {
