@@ -24,7 +24,6 @@ const reportReserve = 10 * time.Second
 type runner struct {
 	definition *definition
 	aws        aws.Config
-	executions actionExecutions
 	folder     string // of the folders of jobs
 	commands   *processes
 	output     *lineWriter
@@ -35,13 +34,6 @@ type runner struct {
 // action is the ID of the job, which is at the start of each line of its output
 // in the log.
 func (r *runner) HandleJob(ctx context.Context, job *action.Job) (*action.Result, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		r.watch(ctx, job.Details(), cancel)
-	}()
 	result, err := r.handle(ctx, job)
 	if err != nil {
 		failure := &action.Failure{ExternalExecutionID: job.ID(), Err: err}
@@ -53,8 +45,6 @@ func (r *runner) HandleJob(ctx context.Context, job *action.Job) (*action.Result
 		}
 		err = failure
 	}
-	cancel(nil)
-	<-ended
 	return result, err
 }
 

@@ -164,7 +164,6 @@ func work(ctx context.Context, cfg aws.Config, d *definition, logger *slog.Logge
 	r := &runner{
 		definition: d,
 		aws:        cfg,
-		executions: awscodepipeline.NewFromConfig(cfg),
 		folder:     folder.path,
 		commands:   commands,
 		output:     output,
@@ -174,6 +173,7 @@ func work(ctx context.Context, cfg aws.Config, d *definition, logger *slog.Logge
 		o.Concurrency = d.Concurrency
 		o.QueryParam = d.Query
 		o.JobTimeout = d.Timeout.Duration
+		o.WatchInterval = d.WatchInterval.Duration
 		o.GracePeriod = d.GracePeriod.Duration
 		// A handler has half of it to end its command.
 		o.ReportTimeout = 2 * (d.KillDelay.Duration + reportReserve)

@@ -15,19 +15,24 @@ import (
 )
 
 // ArchiveError is an input artifact that was refused: it is no archive, a
-// damaged or hostile one, or over the [Limits].
+// damaged or hostile one, or over the [Limits]. The error of an output artifact
+// wraps one for a name that no input artifact may have.
 type ArchiveError struct {
-	Artifact string // name of the artifact
+	Artifact string // name of the input artifact
 	Path     string // name of the entry as the archive has it, "" if it is about none
 	Err      error
 }
 
 // Error names the artifact and the entry.
 func (e *ArchiveError) Error() string {
+	text := e.Err.Error()
 	if e.Path != "" {
-		return fmt.Sprintf("action: input artifact %q: entry %q: %v", e.Artifact, e.Path, e.Err)
+		text = fmt.Sprintf("entry %q: %s", e.Path, text)
 	}
-	return fmt.Sprintf("action: input artifact %q: %v", e.Artifact, e.Err)
+	if e.Artifact != "" {
+		text = fmt.Sprintf("action: input artifact %q: %s", e.Artifact, text)
+	}
+	return text
 }
 
 // Unwrap returns the reason.
