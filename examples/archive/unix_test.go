@@ -82,7 +82,7 @@ func TestIgnoredSignal(t *testing.T) {
 	server := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
 	dir := t.TempDir()
 	cmd := atServer(command(t, dir, "-repo", "staging", "-o", "a.tar"), server)
-	shell := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `trap "" HUP; exec "$@"`, "sh", program}, cmd.Args[1:]...)...)
+	shell := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `trap "" HUP; exec "$@"`, "sh", binary.Path(t)}, cmd.Args[1:]...)...)
 	shell.Dir, shell.Env = cmd.Dir, cmd.Env
 	var stdout, stderr bytes.Buffer
 	shell.Stdout, shell.Stderr = &stdout, &stderr
