@@ -36,15 +36,7 @@ func (s *Server) putApprovalResult(in *putApprovalResultInput) (*putApprovalResu
 	if err := v.err(); err != nil {
 		return nil, err
 	}
-	p, err := s.pipelineNamed(in.PipelineName)
-	if err != nil {
-		return nil, err
-	}
-	i, err := p.stageNamed(in.StageName)
-	if err != nil {
-		return nil, err
-	}
-	a, err := p.actionNamed(i, in.ActionName)
+	p, a, err := s.actionNamed(in.PipelineName, in.StageName, in.ActionName)
 	if err != nil {
 		return nil, err
 	}

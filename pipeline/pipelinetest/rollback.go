@@ -21,11 +21,7 @@ func (s *Server) rollbackStage(in *rollbackStageInput) (*executionIDOutput, erro
 	if err := v.err(); err != nil {
 		return nil, err
 	}
-	p, err := s.pipelineNamed(in.PipelineName)
-	if err != nil {
-		return nil, err
-	}
-	i, err := p.stageNamed(in.StageName)
+	p, i, err := s.stageNamed(in.PipelineName, in.StageName)
 	if err != nil {
 		return nil, err
 	}

@@ -19,11 +19,7 @@ func (s *Server) transition(in *stageTransitionInput, disable bool) (*stage, err
 	if err := v.err(); err != nil {
 		return nil, err
 	}
-	p, err := s.pipelineNamed(in.PipelineName)
-	if err != nil {
-		return nil, err
-	}
-	i, err := p.stageNamed(in.StageName)
+	p, i, err := s.stageNamed(in.PipelineName, in.StageName)
 	if err != nil {
 		return nil, err
 	}

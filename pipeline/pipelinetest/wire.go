@@ -104,21 +104,29 @@ func (s *Server) pipelineNamed(name *string) (*pipeline, error) {
 	return nil, awsjson.Errorf("PipelineNotFoundException", "Account '%s' does not have a pipeline with name '%s'", accountID, *name)
 }
 
-// stageNamed returns the index of the stage that a call names.
-func (p *pipeline) stageNamed(name *string) (int, error) {
-	if i := p.definition.stageIndex(*name); i >= 0 {
-		return i, nil
+// stageNamed returns the pipeline and the index of the stage that a call names.
+func (s *Server) stageNamed(name, stage *string) (*pipeline, int, error) {
+	p, err := s.pipelineNamed(name)
+	if err != nil {
+		return nil, 0, err
 	}
-	return 0, awsjson.Errorf("StageNotFoundException", "Pipeline '%s' does not have a stage with name '%s'", p.definition.Name, *name)
+	if i := p.definition.stageIndex(*stage); i >= 0 {
+		return p, i, nil
+	}
+	return nil, 0, awsjson.Errorf("StageNotFoundException", "Pipeline '%s' does not have a stage with name '%s'", p.definition.Name, *stage)
 }
 
-// actionNamed returns the action that a call names.
-func (p *pipeline) actionNamed(stage int, name *string) (*Action, error) {
-	if a := p.definition.Stages[stage].action(*name); a != nil {
-		return a, nil
+// actionNamed returns the pipeline and the action that a call names.
+func (s *Server) actionNamed(name, stage, action *string) (*pipeline, *Action, error) {
+	p, i, err := s.stageNamed(name, stage)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, awsjson.Errorf("ActionNotFoundException", "Stage '%s' of pipeline '%s' does not have an action with name '%s'",
-		p.definition.Stages[stage].Name, p.definition.Name, *name)
+	if a := p.definition.Stages[i].action(*action); a != nil {
+		return p, a, nil
+	}
+	return nil, nil, awsjson.Errorf("ActionNotFoundException", "Stage '%s' of pipeline '%s' does not have an action with name '%s'",
+		*stage, p.definition.Name, *action)
 }
 
 func executionNotFound(p *pipeline, id string) error {
