@@ -27,6 +27,7 @@ func testDeliveries(t *testing.T, binary string) {
 
 func deliveries(t *testing.T, binary string, seed uint64) {
 	random := rand.New(rand.NewPCG(seed, 1))
+	warmth := rand.New(rand.NewPCG(seed, 2)) // for events, which come at any time
 	slow, end := byHand("Build")
 	flaky := pipelinetest.CodeBuildAction("Test", "flaky", "SourceArtifact")
 	flaky.Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
@@ -49,7 +50,7 @@ func deliveries(t *testing.T, binary string, seed uint64) {
 	limit := make(chan struct{}, 3)
 	w.aws.SetDelivery(pipelinetest.Delivery{DuplicateRate: 0.3, Reorder: 6, Seed: seed})
 	w.aws.OnEvent(func(payload []byte) {
-		warm := random.IntN(3) > 0 // never called twice at a time
+		warm := warmth.IntN(3) > 0 // never called twice at a time
 		limit <- struct{}{}
 		running.Go(func() {
 			defer func() { <-limit }()

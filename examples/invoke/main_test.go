@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -29,20 +28,7 @@ const (
 
 var binary *program.Program // the compiled function
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "invoke-test-")
-	if err == nil {
-		binary, err = program.Build(dir, "bootstrap")
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.RemoveAll(dir)
-		os.Exit(1)
-	}
-	status := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { program.Main(m, "bootstrap", &binary) }
 
 // world is CodePipeline, S3 and the function.
 type world struct {

@@ -28,23 +28,7 @@ const patience = time.Minute
 
 var binary *program.Program // the compiled worker
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "worker-test-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755) // for other users
-	}
-	if err == nil {
-		binary, err = program.Build(dir, "worker")
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.RemoveAll(dir)
-		os.Exit(1)
-	}
-	status := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { program.Main(m, "worker", &binary) }
 
 // world is CodePipeline, S3 and a machine for workers.
 type world struct {

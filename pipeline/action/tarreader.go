@@ -136,4 +136,5 @@ func (c tarContent) open() (io.ReadCloser, error) {
 // sectionCloser is a section with a Close method.
 type sectionCloser struct{ *io.SectionReader }
 
+// Close does nothing: the file is the job's to close.
 func (sectionCloser) Close() error { return nil }

@@ -52,3 +52,23 @@ func (p *Program) Path(t testing.TB) string {
 	}
 	return p.path
 }
+
+// Main compiles the package in the working directory, sets binary, runs the
+// tests and ends the program.
+func Main(m *testing.M, name string, binary **Program) {
+	dir, err := os.MkdirTemp("", name+"-test-")
+	if err == nil {
+		err = os.Chmod(dir, 0o755) // for programs that run as other users
+	}
+	if err == nil {
+		*binary, err = Build(dir, name)
+	}
+	status := 1
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		status = m.Run()
+	}
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
