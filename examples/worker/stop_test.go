@@ -92,7 +92,7 @@ func TestAbandoned(t *testing.T) {
 	w := newWorld(t, pipelineOf(nil))
 	dir := t.TempDir()
 	execution, job := w.startPipeline(t)
-	p := w.start(t, definition(t, "trap 'echo told > $DIR/told' TERM\n"+family+"wait; sleep 1000", object{"watchInterval": "50ms", "environment": object{"DIR": dir}}))
+	p := w.start(t, definition(t, "trap 'echo told > \"$DIR/told\"' TERM\n"+family+"wait; sleep 1000", object{"watchInterval": "50ms", "environment": object{"DIR": dir}}))
 	child, parent := awaitFile(t, filepath.Join(dir, "child")), awaitFile(t, filepath.Join(dir, "parent"))
 	_, err := awscodepipeline.NewFromConfig(w.Config()).StopPipelineExecution(t.Context(), &awscodepipeline.StopPipelineExecutionInput{
 		PipelineName: aws.String("app"), PipelineExecutionId: aws.String(execution), Abandon: true,
@@ -192,7 +192,7 @@ func TestStop(t *testing.T) {
 		id := w.add(t, pipelinetest.JobSpec{}, nil)
 		// The shell ends with SIGTERM at once, its child later.
 		p := w.start(t, definition(t, `
-			sh -c 'trap "sleep 0.5; echo cleaned > $DIR/cleaned; exit" TERM; echo begun > $DIR/begun; while :; do sleep 0.05; done'
+			sh -c 'trap "sleep 0.5; echo cleaned > \"\$DIR/cleaned\"; exit" TERM; echo begun > "$DIR/begun"; while :; do sleep 0.05; done'
 			echo not reached
 		`, object{"gracePeriod": "1ms", "killDelay": "30s", "environment": object{"DIR": dir}}))
 		awaitFile(t, filepath.Join(dir, "begun"))

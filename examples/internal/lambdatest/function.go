@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,7 @@ type Function struct {
 }
 
 // Start starts the program, with the variables of env ("NAME=value") in its
-// environment besides those of the test. It ends with the test, whose log then
+// environment besides those of the test that are not about AWS and proxies. It ends with the test, whose log then
 // has what the program logged if the test has failed.
 func Start(t testing.TB, binary string, env ...string) *Function {
 	t.Helper()
@@ -48,7 +49,7 @@ func Start(t testing.TB, binary string, env ...string) *Function {
 	server := httptest.NewServer(f.api) // on 127.0.0.1, any port
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, binary)
-	cmd.Env = append(append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://")), env...)
+	cmd.Env = append(append(environ(), "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(server.URL, "http://")), env...)
 	cmd.Stdout, cmd.Stderr = &f.log, &f.log
 	if err := cmd.Start(); err != nil {
 		cancel()
@@ -71,6 +72,15 @@ func Start(t testing.TB, binary string, env ...string) *Function {
 		}
 	})
 	return f
+}
+
+// environ returns the environment without what this machine knows of AWS and
+// proxies.
+func environ() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(strings.ToUpper(variable), "=")
+		return strings.HasPrefix(name, "AWS_") || strings.HasSuffix(name, "_PROXY")
+	})
 }
 
 // Invoke invokes the function with the payload and a minute to answer.
