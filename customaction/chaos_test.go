@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -192,10 +193,10 @@ func (c *chaos) run() {
 }
 
 // settle waits until nothing changes any more: what then is left is not the
-// last worker's. It is the longer the more is left, which may be more than the
-// killed worker can have had.
+// last worker's. It is the longer if more is left than the killed worker's: a
+// result may be about to be put again, and be followed by another job.
 func (c *chaos) settle() {
-	for same, before := 0, -1; same < 3 || before > slots && same < 20; same++ {
+	for same, before := 0, -1; same < 3 || same < 20 && c.waiting(); same++ {
 		time.Sleep(500 * time.Millisecond)
 		left := 0
 		for status, n := range c.server.JobCounts() {
@@ -208,6 +209,27 @@ func (c *chaos) settle() {
 		}
 		before = left
 	}
+}
+
+// waiting reports whether a job is left that is not the killed worker's.
+func (c *chaos) waiting() bool {
+	return slices.ContainsFunc(c.server.Jobs(), func(j pipelinetest.Job) bool { return !j.Status.Ended() && !ofKilled(j) })
+}
+
+// ofKilled reports whether nobody but the killed worker can have the job.
+func ofKilled(j pipelinetest.Job) bool {
+	return j.Status == pipelinetest.JobStatusInProgress && strings.Contains(owner(j), "app/killed")
+}
+
+// owner returns the user agent that acknowledged the job last.
+func owner(j pipelinetest.Job) string {
+	owner := ""
+	for _, e := range j.History {
+		if e.Type == pipelinetest.JobAcknowledged && e.Code == "" {
+			owner = e.Caller.UserAgent
+		}
+	}
+	return owner
 }
 
 // said is what a result tells of the run that it is of.
@@ -225,12 +247,8 @@ func (c *chaos) check(took time.Duration) {
 	left, puts := 0, 0
 	for _, j := range all {
 		var accepted []string
-		owner := ""
 		for _, e := range j.History {
-			switch {
-			case e.Type == pipelinetest.JobAcknowledged && e.Code == "":
-				owner = e.Caller.UserAgent
-			case e.Type == pipelinetest.JobReported:
+			if e.Type == pipelinetest.JobReported {
 				puts++
 				if e.Code == "" {
 					accepted = append(accepted, said(e.Result))
@@ -238,12 +256,12 @@ func (c *chaos) check(took time.Duration) {
 			}
 		}
 		if !j.Status.Ended() {
-			if j.Status == pipelinetest.JobStatusInProgress && strings.Contains(owner, "app/killed") {
-				left++ // told apart: nobody else can have it
+			if ofKilled(j) {
+				left++
 				continue
 			}
 			run, _ := c.ran.Load(j.ID)
-			t.Errorf("job %s is %s, acknowledged by %q, run by %v: %+v", j.ID, j.Status, owner, run, j.History)
+			t.Errorf("job %s is %s, acknowledged by %q, run by %v: %+v", j.ID, j.Status, owner(j), run, j.History)
 			continue
 		}
 		if len(accepted) != 1 || said(j.Result) != accepted[0] {
