@@ -109,13 +109,6 @@ func (r *Repo) Commit(message string) string {
 	return r.Git("rev-parse", "HEAD")
 }
 
-// Tree stores a tree of entries in the form of git ls-tree, "100644 blob
-// <id>\t<name>", which git does not check, and returns its object ID.
-func (r *Repo) Tree(entries ...string) string {
-	r.t.Helper()
-	return strings.TrimSpace(string(r.Output([]byte(strings.Join(entries, "\x00")+"\x00"), "mktree", "-z", "--missing")))
-}
-
 // CommitTree stores a commit of the tree and returns its ID.
 func (r *Repo) CommitTree(tree, message string, parents ...string) string {
 	r.t.Helper()
