@@ -37,13 +37,13 @@ func TestReport(t *testing.T) {
 		"lost failure":      {operation: failure, after: one(errLost), failing: true, result: "JobFailed: no", accepted: true, calls: 2},
 
 		"not valid": {operation: success, instead: one(apiError("ValidationException")), accepted: true, calls: 2,
-			result: "JobFailed: The job succeeded, but CodePipeline did not take its result: "},
+			result: "JobFailed: the work succeeded, but CodePipeline refused its result: "},
 		"variables too large": {operation: success, instead: one(apiError("OutputVariablesSizeExceededException")), accepted: true, calls: 2,
-			result: "JobFailed: The job succeeded, but CodePipeline did not take its result: "},
+			result: "JobFailed: the work succeeded, but CodePipeline refused its result: "},
 		"failure not valid": {operation: failure, instead: one(apiError("ValidationException")), failing: true, accepted: true, calls: 2,
-			result: "JobFailed: The job failed, but CodePipeline did not take the failure message."},
+			result: "JobFailed: the job failed, but CodePipeline refused the failure message"},
 		"not valid after a throttling": {operation: success, instead: one(errThrottled, apiError("ValidationException")), accepted: true, calls: 3,
-			result: "JobFailed: The job succeeded, but"},
+			result: "JobFailed: the work succeeded, but"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

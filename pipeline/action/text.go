@@ -11,39 +11,16 @@ import (
 	"unicode/utf16"
 )
 
-// length returns the number of characters of s. Those outside the basic plane
-// count twice, as they do for services that keep text in UTF-16.
-func length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(1, utf16.RuneLen(r))
-	}
-	return n
-}
-
-// cut returns s with at most that many characters, valid as UTF-8.
-func cut(s string, limit int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if length(s) <= limit {
-		return s
-	}
-	n := 1 // the ellipsis
-	for i, r := range s {
-		if n += utf16.RuneLen(r); n > limit {
-			return s[:i] + "…"
-		}
-	}
-	return s
-}
-
 // minSecret is how many bytes what is taken out of texts has at least: less
 // would be found in every text, and is no secret.
 const minSecret = 4
 
 const redacted = "[redacted]"
 
-// redact takes the job's credentials and secret configuration out of a text.
-func (j *Job) redact(text string) string {
+// Redact returns the text with the job's credentials and the values of secret
+// configuration properties replaced. [Run] redacts messages and summaries
+// itself; call Redact for the text that a handler logs or sends elsewhere.
+func (j *Job) Redact(text string) string {
 	secrets := j.credentials.seen()
 	for key, value := range j.details.Configuration {
 		if secretName.MatchString(key) || slices.Contains(j.details.SecretKeys, key) {
