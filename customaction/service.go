@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/jobwire"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )

@@ -16,10 +16,14 @@ import (
 // The types of package action that are part of a job.
 type (
 	// ActionType is action.ActionType.
-	ActionType interface{ ~struct{ Category, Owner, Provider, Version string } }
+	ActionType interface {
+		~struct{ Category, Owner, Provider, Version string }
+	}
 
 	// Artifact is action.Artifact.
-	Artifact interface{ ~struct{ Name, Revision, Bucket, Key string } }
+	Artifact interface {
+		~struct{ Name, Revision, Bucket, Key string }
+	}
 
 	// Credentials is action.Credentials.
 	Credentials interface {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // ExecutionDetails returns how a job went, nil if all arguments are zero.

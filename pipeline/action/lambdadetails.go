@@ -6,9 +6,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
-	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/jobwire"
 )
 
 // details asks CodePipeline for a job.

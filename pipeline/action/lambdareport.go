@@ -2,15 +2,15 @@ package action
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
-	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/internal/jobreport"
+	"github.com/codesuite-go/codesuite/internal/jobwire"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // Limits of what a job may be answered with. Lengths are in characters,

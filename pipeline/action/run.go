@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // Outcome is what a job is to be answered with: exactly one of Result and
