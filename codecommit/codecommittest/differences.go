@@ -27,7 +27,7 @@ type getDifferencesInput struct {
 
 type getDifferencesOutput struct {
 	Differences []difference `json:"differences"`
-	NextToken   string       `json:"NextToken,omitempty"`
+	NextToken   *string      `json:"NextToken,omitempty"`
 }
 
 type difference struct {
@@ -77,7 +77,7 @@ func (s *Server) getDifferences(ctx context.Context, in *getDifferencesInput) (*
 	if n := faults.TruncateListing; n > 0 {
 		list = list[:min(n, len(list))]
 	}
-	part, next, err := page(list, in.NextToken, size, "GetDifferences", r.name,
+	part, next, err := awsjson.Page(list, in.NextToken, size, invalidToken, "GetDifferences", r.name,
 		text(in.BeforeCommitSpecifier), text(in.AfterCommitSpecifier), beforePath, afterPath)
 	if err != nil {
 		return nil, err
