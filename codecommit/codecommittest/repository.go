@@ -41,13 +41,13 @@ func newRepository(name string, s store) *repository {
 	return &repository{
 		store:    s,
 		name:     name,
-		id:       awsjson.UUIDOf("repository", name),
+		id:       awsjson.UUID("repository", name),
 		created:  now,
 		modified: now,
 		commits:  cache[*gitobj.Commit]{limit: cachedCommits},
 		trees:    cache[[]gitobj.Entry]{limit: cachedEntries},
 		changes:  cache[[]change]{limit: cachedChanges},
-		triggers: triggers{id: awsjson.UUIDOf("triggers", name)},
+		triggers: triggers{id: awsjson.UUID("triggers", name)},
 	}
 }
 

@@ -3,7 +3,7 @@
 // header, decodes the input, encodes the result or the error, counts calls by
 // operation, and injects faults. It also has the rules that all these services
 // share: pages and their tokens ([Page]), the constraints of a model
-// ([Validation]), and IDs ([UUIDOf], [HexOf]).
+// ([Validation]), and IDs ([UUID], [Hex]).
 //
 // A test server describes its operations and serves them:
 //

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// HexOf returns n hexadecimal digits, at most 64, that follow from the words:
-// the same words give the same digits.
-func HexOf(n int, words ...string) string {
+// Hex returns n hexadecimal digits, at most 64, that follow from the words: a
+// test server makes the same IDs in each run.
+func Hex(n int, words ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
 	return hex.EncodeToString(sum[:])[:n]
 }
 
-// UUIDOf returns a UUID that follows from the words.
-func UUIDOf(words ...string) string {
-	h := HexOf(32, words...)
+// UUID returns a UUID that follows from the words.
+func UUID(words ...string) string {
+	h := Hex(32, words...)
 	return fmt.Sprintf("%s-%s-4%s-8%s-%s", h[:8], h[8:12], h[13:16], h[17:20], h[20:])
 }
 

@@ -24,7 +24,7 @@ func TestValidation(t *testing.T) {
 		"characters, not bytes": {func(v *awsjson.Validation) { v.Text("m", aws.String("äöü"), true, 1, 3, nil) }, ""},
 		"a long text":           {func(v *awsjson.Validation) { v.Text("m", aws.String("abcd"), true, 1, 3, lower) }, "less than or equal to 3"},
 		"another pattern":       {func(v *awsjson.Validation) { v.Text("m", aws.String("A"), true, 1, 3, lower) }, "regular expression pattern: [a-z]+"},
-		"a UUID":                {func(v *awsjson.Validation) { v.UUID("id", aws.String(awsjson.UUIDOf("a")), true) }, ""},
+		"a UUID":                {func(v *awsjson.Validation) { v.UUID("id", aws.String(awsjson.UUID("a")), true) }, ""},
 		"no UUID":               {func(v *awsjson.Validation) { v.UUID("id", aws.String(strings.Repeat("x", 36)), true) }, "regular expression"},
 		"an enum":               {func(v *awsjson.Validation) { v.Enum("m", aws.String("A"), "A", "B") }, ""},
 		"no enum":               {func(v *awsjson.Validation) { v.Enum("m", aws.String("C"), "A", "B") }, "enum value set: [A, B]"},

@@ -164,7 +164,7 @@ func (e *execution) emitDetail(level string, d detail) {
 	d.Attempt = decimal(e.attempt)
 	payload := event{
 		Version:    "0",
-		ID:         awsjson.UUIDOf("event", e.id, strconv.Itoa(len(s.events.all))),
+		ID:         awsjson.UUID("event", e.id, strconv.Itoa(len(s.events.all))),
 		DetailType: "CodePipeline " + level + " Execution State Change",
 		Source:     "aws.codepipeline",
 		Account:    accountID,
