@@ -27,8 +27,9 @@ var uses = map[string][]string{
 	"customaction":              {"events", "pipeline/action"},
 	"customaction/ec2build":     {"events", "pipeline/action"},
 	"events":                    nil,
-	"githubstatus":              {"events", "pipeline"},
-	"pipeline":                  nil,
+	"events/pattern":            {"events"},
+	"githubstatus":              {"events", "events/pattern", "pipeline"},
+	"pipeline":                  {"events"},
 	"pipeline/action":           {"events"},
 	"pipeline/definition":       {"pipeline"},
 	"pipeline/multibranch":      {"codecommit", "codecommit/", "events", "pipeline"},
@@ -37,7 +38,7 @@ var uses = map[string][]string{
 
 // withoutSDK are the packages that must not make a program depend on the AWS
 // SDK.
-var withoutSDK = []string{"events"}
+var withoutSDK = []string{"events", "events/pattern"}
 
 type listed struct {
 	ImportPath    string
