@@ -27,9 +27,10 @@ var uses = map[string][]string{
 	"customaction":                {"events", "pipeline/action"},
 	"customaction/ec2build":       {"events", "pipeline/action"},
 	"events":                      nil,
+	"events/pattern":              {"events"},
 	"githubstatus":                nil,
-	"githubstatus/pipelinestatus": {"events", "events/", "githubstatus", "pipeline"},
-	"pipeline":                    nil,
+	"githubstatus/pipelinestatus": {"events", "events/pattern", "githubstatus", "pipeline"},
+	"pipeline":                    {"events"},
 	"pipeline/action":             {"events"},
 	"pipeline/definition":         {"pipeline"},
 	"pipeline/multibranch":        {"codecommit", "codecommit/", "events", "pipeline"},
@@ -38,7 +39,7 @@ var uses = map[string][]string{
 
 // withoutSDK are the packages that must not make a program depend on the AWS
 // SDK.
-var withoutSDK = []string{"events", "githubstatus"}
+var withoutSDK = []string{"events", "events/pattern", "githubstatus"}
 
 type listed struct {
 	ImportPath    string

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // The owners of action types that a [Worker] serves.
@@ -149,10 +151,10 @@ func (c ArtifactCount) toAPI() *types.ArtifactDetails {
 
 func (t ActionType) settings() *types.ActionTypeSettings {
 	s := types.ActionTypeSettings{
-		EntityUrlTemplate:          optional(t.EntityURLTemplate),
-		ExecutionUrlTemplate:       optional(t.ExecutionURLTemplate),
-		RevisionUrlTemplate:        optional(t.RevisionURLTemplate),
-		ThirdPartyConfigurationUrl: optional(t.ConfigurationURL),
+		EntityUrlTemplate:          awstext.Optional(t.EntityURLTemplate),
+		ExecutionUrlTemplate:       awstext.Optional(t.ExecutionURLTemplate),
+		RevisionUrlTemplate:        awstext.Optional(t.RevisionURLTemplate),
+		ThirdPartyConfigurationUrl: awstext.Optional(t.ConfigurationURL),
 	}
 	if s == (types.ActionTypeSettings{}) {
 		return nil
@@ -166,14 +168,6 @@ func (t ActionType) tags() []types.Tag {
 		tags = append(tags, types.Tag{Key: aws.String(key), Value: aws.String(t.Tags[key])})
 	}
 	return tags
-}
-
-// optional returns nil for a member that is not set.
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return aws.String(s)
 }
 
 func actionTypeOf(in types.ActionType) ActionType {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -128,7 +129,7 @@ const maxPages = 1000
 func (c *customJobs) succeed(ctx context.Context, o *offer, r *action.Result) error {
 	out, err := c.api.PutJobSuccessResult(ctx, &awscodepipeline.PutJobSuccessResultInput{
 		JobId:             aws.String(o.id),
-		ContinuationToken: optional(r.ContinuationToken),
+		ContinuationToken: awstext.Optional(r.ContinuationToken),
 		CurrentRevision:   currentRevision(r),
 		ExecutionDetails:  executionDetails(r),
 		OutputVariables:   r.OutputVariables,

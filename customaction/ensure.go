@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // ActionTypeAPI is what is called of the AWS SDK's CodePipeline client to list
@@ -181,10 +182,8 @@ func (t ActionType) Ensure(ctx context.Context, api ActionTypeAPI) (created bool
 		}
 		// Another process creates it at this moment, or an attempt of the SDK
 		// did whose reply was lost.
-		select {
-		case <-time.After(jitter(wait)):
-		case <-ctx.Done():
-			return false, fmt.Errorf("%w (%w)", err, ctx.Err())
+		if ended := backoff.Sleep(ctx, backoff.Jitter(wait)); ended != nil {
+			return false, fmt.Errorf("%w (%w)", err, ended)
 		}
 	}
 }

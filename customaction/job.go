@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/internal/jobreport"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
@@ -104,7 +105,7 @@ func (r *run) report(o *offer, outcome action.Outcome) {
 		r.options.Logger.ErrorContext(r.jobs, "customaction: CodePipeline refused the result, reporting a failure", "job", o.id, "error", err)
 		outcome = action.Outcome{Failure: &action.Failure{
 			Type:                action.JobFailed,
-			Message:             cut("The job succeeded, but CodePipeline did not take its result: "+err.Error(), action.MaxFailureMessage),
+			Message:             awstext.Cut("The job succeeded, but CodePipeline did not take its result: "+err.Error(), action.MaxFailureMessage),
 			ExternalExecutionID: outcome.Result.ExternalExecutionID,
 			Err:                 err,
 		}}
@@ -150,12 +151,4 @@ func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {
 			r.options.OnEvent(e)
 		}
 	})
-}
-
-// cut shortens s to n characters.
-func cut(s string, n int) string {
-	if runes := []rune(s); len(runes) > n {
-		return string(runes[:n])
-	}
-	return s
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
@@ -87,8 +88,8 @@ func notFound(_ *action.Details, err error) (bool, error) {
 // nothing.
 func executionDetails(r *action.Result) *types.ExecutionDetails {
 	d := types.ExecutionDetails{
-		Summary:             optional(r.Summary),
-		ExternalExecutionId: optional(r.ExternalExecutionID),
+		Summary:             awstext.Optional(r.Summary),
+		ExternalExecutionId: awstext.Optional(r.ExternalExecutionID),
 	}
 	if r.PercentComplete != 0 {
 		d.PercentComplete = aws.Int32(int32(r.PercentComplete))
@@ -107,7 +108,7 @@ func currentRevision(r *action.Result) *types.CurrentRevision {
 	out := &types.CurrentRevision{
 		Revision:         aws.String(c.Revision),
 		ChangeIdentifier: aws.String(c.ChangeID),
-		RevisionSummary:  optional(c.Summary),
+		RevisionSummary:  awstext.Optional(c.Summary),
 	}
 	if !c.Created.IsZero() {
 		out.Created = aws.Time(c.Created)
@@ -119,7 +120,7 @@ func failureDetails(f *action.Failure) *types.FailureDetails {
 	return &types.FailureDetails{
 		Type:                types.FailureType(f.Type),
 		Message:             aws.String(f.Message),
-		ExternalExecutionId: optional(f.ExternalExecutionID),
+		ExternalExecutionId: awstext.Optional(f.ExternalExecutionID),
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -144,7 +145,7 @@ func (p *thirdPartyJobs) succeed(ctx context.Context, o *offer, r *action.Result
 	out, err := p.api.PutThirdPartyJobSuccessResult(ctx, &awscodepipeline.PutThirdPartyJobSuccessResultInput{
 		JobId:             aws.String(o.id),
 		ClientToken:       token,
-		ContinuationToken: optional(r.ContinuationToken),
+		ContinuationToken: awstext.Optional(r.ContinuationToken),
 		CurrentRevision:   currentRevision(r),
 		ExecutionDetails:  executionDetails(r),
 	}, once)

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // watch asks now and then whether CodePipeline still waits for the job, and
 // cancels it if not.
 func (r *run) watch(ctx context.Context, o *offer, cancel context.CancelCauseFunc) {
-	for sleep(ctx, jitter(r.options.WatchInterval)) {
+	for backoff.Sleep(ctx, backoff.Jitter(r.options.WatchInterval)) == nil {
 		ended, err := r.service.ended(ctx, o)
 		switch {
 		case ctx.Err() != nil:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -69,12 +70,12 @@ func ExampleReporter() {
 // The EventPattern of the rule that invokes the function.
 func ExampleReporter_Pattern() {
 	reporter := pipelinestatus.New(&execution{}, printer{})
-	pattern, err := reporter.Pattern(events.Equals("website"))
+	rule, err := reporter.Pattern(pattern.Equals("website"))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(pattern)
+	fmt.Println(rule)
 	// Output:
 	// {"$or":[{"source":["aws.codepipeline"],"detail-type":["CodePipeline Pipeline Execution State Change"],"detail":{"pipeline":["website"]}},{"source":["aws.codepipeline"],"detail-type":["CodePipeline Action Execution State Change"],"detail":{"pipeline":["website"],"state":["SUCCEEDED"],"type":{"category":["Source"]}}},{"source":["aws.codepipeline"],"detail-type":["CodePipeline Action Execution State Change"],"detail":{"pipeline":["website"],"type":{"category":["Approval"]}}}]}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/internal/fixturetest"
 )
@@ -30,7 +31,7 @@ func TestReporterPatternFixtures(t *testing.T) {
 		}},
 		{"stages and actions", all, func(kind, _, _ string) bool { return kind == "pipeline" || kind == "stage" || kind == "action" }},
 	} {
-		pattern, err := newFake().reporter(test.option).Pattern(events.Matcher{})
+		rule, err := newFake().reporter(test.option).Pattern(pattern.Matcher{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +47,7 @@ func TestReporterPatternFixtures(t *testing.T) {
 			_ = json.Unmarshal(payload, &bare)
 			_, eventBridge := bare["detail-type"]
 			want := eventBridge && strings.HasPrefix(f.Kind, "codepipeline.") && test.wants(kind, f.Expect.State, f.Expect.Category)
-			got, err := pattern.Match(payload)
+			got, err := rule.Match(payload)
 			if err != nil && want {
 				t.Errorf("%s: %v", f.File, err)
 			}
@@ -77,7 +78,7 @@ func TestReporterPatternFixtures(t *testing.T) {
 
 func TestReporterPattern(t *testing.T) {
 	t.Parallel()
-	pattern, err := newFake().reporter().Pattern(events.AnyOf(events.Equals("website"), events.Prefix("prod-")))
+	rule, err := newFake().reporter().Pattern(pattern.AnyOf(pattern.Equals("website"), pattern.Prefix("prod-")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +89,11 @@ func TestReporterPattern(t *testing.T) {
 		`{"source":"my.codepipeline","detail-type":"CodePipeline Pipeline Execution State Change","detail":{"pipeline":"website"}}`:                    false,
 		`{"source":"aws.codepipeline","detail-type":"CodePipeline Stage Execution State Change","detail":{"pipeline":"website","state":"STARTED"}}`:    false,
 	} {
-		if got, err := pattern.Match([]byte(payload)); got != want || err != nil {
+		if got, err := rule.Match([]byte(payload)); got != want || err != nil {
 			t.Errorf("match of %s is %v (%v), want %v", payload, got, err, want)
 		}
 	}
-	if _, err := newFake().reporter().Pattern(events.Prefix(strings.Repeat("x", 3000))); err == nil {
+	if _, err := newFake().reporter().Pattern(pattern.Prefix(strings.Repeat("x", 3000))); err == nil {
 		t.Error("no error for a pattern that is too long")
 	}
 }

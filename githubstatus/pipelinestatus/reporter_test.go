@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -423,7 +424,7 @@ func TestReporterOptionErrors(t *testing.T) {
 	} {
 		r := newFake().reporter(test.option)
 		var mux events.Mux
-		_, patternErr := r.Pattern(events.Matcher{})
+		_, patternErr := r.Pattern(pattern.Matcher{})
 		for _, err := range []error{r.Register(&mux), patternErr} {
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("%s: error %v, want %q", test.name, err, test.want)

@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/smithy-go"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // ErrRefused is in the chain of the error of a result that the service will
@@ -85,7 +85,7 @@ func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*O
 
 	effective := false // some call may have taken effect
 	denials := 0
-	backoff := o.MinBackoff
+	limit := o.MinBackoff
 	for attempt := 1; ; attempt++ {
 		err := try(ctx, put, o.AttemptTimeout)
 		if err == nil {
@@ -107,15 +107,10 @@ func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*O
 		if ctx.Err() != nil || denials > 0 && denials == o.MaxDenied {
 			return false, fmt.Errorf("gave up after %d calls: %w", attempt, err)
 		}
-		// Full jitter: workers that failed together must not come back together.
-		wait := rand.N(backoff) + 1
-		backoff = min(2*backoff, o.MaxBackoff)
+		wait := backoff.Full(limit)
+		limit = min(2*limit, o.MaxBackoff)
 		o.Logger.WarnContext(ctx, "the result of a job was not taken, trying again", "attempt", attempt, "wait", wait, "error", err)
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if backoff.Sleep(ctx, wait) != nil {
 			return false, fmt.Errorf("gave up after %d calls: %w", attempt, err)
 		}
 	}

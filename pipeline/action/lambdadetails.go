@@ -7,13 +7,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // details asks CodePipeline for a job.
 func (l *Lambda) details(ctx context.Context, id string) (*Details, error) {
 	out, err := l.api.GetJobDetails(ctx, &awscodepipeline.GetJobDetailsInput{JobId: aws.String(id)}, callOption)
 	if err == nil && (out == nil || out.JobDetails == nil || out.JobDetails.Data == nil) {
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	if err != nil {
 		return nil, fmt.Errorf("action: GetJobDetails of job %s: %w", id, err)

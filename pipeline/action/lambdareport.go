@@ -10,6 +10,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/internal/jobreport"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
@@ -82,18 +83,18 @@ func callOption(o *awscodepipeline.Options) {
 func successInput(id string, r *Result) *awscodepipeline.PutJobSuccessResultInput {
 	in := &awscodepipeline.PutJobSuccessResultInput{
 		JobId:             aws.String(id),
-		ContinuationToken: text(r.ContinuationToken),
+		ContinuationToken: awstext.Optional(r.ContinuationToken),
 		OutputVariables:   r.OutputVariables,
 	}
 	if r.Summary != "" || r.ExternalExecutionID != "" || r.PercentComplete != 0 {
-		in.ExecutionDetails = &types.ExecutionDetails{Summary: text(r.Summary), ExternalExecutionId: text(r.ExternalExecutionID)}
+		in.ExecutionDetails = &types.ExecutionDetails{Summary: awstext.Optional(r.Summary), ExternalExecutionId: awstext.Optional(r.ExternalExecutionID)}
 		if r.PercentComplete != 0 {
 			in.ExecutionDetails.PercentComplete = aws.Int32(int32(r.PercentComplete))
 		}
 	}
 	if c := r.CurrentRevision; c != nil {
 		in.CurrentRevision = &types.CurrentRevision{
-			Revision: aws.String(c.Revision), ChangeIdentifier: aws.String(c.ChangeID), RevisionSummary: text(c.Summary),
+			Revision: aws.String(c.Revision), ChangeIdentifier: aws.String(c.ChangeID), RevisionSummary: awstext.Optional(c.Summary),
 		}
 		if !c.Created.IsZero() {
 			in.CurrentRevision.Created = aws.Time(c.Created)
@@ -106,15 +107,7 @@ func failureInput(id string, f *Failure) *awscodepipeline.PutJobFailureResultInp
 	return &awscodepipeline.PutJobFailureResultInput{
 		JobId: aws.String(id),
 		FailureDetails: &types.FailureDetails{
-			Type: types.FailureType(f.Type), Message: aws.String(f.Message), ExternalExecutionId: text(f.ExternalExecutionID),
+			Type: types.FailureType(f.Type), Message: aws.String(f.Message), ExternalExecutionId: awstext.Optional(f.ExternalExecutionID),
 		},
 	}
-}
-
-// text returns nil for what is not to be sent.
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

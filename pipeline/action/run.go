@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // Outcome is what a job is to be answered with: exactly one of Result and
@@ -108,9 +110,9 @@ func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 	default: // the API knows no others
 		failure.Type = JobFailed
 	}
-	message = cut(strings.TrimSpace(j.redact(message)), MaxFailureMessage)
+	message = awstext.Cut(strings.TrimSpace(j.redact(message)), MaxFailureMessage)
 	failure.Message = cmp.Or(message, "the handler failed without saying why")
-	if id := failure.ExternalExecutionID; length(id) > MaxExternalExecutionID || !utf8.ValidString(id) {
+	if id := failure.ExternalExecutionID; awstext.Len(id) > MaxExternalExecutionID || !utf8.ValidString(id) {
 		failure.ExternalExecutionID = "" // half of an ID identifies nothing
 	}
 	failure.Err = err

@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
 	transfertypes "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // store is the client of S3 for the transfer manager. It makes a call again,
@@ -153,9 +155,7 @@ func call[In, Out any](ctx context.Context, s *store, in *In, body io.Reader,
 		out, err = do(ctx, in, optFns...)
 	}
 	if err == nil && out == nil { // an S3API that is no client of the SDK
-		err = errNoReply
+		err = apierror.ErrNoReply
 	}
 	return out, err
 }
-
-var errNoReply = errors.New("the API returned neither a reply nor an error")

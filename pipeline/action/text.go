@@ -8,33 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 )
-
-// length returns the number of characters of s. Those outside the basic plane
-// count twice, as they do for services that keep text in UTF-16.
-func length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(1, utf16.RuneLen(r))
-	}
-	return n
-}
-
-// cut returns s with at most that many characters, valid as UTF-8.
-func cut(s string, limit int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if length(s) <= limit {
-		return s
-	}
-	n := 1 // the ellipsis
-	for i, r := range s {
-		if n += utf16.RuneLen(r); n > limit {
-			return s[:i] + "…"
-		}
-	}
-	return s
-}
 
 // minSecret is how many bytes what is taken out of texts has at least: less
 // would be found in every text, and is no secret.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // actionType is an action type of the owners Custom and ThirdParty, and the
@@ -88,7 +90,7 @@ func (j *job) executionURL(r JobResult) string {
 	if a == nil || a.definition == nil || a.definition.Settings == nil {
 		return ""
 	}
-	template := text(a.definition.Settings.ExecutionURL)
+	template := aws.ToString(a.definition.Settings.ExecutionURL)
 	const execution = "{ExternalExecutionId}"
 	if r.ExternalExecutionID == "" && strings.Contains(template, execution) {
 		return ""

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
@@ -82,7 +84,7 @@ func (d *actionTypeDefinition) check(v *validation) error {
 		v.text("settings.entityUrlTemplate", s.EntityURL, false, 1, 2048, nil)
 		v.text("settings.executionUrlTemplate", s.ExecutionURL, false, 1, 2048, nil)
 		v.text("settings.revisionUrlTemplate", s.RevisionURL, false, 1, 2048, nil)
-		templates = []string{text(s.EntityURL), text(s.ExecutionURL), text(s.RevisionURL)}
+		templates = []string{aws.ToString(s.EntityURL), aws.ToString(s.ExecutionURL), aws.ToString(s.RevisionURL)}
 	}
 	if err := d.checkProperties(v); err != nil {
 		return err
@@ -190,7 +192,7 @@ func checkTags(tags []tagJSON) error {
 	}
 	seen := make(map[string]bool)
 	for _, tag := range tags {
-		key, value := text(tag.Key), text(tag.Value)
+		key, value := aws.ToString(tag.Key), aws.ToString(tag.Value)
 		switch n := utf8.RuneCountInString(key); {
 		case n < 1 || n > 128 || utf8.RuneCountInString(value) > 256:
 			return awsjson.Errorf("InvalidTagsException", "A key has 1 to 128 characters, a value up to 256")

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
@@ -117,9 +119,9 @@ func (t *jobTable) listActionTypes(_ Caller, in *listActionTypesInput) (*listAct
 	}
 	var list []typeJSON
 	if in.RegionFilter == nil || *in.RegionFilter == region {
-		list = t.listed(text(in.OwnerFilter))
+		list = t.listed(aws.ToString(in.OwnerFilter))
 	}
-	part, next, err := page(list, in.NextToken, nil, actionTypesPage, "action types", text(in.OwnerFilter), text(in.RegionFilter))
+	part, next, err := page(list, in.NextToken, nil, actionTypesPage, "action types", aws.ToString(in.OwnerFilter), aws.ToString(in.RegionFilter))
 	if err != nil {
 		return nil, err
 	}

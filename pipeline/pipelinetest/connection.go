@@ -25,7 +25,7 @@ func (c Connection) withDefaults() Connection {
 	c.Name = cmp.Or(c.Name, c.ProviderType)
 	c.Status = cmp.Or(c.Status, "AVAILABLE")
 	if c.ARN == "" {
-		c.ARN = "arn:aws:codeconnections:" + region + ":" + accountID + ":connection/" + madeUpUUID("connection", c.ProviderType, c.Name, c.Endpoint)
+		c.ARN = "arn:aws:codeconnections:" + region + ":" + accountID + ":connection/" + awsjson.UUID("connection", c.ProviderType, c.Name, c.Endpoint)
 	}
 	return c
 }
@@ -35,7 +35,7 @@ func (c Connection) hostARN() string {
 	if c.Endpoint == "" {
 		return ""
 	}
-	return "arn:aws:codeconnections:" + region + ":" + accountID + ":host/" + c.ProviderType + "-" + madeUpHex(8, "host", c.Endpoint)
+	return "arn:aws:codeconnections:" + region + ":" + accountID + ":host/" + c.ProviderType + "-" + awsjson.Hex(8, "host", c.Endpoint)
 }
 
 // AddConnection makes the server know a connection that no source action has,

@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
@@ -68,24 +70,17 @@ func (in *putJobSuccessResultInput) refusal() error {
 }
 
 func (in *putJobSuccessResultInput) result() JobResult {
-	r := JobResult{Succeeded: true, ContinuationToken: text(in.ContinuationToken), OutputVariables: in.OutputVariables}
+	r := JobResult{Succeeded: true, ContinuationToken: aws.ToString(in.ContinuationToken), OutputVariables: in.OutputVariables}
 	if c := in.CurrentRevision; c != nil {
-		r.CurrentRevision = &CurrentRevision{Revision: text(c.Revision), ChangeID: text(c.ChangeID), Summary: text(c.Summary)}
+		r.CurrentRevision = &CurrentRevision{Revision: aws.ToString(c.Revision), ChangeID: aws.ToString(c.ChangeID), Summary: aws.ToString(c.Summary)}
 		if c.Created != nil {
 			r.CurrentRevision.Created = time.UnixMilli(int64(math.Round(*c.Created * 1000)))
 		}
 	}
 	if d := in.ExecutionDetails; d != nil {
-		r.Summary, r.ExternalExecutionID, r.PercentComplete = text(d.Summary), text(d.ExternalID), d.PercentComplete
+		r.Summary, r.ExternalExecutionID, r.PercentComplete = aws.ToString(d.Summary), aws.ToString(d.ExternalID), d.PercentComplete
 	}
 	return r
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 func (t *jobTable) putJobSuccessResult(caller Caller, in *putJobSuccessResultInput) (nothing, error) {
@@ -124,7 +119,7 @@ func (in *failureDetailsInput) check(v *validation) {
 }
 
 func (in *failureDetailsInput) result() JobResult {
-	return JobResult{FailureType: *in.Type, Message: *in.Message, ExternalExecutionID: text(in.ExternalID)}
+	return JobResult{FailureType: *in.Type, Message: *in.Message, ExternalExecutionID: aws.ToString(in.ExternalID)}
 }
 
 func (t *jobTable) putJobFailureResult(caller Caller, in *putJobFailureResultInput) (nothing, error) {

@@ -1,4 +1,4 @@
-package events
+package pattern
 
 // ReferenceFilter selects changes of branches and tags of CodeCommit
 // repositories: the events "CodeCommit Repository State Change" of a reference.
@@ -20,7 +20,7 @@ func (f ReferenceFilter) Fields() Fields {
 	if f.Event.isZero() {
 		f.Event = Equals("referenceCreated", "referenceUpdated", "referenceDeleted")
 	}
-	return patternFilter("aws.codecommit", Equals("CodeCommit Repository State Change"), Fields{
+	return eventFields("aws.codecommit", Equals("CodeCommit Repository State Change"), Fields{
 		"repositoryName": f.Repository,
 		"referenceType":  f.Type,
 		"referenceName":  f.Name,
@@ -48,7 +48,7 @@ type PullRequestFilter struct {
 // Fields returns the fields of the pattern.
 func (f PullRequestFilter) Fields() Fields {
 	types := Equals("CodeCommit Pull Request State Change", "CodeCommit PullRequest State Change")
-	return patternFilter("aws.codecommit", types, Fields{
+	return eventFields("aws.codecommit", types, Fields{
 		"repositoryNames":      f.Repository,
 		"event":                f.Event,
 		"pullRequestStatus":    f.Status,
@@ -69,7 +69,7 @@ type PipelineFilter struct {
 
 // Fields returns the fields of the pattern.
 func (f PipelineFilter) Fields() Fields {
-	return patternFilter("aws.codepipeline", Equals("CodePipeline Pipeline Execution State Change"), Fields{
+	return eventFields("aws.codepipeline", Equals("CodePipeline Pipeline Execution State Change"), Fields{
 		"pipeline": f.Pipeline,
 		"state":    f.State,
 	})
@@ -87,7 +87,7 @@ type StageFilter struct {
 
 // Fields returns the fields of the pattern.
 func (f StageFilter) Fields() Fields {
-	return patternFilter("aws.codepipeline", Equals("CodePipeline Stage Execution State Change"), Fields{
+	return eventFields("aws.codepipeline", Equals("CodePipeline Stage Execution State Change"), Fields{
 		"pipeline": f.Pipeline,
 		"stage":    f.Stage,
 		"state":    f.State,
@@ -114,10 +114,10 @@ func (f ActionFilter) Fields() Fields {
 		"action":   f.Action,
 		"state":    f.State,
 	}
-	if kind := patternGiven(Fields{"category": f.Category, "owner": f.Owner, "provider": f.Provider}); len(kind) > 0 {
+	if kind := given(Fields{"category": f.Category, "owner": f.Owner, "provider": f.Provider}); len(kind) > 0 {
 		detail["type"] = kind
 	}
-	return patternFilter("aws.codepipeline", Equals("CodePipeline Action Execution State Change"), detail)
+	return eventFields("aws.codepipeline", Equals("CodePipeline Action Execution State Change"), detail)
 }
 
 // BuildFilter selects state changes of CodeBuild builds. Fields that are left
@@ -131,22 +131,22 @@ type BuildFilter struct {
 
 // Fields returns the fields of the pattern.
 func (f BuildFilter) Fields() Fields {
-	return patternFilter("aws.codebuild", Equals("CodeBuild Build State Change"), Fields{
+	return eventFields("aws.codebuild", Equals("CodeBuild Build State Change"), Fields{
 		"project-name": f.Project,
 		"build-status": f.Status,
 	})
 }
 
-func patternFilter(source string, detailType Matcher, detail Fields) Fields {
+func eventFields(source string, detailType Matcher, detail Fields) Fields {
 	fields := Fields{"source": Equals(source), "detail-type": detailType}
-	if detail = patternGiven(detail); len(detail) > 0 {
+	if detail = given(detail); len(detail) > 0 {
 		fields["detail"] = detail
 	}
 	return fields
 }
 
-// patternGiven leaves the fields that have a condition.
-func patternGiven(fields Fields) Fields {
+// given leaves the fields that have a condition.
+func given(fields Fields) Fields {
 	given := Fields{}
 	for name, condition := range fields {
 		if m, ok := condition.(Matcher); ok && m.isZero() {
@@ -158,10 +158,10 @@ func patternGiven(fields Fields) Fields {
 }
 
 var (
-	_ PatternSource = ReferenceFilter{}
-	_ PatternSource = PullRequestFilter{}
-	_ PatternSource = PipelineFilter{}
-	_ PatternSource = StageFilter{}
-	_ PatternSource = ActionFilter{}
-	_ PatternSource = BuildFilter{}
+	_ Source = ReferenceFilter{}
+	_ Source = PullRequestFilter{}
+	_ Source = PipelineFilter{}
+	_ Source = StageFilter{}
+	_ Source = ActionFilter{}
+	_ Source = BuildFilter{}
 )

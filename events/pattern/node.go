@@ -1,48 +1,50 @@
-package events
+package pattern
 
 import (
 	"cmp"
 	"slices"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
-// patternNode is an object of a pattern.
-type patternNode struct {
-	fields []patternField
+// node is an object of a pattern.
+type fieldTree struct {
+	fields []member
 }
 
-// patternField is a field of a pattern: one of rules, object and or is set.
-type patternField struct {
+// member is a field of a pattern: one of rules, object and or is set.
+type member struct {
 	name   string
-	rules  []patternRule
-	object *patternNode
-	or     []*patternNode
+	rules  []valueRule
+	object *fieldTree
+	or     []*fieldTree
 }
 
-// patternRank puts the fields of the envelope where people write them.
-var patternRank = map[string]int{"source": -5, "detail-type": -4, "account": -3, "region": -2, "resources": -1}
+// envelopeRank puts the fields of the envelope where people write them.
+var envelopeRank = map[string]int{"source": -5, "detail-type": -4, "account": -3, "region": -2, "resources": -1}
 
 // sort puts the fields into the order of [Pattern.String].
-func (n *patternNode) sort(top bool) {
-	rank := func(f patternField) int {
+func (n *fieldTree) sort(top bool) {
+	rank := func(f member) int {
 		switch {
 		case f.name == "$or":
 			return 1
 		case top:
-			return patternRank[f.name]
+			return envelopeRank[f.name]
 		}
 		return 0
 	}
-	slices.SortFunc(n.fields, func(a, b patternField) int {
+	slices.SortFunc(n.fields, func(a, b member) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.name, b.name))
 	})
 }
 
 // merge returns the fields of both nodes.
-func (n *patternNode) merge(m *patternNode, path string) (*patternNode, error) {
-	merged := &patternNode{fields: slices.Clone(n.fields)}
+func (n *fieldTree) merge(m *fieldTree, path string) (*fieldTree, error) {
+	merged := &fieldTree{fields: slices.Clone(n.fields)}
 	for _, f := range m.fields {
-		at := patternJoin(path, f.name)
-		i := slices.IndexFunc(merged.fields, func(g patternField) bool { return g.name == f.name })
+		at := joinPath(path, f.name)
+		i := slices.IndexFunc(merged.fields, func(g member) bool { return g.name == f.name })
 		switch {
 		case i < 0:
 			merged.fields = append(merged.fields, f)
@@ -53,20 +55,20 @@ func (n *patternNode) merge(m *patternNode, path string) (*patternNode, error) {
 			}
 			merged.fields[i].object = object
 		default:
-			return nil, patternErrorf(at, "constrained already")
+			return nil, errorf(at, "constrained already")
 		}
 	}
 	merged.sort(path == "")
 	return merged, nil
 }
 
-func (n *patternNode) appendJSON(dst []byte) []byte {
+func (n *fieldTree) appendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	for i, f := range n.fields {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendQuoted(dst, f.name), ':')
+		dst = append(jsontext.AppendQuoted(dst, f.name), ':')
 		switch {
 		case f.object != nil:
 			dst = f.object.appendJSON(dst)
@@ -80,13 +82,13 @@ func (n *patternNode) appendJSON(dst []byte) []byte {
 			}
 			dst = append(dst, ']')
 		default:
-			dst = patternAppendRules(dst, f.rules)
+			dst = appendRules(dst, f.rules)
 		}
 	}
 	return append(dst, '}')
 }
 
-func patternAppendRules(dst []byte, rules []patternRule) []byte {
+func appendRules(dst []byte, rules []valueRule) []byte {
 	dst = append(dst, '[')
 	for i := range rules {
 		if i > 0 {
@@ -97,7 +99,7 @@ func patternAppendRules(dst []byte, rules []patternRule) []byte {
 	return append(dst, ']')
 }
 
-func (r *patternRule) appendJSON(dst []byte) []byte {
+func (r *valueRule) appendJSON(dst []byte) []byte {
 	closing := 0
 	open := func(key string) {
 		dst = append(append(append(dst, `{"`...), key...), `":`...)
@@ -106,24 +108,24 @@ func (r *patternRule) appendJSON(dst []byte) []byte {
 	if r.not {
 		open("anything-but")
 	}
-	if name := patternOpNames[r.op]; name != "" {
+	if name := opcodeNames[r.op]; name != "" {
 		open(name)
 	}
 	if r.fold {
 		open("equals-ignore-case")
 	}
 	switch {
-	case r.op == patternExists && r.exists:
+	case r.op == opExists && r.exists:
 		dst = append(dst, "true"...)
-	case r.op == patternExists:
+	case r.op == opExists:
 		dst = append(dst, "false"...)
-	case r.op == patternRange:
+	case r.op == opRange:
 		dst = append(dst, '[')
 		for i, b := range r.bounds {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(append(appendQuoted(dst, b.op), ','), b.literal...)
+			dst = append(append(jsontext.AppendQuoted(dst, b.op), ','), b.literal...)
 		}
 		dst = append(dst, ']')
 	case len(r.values) == 1:
@@ -144,11 +146,11 @@ func (r *patternRule) appendJSON(dst []byte) []byte {
 	return dst
 }
 
-func (s *patternScalar) appendJSON(dst []byte) []byte {
+func (s *scalar) appendJSON(dst []byte) []byte {
 	switch s.kind {
-	case patternKindString:
-		return appendQuoted(dst, s.text)
-	case patternKindNull:
+	case kindString:
+		return jsontext.AppendQuoted(dst, s.text)
+	case kindNull:
 		return append(dst, "null"...)
 	}
 	return append(dst, s.text...)

@@ -1,14 +1,14 @@
-package events_test
+package pattern_test
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 )
 
-const patternBenchEvent = `{
+const benchEvent = `{
 	"version": "0", "id": "01234567-EXAMPLE", "detail-type": "CodePipeline Action Execution State Change",
 	"source": "aws.codepipeline", "account": "123456789012", "time": "2020-01-31T18:55:43Z", "region": "us-west-2",
 	"resources": ["arn:aws:codepipeline:us-west-2:123456789012:myPipeline"],
@@ -23,7 +23,7 @@ const patternBenchEvent = `{
 	}
 }`
 
-func BenchmarkPatternMatch(b *testing.B) {
+func BenchmarkMatch(b *testing.B) {
 	list := `{"source":"aws.codepipeline","detail":{"a":[` + strings.Repeat(`{"b":"x","c":1},`, 5000) + `{"b":"x"}]}}`
 	wildcard := `{"a":"` + strings.Repeat("ab", 100_000) + `"}`
 	var or []string
@@ -32,15 +32,15 @@ func BenchmarkPatternMatch(b *testing.B) {
 	}
 	alternatives := "[" + strings.Join(or, ",") + "]"
 	tests := []struct{ name, pattern, event string }{
-		{"action", events.MustPattern(events.ActionFilter{Pipeline: events.Wildcard("my*"), State: events.Equals("FAILED", "ABANDONED"), Category: events.Equals("Deploy")}).String(), patternBenchEvent},
-		{"other", events.MustPattern(events.BuildFilter{}).String(), patternBenchEvent},
+		{"action", pattern.Must(pattern.ActionFilter{Pipeline: pattern.Wildcard("my*"), State: pattern.Equals("FAILED", "ABANDONED"), Category: pattern.Equals("Deploy")}).String(), benchEvent},
+		{"other", pattern.Must(pattern.BuildFilter{}).String(), benchEvent},
 		{"list", `{"detail":{"a":{"b":["x"],"c":[{"exists":false}]}}}`, list},
 		{"wildcard", `{"a":[{"wildcard":"*a*b*ba*bb*c"}]}`, wildcard},
-		{"or", `{"$or":` + alternatives + `,"d":{"$or":` + alternatives + `}}`, patternBenchEvent},
+		{"or", `{"$or":` + alternatives + `,"d":{"$or":` + alternatives + `}}`, benchEvent},
 	}
 	for _, tt := range tests {
 		b.Run(tt.name, func(b *testing.B) {
-			p, err := events.ParsePattern([]byte(tt.pattern))
+			p, err := pattern.Parse([]byte(tt.pattern))
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -56,11 +56,11 @@ func BenchmarkPatternMatch(b *testing.B) {
 	}
 }
 
-func BenchmarkParsePattern(b *testing.B) {
-	pattern := []byte(events.MustPattern(events.ActionFilter{Pipeline: events.Wildcard("my*"), State: events.Equals("FAILED")}).String())
+func BenchmarkParse(b *testing.B) {
+	data := []byte(pattern.Must(pattern.ActionFilter{Pipeline: pattern.Wildcard("my*"), State: pattern.Equals("FAILED")}).String())
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := events.ParsePattern(pattern); err != nil {
+		if _, err := pattern.Parse(data); err != nil {
 			b.Fatal(err)
 		}
 	}

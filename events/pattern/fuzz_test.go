@@ -1,4 +1,4 @@
-package events
+package pattern
 
 import (
 	"encoding/json"
@@ -28,7 +28,7 @@ func FuzzPattern(f *testing.F) {
 		f.Add(s.pattern, s.event)
 	}
 	f.Fuzz(func(t *testing.T, pattern, event string) {
-		p, err := ParsePattern([]byte(pattern))
+		p, err := Parse([]byte(pattern))
 		if err != nil {
 			if p.root != nil || p.text != "" {
 				t.Fatalf("a pattern beside the error %v", err)
@@ -38,7 +38,7 @@ func FuzzPattern(f *testing.F) {
 		if !json.Valid([]byte(p.String())) {
 			t.Fatalf("not JSON: %s", p)
 		}
-		q, err := ParsePattern([]byte(p.String()))
+		q, err := Parse([]byte(p.String()))
 		if err != nil {
 			t.Fatalf("%s: %v", p, err)
 		}
@@ -55,7 +55,7 @@ func FuzzPattern(f *testing.F) {
 		if again, err := q.Match([]byte(event)); err != nil || again != got {
 			t.Fatalf("%t, and %t, %v the second time", got, again, err)
 		}
-		if want, ok := patternReference(p, []byte(event)); ok && got != want {
+		if want, ok := reference(p, []byte(event)); ok && got != want {
 			t.Errorf("%s on %s: got %t, the reference says %t", p, event, got, want)
 		}
 	})
@@ -63,7 +63,7 @@ func FuzzPattern(f *testing.F) {
 
 // TestPatternReference compares Match with the reference on patterns and events
 // that are made of few names and values, so that they often nearly match.
-func TestPatternReference(t *testing.T) {
+func TestReference(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	pick := func(choices ...string) string { return choices[rnd.IntN(len(choices))] }
@@ -112,7 +112,7 @@ func TestPatternReference(t *testing.T) {
 	matches, compared := 0, 0
 	for range 10_000 {
 		pattern, event := object(2), `{"a":`+value(4)+`,"b":`+value(3)+`,"a-x":`+value(2)+`}`
-		p, err := ParsePattern([]byte(pattern))
+		p, err := Parse([]byte(pattern))
 		if err != nil {
 			continue // a field inside and outside of $or
 		}
@@ -120,7 +120,7 @@ func TestPatternReference(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s on %s: %v", pattern, event, err)
 		}
-		want, ok := patternReference(p, []byte(event))
+		want, ok := reference(p, []byte(event))
 		if !ok {
 			continue
 		}
@@ -136,61 +136,61 @@ func TestPatternReference(t *testing.T) {
 	}
 }
 
-// patternReference matches as EventBridge does, over flat fields that know
+// reference matches as EventBridge does, over flat fields that know
 // their places in the lists of the event. It tries everything, and gives up on
 // what is too much for that.
-func patternReference(p Pattern, event []byte) (match, ok bool) {
+func reference(p Pattern, event []byte) (match, ok bool) {
 	var root map[string]any
 	dec := json.NewDecoder(strings.NewReader(string(event)))
 	dec.UseNumber()
 	if dec.Decode(&root) != nil || len(event) > 1000 || strings.Contains(string(event), ".") || strings.Contains(string(event), `\u`) {
 		return false, false // two names for one path have an order only in this package
 	}
-	var fields []patternFlatField
+	var fields []flatField
 	lists := 0
 	var flatten func(path string, v any, place map[int]int)
 	flatten = func(path string, v any, place map[int]int) {
 		switch v := v.(type) {
 		case map[string]any:
 			for name, value := range v {
-				flatten(patternFlatJoin(path, name), value, place)
+				flatten(flatJoin(path, name), value, place)
 			}
 		case []any:
 			list := lists
 			lists++
 			for i, element := range v {
 				inner := place
-				if patternIsContainer(element) {
+				if isContainer(element) {
 					inner = maps.Clone(place)
 					inner[list] = i
 				}
 				flatten(path, element, inner)
 			}
 		case string:
-			fields = append(fields, patternFlatField{path, patternString(v), place})
+			fields = append(fields, flatField{path, stringValue(v), place})
 		case json.Number:
-			fields = append(fields, patternFlatField{path, patternNumber(v.String()), place})
+			fields = append(fields, flatField{path, numberValue(v.String()), place})
 		case bool:
-			fields = append(fields, patternFlatField{path, patternBool(v), place})
+			fields = append(fields, flatField{path, boolValue(v), place})
 		default:
-			fields = append(fields, patternFlatField{path, patternScalar{}, place})
+			fields = append(fields, flatField{path, scalar{}, place})
 		}
 	}
 	flatten("", root, map[int]int{})
 
 	budget := 20_000
-	var try func(leaves []*patternTree, chosen map[int]int) bool
-	try = func(leaves []*patternTree, chosen map[int]int) bool {
+	var try func(leaves []*pathTree, chosen map[int]int) bool
+	try = func(leaves []*pathTree, chosen map[int]int) bool {
 		if budget -= 1 + len(fields); budget < 0 || len(leaves) == 0 {
 			return budget >= 0
 		}
 		leaf, found := leaves[0], false
 		for _, field := range fields {
-			if field.path != "\x00"+strings.Join(leaf.steps, "\x00") || !patternFlatConsistent(chosen, field.place) {
+			if field.path != "\x00"+strings.Join(leaf.steps, "\x00") || !flatConsistent(chosen, field.place) {
 				continue
 			}
 			found = true
-			if slices.ContainsFunc(leaf.rules, func(r patternRule) bool { return r.matches(&field.value) }) {
+			if slices.ContainsFunc(leaf.rules, func(r valueRule) bool { return r.matches(&field.value) }) {
 				both := maps.Clone(chosen)
 				maps.Copy(both, field.place)
 				if try(leaves[1:], both) {
@@ -211,15 +211,15 @@ func patternReference(p Pattern, event []byte) (match, ok bool) {
 	return false, budget >= 0
 }
 
-type patternFlatField struct {
+type flatField struct {
 	path  string
-	value patternScalar
+	value scalar
 	place map[int]int // the element of each list around the value
 }
 
-func patternFlatJoin(path, name string) string { return path + "\x00" + name }
+func flatJoin(path, name string) string { return path + "\x00" + name }
 
-func patternFlatConsistent(chosen, place map[int]int) bool {
+func flatConsistent(chosen, place map[int]int) bool {
 	for list, element := range place {
 		if c, ok := chosen[list]; ok && c != element {
 			return false
@@ -228,6 +228,6 @@ func patternFlatConsistent(chosen, place map[int]int) bool {
 	return true
 }
 
-func hasOwnAndBelow(t *patternTree) bool {
+func hasOwnAndBelow(t *pathTree) bool {
 	return t.rules != nil && len(t.kids) > 0 || slices.ContainsFunc(t.kids, hasOwnAndBelow)
 }

@@ -1,16 +1,16 @@
-package events_test
+package pattern_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 )
 
 // TestPatternMatch has, for each operator, what EventBridge does by its
 // documentation, by its TestEventPattern API, or by the open-source matcher
 // behind it.
-func TestPatternMatch(t *testing.T) {
+func TestMatch(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
@@ -228,7 +228,7 @@ func TestPatternMatch(t *testing.T) {
 		seen[tt.name] = true
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := events.ParsePattern([]byte(tt.pattern))
+			p, err := pattern.Parse([]byte(tt.pattern))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -239,9 +239,9 @@ func TestPatternMatch(t *testing.T) {
 	}
 }
 
-func TestPatternMatchBadEvent(t *testing.T) {
+func TestMatchBadEvent(t *testing.T) {
 	t.Parallel()
-	p := events.MustPattern(events.Fields{"a": events.Equals("x")})
+	p := pattern.Must(pattern.Fields{"a": pattern.Equals("x")})
 	tests := []struct{ name, event, want string }{
 		{"nothing", ``, "found the end"},
 		{"cut", `{"a":"x"`, "found the end"},
@@ -265,7 +265,7 @@ func TestPatternMatchBadEvent(t *testing.T) {
 			}
 		})
 	}
-	if _, err := (events.Pattern{}).Match([]byte(`{}`)); err == nil {
+	if _, err := (pattern.Pattern{}).Match([]byte(`{}`)); err == nil {
 		t.Error("the zero Pattern matches without an error")
 	}
 }

@@ -1,44 +1,46 @@
-package events
+package pattern
 
 import (
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
 const (
-	patternMaxEvent = 2 << 20 // bytes
-	patternMaxDots  = 100     // in a name
+	maxEvent = 2 << 20 // bytes
+	maxDots  = 100     // in a name
 )
 
-func patternDecodeEvent(event []byte) (map[string]any, error) {
-	if len(event) > patternMaxEvent {
-		return nil, fmt.Errorf("the event has %d bytes, the limit is %d", len(event), patternMaxEvent)
+func decodeEvent(event []byte) (map[string]any, error) {
+	if len(event) > maxEvent {
+		return nil, fmt.Errorf("the event has %d bytes, the limit is %d", len(event), maxEvent)
 	}
-	d, err := newScanner(event)
+	d, err := jsontext.NewScanner(event)
 	if err != nil {
 		return nil, err
 	}
-	if d.space() != '{' {
-		return nil, d.want("an object")
+	if d.Peek() != '{' {
+		return nil, d.Want("an object")
 	}
-	v, err := d.tree()
+	v, err := d.Tree()
 	if err == nil {
-		err = d.end()
+		err = d.End()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return v.(map[string]any), patternUndot(v)
+	return v.(map[string]any), splitDots(v)
 }
 
-// patternUndot replaces names with dots by objects in objects.
-func patternUndot(v any) error {
+// splitDots replaces names with dots by objects in objects.
+func splitDots(v any) error {
 	switch v := v.(type) {
 	case []any:
 		for _, element := range v {
-			if err := patternUndot(element); err != nil {
+			if err := splitDots(element); err != nil {
 				return err
 			}
 		}
@@ -47,7 +49,7 @@ func patternUndot(v any) error {
 		for name, value := range v {
 			switch value.(type) {
 			case []any, map[string]any:
-				if err := patternUndot(value); err != nil {
+				if err := splitDots(value); err != nil {
 					return err
 				}
 			}
@@ -63,20 +65,20 @@ func patternUndot(v any) error {
 			value := v[name]
 			delete(v, name)
 			steps := strings.Split(name, ".")
-			if len(steps) > patternMaxDots {
-				return fmt.Errorf("the event has a name with more than %d dots", patternMaxDots)
+			if len(steps) > maxDots {
+				return fmt.Errorf("the event has a name with more than %d dots", maxDots)
 			}
 			for _, step := range slices.Backward(steps[1:]) {
 				value = map[string]any{step: value}
 			}
-			patternPut(v, steps[0], value)
+			putField(v, steps[0], value)
 		}
 	}
 	return nil
 }
 
-// patternPut adds a value to a name that may have one already.
-func patternPut(m map[string]any, name string, value any) {
+// putField adds a value to a name that may have one already.
+func putField(m map[string]any, name string, value any) {
 	old, ok := m[name]
 	if !ok {
 		m[name] = value
@@ -89,6 +91,6 @@ func patternPut(m map[string]any, name string, value any) {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		patternPut(oldFields, name, fields[name])
+		putField(oldFields, name, fields[name])
 	}
 }

@@ -1,4 +1,4 @@
-package events_test
+package pattern_test
 
 import (
 	"bytes"
@@ -6,27 +6,27 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 )
 
 // A rule for failed deployments, tested on an event before it is deployed.
-func ExampleNewPattern() {
-	pattern, err := events.NewPattern(events.Fields{
-		"source":      events.Equals("aws.codepipeline"),
-		"detail-type": events.Equals("CodePipeline Action Execution State Change"),
-		"detail": events.Fields{
-			"pipeline": events.AnyOf(events.Prefix("prod-"), events.Equals("website")),
-			"state":    events.Equals("FAILED"),
-			"type":     events.Fields{"provider": events.AnythingBut(events.Equals("Manual"))},
+func ExampleNew() {
+	rule, err := pattern.New(pattern.Fields{
+		"source":      pattern.Equals("aws.codepipeline"),
+		"detail-type": pattern.Equals("CodePipeline Action Execution State Change"),
+		"detail": pattern.Fields{
+			"pipeline": pattern.AnyOf(pattern.Prefix("prod-"), pattern.Equals("website")),
+			"state":    pattern.Equals("FAILED"),
+			"type":     pattern.Fields{"provider": pattern.AnythingBut(pattern.Equals("Manual"))},
 		},
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(pattern)
+	fmt.Println(rule)
 
-	match, err := pattern.Match([]byte(`{
+	match, err := rule.Match([]byte(`{
 		"source": "aws.codepipeline",
 		"detail-type": "CodePipeline Action Execution State Change",
 		"detail": {"pipeline": "prod-eu", "state": "FAILED", "type": {"provider": "CodeDeploy"}}
@@ -39,14 +39,14 @@ func ExampleNewPattern() {
 
 // The EventPattern of an AWS::Events::Rule, indented for a template.
 func ExamplePattern_String() {
-	pattern := events.MustPattern(events.ReferenceFilter{
-		Repository: events.Equals("website"),
-		Type:       events.Equals("branch"),
-		Name:       events.AnyOf(events.Equals("main"), events.Prefix("release/")),
-		Event:      events.Equals("referenceCreated", "referenceUpdated"),
+	rule := pattern.Must(pattern.ReferenceFilter{
+		Repository: pattern.Equals("website"),
+		Type:       pattern.Equals("branch"),
+		Name:       pattern.AnyOf(pattern.Equals("main"), pattern.Prefix("release/")),
+		Event:      pattern.Equals("referenceCreated", "referenceUpdated"),
 	})
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, []byte(pattern.String()), "", "  "); err != nil {
+	if err := json.Indent(&indented, []byte(rule.String()), "", "  "); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -81,48 +81,48 @@ func ExamplePattern_String() {
 }
 
 // Mistakes that PutRule would reject are found without a call, with the place.
-func ExampleParsePattern() {
-	_, err := events.ParsePattern([]byte(`{"detail": {"state": "FAILED"}}`))
+func ExampleParse() {
+	_, err := pattern.Parse([]byte(`{"detail": {"state": "FAILED"}}`))
 	fmt.Println(err)
 
-	_, err = events.ParsePattern([]byte(`{"detail": {"count": [{"numeric": [">", 10, "<", 5]}]}}`))
-	var patternErr *events.PatternError
+	_, err = pattern.Parse([]byte(`{"detail": {"count": [{"numeric": [">", 10, "<", 5]}]}}`))
+	var patternErr *pattern.Error
 	if errors.As(err, &patternErr) {
 		fmt.Println(patternErr.Path)
 	}
 	// Output:
-	// events: event pattern: detail.state: must be a list of values or an object, also for a single value
+	// pattern: detail.state: must be a list of values or an object, also for a single value
 	// detail.count[0].numeric
 }
 
 // A filter of this package with what it has no field for.
 func ExamplePattern_With() {
-	failed := events.MustPattern(events.PipelineFilter{State: events.Equals("FAILED")})
-	pattern, err := failed.With(events.Fields{
-		"account": events.Equals("111122223333"),
-		"detail": events.Fields{
-			"execution-trigger": events.Fields{"trigger-type": events.Equals("Webhook")},
+	failed := pattern.Must(pattern.PipelineFilter{State: pattern.Equals("FAILED")})
+	rule, err := failed.With(pattern.Fields{
+		"account": pattern.Equals("111122223333"),
+		"detail": pattern.Fields{
+			"execution-trigger": pattern.Fields{"trigger-type": pattern.Equals("Webhook")},
 		},
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(pattern)
+	fmt.Println(rule)
 	// Output:
 	// {"source":["aws.codepipeline"],"detail-type":["CodePipeline Pipeline Execution State Change"],"account":["111122223333"],"detail":{"execution-trigger":{"trigger-type":["Webhook"]},"state":["FAILED"]}}
 }
 
 // One rule for pull requests to main and for failed builds.
 func ExampleOr() {
-	pattern, err := events.NewPattern(events.Fields{
-		"region": events.Equals("eu-central-1"),
-		"$or": events.Or(
-			events.PullRequestFilter{
-				Repository:  events.Equals("website"),
-				Destination: events.Equals("refs/heads/main"),
+	rule, err := pattern.New(pattern.Fields{
+		"region": pattern.Equals("eu-central-1"),
+		"$or": pattern.Or(
+			pattern.PullRequestFilter{
+				Repository:  pattern.Equals("website"),
+				Destination: pattern.Equals("refs/heads/main"),
 			},
-			events.BuildFilter{Status: events.Equals("FAILED")},
+			pattern.BuildFilter{Status: pattern.Equals("FAILED")},
 		),
 	})
 	if err != nil {
@@ -134,7 +134,7 @@ func ExampleOr() {
 		`{"region":"eu-central-1","source":"aws.codebuild","detail-type":"CodeBuild Build State Change","detail":{"build-status":"SUCCEEDED"}}`,
 		`{"region":"eu-central-1","source":"aws.codecommit","detail-type":"CodeCommit Pull Request State Change","detail":{"repositoryNames":["website"],"destinationReference":"refs/heads/main"}}`,
 	} {
-		match, err := pattern.Match([]byte(event))
+		match, err := rule.Match([]byte(event))
 		fmt.Println(match, err)
 	}
 	// Output:
@@ -144,9 +144,9 @@ func ExampleOr() {
 }
 
 func ExampleAnythingBut() {
-	pattern := events.MustPattern(events.Fields{
-		"detail": events.Fields{
-			"referenceName": events.AnythingBut(events.Prefix("dependabot/", "renovate/")),
+	rule := pattern.Must(pattern.Fields{
+		"detail": pattern.Fields{
+			"referenceName": pattern.AnythingBut(pattern.Prefix("dependabot/", "renovate/")),
 		},
 	})
 	for _, event := range []string{
@@ -154,7 +154,7 @@ func ExampleAnythingBut() {
 		`{"detail":{"referenceName":"renovate/go-1.x"}}`,
 		`{"detail":{}}`, // the field must be there
 	} {
-		match, err := pattern.Match([]byte(event))
+		match, err := rule.Match([]byte(event))
 		fmt.Println(match, err)
 	}
 	// Output:
@@ -164,11 +164,11 @@ func ExampleAnythingBut() {
 }
 
 func ExampleNumericRange() {
-	pattern := events.MustPattern(events.Fields{
-		"detail": events.Fields{"completed-phase-duration-seconds": events.NumericRange(">=", 60, "<", 3600)},
+	rule := pattern.Must(pattern.Fields{
+		"detail": pattern.Fields{"completed-phase-duration-seconds": pattern.NumericRange(">=", 60, "<", 3600)},
 	})
-	match, err := pattern.Match([]byte(`{"detail":{"completed-phase-duration-seconds":75.0}}`))
-	fmt.Println(pattern, match, err)
+	match, err := rule.Match([]byte(`{"detail":{"completed-phase-duration-seconds":75.0}}`))
+	fmt.Println(rule, match, err)
 	// Output:
 	// {"detail":{"completed-phase-duration-seconds":[{"numeric":[">=",60,"<",3600]}]}} true <nil>
 }

@@ -1,15 +1,18 @@
-package events
+package pattern
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
-// Pattern is an EventBridge event pattern: what a rule asks of an event before
-// it sends it to a target. Build one in Go with [NewPattern], or read one with
-// [ParsePattern]; [Pattern.String] is the EventPattern of the PutRule API and
+// Pattern is an EventBridge pattern: what a rule asks of an event before
+// it sends it to a target. Build one in Go with [New], or read one with
+// [Parse]; [Pattern.String] is the EventPattern of the PutRule API and
 // of a CloudFormation AWS::Events::Rule, and [Pattern.Match] says what the rule
 // would do, without a call to AWS.
 //
@@ -24,14 +27,14 @@ import (
 // The zero Pattern is empty; it is not a valid pattern, so marshaling and
 // matching it are errors. A Pattern is immutable and safe for concurrent use.
 type Pattern struct {
-	root      *patternNode
-	text      string         // compact JSON
-	branches  []*patternTree // the pattern without its $or: one tree a combination
+	root      *fieldTree
+	text      string      // compact JSON
+	branches  []*pathTree // the pattern without its $or: one tree a combination
 	maxLength int
 }
 
-// PatternOptions configures [NewPattern] and [ParsePattern].
-type PatternOptions struct {
+// Options configures [New] and [Parse].
+type Options struct {
 	// MaxLength is the quota "Event pattern size" of the account: the longest
 	// pattern in characters, as compact JSON. The default is 2048, EventBridge's
 	// own default; the quota can be raised to 4096.
@@ -39,13 +42,13 @@ type PatternOptions struct {
 }
 
 const (
-	patternDefaultLength = 2048
-	patternMaxInput      = 1 << 16 // bytes of JSON, white space included
-	patternMaxOr         = 1000    // combinations of $or alternatives
+	defaultLength   = 2048
+	maxInput        = 1 << 16 // bytes of JSON, white space included
+	maxCombinations = 1000    // combinations of $or alternatives
 )
 
-// PatternError reports what is wrong with a pattern, and where.
-type PatternError struct {
+// Error reports what is wrong with a pattern, and where.
+type Error struct {
 	// Path leads to the offending value as a dotted path with list positions in
 	// brackets: detail.$or[1].state[0].anything-but. It is empty for the
 	// pattern as a whole.
@@ -54,78 +57,86 @@ type PatternError struct {
 	Err error
 }
 
-var _ error = (*PatternError)(nil)
+var _ error = (*Error)(nil)
 
 // Error gives the path and the reason in one line.
-func (e *PatternError) Error() string {
+func (e *Error) Error() string {
 	if e.Path == "" {
-		return "events: event pattern: " + e.Err.Error()
+		return "pattern: " + e.Err.Error()
 	}
-	return fmt.Sprintf("events: event pattern: %s: %v", e.Path, e.Err)
+	return fmt.Sprintf("pattern: %s: %v", e.Path, e.Err)
 }
 
 // Unwrap returns Err.
-func (e *PatternError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
-func patternErrorf(path, format string, args ...any) error {
-	return &PatternError{Path: path, Err: fmt.Errorf(format, args...)}
+func errorf(path, format string, args ...any) error {
+	return &Error{Path: path, Err: fmt.Errorf(format, args...)}
 }
 
-var errPatternEmpty = errors.New("the pattern is empty: give at least one field")
+// decodeError makes an error of the scanner the one that package events gives.
+func decodeError(err error) error {
+	if e, ok := err.(*jsontext.Error); ok {
+		return &events.DecodeError{Offset: e.Offset, Reason: e.Reason}
+	}
+	return err
+}
 
-// NewPattern builds a pattern of source, which is a [Fields] literal or one of
+var errEmpty = errors.New("the pattern is empty: give at least one field")
+
+// New builds a pattern of source, which is a [Fields] literal or one of
 // the filters of this package, for example [PipelineFilter].
 //
-// An error is a [*PatternError] and names the field. It does not depend on any
+// An error is a [*Error] and names the field. It does not depend on any
 // event, so that a pattern that is written down in a program fails, if at all,
 // in its first test.
-func NewPattern(source PatternSource, optFns ...func(*PatternOptions)) (Pattern, error) {
+func New(source Source, optFns ...func(*Options)) (Pattern, error) {
 	if source == nil {
-		return Pattern{}, &PatternError{Err: errPatternEmpty}
+		return Pattern{}, &Error{Err: errEmpty}
 	}
-	text, err := patternAppendFields(nil, source.Fields(), "", 0)
+	text, err := appendFields(nil, source.Fields(), "", 0)
 	if err != nil {
 		return Pattern{}, err
 	}
-	return ParsePattern(text, optFns...)
+	return Parse(text, optFns...)
 }
 
-// MustPattern is like [NewPattern] but panics on an error. It is for patterns
+// Must is like [New] but panics on an error. It is for patterns
 // whose every value is a literal in the program, such as package variables.
-func MustPattern(source PatternSource) Pattern {
-	p, err := NewPattern(source)
+func Must(source Source) Pattern {
+	p, err := New(source)
 	if err != nil {
 		panic(err)
 	}
 	return p
 }
 
-// ParsePattern reads a pattern from JSON: the EventPattern of a rule as
+// Parse reads a pattern from JSON: the EventPattern of a rule as
 // DescribeRule returns it, or as it stands in a template.
 //
-// An error is a [*PatternError]. It reports the first thing that EventBridge
+// An error is a [*Error]. It reports the first thing that EventBridge
 // would reject and the path to it. A $or that cannot be the operator, such as
 // a list of strings, is the name of a field, as it is for EventBridge.
-func ParsePattern(data []byte, optFns ...func(*PatternOptions)) (Pattern, error) {
-	var opts PatternOptions
+func Parse(data []byte, optFns ...func(*Options)) (Pattern, error) {
+	var opts Options
 	for _, fn := range optFns {
 		fn(&opts)
 	}
 	switch {
 	case opts.MaxLength < 0:
-		return Pattern{}, fmt.Errorf("events: PatternOptions.MaxLength is %d: it must not be negative", opts.MaxLength)
+		return Pattern{}, fmt.Errorf("pattern: Options.MaxLength is %d: it must not be negative", opts.MaxLength)
 	case opts.MaxLength == 0:
-		opts.MaxLength = patternDefaultLength
+		opts.MaxLength = defaultLength
 	}
-	root, err := patternParse(data)
+	root, err := parse(data)
 	if err != nil {
 		return Pattern{}, err
 	}
 	p := Pattern{root: root, text: string(root.appendJSON(nil)), maxLength: opts.MaxLength}
 	if n := utf8.RuneCountInString(p.text); n > opts.MaxLength {
-		return Pattern{}, patternErrorf("", "%d characters long, the limit is %d", n, opts.MaxLength)
+		return Pattern{}, errorf("", "%d characters long, the limit is %d", n, opts.MaxLength)
 	}
-	if p.branches, err = patternCompile(root); err != nil {
+	if p.branches, err = compile(root); err != nil {
 		return Pattern{}, err
 	}
 	return p, nil
@@ -134,15 +145,15 @@ func ParsePattern(data []byte, optFns ...func(*PatternOptions)) (Pattern, error)
 // With returns a pattern that asks for what p asks for and for the fields of
 // source too. A field that both constrain is an error, and so is a $or on the
 // same level of both. The limit on the length is the one p was made with.
-func (p Pattern) With(source PatternSource) (Pattern, error) {
+func (p Pattern) With(source Source) (Pattern, error) {
 	if p.root == nil || source == nil {
-		return Pattern{}, &PatternError{Err: errPatternEmpty}
+		return Pattern{}, &Error{Err: errEmpty}
 	}
-	text, err := patternAppendFields(nil, source.Fields(), "", 0)
+	text, err := appendFields(nil, source.Fields(), "", 0)
 	if err != nil {
 		return Pattern{}, err
 	}
-	more, err := patternParse(text)
+	more, err := parse(text)
 	if err != nil {
 		return Pattern{}, err
 	}
@@ -150,7 +161,7 @@ func (p Pattern) With(source PatternSource) (Pattern, error) {
 	if err != nil {
 		return Pattern{}, err
 	}
-	return ParsePattern(merged.appendJSON(nil), func(o *PatternOptions) { o.MaxLength = p.maxLength })
+	return Parse(merged.appendJSON(nil), func(o *Options) { o.MaxLength = p.maxLength })
 }
 
 // String returns the pattern as compact JSON, ready for PutRule. The same
@@ -166,14 +177,14 @@ func (p Pattern) String() string { return p.text }
 // \u003e, which EventBridge reads as well; [Pattern.String] does not.
 func (p Pattern) MarshalJSON() ([]byte, error) {
 	if p.root == nil {
-		return nil, &PatternError{Err: errPatternEmpty}
+		return nil, &Error{Err: errEmpty}
 	}
 	return []byte(p.text), nil
 }
 
-// UnmarshalJSON reads a pattern as [ParsePattern] does without options.
+// UnmarshalJSON reads a pattern as [Parse] does without options.
 func (p *Pattern) UnmarshalJSON(data []byte) error {
-	parsed, err := ParsePattern(data)
+	parsed, err := Parse(data)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package events_test
+package pattern_test
 
 import (
 	"encoding/json"
@@ -12,10 +12,11 @@ import (
 	"testing"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestParsePatternErrors(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	wide := func(n int) string {
 		var b strings.Builder
@@ -110,10 +111,10 @@ func TestParsePatternErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := events.ParsePattern([]byte(tt.pattern))
-			var patternErr *events.PatternError
+			_, err := pattern.Parse([]byte(tt.pattern))
+			var patternErr *pattern.Error
 			if !errors.As(err, &patternErr) {
-				t.Fatalf("got %v, want a *PatternError", err)
+				t.Fatalf("got %v, want a *Error", err)
 			}
 			if patternErr.Path != tt.path || !strings.Contains(patternErr.Err.Error(), tt.want) {
 				t.Errorf("got %q at %q, want %q at %q", patternErr.Err, patternErr.Path, tt.want, tt.path)
@@ -122,20 +123,20 @@ func TestParsePatternErrors(t *testing.T) {
 	}
 }
 
-func TestPatternErrorText(t *testing.T) {
+func TestErrorText(t *testing.T) {
 	t.Parallel()
-	_, err := events.ParsePattern([]byte(`{"detail":{"state":"FAILED"}}`))
-	want := "events: event pattern: detail.state: must be a list of values or an object, also for a single value"
+	_, err := pattern.Parse([]byte(`{"detail":{"state":"FAILED"}}`))
+	want := "pattern: detail.state: must be a list of values or an object, also for a single value"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	var syntaxErr *events.DecodeError
-	if _, err := events.ParsePattern([]byte(`{]`)); !errors.As(err, &syntaxErr) {
+	if _, err := pattern.Parse([]byte(`{]`)); !errors.As(err, &syntaxErr) {
 		t.Errorf("got %v, want a *events.DecodeError in it", err)
 	}
 }
 
-func TestPatternString(t *testing.T) {
+func TestString(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, pattern, want string }{
 		{
@@ -158,18 +159,18 @@ func TestPatternString(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := events.ParsePattern([]byte(tt.pattern))
+			p, err := pattern.Parse([]byte(tt.pattern))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.want, p.String()); diff != "" {
 				t.Errorf("String mismatch (-want +got):\n%s", diff)
 			}
-			data, err := json.Marshal(map[string]events.Pattern{"EventPattern": p})
+			data, err := json.Marshal(map[string]pattern.Pattern{"EventPattern": p})
 			if err != nil {
 				t.Fatal(err)
 			}
-			var back map[string]events.Pattern
+			var back map[string]pattern.Pattern
 			if err := json.Unmarshal(data, &back); err != nil {
 				t.Fatal(err)
 			}
@@ -178,42 +179,42 @@ func TestPatternString(t *testing.T) {
 			}
 		})
 	}
-	if _, err := json.Marshal(events.Pattern{}); err == nil {
+	if _, err := json.Marshal(pattern.Pattern{}); err == nil {
 		t.Error("the zero Pattern marshals without an error")
 	}
-	var p events.Pattern
+	var p pattern.Pattern
 	if err := json.Unmarshal([]byte(`{"a":"x"}`), &p); err == nil {
 		t.Error("an invalid pattern unmarshals without an error")
 	}
 }
 
-func TestNewPattern(t *testing.T) {
+func TestNew(t *testing.T) {
 	t.Parallel()
 	type state string
-	e := events.Fields{"k": events.Exists(true)}
+	e := pattern.Fields{"k": pattern.Exists(true)}
 	tests := []struct {
 		name   string
-		source events.PatternSource
+		source pattern.Source
 		want   string
 	}{
-		{"values", events.Fields{"a": events.AnyOf(events.Equals(state("x"), "y"), events.Equals(1, -2), events.Equals(1.5, 1e21), events.Equals(true), events.Null())}, `{"a":["x","y",1,-2,1.5,1e+21,true,null]}`},
-		{"strings", events.Fields{"a": events.AnyOf(events.Prefix("p", "q"), events.PrefixIgnoreCase("r"), events.Suffix("s"), events.SuffixIgnoreCase("t"), events.EqualsIgnoreCase("u"), events.Wildcard("*"), events.CIDR("10.0.0.0/8"))},
+		{"values", pattern.Fields{"a": pattern.AnyOf(pattern.Equals(state("x"), "y"), pattern.Equals(1, -2), pattern.Equals(1.5, 1e21), pattern.Equals(true), pattern.Null())}, `{"a":["x","y",1,-2,1.5,1e+21,true,null]}`},
+		{"strings", pattern.Fields{"a": pattern.AnyOf(pattern.Prefix("p", "q"), pattern.PrefixIgnoreCase("r"), pattern.Suffix("s"), pattern.SuffixIgnoreCase("t"), pattern.EqualsIgnoreCase("u"), pattern.Wildcard("*"), pattern.CIDR("10.0.0.0/8"))},
 			`{"a":[{"prefix":"p"},{"prefix":"q"},{"prefix":{"equals-ignore-case":"r"}},{"suffix":"s"},{"suffix":{"equals-ignore-case":"t"}},{"equals-ignore-case":"u"},{"wildcard":"*"},{"cidr":"10.0.0.0/8"}]}`},
-		{"numbers", events.Fields{"a": events.AnyOf(events.Numeric("=", 5), events.NumericRange(">", 0, "<=", 0.5))}, `{"a":[{"numeric":["=",5]},{"numeric":[">",0,"<=",0.5]}]}`},
-		{"exists", events.Fields{"a": events.Exists(false)}, `{"a":[{"exists":false}]}`},
-		{"anything but", events.Fields{
-			"a": events.AnythingBut(events.Equals("x")), "b": events.AnythingBut(events.Equals(1, 2)), "c": events.AnythingBut(events.AnyOf(events.Equals(1), events.Equals(1.5))),
-			"d": events.AnythingBut(events.Prefix("x")), "e": events.AnythingBut(events.Wildcard("*x*", "*y*")), "f": events.AnythingBut(events.EqualsIgnoreCase("x")), "g": events.AnythingBut(events.Suffix("x")),
+		{"numbers", pattern.Fields{"a": pattern.AnyOf(pattern.Numeric("=", 5), pattern.NumericRange(">", 0, "<=", 0.5))}, `{"a":[{"numeric":["=",5]},{"numeric":[">",0,"<=",0.5]}]}`},
+		{"exists", pattern.Fields{"a": pattern.Exists(false)}, `{"a":[{"exists":false}]}`},
+		{"anything but", pattern.Fields{
+			"a": pattern.AnythingBut(pattern.Equals("x")), "b": pattern.AnythingBut(pattern.Equals(1, 2)), "c": pattern.AnythingBut(pattern.AnyOf(pattern.Equals(1), pattern.Equals(1.5))),
+			"d": pattern.AnythingBut(pattern.Prefix("x")), "e": pattern.AnythingBut(pattern.Wildcard("*x*", "*y*")), "f": pattern.AnythingBut(pattern.EqualsIgnoreCase("x")), "g": pattern.AnythingBut(pattern.Suffix("x")),
 		}, `{"a":[{"anything-but":"x"}],"b":[{"anything-but":[1,2]}],"c":[{"anything-but":[1,1.5]}],"d":[{"anything-but":{"prefix":"x"}}],"e":[{"anything-but":{"wildcard":["*x*","*y*"]}}],"f":[{"anything-but":{"equals-ignore-case":"x"}}],"g":[{"anything-but":{"suffix":"x"}}]}`},
-		{"nested", events.Fields{"source": events.Equals("s"), "detail": events.Fields{"a": events.Fields{"b": events.Equals("x")}}}, `{"source":["s"],"detail":{"a":{"b":["x"]}}}`},
-		{"or", events.Fields{"detail": events.Fields{"$or": events.Or(e, events.Fields{"a": events.Equals("x")})}}, `{"detail":{"$or":[{"k":[{"exists":true}]},{"a":["x"]}]}}`},
-		{"filters in or", events.Fields{"$or": events.Or(events.PipelineFilter{}, events.BuildFilter{Project: events.Equals("p")})},
+		{"nested", pattern.Fields{"source": pattern.Equals("s"), "detail": pattern.Fields{"a": pattern.Fields{"b": pattern.Equals("x")}}}, `{"source":["s"],"detail":{"a":{"b":["x"]}}}`},
+		{"or", pattern.Fields{"detail": pattern.Fields{"$or": pattern.Or(e, pattern.Fields{"a": pattern.Equals("x")})}}, `{"detail":{"$or":[{"k":[{"exists":true}]},{"a":["x"]}]}}`},
+		{"filters in or", pattern.Fields{"$or": pattern.Or(pattern.PipelineFilter{}, pattern.BuildFilter{Project: pattern.Equals("p")})},
 			`{"$or":[{"source":["aws.codepipeline"],"detail-type":["CodePipeline Pipeline Execution State Change"]},{"source":["aws.codebuild"],"detail-type":["CodeBuild Build State Change"],"detail":{"project-name":["p"]}}]}`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := events.NewPattern(tt.source)
+			p, err := pattern.New(tt.source)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -224,52 +225,52 @@ func TestNewPattern(t *testing.T) {
 	}
 }
 
-func TestNewPatternErrors(t *testing.T) {
+func TestNewErrors(t *testing.T) {
 	t.Parallel()
-	ok := events.Fields{"a": events.Equals("x")}
-	loop := events.Fields{}
+	ok := pattern.Fields{"a": pattern.Equals("x")}
+	loop := pattern.Fields{}
 	loop["a"] = loop
 	tests := []struct {
 		name       string
-		source     events.PatternSource
+		source     pattern.Source
 		path, want string
 	}{
 		{"nil", nil, "", "empty"},
-		{"empty", events.Fields{}, "", "empty"},
-		{"nil condition", events.Fields{"d": events.Fields{"a": nil}}, "d.a", "no condition"},
-		{"zero matcher", events.Fields{"a": events.Matcher{}}, "a", "empty list"},
-		{"no values", events.Fields{"a": events.Prefix()}, "a", "no value"},
-		{"no values of a filter", events.PipelineFilter{State: events.Equals[string]()}, "detail.state", "no value"},
-		{"not UTF-8", events.Fields{"a": events.Equals("\xff")}, "a", "UTF-8"},
-		{"name not UTF-8", events.Fields{"\xff": events.Equals("x")}, "\xff", "UTF-8"},
-		{"NaN", events.Fields{"a": events.Equals(math.NaN())}, "a", "not a number"},
-		{"infinite bound", events.Fields{"a": events.Numeric("<", math.Inf(1))}, "a", "not a number"},
-		{"operator", events.Fields{"a": events.Numeric("!=", 1)}, "a[0].numeric", "operator"},
-		{"operator not UTF-8", events.Fields{"a": events.Numeric("\xff", 1)}, "a", "operator"},
-		{"range", events.Fields{"a": events.NumericRange(">", 2, "<", 1)}, "a[0].numeric", "not less than"},
-		{"anything but nothing", events.Fields{"a": events.AnythingBut(events.Matcher{})}, "a", "no value"},
-		{"anything but null", events.Fields{"a": events.AnythingBut(events.Null())}, "a[0].anything-but", "string or a number"},
-		{"anything but a mix", events.Fields{"a": events.AnythingBut(events.AnyOf(events.Equals("x"), events.Equals(1)))}, "a", "mix"},
-		{"anything but a mix of operators", events.Fields{"a": events.AnythingBut(events.AnyOf(events.Equals("x"), events.Prefix("y")))}, "a", "mix"},
-		{"anything but exists", events.Fields{"a": events.AnythingBut(events.Exists(true))}, "a", "mix"},
-		{"anything but numeric and value", events.Fields{"a": events.AnythingBut(events.AnyOf(events.Numeric("=", 1), events.Equals(1)))}, "a", "mix"},
-		{"anything but twice", events.Fields{"a": events.AnythingBut(events.AnythingBut(events.Equals("x")))}, "a", "does not apply"},
-		{"anything but prefix ignore case", events.Fields{"a": events.AnythingBut(events.PrefixIgnoreCase("x"))}, "a", "does not apply"},
-		{"anything but cidr", events.Fields{"a": events.AnythingBut(events.CIDR("10.0.0.0/8"))}, "a[0].anything-but", "unknown operator"},
-		{"error kept", events.Fields{"a": events.AnyOf(events.Equals("x"), events.AnythingBut(events.Suffix()))}, "a", "no value"},
-		{"or under another name", events.Fields{"or": events.Or(ok, ok)}, "or", `under the name "$or"`},
-		{"or with one", events.Fields{"$or": events.Or(ok)}, "$or", "at least two"},
-		{"or with nil", events.Fields{"$or": events.Or(ok, nil)}, "$or[1]", "no fields"},
-		{"or with a bad field", events.Fields{"$or": events.Or(ok, events.Fields{"b": nil})}, "$or[1].b", "no condition"},
+		{"empty", pattern.Fields{}, "", "empty"},
+		{"nil condition", pattern.Fields{"d": pattern.Fields{"a": nil}}, "d.a", "no condition"},
+		{"zero matcher", pattern.Fields{"a": pattern.Matcher{}}, "a", "empty list"},
+		{"no values", pattern.Fields{"a": pattern.Prefix()}, "a", "no value"},
+		{"no values of a filter", pattern.PipelineFilter{State: pattern.Equals[string]()}, "detail.state", "no value"},
+		{"not UTF-8", pattern.Fields{"a": pattern.Equals("\xff")}, "a", "UTF-8"},
+		{"name not UTF-8", pattern.Fields{"\xff": pattern.Equals("x")}, "\xff", "UTF-8"},
+		{"NaN", pattern.Fields{"a": pattern.Equals(math.NaN())}, "a", "not a number"},
+		{"infinite bound", pattern.Fields{"a": pattern.Numeric("<", math.Inf(1))}, "a", "not a number"},
+		{"operator", pattern.Fields{"a": pattern.Numeric("!=", 1)}, "a[0].numeric", "operator"},
+		{"operator not UTF-8", pattern.Fields{"a": pattern.Numeric("\xff", 1)}, "a", "operator"},
+		{"range", pattern.Fields{"a": pattern.NumericRange(">", 2, "<", 1)}, "a[0].numeric", "not less than"},
+		{"anything but nothing", pattern.Fields{"a": pattern.AnythingBut(pattern.Matcher{})}, "a", "no value"},
+		{"anything but null", pattern.Fields{"a": pattern.AnythingBut(pattern.Null())}, "a[0].anything-but", "string or a number"},
+		{"anything but a mix", pattern.Fields{"a": pattern.AnythingBut(pattern.AnyOf(pattern.Equals("x"), pattern.Equals(1)))}, "a", "mix"},
+		{"anything but a mix of operators", pattern.Fields{"a": pattern.AnythingBut(pattern.AnyOf(pattern.Equals("x"), pattern.Prefix("y")))}, "a", "mix"},
+		{"anything but exists", pattern.Fields{"a": pattern.AnythingBut(pattern.Exists(true))}, "a", "mix"},
+		{"anything but numeric and value", pattern.Fields{"a": pattern.AnythingBut(pattern.AnyOf(pattern.Numeric("=", 1), pattern.Equals(1)))}, "a", "mix"},
+		{"anything but twice", pattern.Fields{"a": pattern.AnythingBut(pattern.AnythingBut(pattern.Equals("x")))}, "a", "does not apply"},
+		{"anything but prefix ignore case", pattern.Fields{"a": pattern.AnythingBut(pattern.PrefixIgnoreCase("x"))}, "a", "does not apply"},
+		{"anything but cidr", pattern.Fields{"a": pattern.AnythingBut(pattern.CIDR("10.0.0.0/8"))}, "a[0].anything-but", "unknown operator"},
+		{"error kept", pattern.Fields{"a": pattern.AnyOf(pattern.Equals("x"), pattern.AnythingBut(pattern.Suffix()))}, "a", "no value"},
+		{"or under another name", pattern.Fields{"or": pattern.Or(ok, ok)}, "or", `under the name "$or"`},
+		{"or with one", pattern.Fields{"$or": pattern.Or(ok)}, "$or", "at least two"},
+		{"or with nil", pattern.Fields{"$or": pattern.Or(ok, nil)}, "$or[1]", "no fields"},
+		{"or with a bad field", pattern.Fields{"$or": pattern.Or(ok, pattern.Fields{"b": nil})}, "$or[1].b", "no condition"},
 		{"loop", loop, "", "levels deep"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := events.NewPattern(tt.source)
-			var patternErr *events.PatternError
+			_, err := pattern.New(tt.source)
+			var patternErr *pattern.Error
 			if !errors.As(err, &patternErr) {
-				t.Fatalf("got %v, want a *PatternError", err)
+				t.Fatalf("got %v, want a *Error", err)
 			}
 			if patternErr.Path != tt.path || !strings.Contains(patternErr.Err.Error(), tt.want) {
 				t.Errorf("got %q at %q, want %q at %q", patternErr.Err, patternErr.Path, tt.want, tt.path)
@@ -278,40 +279,40 @@ func TestNewPatternErrors(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("MustPattern did not panic")
+			t.Error("Must did not panic")
 		}
 	}()
-	events.MustPattern(events.Fields{})
+	pattern.Must(pattern.Fields{})
 }
 
-func TestPatternMaxLength(t *testing.T) {
+func TestMaxLength(t *testing.T) {
 	t.Parallel()
-	fields := events.Fields{"a": events.Equals(strings.Repeat("x", 3000))}
-	if _, err := events.NewPattern(fields); err == nil {
+	fields := pattern.Fields{"a": pattern.Equals(strings.Repeat("x", 3000))}
+	if _, err := pattern.New(fields); err == nil {
 		t.Error("a long pattern is accepted")
 	}
-	raised := func(o *events.PatternOptions) { o.MaxLength = 4096 }
-	p, err := events.NewPattern(fields, raised)
+	raised := func(o *pattern.Options) { o.MaxLength = 4096 }
+	p, err := pattern.New(fields, raised)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.With(events.Fields{"b": events.Equals(strings.Repeat("x", 1000))}); err != nil {
+	if _, err := p.With(pattern.Fields{"b": pattern.Equals(strings.Repeat("x", 1000))}); err != nil {
 		t.Errorf("With does not keep the limit: %v", err)
 	}
-	if _, err := p.With(events.Fields{"b": events.Equals(strings.Repeat("x", 2000))}); err == nil {
+	if _, err := p.With(pattern.Fields{"b": pattern.Equals(strings.Repeat("x", 2000))}); err == nil {
 		t.Error("With accepts more than the limit")
 	}
-	if _, err := events.NewPattern(fields, func(o *events.PatternOptions) { o.MaxLength = -1 }); err == nil {
+	if _, err := pattern.New(fields, func(o *pattern.Options) { o.MaxLength = -1 }); err == nil {
 		t.Error("a negative limit is accepted")
 	}
 }
 
-func TestPatternWith(t *testing.T) {
+func TestWith(t *testing.T) {
 	t.Parallel()
-	p := events.MustPattern(events.PipelineFilter{State: events.Equals("FAILED")})
-	q, err := p.With(events.Fields{
-		"account": events.Equals("111122223333"),
-		"detail":  events.Fields{"pipeline": events.Prefix("prod-")},
+	p := pattern.Must(pattern.PipelineFilter{State: pattern.Equals("FAILED")})
+	q, err := p.With(pattern.Fields{
+		"account": pattern.Equals("111122223333"),
+		"detail":  pattern.Fields{"pipeline": pattern.Prefix("prod-")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -320,28 +321,28 @@ func TestPatternWith(t *testing.T) {
 	if q.String() != want {
 		t.Errorf("got %s, want %s", q, want)
 	}
-	if p.Equal(q) || !p.Equal(events.MustPattern(events.PipelineFilter{State: events.Equals("FAILED")})) {
+	if p.Equal(q) || !p.Equal(pattern.Must(pattern.PipelineFilter{State: pattern.Equals("FAILED")})) {
 		t.Error("With changed its receiver, or Equal is wrong")
 	}
-	bad := []events.PatternSource{
+	bad := []pattern.Source{
 		nil,
-		events.Fields{},
-		events.Fields{"a": nil},
-		events.Fields{"detail": events.Fields{"state": events.Equals("x")}},
-		events.Fields{"detail": events.Equals("x")},
+		pattern.Fields{},
+		pattern.Fields{"a": nil},
+		pattern.Fields{"detail": pattern.Fields{"state": pattern.Equals("x")}},
+		pattern.Fields{"detail": pattern.Equals("x")},
 	}
 	for _, source := range bad {
 		if _, err := p.With(source); err == nil {
 			t.Errorf("With(%v) is accepted", source)
 		}
 	}
-	if _, err := (events.Pattern{}).With(events.Fields{"a": events.Equals("x")}); err == nil {
+	if _, err := (pattern.Pattern{}).With(pattern.Fields{"a": pattern.Equals("x")}); err == nil {
 		t.Error("the zero Pattern is extended without an error")
 	}
 }
 
 // TestPatternFilters matches the filters against payloads that AWS sends.
-func TestPatternFilters(t *testing.T) {
+func TestFilters(t *testing.T) {
 	t.Parallel()
 	fixtures := filepath.Join("..", "..", "shared", "fixtures")
 	if _, err := os.Stat(fixtures); err != nil {
@@ -349,36 +350,36 @@ func TestPatternFilters(t *testing.T) {
 	}
 	tests := []struct {
 		name   string
-		source events.PatternSource
+		source pattern.Source
 		glob   string
 		want   []string // of the files that glob names, without .json
 	}{
-		{"references", events.ReferenceFilter{}, "codecommit/reference*.json", []string{
+		{"references", pattern.ReferenceFilter{}, "codecommit/reference*.json", []string{
 			"referenceCreated", "referenceCreated-cwe-guide", "referenceDeleted", "referenceDeleted-cwe-guide",
 			"referenceUpdated", "referenceUpdated-cwe-guide", "referenceUpdated-push",
 		}},
-		{"no unreferenced commits", events.ReferenceFilter{}, "codecommit/unreferenced*.json", nil},
-		{"deleted branches", events.ReferenceFilter{
-			Repository: events.Equals("MyDemoRepo", "myRepository"), Type: events.Equals("branch"), Event: events.Equals("referenceDeleted"),
+		{"no unreferenced commits", pattern.ReferenceFilter{}, "codecommit/unreferenced*.json", nil},
+		{"deleted branches", pattern.ReferenceFilter{
+			Repository: pattern.Equals("MyDemoRepo", "myRepository"), Type: pattern.Equals("branch"), Event: pattern.Equals("referenceDeleted"),
 		}, "codecommit/reference*.json", []string{"referenceDeleted"}},
-		{"branches by prefix", events.ReferenceFilter{Name: events.Prefix("nothing/")}, "codecommit/reference*.json", nil},
-		{"merges", events.PullRequestFilter{Event: events.Equals("pullRequestMergeStatusUpdated")}, "codecommit/pullRequest*.json", []string{
+		{"branches by prefix", pattern.ReferenceFilter{Name: pattern.Prefix("nothing/")}, "codecommit/reference*.json", nil},
+		{"merges", pattern.PullRequestFilter{Event: pattern.Equals("pullRequestMergeStatusUpdated")}, "codecommit/pullRequest*.json", []string{
 			"pullRequestMergeStatusUpdated", "pullRequestMergeStatusUpdated-2019-guide", "pullRequestMergeStatusUpdated-cwe-guide",
 		}},
-		{"closed to main", events.PullRequestFilter{
-			Repository: events.Equals("MyDemoRepo"), Status: events.Equals("Closed"), Destination: events.Equals("refs/heads/main"), Event: events.Equals("pullRequestStatusChanged"),
+		{"closed to main", pattern.PullRequestFilter{
+			Repository: pattern.Equals("MyDemoRepo"), Status: pattern.Equals("Closed"), Destination: pattern.Equals("refs/heads/main"), Event: pattern.Equals("pullRequestStatusChanged"),
 		}, "codecommit/pullRequest*.json", []string{"pullRequestStatusChanged"}},
-		{"pipelines", events.PipelineFilter{State: events.Equals("STOPPING")}, "codepipeline/*.json", []string{"pipeline-stopping"}},
-		{"stages", events.StageFilter{State: events.Equals("RESUMED", "STOPPED")}, "codepipeline/*.json", []string{"stage-resumed-v2", "stage-stopped"}},
-		{"actions", events.ActionFilter{State: events.Equals("ABANDONED"), Owner: events.Equals("AWS")}, "codepipeline/*.json", []string{"action-abandoned"}},
-		{"failed deployments", events.ActionFilter{Category: events.Equals("Deploy"), State: events.Equals("FAILED"), Stage: events.AnythingBut(events.Equals("Prod"))}, "codepipeline/action-failed*.json", []string{"action-failed", "action-failed-v2"}},
-		{"builds", events.BuildFilter{Status: events.AnythingBut(events.Equals("SUCCEEDED", "IN_PROGRESS"))}, "codebuild/*.json", []string{"build-state-failed-no-additional-information"}},
-		{"builds of a project", events.BuildFilter{Project: events.Equals("my-sample-project"), Status: events.Equals("SUCCEEDED")}, "codebuild/build-state-succeeded.json", []string{"build-state-succeeded"}},
+		{"pipelines", pattern.PipelineFilter{State: pattern.Equals("STOPPING")}, "codepipeline/*.json", []string{"pipeline-stopping"}},
+		{"stages", pattern.StageFilter{State: pattern.Equals("RESUMED", "STOPPED")}, "codepipeline/*.json", []string{"stage-resumed-v2", "stage-stopped"}},
+		{"actions", pattern.ActionFilter{State: pattern.Equals("ABANDONED"), Owner: pattern.Equals("AWS")}, "codepipeline/*.json", []string{"action-abandoned"}},
+		{"failed deployments", pattern.ActionFilter{Category: pattern.Equals("Deploy"), State: pattern.Equals("FAILED"), Stage: pattern.AnythingBut(pattern.Equals("Prod"))}, "codepipeline/action-failed*.json", []string{"action-failed", "action-failed-v2"}},
+		{"builds", pattern.BuildFilter{Status: pattern.AnythingBut(pattern.Equals("SUCCEEDED", "IN_PROGRESS"))}, "codebuild/*.json", []string{"build-state-failed-no-additional-information"}},
+		{"builds of a project", pattern.BuildFilter{Project: pattern.Equals("my-sample-project"), Status: pattern.Equals("SUCCEEDED")}, "codebuild/build-state-succeeded.json", []string{"build-state-succeeded"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := events.NewPattern(tt.source)
+			p, err := pattern.New(tt.source)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,9 +1,9 @@
-package events
+package jsontext
 
 import "unicode/utf8"
 
-// appendQuoted appends s as a JSON string.
-func appendQuoted(b []byte, s string) []byte {
+// AppendQuoted appends s as a JSON string.
+func AppendQuoted(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	for _, r := range s { // an invalid byte comes as U+FFFD

@@ -1,4 +1,4 @@
-package events
+package pattern
 
 import (
 	"encoding/json"
@@ -11,11 +11,13 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
-// PatternSource is what a [Pattern] can be made of: [Fields] and the filters of
+// Source is what a [Pattern] can be made of: [Fields] and the filters of
 // this package.
-type PatternSource interface {
+type Source interface {
 	// Fields returns the fields of the pattern, from the top level of the event.
 	Fields() Fields
 }
@@ -34,31 +36,31 @@ type Fields map[string]Condition
 // Fields returns f.
 func (f Fields) Fields() Fields { return f }
 
-// patternMaxDepth bounds the nesting of Fields, so that a map that contains
+// maxDepth bounds the nesting of Fields, so that a map that contains
 // itself is an error.
-const patternMaxDepth = MaxDepth
+const maxDepth = jsontext.MaxDepth
 
 func (f Fields) appendCondition(dst []byte, path string, depth int) ([]byte, error) {
-	return patternAppendFields(dst, f, path, depth)
+	return appendFields(dst, f, path, depth)
 }
 
-func patternAppendFields(dst []byte, f Fields, path string, depth int) ([]byte, error) {
-	if depth > patternMaxDepth {
-		return nil, patternErrorf("", "nested more than %d levels deep", patternMaxDepth)
+func appendFields(dst []byte, f Fields, path string, depth int) ([]byte, error) {
+	if depth > maxDepth {
+		return nil, errorf("", "nested more than %d levels deep", maxDepth)
 	}
 	dst = append(dst, '{')
 	for i, name := range slices.Sorted(maps.Keys(f)) {
-		at := patternJoin(path, name)
+		at := joinPath(path, name)
 		if !utf8.ValidString(name) {
-			return nil, patternErrorf(at, "the field name is not valid UTF-8")
+			return nil, errorf(at, "the field name is not valid UTF-8")
 		}
 		if f[name] == nil {
-			return nil, patternErrorf(at, "no condition: use Exists(true) to accept every value")
+			return nil, errorf(at, "no condition: use Exists(true) to accept every value")
 		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendQuoted(dst, name), ':')
+		dst = append(jsontext.AppendQuoted(dst, name), ':')
 		var err error
 		if dst, err = f[name].appendCondition(dst, at, depth+1); err != nil {
 			return nil, err
@@ -67,44 +69,44 @@ func patternAppendFields(dst []byte, f Fields, path string, depth int) ([]byte, 
 	return append(dst, '}'), nil
 }
 
-type patternOr []PatternSource
+type orCondition []Source
 
 // Or asks that an event satisfy at least one of two or more alternatives. It
 // goes under the name "$or" and stands beside other fields, which must match
 // too:
 //
-//	events.Fields{
-//		"source": events.Equals("aws.codepipeline"),
-//		"detail": events.Fields{
-//			"state": events.Equals("FAILED"),
-//			"$or": events.Or(
-//				events.Fields{"stage": events.Equals("Deploy")},
-//				events.Fields{"pipeline": events.Prefix("prod-")},
+//	pattern.Fields{
+//		"source": pattern.Equals("aws.codepipeline"),
+//		"detail": pattern.Fields{
+//			"state": pattern.Equals("FAILED"),
+//			"$or": pattern.Or(
+//				pattern.Fields{"stage": pattern.Equals("Deploy")},
+//				pattern.Fields{"pipeline": pattern.Prefix("prod-")},
 //			),
 //		},
 //	}
 //
 // The lengths of all $or lists of a pattern, multiplied, must not exceed 1000.
-func Or(alternatives ...PatternSource) Condition { return patternOr(slices.Clone(alternatives)) }
+func Or(alternatives ...Source) Condition { return orCondition(slices.Clone(alternatives)) }
 
-func (o patternOr) appendCondition(dst []byte, path string, depth int) ([]byte, error) {
+func (o orCondition) appendCondition(dst []byte, path string, depth int) ([]byte, error) {
 	if path != "$or" && !strings.HasSuffix(path, ".$or") {
-		return nil, patternErrorf(path, `Or goes under the name "$or"`)
+		return nil, errorf(path, `Or goes under the name "$or"`)
 	}
 	if len(o) < 2 {
-		return nil, patternErrorf(path, "%d alternatives: give at least two", len(o))
+		return nil, errorf(path, "%d alternatives: give at least two", len(o))
 	}
 	dst = append(dst, '[')
 	for i, source := range o {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		if source == nil {
-			return nil, patternErrorf(at, "no fields")
+			return nil, errorf(at, "no fields")
 		}
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		var err error
-		if dst, err = patternAppendFields(dst, source.Fields(), at, depth+1); err != nil {
+		if dst, err = appendFields(dst, source.Fields(), at, depth+1); err != nil {
 			return nil, err
 		}
 	}
@@ -117,23 +119,23 @@ func (o patternOr) appendCondition(dst []byte, path string, depth int) ([]byte, 
 //
 // In a filter, the zero Matcher asks nothing. A Matcher is immutable.
 type Matcher struct {
-	rules []patternRule
+	rules []valueRule
 	err   error
 }
 
 func (m Matcher) appendCondition(dst []byte, path string, _ int) ([]byte, error) {
 	if m.err != nil {
-		return nil, &PatternError{Path: path, Err: m.err}
+		return nil, &Error{Path: path, Err: m.err}
 	}
-	return patternAppendRules(dst, m.rules), nil
+	return appendRules(dst, m.rules), nil
 }
 
 // isZero reports whether m is the zero Matcher, which asks nothing.
 func (m Matcher) isZero() bool { return m.rules == nil && m.err == nil }
 
-// MatcherValue is the type of a value that [Equals] compares with, among them
+// Value is the type of a value that [Equals] compares with, among them
 // the state types of this package.
-type MatcherValue interface {
+type Value interface {
 	~string | ~bool | ~int | ~int32 | ~int64 | ~float64
 }
 
@@ -144,25 +146,25 @@ type MatcherValue interface {
 // EventBridge does it against its documentation; beyond plus or minus
 // 5,000,000,000, or with more than six decimal places, they are compared as
 // they are written.
-func Equals[V MatcherValue](values ...V) Matcher {
-	m := Matcher{rules: make([]patternRule, 0, len(values))}
+func Equals[V Value](values ...V) Matcher {
+	m := Matcher{rules: make([]valueRule, 0, len(values))}
 	for _, value := range values {
-		var s patternScalar
+		var s scalar
 		switch v := reflect.ValueOf(value); v.Kind() {
 		case reflect.String:
-			s = patternString(v.String())
+			s = stringValue(v.String())
 		case reflect.Bool:
-			s = patternBool(v.Bool())
+			s = boolValue(v.Bool())
 		case reflect.Float64:
-			literal, err := patternFloat(v.Float())
+			literal, err := floatLiteral(v.Float())
 			if err != nil {
 				return Matcher{err: err}
 			}
-			s = patternNumber(literal)
+			s = numberValue(literal)
 		default:
-			s = patternNumber(strconv.FormatInt(v.Int(), 10))
+			s = numberValue(strconv.FormatInt(v.Int(), 10))
 		}
-		m.rules = append(m.rules, patternRule{op: patternExact, values: []patternScalar{s}})
+		m.rules = append(m.rules, valueRule{op: opExact, values: []scalar{s}})
 	}
 	return m.checked()
 }
@@ -170,40 +172,40 @@ func Equals[V MatcherValue](values ...V) Matcher {
 // Null matches a field whose value is null. A field that is missing is another
 // matter: see [Exists].
 func Null() Matcher {
-	return Matcher{rules: []patternRule{{op: patternExact, values: []patternScalar{{kind: patternKindNull}}}}}
+	return Matcher{rules: []valueRule{{op: opExact, values: []scalar{{kind: kindNull}}}}}
 }
 
 // Prefix matches a string that begins with one of the prefixes.
-func Prefix(prefixes ...string) Matcher { return patternStrings(patternPrefix, false, prefixes) }
+func Prefix(prefixes ...string) Matcher { return stringMatcher(opPrefix, false, prefixes) }
 
 // PrefixIgnoreCase is like [Prefix] without regard to case.
 func PrefixIgnoreCase(prefixes ...string) Matcher {
-	return patternStrings(patternPrefix, true, prefixes)
+	return stringMatcher(opPrefix, true, prefixes)
 }
 
 // Suffix matches a string that ends with one of the suffixes.
-func Suffix(suffixes ...string) Matcher { return patternStrings(patternSuffix, false, suffixes) }
+func Suffix(suffixes ...string) Matcher { return stringMatcher(opSuffix, false, suffixes) }
 
 // SuffixIgnoreCase is like [Suffix] without regard to case.
 func SuffixIgnoreCase(suffixes ...string) Matcher {
-	return patternStrings(patternSuffix, true, suffixes)
+	return stringMatcher(opSuffix, true, suffixes)
 }
 
 // EqualsIgnoreCase matches a string that equals one of the values without
 // regard to case.
-func EqualsIgnoreCase(values ...string) Matcher { return patternStrings(patternFold, false, values) }
+func EqualsIgnoreCase(values ...string) Matcher { return stringMatcher(opFold, false, values) }
 
 // Wildcard matches a string against one of the patterns, in which * stands for
 // any characters, none included; \* and \\ stand for * and \ themselves. Two *
 // in a row are an error, and so are six or more with the same text between two
 // of them: EventBridge refuses such a pattern as too complex. Its exact limit
 // is not published.
-func Wildcard(patterns ...string) Matcher { return patternStrings(patternWildcard, false, patterns) }
+func Wildcard(patterns ...string) Matcher { return stringMatcher(opWildcard, false, patterns) }
 
 // CIDR matches a string that is an IP address in one of the blocks, IPv4 such
 // as 10.0.0.0/24 or IPv6. A block of a single address, /32 or /128, is an error
 // in EventBridge: use [Equals].
-func CIDR(blocks ...string) Matcher { return patternStrings(patternCIDR, false, blocks) }
+func CIDR(blocks ...string) Matcher { return stringMatcher(opCIDR, false, blocks) }
 
 // Exists matches a field that is in the event with any value (true), null
 // included, or one that is not (false).
@@ -211,21 +213,21 @@ func CIDR(blocks ...string) Matcher { return patternStrings(patternCIDR, false, 
 // Only fields with values count: an object, or a list without elements, is as
 // good as missing. A field whose parent is missing is missing.
 func Exists(exists bool) Matcher {
-	return Matcher{rules: []patternRule{{op: patternExists, exists: exists}}}
+	return Matcher{rules: []valueRule{{op: opExists, exists: exists}}}
 }
 
 // Numeric matches a number that compares to value as the operator says: "=",
 // "<", "<=", ">" or ">=". Values reach from -5,000,000,000 to 5,000,000,000
 // with six decimal places; a number outside never matches.
 func Numeric(operator string, value float64) Matcher {
-	return patternNumeric(operator, value)
+	return numericMatcher(operator, value)
 }
 
 // NumericRange matches a number between two bounds: the first operator is ">"
 // or ">=", the second "<" or "<=", and low must be less than high. See
 // [Numeric] for the limits.
 func NumericRange(lowOperator string, low float64, highOperator string, high float64) Matcher {
-	return patternNumeric(lowOperator, low, highOperator, high)
+	return numericMatcher(lowOperator, low, highOperator, high)
 }
 
 // AnythingBut matches a field that is in the event with a value that m does not
@@ -241,7 +243,7 @@ func AnythingBut(m Matcher) Matcher {
 	if len(m.rules) == 0 {
 		return Matcher{err: errors.New("AnythingBut of no value")}
 	}
-	rule := patternRule{op: m.rules[0].op, not: true}
+	rule := valueRule{op: m.rules[0].op, not: true}
 	for _, r := range m.rules {
 		switch {
 		case r.op != rule.op || len(r.values) == 0 || r.values[0].kind != m.rules[0].values[0].kind:
@@ -251,7 +253,7 @@ func AnythingBut(m Matcher) Matcher {
 		}
 		rule.values = append(rule.values, r.values...)
 	}
-	return Matcher{rules: []patternRule{rule}}
+	return Matcher{rules: []valueRule{rule}}
 }
 
 // AnyOf matches what one of the matchers matches.
@@ -266,10 +268,10 @@ func AnyOf(matchers ...Matcher) Matcher {
 	return all.checked()
 }
 
-func patternStrings(op patternOp, fold bool, values []string) Matcher {
-	m := Matcher{rules: make([]patternRule, 0, len(values))}
+func stringMatcher(op opcode, fold bool, values []string) Matcher {
+	m := Matcher{rules: make([]valueRule, 0, len(values))}
 	for _, v := range values {
-		m.rules = append(m.rules, patternRule{op: op, fold: fold, values: []patternScalar{patternString(v)}})
+		m.rules = append(m.rules, valueRule{op: op, fold: fold, values: []scalar{stringValue(v)}})
 	}
 	return m.checked()
 }
@@ -290,10 +292,10 @@ func (m Matcher) checked() Matcher {
 	return m
 }
 
-func patternNumeric(terms ...any) Matcher {
-	rule := patternRule{op: patternRange}
+func numericMatcher(terms ...any) Matcher {
+	rule := valueRule{op: opRange}
 	for i := 0; i < len(terms); i += 2 {
-		literal, err := patternFloat(terms[i+1].(float64))
+		literal, err := floatLiteral(terms[i+1].(float64))
 		if err != nil {
 			return Matcher{err: err}
 		}
@@ -301,12 +303,12 @@ func patternNumeric(terms ...any) Matcher {
 		if !utf8.ValidString(operator) {
 			return Matcher{err: fmt.Errorf("%q is not a numeric operator", operator)}
 		}
-		rule.bounds = append(rule.bounds, patternBound{op: operator, literal: literal})
+		rule.bounds = append(rule.bounds, bound{op: operator, literal: literal})
 	}
-	return Matcher{rules: []patternRule{rule}}
+	return Matcher{rules: []valueRule{rule}}
 }
 
-func patternFloat(f float64) (string, error) {
+func floatLiteral(f float64) (string, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return "", fmt.Errorf("%v is not a number of JSON", f)
 	}

@@ -1,4 +1,4 @@
-package events
+package pattern
 
 import (
 	"encoding/json"
@@ -23,13 +23,13 @@ import (
 // no wildcard makes it try combinations.
 func (p Pattern) Match(event []byte) (bool, error) {
 	if p.root == nil {
-		return false, &PatternError{Err: errPatternEmpty}
+		return false, &Error{Err: errEmpty}
 	}
-	fields, err := patternDecodeEvent(event)
+	fields, err := decodeEvent(event)
 	if err != nil {
-		return false, fmt.Errorf("events: match event pattern: %w", err)
+		return false, fmt.Errorf("pattern: match event: %w", decodeError(err))
 	}
-	var seen patternSeen
+	var seen lookups
 	for _, tree := range p.branches {
 		if tree.matchKids(fields, &seen) {
 			return true, nil
@@ -40,11 +40,11 @@ func (p Pattern) Match(event []byte) (bool, error) {
 
 // match reports whether the value at the node, if there is one, satisfies the
 // tree from there on.
-func (t *patternTree) match(v any, present bool, seen *patternSeen) bool {
+func (t *pathTree) match(v any, present bool, seen *lookups) bool {
 	if t.rules != nil {
 		found, ok := false, false
 		if present {
-			found, ok = patternMatchValue(t.rules, v)
+			found, ok = matchValue(t.rules, v)
 		}
 		if !ok && (found || !t.absent) {
 			return false
@@ -54,7 +54,7 @@ func (t *patternTree) match(v any, present bool, seen *patternSeen) bool {
 }
 
 // matchKids reports whether v satisfies what the tree asks of its fields.
-func (t *patternTree) matchKids(v any, seen *patternSeen) bool {
+func (t *pathTree) matchKids(v any, seen *lookups) bool {
 	switch v := v.(type) {
 	case []any:
 		return t.matchElement(v, seen)
@@ -67,7 +67,7 @@ func (t *patternTree) matchKids(v any, seen *patternSeen) bool {
 		}
 		return true
 	}
-	return !slices.ContainsFunc(t.leaves, func(leaf *patternTree) bool { return !leaf.absent })
+	return !slices.ContainsFunc(t.leaves, func(leaf *pathTree) bool { return !leaf.absent })
 }
 
 // matchElement reports whether one element of the list satisfies what the tree
@@ -76,18 +76,18 @@ func (t *patternTree) matchKids(v any, seen *patternSeen) bool {
 // EventBridge goes through the fields of a pattern by their paths, and settles
 // for an element with the first that has a value in it. A field that must not
 // exist and comes before that is looked for in all elements.
-func (t *patternTree) matchElement(list []any, seen *patternSeen) bool {
+func (t *pathTree) matchElement(list []any, seen *lookups) bool {
 	if !t.gap {
 		return slices.ContainsFunc(list, func(element any) bool {
-			return patternIsContainer(element) && t.matchKids(element, seen)
+			return isContainer(element) && t.matchKids(element, seen)
 		})
 	}
-	missing := func(leaf *patternTree) bool {
+	missing := func(leaf *pathTree) bool {
 		found, _ := seen.lookup(list, leaf, len(t.steps))
 		return !found
 	}
 	for _, element := range list {
-		if !patternIsContainer(element) || !t.matchKids(element, seen) {
+		if !isContainer(element) || !t.matchKids(element, seen) {
 			continue
 		}
 		before := true
@@ -103,41 +103,41 @@ func (t *patternTree) matchElement(list []any, seen *patternSeen) bool {
 			return true
 		}
 	}
-	return !slices.ContainsFunc(t.leaves, func(leaf *patternTree) bool { return !leaf.absent || !missing(leaf) })
+	return !slices.ContainsFunc(t.leaves, func(leaf *pathTree) bool { return !leaf.absent || !missing(leaf) })
 }
 
-// patternSeen remembers what lookup found in a list, so that a list in a list
+// lookups remembers what lookup found in a list, so that a list in a list
 // in a list is not searched once for each of them.
-type patternSeen map[patternSeenKey]patternSeenValue
+type lookups map[lookupKey]lookupResult
 
-type patternSeenKey struct {
+type lookupKey struct {
 	list *any // its first element
-	leaf *patternTree
+	leaf *pathTree
 }
 
-type patternSeenValue struct{ found, ok bool }
+type lookupResult struct{ found, ok bool }
 
 // lookup reports whether there is a value at the path of the leaf, of which the
 // first depth names lead to v, and whether one satisfies the leaf.
-func (s *patternSeen) lookup(v any, leaf *patternTree, depth int) (found, ok bool) {
+func (s *lookups) lookup(v any, leaf *pathTree, depth int) (found, ok bool) {
 	list, isList := v.([]any)
 	if isList && len(list) == 0 {
 		return false, false
 	}
 	if isList {
-		key := patternSeenKey{&list[0], leaf}
+		key := lookupKey{&list[0], leaf}
 		if known, ok := (*s)[key]; ok {
 			return known.found, known.ok
 		}
 		defer func() {
 			if *s == nil {
-				*s = patternSeen{}
+				*s = lookups{}
 			}
-			(*s)[key] = patternSeenValue{found, ok}
+			(*s)[key] = lookupResult{found, ok}
 		}()
 	}
 	if depth == len(leaf.steps) {
-		return patternMatchValue(leaf.rules, v)
+		return matchValue(leaf.rules, v)
 	}
 	if fields, isObject := v.(map[string]any); isObject {
 		if value, present := fields[leaf.steps[depth]]; present {
@@ -145,7 +145,7 @@ func (s *patternSeen) lookup(v any, leaf *patternTree, depth int) (found, ok boo
 		}
 	}
 	for _, element := range list {
-		if !patternIsContainer(element) {
+		if !isContainer(element) {
 			continue
 		}
 		f, ok := s.lookup(element, leaf, depth)
@@ -156,7 +156,7 @@ func (s *patternSeen) lookup(v any, leaf *patternTree, depth int) (found, ok boo
 	return found, false
 }
 
-func patternIsContainer(v any) bool {
+func isContainer(v any) bool {
 	switch v.(type) {
 	case []any, map[string]any:
 		return true
@@ -164,27 +164,27 @@ func patternIsContainer(v any) bool {
 	return false
 }
 
-// patternMatchValue reports whether v is a value or a list with one, and
+// matchValue reports whether v is a value or a list with one, and
 // whether one satisfies one of the rules.
-func patternMatchValue(rules []patternRule, v any) (found, ok bool) {
-	var s patternScalar
+func matchValue(rules []valueRule, v any) (found, ok bool) {
+	var s scalar
 	switch v := v.(type) {
 	case map[string]any:
 		return false, false
 	case []any:
 		for _, element := range v {
-			f, ok := patternMatchValue(rules, element)
+			f, ok := matchValue(rules, element)
 			if found = found || f; ok {
 				return true, true
 			}
 		}
 		return found, false
 	case string:
-		s = patternString(v)
+		s = stringValue(v)
 	case json.Number:
-		s = patternNumber(v.String())
+		s = numberValue(v.String())
 	case bool:
-		s = patternBool(v)
+		s = boolValue(v)
 	}
 	for i := range rules {
 		if rules[i].matches(&s) {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
 // The event types are plain structs whose `event` tags say where in the JSON
@@ -135,25 +137,28 @@ func (p *plan) find(key string, hint int) int {
 	return -1
 }
 
+// A binder reads values of a text into the fields of an event.
+type binder struct{ *jsontext.Scanner }
+
 // object reads the object that starts here into the fields of v.
-func (d *scanner) object(p *plan, v reflect.Value) error {
+func (d binder) object(p *plan, v reflect.Value) error {
 	var seen uint64 // no plan has more than 64 nodes; a test sees to it
 	hint := 0
-	more, err := d.open('{')
+	more, err := d.Open('{')
 	for more && err == nil {
 		var key string
-		if key, err = d.key(); err != nil {
+		if key, err = d.Name(); err != nil {
 			return err
 		}
 		i := p.find(key, hint)
 		if i < 0 {
-			if _, err = d.value(); err != nil {
-				return at(printable(key), err)
+			if _, err = d.Value(); err != nil {
+				return within(printable(key), err)
 			}
 		} else {
 			n := &p.nodes[i]
 			if seen&(1<<i) != 0 {
-				return at(n.key, d.fail("the member appears twice"))
+				return within(n.key, d.Fail("the member appears twice"))
 			}
 			seen |= 1 << i
 			hint = i + 1
@@ -162,19 +167,19 @@ func (d *scanner) object(p *plan, v reflect.Value) error {
 				f = v.FieldByIndex(n.index)
 			}
 			if err = d.member(n, f); err != nil {
-				return at(n.key, err)
+				return within(n.key, err)
 			}
 		}
 		if err != nil {
 			return err
 		}
-		more, err = d.next('{')
+		more, err = d.Next('{')
 	}
 	return err
 }
 
 // member reads one value into f.
-func (d *scanner) member(n *node, f reflect.Value) error {
+func (d binder) member(n *node, f reflect.Value) error {
 	switch n.kind {
 	case kindString:
 		s, err := d.text()
@@ -187,13 +192,13 @@ func (d *scanner) member(n *node, f reflect.Value) error {
 	case kindBool:
 		return d.boolean(f)
 	case kindRaw:
-		text, err := d.value()
+		text, err := d.Value()
 		if err == nil {
 			f.SetBytes([]byte(text))
 		}
 		return err
 	}
-	if d.null() {
+	if d.Null() {
 		return nil
 	}
 	switch n.kind {
@@ -209,57 +214,57 @@ func (d *scanner) member(n *node, f reflect.Value) error {
 	}
 }
 
-func (d *scanner) slice(n *node, f reflect.Value) error {
-	more, err := d.open('[')
+func (d binder) slice(n *node, f reflect.Value) error {
+	more, err := d.Open('[')
 	for i := 0; more && err == nil; i++ {
 		if i == maxElements {
-			return d.fail("more than " + strconv.Itoa(maxElements) + " elements")
+			return d.Fail("more than " + strconv.Itoa(maxElements) + " elements")
 		}
 		if i == f.Cap() {
 			f.Grow(1)
 		}
 		f.SetLen(i + 1)
 		if err = d.member(n.elem, f.Index(i)); err != nil {
-			return at(index(i), err)
+			return within(position(i), err)
 		}
-		more, err = d.next('[')
+		more, err = d.Next('[')
 	}
 	return err
 }
 
-func (d *scanner) mapping(n *node, f reflect.Value) error {
-	more, err := d.open('{')
+func (d binder) mapping(n *node, f reflect.Value) error {
+	more, err := d.Open('{')
 	if more {
 		f.Set(reflect.MakeMap(f.Type()))
 	}
 	for more && err == nil {
 		var key string
-		if key, err = d.key(); err != nil {
+		if key, err = d.Name(); err != nil {
 			return err
 		}
 		if f.Len() == maxElements {
-			return d.fail("more than " + strconv.Itoa(maxElements) + " members")
+			return d.Fail("more than " + strconv.Itoa(maxElements) + " members")
 		}
 		k := reflect.ValueOf(key)
 		if f.MapIndex(k).IsValid() {
-			return d.fail("a member appears twice")
+			return d.Fail("a member appears twice")
 		}
 		e := reflect.New(f.Type().Elem()).Elem()
 		if err = d.member(n.elem, e); err != nil {
 			return err
 		}
 		f.SetMapIndex(k, e)
-		more, err = d.next('{')
+		more, err = d.Next('{')
 	}
 	return err
 }
 
 // text reads a scalar as text, and the number 1.0 as 1.
-func (d *scanner) text() (string, error) {
-	if c := d.space(); c != '-' && (c < '0' || c > '9') {
-		return d.scalar()
+func (d binder) text() (string, error) {
+	if c := d.Peek(); c != '-' && (c < '0' || c > '9') {
+		return d.Scalar()
 	}
-	s, err := d.number()
+	s, err := d.Number()
 	if n, ok := wholeNumber(s); ok && strings.ContainsAny(s, ".eE") {
 		s = strconv.FormatInt(n, 10)
 	}
@@ -268,13 +273,13 @@ func (d *scanner) text() (string, error) {
 
 // integer reads 1, 1.0, "1", "1.0" and null. "" and "None" stand for null in
 // notifications.
-func (d *scanner) integer(f reflect.Value) error {
-	start := *d
-	switch c := d.space(); {
+func (d binder) integer(f reflect.Value) error {
+	start := *d.Scanner
+	switch c := d.Peek(); {
 	case c == '{' || c == '[' || c == 't' || c == 'f':
-		return d.want("a whole number")
+		return d.Want("a whole number")
 	case c == '"':
-		s, err := d.str()
+		s, err := d.Str()
 		if err != nil {
 			return err
 		}
@@ -283,18 +288,18 @@ func (d *scanner) integer(f reflect.Value) error {
 		}
 		n, ok := wholeNumber(s)
 		if !ok || f.OverflowInt(n) {
-			return start.fail("want a whole number, found another string")
+			return start.Fail("want a whole number, found another string")
 		}
 		f.SetInt(n)
 		return nil
 	}
-	s, err := d.scalar()
+	s, err := d.Scalar()
 	if err != nil || s == "" {
 		return err
 	}
 	n, ok := wholeNumber(s)
 	if !ok || f.OverflowInt(n) {
-		return start.fail("want a whole number of at most 64 bits, found another number")
+		return start.Fail("want a whole number of at most 64 bits, found another number")
 	}
 	f.SetInt(n)
 	return nil
@@ -318,13 +323,13 @@ func wholeNumber(s string) (int64, bool) {
 }
 
 // boolean reads true, "True", "true" and the like, and null as false.
-func (d *scanner) boolean(f reflect.Value) error {
-	start := *d
-	switch c := d.space(); {
+func (d binder) boolean(f reflect.Value) error {
+	start := *d.Scanner
+	switch c := d.Peek(); {
 	case c == '{' || c == '[' || c == '-' || c >= '0' && c <= '9':
-		return d.want("a boolean")
+		return d.Want("a boolean")
 	}
-	s, err := d.scalar()
+	s, err := d.Scalar()
 	if err != nil {
 		return err
 	}
@@ -334,7 +339,7 @@ func (d *scanner) boolean(f reflect.Value) error {
 	case strings.EqualFold(s, "false"), s == "":
 		f.SetBool(false)
 	default:
-		return start.fail("want a boolean, found another string")
+		return start.Fail("want a boolean, found another string")
 	}
 	return nil
 }

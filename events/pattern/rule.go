@@ -1,4 +1,4 @@
-package events
+package pattern
 
 import (
 	"net/netip"
@@ -7,39 +7,39 @@ import (
 	"unicode/utf8"
 )
 
-// patternOp is an operator of the pattern language.
-type patternOp uint8
+// opcode is an operator of the pattern language.
+type opcode uint8
 
 const (
-	patternExact patternOp = iota
-	patternPrefix
-	patternSuffix
-	patternFold
-	patternWildcard
-	patternExists
-	patternRange
-	patternCIDR
+	opExact opcode = iota
+	opPrefix
+	opSuffix
+	opFold
+	opWildcard
+	opExists
+	opRange
+	opCIDR
 )
 
-// patternOpNames are the operators' keys in JSON. An exact value has none: it
+// opcodeNames are the operators' keys in JSON. An exact value has none: it
 // stands as it is.
-var patternOpNames = [...]string{
-	patternExact: "", patternPrefix: "prefix", patternSuffix: "suffix", patternFold: "equals-ignore-case",
-	patternWildcard: "wildcard", patternExists: "exists", patternRange: "numeric", patternCIDR: "cidr",
+var opcodeNames = [...]string{
+	opExact: "", opPrefix: "prefix", opSuffix: "suffix", opFold: "equals-ignore-case",
+	opWildcard: "wildcard", opExists: "exists", opRange: "numeric", opCIDR: "cidr",
 }
 
-// patternRule is one alternative of a field's list.
-type patternRule struct {
-	op     patternOp
-	not    bool            // anything-but
-	fold   bool            // prefix or suffix without regard to case
-	exists bool            // of patternExists
-	values []patternScalar // of all but patternExists and patternRange; several only with not
-	bounds []patternBound  // of patternRange: one or two
+// rule is one alternative of a field's list.
+type valueRule struct {
+	op     opcode
+	not    bool     // anything-but
+	fold   bool     // prefix or suffix without regard to case
+	exists bool     // of opExists
+	values []scalar // of all but opExists and opRange; several only with not
+	bounds []bound  // of opRange: one or two
 }
 
-// patternBound is one comparison of a numeric range.
-type patternBound struct {
+// bound is one comparison of a numeric range.
+type bound struct {
 	op      string
 	literal string
 	micros  int64
@@ -47,11 +47,11 @@ type patternBound struct {
 
 // matches reports whether the event has a value that satisfies the rule, given
 // one value it has.
-func (r *patternRule) matches(v *patternScalar) bool {
+func (r *valueRule) matches(v *scalar) bool {
 	switch r.op {
-	case patternExists:
+	case opExists:
 		return r.exists
-	case patternRange:
+	case opRange:
 		if !v.numeric {
 			return false
 		}
@@ -70,38 +70,38 @@ func (r *patternRule) matches(v *patternScalar) bool {
 	return r.not
 }
 
-func (r *patternRule) matchesValue(want, v *patternScalar) bool {
-	if r.op == patternExact {
+func (r *valueRule) matchesValue(want, v *scalar) bool {
+	if r.op == opExact {
 		return want.equal(v, r.not)
 	}
-	if v.kind != patternKindString {
+	if v.kind != kindString {
 		return false
 	}
 	switch r.op {
-	case patternPrefix:
+	case opPrefix:
 		if r.fold {
-			_, ok := patternCutFold(v.text, want.text)
+			_, ok := cutFold(v.text, want.text)
 			return ok
 		}
 		return strings.HasPrefix(v.text, want.text)
-	case patternSuffix:
+	case opSuffix:
 		if r.fold {
-			return patternSuffixFold(v.text, want.text)
+			return suffixFold(v.text, want.text)
 		}
 		return strings.HasSuffix(v.text, want.text)
-	case patternFold:
-		rest, ok := patternCutFold(v.text, want.text)
+	case opFold:
+		rest, ok := cutFold(v.text, want.text)
 		return ok && rest == ""
-	case patternWildcard:
-		return patternGlob(want.parts, v.text)
-	case patternCIDR:
-		addr, ok := patternAddr(v.text)
+	case opWildcard:
+		return matchWildcard(want.parts, v.text)
+	case opCIDR:
+		addr, ok := addressOf(v.text)
 		return ok && want.block.Contains(addr)
 	}
 	return false
 }
 
-func (b patternBound) holds(micros int64) bool {
+func (b bound) holds(micros int64) bool {
 	switch b.op {
 	case "=":
 		return micros == b.micros
@@ -116,19 +116,19 @@ func (b patternBound) holds(micros int64) bool {
 	}
 }
 
-// patternKind is the type of a JSON value that is neither object nor list.
-type patternKind uint8
+// kind is the type of a JSON value that is neither object nor list.
+type kind uint8
 
 const (
-	patternKindNull patternKind = iota
-	patternKindBool
-	patternKindNumber
-	patternKindString
+	kindNull kind = iota
+	kindBool
+	kindNumber
+	kindString
 )
 
-// patternScalar is a value of a pattern or of an event.
-type patternScalar struct {
-	kind    patternKind
+// scalar is a value of a pattern or of an event.
+type scalar struct {
+	kind    kind
 	text    string // the string, or the literal of the others
 	numeric bool   // a number that EventBridge compares as a number: micros is set
 	micros  int64  // millionths
@@ -137,54 +137,54 @@ type patternScalar struct {
 	parts   []string     // of a wildcard: the text between the *
 }
 
-func patternString(s string) patternScalar { return patternScalar{kind: patternKindString, text: s} }
+func stringValue(s string) scalar { return scalar{kind: kindString, text: s} }
 
-func patternBool(b bool) patternScalar {
+func boolValue(b bool) scalar {
 	if b {
-		return patternScalar{kind: patternKindBool, text: "true"}
+		return scalar{kind: kindBool, text: "true"}
 	}
-	return patternScalar{kind: patternKindBool, text: "false"}
+	return scalar{kind: kindBool, text: "false"}
 }
 
-func patternNumber(literal string) patternScalar {
-	s := patternScalar{kind: patternKindNumber, text: literal}
-	s.micros, s.numeric = patternMicros(literal)
+func numberValue(literal string) scalar {
+	s := scalar{kind: kindNumber, text: literal}
+	s.micros, s.numeric = microsOf(literal)
 	return s
 }
 
 // equal compares a value of a pattern with one of an event. An address in a
 // pattern equals every way to write it, except under anything-but, where
 // EventBridge compares strings.
-func (s *patternScalar) equal(v *patternScalar, not bool) bool {
+func (s *scalar) equal(v *scalar, not bool) bool {
 	switch {
 	case s.kind != v.kind:
 		return false
-	case s.kind == patternKindNull:
+	case s.kind == kindNull:
 		return true
 	case s.numeric && v.numeric:
 		return s.micros == v.micros
 	case s.text == v.text:
 		return true
 	case s.addr.IsValid() && !not:
-		addr, ok := patternAddr(v.text)
+		addr, ok := addressOf(v.text)
 		return ok && addr == s.addr
 	}
 	return false
 }
 
-// patternMaxMicros is the largest number that EventBridge compares as a number,
+// maxMicros is the largest number that EventBridge compares as a number,
 // in millionths.
-const patternMaxMicros = 5_000_000_000 * 1_000_000
+const maxMicros = 5_000_000_000 * 1_000_000
 
-// patternMicros reads a JSON number as millionths. It fails for the numbers
+// microsOf reads a JSON number as millionths. It fails for the numbers
 // that EventBridge does not compare as numbers: beyond five billion, or with
 // more than six decimal places.
-func patternMicros(literal string) (int64, bool) {
+func microsOf(literal string) (int64, bool) {
 	mantissa, exponent := literal, 0
 	if i := strings.IndexAny(literal, "eE"); i >= 0 {
 		var ok bool
 		mantissa = literal[:i]
-		if exponent, ok = patternExponent(literal[i+1:]); !ok {
+		if exponent, ok = exponentOf(literal[i+1:]); !ok {
 			exponent = 1 << 20 // too large to matter, unless the number is zero
 		}
 	}
@@ -208,7 +208,7 @@ func patternMicros(literal string) (int64, bool) {
 	for range exponent {
 		n *= 10
 	}
-	if n > patternMaxMicros {
+	if n > maxMicros {
 		return 0, false
 	}
 	if negative {
@@ -217,8 +217,8 @@ func patternMicros(literal string) (int64, bool) {
 	return n, true
 }
 
-// patternExponent reads the exponent of a number, if it is a sane one.
-func patternExponent(s string) (int, bool) {
+// exponentOf reads the exponent of a number, if it is a sane one.
+func exponentOf(s string) (int, bool) {
 	s = strings.TrimPrefix(s, "+")
 	s, negative := strings.CutPrefix(s, "-")
 	n := 0
@@ -233,9 +233,9 @@ func patternExponent(s string) (int, bool) {
 	return n, true
 }
 
-// patternAddr reads an address as EventBridge does: dotted decimal with leading
+// addressOf reads an address as EventBridge does: dotted decimal with leading
 // zeros allowed, or IPv6 in hexadecimal without a zone.
-func patternAddr(s string) (netip.Addr, bool) {
+func addressOf(s string) (netip.Addr, bool) {
 	if len(s) > 64 || strings.Trim(s, "0123456789abcdefABCDEF:.") != "" {
 		return netip.Addr{}, false
 	}
@@ -255,12 +255,12 @@ func patternAddr(s string) (netip.Addr, bool) {
 	return addr.Unmap(), err == nil
 }
 
-// patternCutFold cuts prefix off s without regard to case. EventBridge accepts
+// cutFold cuts prefix off s without regard to case. EventBridge accepts
 // the lower or the upper case of each character of a pattern.
-func patternCutFold(s, prefix string) (rest string, ok bool) {
+func cutFold(s, prefix string) (rest string, ok bool) {
 	for _, want := range prefix {
 		r, size := utf8.DecodeRuneInString(s)
-		if size == 0 || !patternFoldRune(want, r) {
+		if size == 0 || !foldRune(want, r) {
 			return s, false
 		}
 		s = s[size:]
@@ -268,11 +268,11 @@ func patternCutFold(s, prefix string) (rest string, ok bool) {
 	return s, true
 }
 
-func patternSuffixFold(s, suffix string) bool {
+func suffixFold(s, suffix string) bool {
 	for suffix != "" {
 		want, n := utf8.DecodeLastRuneInString(suffix)
 		r, size := utf8.DecodeLastRuneInString(s)
-		if size == 0 || !patternFoldRune(want, r) {
+		if size == 0 || !foldRune(want, r) {
 			return false
 		}
 		suffix, s = suffix[:len(suffix)-n], s[:len(s)-size]
@@ -280,13 +280,13 @@ func patternSuffixFold(s, suffix string) bool {
 	return true
 }
 
-func patternFoldRune(want, r rune) bool {
+func foldRune(want, r rune) bool {
 	return r == want || r == unicode.ToLower(want) || r == unicode.ToUpper(want)
 }
 
-// patternGlob matches s against the parts between the * of a wildcard. Taking
+// matchWildcard matches s against the parts between the * of a wildcard. Taking
 // the leftmost place for every part is enough, so that nothing is tried twice.
-func patternGlob(parts []string, s string) bool {
+func matchWildcard(parts []string, s string) bool {
 	first, last := parts[0], parts[len(parts)-1]
 	if len(parts) == 1 {
 		return s == first
