@@ -103,5 +103,5 @@ func ExampleOptions() {
 	fmt.Println(reporter.Register(new(events.Mux)))
 	// Output:
 	// <nil>
-	// githubstatus: reporter: option States["STOPPED"]: what has ended cannot be pending: no event would end that; use error or success
+	// pipelinestatus: option States["STOPPED"]: what has ended cannot be pending: no event would end that; use error or success
 }

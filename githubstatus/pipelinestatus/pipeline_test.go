@@ -506,10 +506,10 @@ func TestReporterHosts(t *testing.T) {
 		setup func(*scene, *pipelinestatus.Options)
 		err   string // "" for none
 	}{
-		{name: "no client", setup: func(_ *scene, o *pipelinestatus.Options) { o.Hosts = nil }, err: "git.example.com: add one to ReporterOptions.Hosts"},
+		{name: "no client", setup: func(_ *scene, o *pipelinestatus.Options) { o.Hosts = nil }, err: "git.example.com: add one to Options.Hosts"},
 		{name: "host not known", setup: func(s *scene, o *pipelinestatus.Options) {
 			s.pipelines = pipeline.Open(s.Config(), func(o *pipeline.Options) { o.Connections = nil })
-		}, err: "set ReporterOptions.Connections"},
+		}, err: "set Options.Connections"},
 		{name: "connection configured", setup: func(s *scene, o *pipelinestatus.Options) {
 			s.pipelines = pipeline.Open(s.Config(), func(o *pipeline.Options) { o.Connections = nil })
 			o.Connections = map[string]string{sources[0].Configuration["ConnectionArn"]: gheHost}
