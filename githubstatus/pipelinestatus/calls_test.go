@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -46,7 +46,7 @@ func TestReporterCallsShared(t *testing.T) {
 		ids = append(ids, s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Src": commitA}))
 	}
 	s.Settle()
-	s.options = append(s.options, func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true })
+	s.options = append(s.options, func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true })
 	s.ResetCalls()
 	if err := s.fresh().Report(t.Context(), change("STARTED", func(e *events.PipelineExecutionStateChange) { e.ExecutionID = ids[0] })); err != nil {
 		t.Error(err)

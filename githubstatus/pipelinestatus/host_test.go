@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"errors"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -21,7 +22,7 @@ func TestReporterUnknownProvider(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		hostErr error
-		option  func(*githubstatus.ReporterOptions)
+		option  func(*pipelinestatus.Options)
 		err     string // "" for none
 		want    []string
 	}{
@@ -29,7 +30,7 @@ func TestReporterUnknownProvider(t *testing.T) {
 		{name: "denied", hostErr: fs.ErrPermission, err: "allow codeconnections:GetConnection"},
 		{
 			name: "configured", hostErr: fs.ErrPermission, want: []string{"octo/hello@aaaa codepipeline/app success "},
-			option: func(o *githubstatus.ReporterOptions) { o.Connections = map[string]string{connectionARN: "github.com"} },
+			option: func(o *pipelinestatus.Options) { o.Connections = map[string]string{connectionARN: "github.com"} },
 		},
 		{name: "of nobody"},
 	} {
@@ -41,7 +42,7 @@ func TestReporterUnknownProvider(t *testing.T) {
 			f.execution = &pipeline.Execution{Pipeline: "app", ID: "1", Status: pipeline.StatusSucceeded, Attempts: 1, Revisions: []pipeline.Revision{revision}}
 			option := test.option
 			if option == nil {
-				option = func(*githubstatus.ReporterOptions) {}
+				option = func(*pipelinestatus.Options) {}
 			}
 			err := f.reporter(option).Report(t.Context(), change("SUCCEEDED"))
 			switch {

@@ -1,10 +1,11 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"context"
 	"iter"
 	"strings"
 
+	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -88,7 +89,7 @@ func (v *view) comment(summary *pipeline.ExecutionSummary) {
 	}
 }
 
-func shares(summary *pipeline.ExecutionSummary, c Commit) bool {
+func shares(summary *pipeline.ExecutionSummary, c githubstatus.Commit) bool {
 	for _, revision := range summary.Revisions {
 		if strings.EqualFold(revision.ID, c.SHA) && strings.EqualFold(revision.Repository, c.Owner+"/"+c.Repo) {
 			return true

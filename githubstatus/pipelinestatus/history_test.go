@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -73,7 +73,7 @@ func TestReporterHistory(t *testing.T) {
 	} {
 		h := &longHistory{fake: newFake(), listed: test.listed,
 			failed: map[string]bool{"9": true, "1999": true}, built: map[string]bool{"0": true}}
-		r := githubstatus.NewReporter(h, h.fake, func(o *githubstatus.ReporterOptions) { o.Stages = true })
+		r := pipelinestatus.New(h, h.fake, func(o *pipelinestatus.Options) { o.Stages = true })
 		var err error
 		if test.stage {
 			err = r.ReportStage(t.Context(), &events.StageExecutionStateChange{

@@ -1,4 +1,4 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"time"

@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 )
 
 // TestReporterSimulation delivers the events of executions in random orders,
@@ -56,10 +57,10 @@ func TestReporterSimulation(t *testing.T) {
 }
 
 func (w *world) simulate(t *testing.T, instances int, cold float64, trigger bool) {
-	fresh := func() *githubstatus.Reporter {
-		return githubstatus.NewReporter(w, w.client(), func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true })
+	fresh := func() *pipelinestatus.Reporter {
+		return pipelinestatus.New(w, w.client(), func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true })
 	}
-	var warm []*githubstatus.Reporter
+	var warm []*pipelinestatus.Reporter
 	for range instances {
 		warm = append(warm, fresh())
 	}
@@ -165,7 +166,7 @@ func (w *world) begin(trigger bool) {
 	w.executions = append(w.executions, e)
 }
 
-func deliver(r *githubstatus.Reporter, event events.Event) error {
+func deliver(r *pipelinestatus.Reporter, event events.Event) error {
 	ctx := context.Background()
 	switch e := event.(type) {
 	case *events.PipelineExecutionStateChange:
@@ -181,7 +182,7 @@ func deliver(r *githubstatus.Reporter, event events.Event) error {
 // check compares the statuses with the newest execution on each commit.
 func (w *world) check(t *testing.T) {
 	t.Helper()
-	states := githubstatus.DefaultStates()
+	states := pipelinestatus.DefaultStates()
 	want := map[string]map[string]githubstatus.State{}
 	for _, e := range w.executions {
 		for _, r := range e.truth().Revisions {

@@ -1,9 +1,11 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/githubstatus"
 )
 
 // Subject is what a status tells of: an execution, one of its stages, or an
@@ -33,12 +35,12 @@ func DefaultContext(s Subject) string {
 	if s.Rollback {
 		context += " (rollback)"
 	}
-	if utf8.RuneCountInString(context) <= maxContext {
+	if utf8.RuneCountInString(context) <= githubstatus.MaxContext {
 		return context
 	}
 	sum := sha256.Sum256([]byte(context))
 	hash := "-" + hex.EncodeToString(sum[:8])
-	return string([]rune(context)[:maxContext-len(hash)]) + hash
+	return string([]rune(context)[:githubstatus.MaxContext-len(hash)]) + hash
 }
 
 func (r *Reporter) subject(v *view, key subjectKey) Subject {

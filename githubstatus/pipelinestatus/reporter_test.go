@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"bytes"
@@ -20,6 +20,7 @@ import (
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -52,8 +53,8 @@ func (f *fake) Set(_ context.Context, c githubstatus.Commit, s githubstatus.Stat
 	return nil
 }
 
-func (f *fake) reporter(optFns ...func(*githubstatus.ReporterOptions)) *githubstatus.Reporter {
-	return githubstatus.NewReporter(f, f, append([]func(*githubstatus.ReporterOptions){func(o *githubstatus.ReporterOptions) {
+func (f *fake) reporter(optFns ...func(*pipelinestatus.Options)) *pipelinestatus.Reporter {
+	return pipelinestatus.New(f, f, append([]func(*pipelinestatus.Options){func(o *pipelinestatus.Options) {
 		o.Logger = slog.New(slog.NewTextHandler(&f.log, nil))
 	}}, optFns...)...)
 }
@@ -86,8 +87,8 @@ func triggered(e *events.PipelineExecutionStateChange) {
 // heard of it or not.
 func TestReporterTerminalStates(t *testing.T) {
 	t.Parallel()
-	all := func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true }
-	for state, want := range githubstatus.DefaultStates() {
+	all := func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true }
+	for state, want := range pipelinestatus.DefaultStates() {
 		pipelineState, stageState, actionState := events.PipelineState(state), events.StageState(state), events.ActionState(state)
 		// The levels that have the state, and end with it.
 		ends := map[string]bool{
@@ -99,14 +100,14 @@ func TestReporterTerminalStates(t *testing.T) {
 			t.Errorf("%s is %s, it ends %v", state, want, ends)
 		}
 		for _, status := range []pipeline.Status{pipeline.StatusInProgress, pipeline.StatusStopping, "Unheard"} {
-			for level, deliver := range map[string]func(*githubstatus.Reporter) error{
-				"codepipeline/app": func(r *githubstatus.Reporter) error { return r.Report(t.Context(), change(state)) },
-				"codepipeline/app/Build": func(r *githubstatus.Reporter) error {
+			for level, deliver := range map[string]func(*pipelinestatus.Reporter) error{
+				"codepipeline/app": func(r *pipelinestatus.Reporter) error { return r.Report(t.Context(), change(state)) },
+				"codepipeline/app/Build": func(r *pipelinestatus.Reporter) error {
 					return r.ReportStage(t.Context(), &events.StageExecutionStateChange{
 						Header: change("").Header, Pipeline: "app", ExecutionID: "1", Stage: "Build", State: stageState, Attempt: 1,
 					})
 				},
-				"codepipeline/app/Build/Test": func(r *githubstatus.Reporter) error {
+				"codepipeline/app/Build/Test": func(r *pipelinestatus.Reporter) error {
 					return r.ReportAction(t.Context(), &events.ActionExecutionStateChange{
 						Header: change("").Header, Pipeline: "app", ExecutionID: "1", Stage: "Build", Action: "Test", State: actionState, Attempt: 1,
 					})
@@ -147,7 +148,7 @@ func TestReporterEvents(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		execution *pipeline.Execution
-		options   func(*githubstatus.ReporterOptions)
+		options   func(*pipelinestatus.Options)
 		events    []*events.PipelineExecutionStateChange
 		want      []string
 		log       string
@@ -212,8 +213,8 @@ func TestReporterEvents(t *testing.T) {
 		{
 			name: "failure without the message", execution: execution(pipeline.StatusFailed,
 				run("Build", "Test", pipeline.ActionFailed, func(a *pipeline.ActionExecution) { a.Summary = "arn:aws:iam::111122223333:role/x" })),
-			options: func(o *githubstatus.ReporterOptions) {
-				o.Description = func(s githubstatus.Subject, text string) string {
+			options: func(o *pipelinestatus.Options) {
+				o.Description = func(s pipelinestatus.Subject, text string) string {
 					return s.Pipeline + ": " + strings.Split(text, ":")[0]
 				}
 			},
@@ -272,7 +273,7 @@ func TestReporterEvents(t *testing.T) {
 		},
 		{
 			name: "trigger, but wait for the source", execution: &pipeline.Execution{Status: pipeline.StatusInProgress},
-			options: func(o *githubstatus.ReporterOptions) { o.WaitForSource = true },
+			options: func(o *pipelinestatus.Options) { o.WaitForSource = true },
 			events:  []*events.PipelineExecutionStateChange{change("STARTED", triggered), change("SUPERSEDED", triggered)},
 			want:    []string{"octo/hello@aaaa codepipeline/app error Superseded by a newer execution"},
 		},
@@ -325,7 +326,7 @@ func TestReporterEvents(t *testing.T) {
 			t.Parallel()
 			f := &fake{execution: test.execution}
 			if test.options == nil {
-				test.options = func(*githubstatus.ReporterOptions) {}
+				test.options = func(*pipelinestatus.Options) {}
 			}
 			r := f.reporter(test.options)
 			for _, e := range test.events {
@@ -346,7 +347,7 @@ func TestReporterTriggerHost(t *testing.T) {
 	t.Parallel()
 	corp := pipeline.Revision{Provider: pipeline.ProviderGitHubEnterpriseServer, Host: gheHost, Repository: "octo/hello", ID: commitB, ConnectionARN: "arn:1"}
 	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{corp}}}
-	r := f.reporter(func(o *githubstatus.ReporterOptions) { o.Host = "Git.Example.com" })
+	r := f.reporter(func(o *pipelinestatus.Options) { o.Host = "Git.Example.com" })
 	err := r.Report(t.Context(), change("STARTED", triggered, func(e *events.PipelineExecutionStateChange) {
 		e.Trigger.ProviderType, e.Trigger.ConnectionARN = "GitHubEnterpriseServer", "arn:1"
 	}))
@@ -399,27 +400,27 @@ func TestReporterManyExecutions(t *testing.T) {
 
 func TestReporterOptionErrors(t *testing.T) {
 	t.Parallel()
-	states := func(s map[string]githubstatus.State) func(*githubstatus.ReporterOptions) {
-		return func(o *githubstatus.ReporterOptions) { o.States = s }
+	states := func(s map[string]githubstatus.State) func(*pipelinestatus.Options) {
+		return func(o *pipelinestatus.Options) { o.States = s }
 	}
 	for _, test := range []struct {
 		name   string
-		option func(*githubstatus.ReporterOptions)
+		option func(*pipelinestatus.Options)
 		want   string // in the error; "" for none
 	}{
 		{"terminal state pending", states(map[string]githubstatus.State{"SUPERSEDED": githubstatus.StatePending}), "SUPERSEDED"},
-		{"terminal state left out", states(map[string]githubstatus.State{"STOPPED": githubstatus.Skip}), "STOPPED"},
+		{"terminal state left out", states(map[string]githubstatus.State{"STOPPED": pipelinestatus.Skip}), "STOPPED"},
 		{"success before the end", states(map[string]githubstatus.State{"STARTED": githubstatus.StateSuccess}), "has not ended"},
 		{"API spelling", states(map[string]githubstatus.State{"Cancelled": githubstatus.StateError}), "CANCELED"},
 		{"no state", states(map[string]githubstatus.State{"FAILED": ""}), "failure"},
 		{"no state of GitHub", states(map[string]githubstatus.State{"FAILED": "neutral"}), "neutral"},
 		{"nothing pending, much left out", states(map[string]githubstatus.State{
-			"STARTED": githubstatus.Skip, "RESUMED": githubstatus.Skip, "STOPPING": githubstatus.Skip, "SUPERSEDED": githubstatus.Skip,
+			"STARTED": pipelinestatus.Skip, "RESUMED": pipelinestatus.Skip, "STOPPING": pipelinestatus.Skip, "SUPERSEDED": pipelinestatus.Skip,
 		}), ""},
 		{"stopping as an error", states(map[string]githubstatus.State{"STOPPING": githubstatus.StateError}), ""},
-		{"host with a scheme", func(o *githubstatus.ReporterOptions) { o.Host = "https://git.example.com" }, "Host: "},
-		{"hosts with a path", func(o *githubstatus.ReporterOptions) { o.Hosts = githubstatus.Hosts{"git.example.com/api": nil} }, "Hosts: "},
-		{"connection to nowhere", func(o *githubstatus.ReporterOptions) { o.Connections = map[string]string{"arn:x": ""} }, "arn:x"},
+		{"host with a scheme", func(o *pipelinestatus.Options) { o.Host = "https://git.example.com" }, "Host: "},
+		{"hosts with a path", func(o *pipelinestatus.Options) { o.Hosts = githubstatus.Hosts{"git.example.com/api": nil} }, "Hosts: "},
+		{"connection to nowhere", func(o *pipelinestatus.Options) { o.Connections = map[string]string{"arn:x": ""} }, "arn:x"},
 	} {
 		r := newFake().reporter(test.option)
 		var mux events.Mux
@@ -446,16 +447,16 @@ func TestReporterOptionErrors(t *testing.T) {
 		t.Error(err)
 	}
 	for name, err := range map[string]error{
-		"no executions, action": githubstatus.NewReporter(nil, f).ReportAction(t.Context(), codeCommit),
-		"no executions, stage":  githubstatus.NewReporter(nil, f).ReportStage(t.Context(), &events.StageExecutionStateChange{}),
-		"no executions":         githubstatus.NewReporter(nil, f).Report(t.Context(), change("STARTED")),
-		"no statuses":           githubstatus.NewReporter(f, nil).Report(t.Context(), change("STARTED")),
-		"zero reporter":         new(githubstatus.Reporter).Report(t.Context(), change("STARTED")),
-		"zero reporter, stage":  new(githubstatus.Reporter).ReportStage(t.Context(), &events.StageExecutionStateChange{}),
-		"zero reporter, action": new(githubstatus.Reporter).ReportAction(t.Context(), codeCommit),
-		"zero reporter, mux":    new(githubstatus.Reporter).Register(new(events.Mux)),
-		"nil reporter":          (*githubstatus.Reporter)(nil).Report(t.Context(), change("STARTED")),
-		"nil client":            githubstatus.NewReporter(&fake{execution: &pipeline.Execution{Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{onHello}}}, (*githubstatus.Client)(nil)).Report(t.Context(), change("STARTED")),
+		"no executions, action": pipelinestatus.New(nil, f).ReportAction(t.Context(), codeCommit),
+		"no executions, stage":  pipelinestatus.New(nil, f).ReportStage(t.Context(), &events.StageExecutionStateChange{}),
+		"no executions":         pipelinestatus.New(nil, f).Report(t.Context(), change("STARTED")),
+		"no statuses":           pipelinestatus.New(f, nil).Report(t.Context(), change("STARTED")),
+		"zero reporter":         new(pipelinestatus.Reporter).Report(t.Context(), change("STARTED")),
+		"zero reporter, stage":  new(pipelinestatus.Reporter).ReportStage(t.Context(), &events.StageExecutionStateChange{}),
+		"zero reporter, action": new(pipelinestatus.Reporter).ReportAction(t.Context(), codeCommit),
+		"zero reporter, mux":    new(pipelinestatus.Reporter).Register(new(events.Mux)),
+		"nil reporter":          (*pipelinestatus.Reporter)(nil).Report(t.Context(), change("STARTED")),
+		"nil client":            pipelinestatus.New(&fake{execution: &pipeline.Execution{Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{onHello}}}, (*githubstatus.Client)(nil)).Report(t.Context(), change("STARTED")),
 		"nil event":             f.reporter().Report(t.Context(), nil),
 		"nil stage event":       f.reporter().ReportStage(t.Context(), nil),
 		"nil action":            f.reporter().ReportAction(t.Context(), nil),
@@ -474,7 +475,7 @@ func TestReporterWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{onHello}}}
 		slow := &slowStatuses{fake: f, release: make(chan struct{})}
-		r := githubstatus.NewReporter(f, slow)
+		r := pipelinestatus.New(f, slow)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if err := r.Report(t.Context(), change("STARTED")); err != nil {
@@ -534,20 +535,20 @@ func TestDefaultContext(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100)
 	for _, test := range []struct {
-		subject githubstatus.Subject
+		subject pipelinestatus.Subject
 		want    string
 	}{
-		{githubstatus.Subject{Pipeline: "app"}, "codepipeline/app"},
-		{githubstatus.Subject{Pipeline: "app", Stage: "Build"}, "codepipeline/app/Build"},
-		{githubstatus.Subject{Pipeline: "app", Stage: "Build", Action: "Test"}, "codepipeline/app/Build/Test"},
-		{githubstatus.Subject{Pipeline: "app", Rollback: true}, "codepipeline/app (rollback)"},
+		{pipelinestatus.Subject{Pipeline: "app"}, "codepipeline/app"},
+		{pipelinestatus.Subject{Pipeline: "app", Stage: "Build"}, "codepipeline/app/Build"},
+		{pipelinestatus.Subject{Pipeline: "app", Stage: "Build", Action: "Test"}, "codepipeline/app/Build/Test"},
+		{pipelinestatus.Subject{Pipeline: "app", Rollback: true}, "codepipeline/app (rollback)"},
 	} {
-		if got := githubstatus.DefaultContext(test.subject); got != test.want {
+		if got := pipelinestatus.DefaultContext(test.subject); got != test.want {
 			t.Errorf("DefaultContext(%+v) is %q, want %q", test.subject, got, test.want)
 		}
 	}
-	a := githubstatus.DefaultContext(githubstatus.Subject{Pipeline: long, Stage: long, Action: long + "a"})
-	b := githubstatus.DefaultContext(githubstatus.Subject{Pipeline: long, Stage: long, Action: long + "b"})
+	a := pipelinestatus.DefaultContext(pipelinestatus.Subject{Pipeline: long, Stage: long, Action: long + "a"})
+	b := pipelinestatus.DefaultContext(pipelinestatus.Subject{Pipeline: long, Stage: long, Action: long + "b"})
 	if len(a) != 255 || len(b) != 255 || a == b {
 		t.Errorf("long contexts %q and %q", a, b)
 	}

@@ -1,30 +1,30 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"context"
 	"fmt"
 	"strings"
 
+	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/internal/githubhost"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
-
-const gitHubCom = "github.com"
 
 // place is a commit on a host, in the spelling that makes equal ones equal.
 type place struct {
 	host string // as normalHost returns it
-	Commit
+	githubstatus.Commit
 }
 
-func placeOf(host string, c Commit) place {
-	return place{normalHost(host), Commit{strings.ToLower(c.Owner), strings.ToLower(c.Repo), strings.ToLower(c.SHA)}}
+func placeOf(host string, c githubstatus.Commit) place {
+	return place{githubhost.Normal(host), githubstatus.Commit{Owner: strings.ToLower(c.Owner), Repo: strings.ToLower(c.Repo), SHA: strings.ToLower(c.SHA)}}
 }
 
 // target is a commit that is to get statuses.
 type target struct {
 	place    place
-	commit   Commit
-	statuses Statuses
+	commit   githubstatus.Commit
+	statuses githubstatus.Setter
 	// fetched is whether a source action has told the commit, not only the
 	// trigger.
 	fetched bool
@@ -39,7 +39,7 @@ func onGitHub(p pipeline.Provider) bool {
 // errors of revisions that should be reported and cannot.
 func (r *Reporter) targets(ctx context.Context, v *view, rep *report) (targets []target, errs []error) {
 	seen := map[place]bool{}
-	add := func(host string, commit Commit, fetched bool) error {
+	add := func(host string, commit githubstatus.Commit, fetched bool) error {
 		at := placeOf(host, commit)
 		if seen[at] {
 			return nil
@@ -87,7 +87,7 @@ func (r *Reporter) targets(ctx context.Context, v *view, rep *report) (targets [
 
 // commit returns the commit of a revision and the host it is on, which is ""
 // for a revision that is not on GitHub.
-func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipeline.Revision, others []pipeline.Revision) (Commit, string, error) {
+func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipeline.Revision, others []pipeline.Revision) (githubstatus.Commit, string, error) {
 	attrs := []any{"pipeline", key.pipeline, "execution", key.id, "source", revision.Action, "artifact", revision.Artifact}
 	host := revision.Host
 	if host == "" {
@@ -102,31 +102,31 @@ func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipel
 	case revision.Provider == "" && r.options.Connections[revision.ConnectionARN] != "":
 		// Of GitHub, as its option says.
 	case revision.Provider == "" && revision.HostErr != nil:
-		return Commit{}, "", unknownHost(revision)
+		return githubstatus.Commit{}, "", unknownHost(revision)
 	case revision.Provider == "":
 		r.options.Logger.WarnContext(ctx, "provider of the revision is not known, nothing is reported on it", append(attrs, "url", revision.URL)...)
-		return Commit{}, "", nil
+		return githubstatus.Commit{}, "", nil
 	case !onGitHub(revision.Provider):
 		r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(attrs, "provider", revision.Provider)...)
-		return Commit{}, "", nil
+		return githubstatus.Commit{}, "", nil
 	case host == "" && revision.Provider == pipeline.ProviderGitHub:
-		host = gitHubCom
+		host = githubhost.Public
 	}
 	owner, name, ok := strings.Cut(revision.Repository, "/")
 	if !ok || owner == "" || name == "" || strings.Contains(name, "/") {
-		return Commit{}, "", fmt.Errorf("revision %q of %s: %q is no owner/repository of GitHub: %w", revision.ID, sourceName(revision), revision.Repository, ErrInvalid)
+		return githubstatus.Commit{}, "", fmt.Errorf("revision %q of %s: %q is no owner/repository of GitHub: %w", revision.ID, sourceName(revision), revision.Repository, githubstatus.ErrInvalid)
 	}
 	if host == "" {
-		return Commit{}, "", unknownHost(revision)
+		return githubstatus.Commit{}, "", unknownHost(revision)
 	}
-	return Commit{Owner: owner, Repo: name, SHA: revision.ID}, host, nil
+	return githubstatus.Commit{Owner: owner, Repo: name, SHA: revision.ID}, host, nil
 }
 
 // unknownHost is the error of a revision of a connection of which it is not
 // known where it leads.
 func unknownHost(revision *pipeline.Revision) error {
-	err := fmt.Errorf("revision %q of %s: %w: that of the connection %q is not known: allow codeconnections:GetConnection and codeconnections:GetHost, or set ReporterOptions.Connections",
-		revision.ID, sourceName(revision), ErrHost, revision.ConnectionARN)
+	err := fmt.Errorf("revision %q of %s: %w: that of the connection %q is not known: allow codeconnections:GetConnection and codeconnections:GetHost, or set Options.Connections",
+		revision.ID, sourceName(revision), githubstatus.ErrHost, revision.ConnectionARN)
 	if revision.HostErr == nil {
 		return err
 	}
@@ -144,14 +144,14 @@ func sourceName(r *pipeline.Revision) string {
 }
 
 // on returns what sets statuses on the host.
-func (r *Reporter) on(host string) (Statuses, error) {
+func (r *Reporter) on(host string) (githubstatus.Setter, error) {
 	if client, ok := r.options.Hosts.Client(host); ok {
 		return client, nil
 	}
-	if r.statuses != nil && normalHost(host) == normalHost(r.options.Host) {
+	if r.statuses != nil && githubhost.Normal(host) == githubhost.Normal(r.options.Host) {
 		return r.statuses, nil
 	}
-	return nil, fmt.Errorf("%w: %s: add one to ReporterOptions.Hosts", ErrHost, host)
+	return nil, fmt.Errorf("%w: %s: add one to Options.Hosts", githubstatus.ErrHost, host)
 }
 
 // fullID reports whether s is a commit ID in full.

@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/events/pattern"
-	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/internal/fixturetest"
 )
 
@@ -20,13 +20,13 @@ func TestReporterPatternFixtures(t *testing.T) {
 		Expect     struct{ Format, State, Category string }
 	}
 	dir := fixturetest.Load(t, &fixtures)
-	all := func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true }
+	all := func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true }
 	for _, test := range []struct {
 		name   string
-		option func(*githubstatus.ReporterOptions)
+		option func(*pipelinestatus.Options)
 		wants  func(kind, state, category string) bool
 	}{
-		{"default", func(*githubstatus.ReporterOptions) {}, func(kind, state, category string) bool {
+		{"default", func(*pipelinestatus.Options) {}, func(kind, state, category string) bool {
 			return kind == "pipeline" || kind == "action" && (category == "Approval" || category == "Source" && state == "SUCCEEDED")
 		}},
 		{"stages and actions", all, func(kind, _, _ string) bool { return kind == "pipeline" || kind == "stage" || kind == "action" }},

@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -40,7 +41,7 @@ func ExampleReporter() {
 			ID: "6dcb09b5b57875f334f61aebed695e2e4193db5e",
 		}},
 	}
-	reporter := githubstatus.NewReporter(executions, printer{}) // githubstatus.New(githubstatus.TokenSource(...))
+	reporter := pipelinestatus.New(executions, printer{}) // githubstatus.New(githubstatus.TokenSource(...))
 
 	var mux events.Mux
 	if err := reporter.Register(&mux); err != nil {
@@ -68,7 +69,7 @@ func ExampleReporter() {
 
 // The EventPattern of the rule that invokes the function.
 func ExampleReporter_Pattern() {
-	reporter := githubstatus.NewReporter(&execution{}, printer{})
+	reporter := pipelinestatus.New(&execution{}, printer{})
 	rule, err := reporter.Pattern(pattern.Equals("website"))
 	if err != nil {
 		fmt.Println(err)
@@ -81,26 +82,26 @@ func ExampleReporter_Pattern() {
 
 // A superseded execution as a success, contexts that name the Region, and a
 // GitHub Enterprise Server.
-func ExampleReporterOptions() {
+func ExampleOptions() {
 	baseURL, err := githubstatus.BaseURL("git.example.com")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	ghes := githubstatus.New(githubstatus.Token("..."), func(o *githubstatus.Options) { o.BaseURL = baseURL })
-	reporter := githubstatus.NewReporter(&execution{}, printer{}, func(o *githubstatus.ReporterOptions) {
+	reporter := pipelinestatus.New(&execution{}, printer{}, func(o *pipelinestatus.Options) {
 		o.States = map[string]githubstatus.State{"SUPERSEDED": githubstatus.StateSuccess}
-		o.Context = func(s githubstatus.Subject) string { return "codepipeline/" + s.Region + "/" + s.Pipeline }
+		o.Context = func(s pipelinestatus.Subject) string { return "codepipeline/" + s.Region + "/" + s.Pipeline }
 		o.Hosts = githubstatus.Hosts{"git.example.com": ghes}
 	})
 	fmt.Println(reporter.Register(new(events.Mux)))
 
 	// What would leave commits pending is an error.
-	reporter = githubstatus.NewReporter(&execution{}, printer{}, func(o *githubstatus.ReporterOptions) {
+	reporter = pipelinestatus.New(&execution{}, printer{}, func(o *pipelinestatus.Options) {
 		o.States = map[string]githubstatus.State{"STOPPED": githubstatus.StatePending}
 	})
 	fmt.Println(reporter.Register(new(events.Mux)))
 	// Output:
 	// <nil>
-	// githubstatus: reporter: option States["STOPPED"]: what has ended cannot be pending: no event would end that; use error or success
+	// pipelinestatus: option States["STOPPED"]: what has ended cannot be pending: no event would end that; use error or success
 }

@@ -1,4 +1,4 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/internal/keylock"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -18,19 +20,7 @@ type Executions interface {
 	Execution(ctx context.Context, pipeline, id string) (*pipeline.Execution, error)
 }
 
-// Statuses is where a [Reporter] reports to. [*Client] implements it. What
-// wraps a Client should have its method Newest as well: where it is not certain
-// how a stage ended that GitHub shows as pending, that keeps the Reporter from
-// overwriting a stage's status that may be true.
-type Statuses interface {
-	// Set gives the commit a status. Setting what is set already does no harm.
-	Set(ctx context.Context, commit Commit, status Status) error
-}
-
-var (
-	_ Executions = (*pipeline.Client)(nil)
-	_ Statuses   = (*Client)(nil)
-)
+var _ Executions = (*pipeline.Client)(nil)
 
 // Reporter turns the events of CodePipeline into statuses of the commits that
 // an execution is about. One Reporter serves all pipelines of an account and
@@ -40,12 +30,12 @@ var (
 //
 // Each revision of the execution that is on GitHub gets the status, whichever
 // source action fetched it: the GitHub (version 1) action, a connection to
-// GitHub, or one to GitHub Enterprise Server, for which [ReporterOptions] has
+// GitHub, or one to GitHub Enterprise Server, for which [Options] has
 // Hosts. Revisions of other providers are left out with a line in the log; a
 // pipeline without any on GitHub makes no calls to it.
 //
 // The context is codepipeline/PIPELINE in all states. With
-// [ReporterOptions].Stages and Actions there are further statuses with contexts
+// [Options].Stages and Actions there are further statuses with contexts
 // of their own. The states are those of [DefaultStates].
 //
 // While no source action has finished, the commit is the one that the event's
@@ -78,30 +68,30 @@ var (
 // settled too, so that none of them stays pending.
 type Reporter struct {
 	executions Executions
-	statuses   Statuses
-	options    ReporterOptions
+	statuses   githubstatus.Setter
+	options    Options
 	err        error // of the options
 	memory     memory
-	locks      keyLocks
+	locks      keylock.Locks
 }
 
-// NewReporter returns a Reporter that asks executions about executions, and
-// sets statuses of commits on github.com (or ReporterOptions.Host) through
+// New returns a Reporter that asks executions about executions, and
+// sets statuses of commits on github.com (or Options.Host) through
 // statuses. Options that cannot work are the error of its methods, of
 // [Reporter.Register] first of all.
-func NewReporter(executions Executions, statuses Statuses, optFns ...func(*ReporterOptions)) *Reporter {
+func New(executions Executions, statuses githubstatus.Setter, optFns ...func(*Options)) *Reporter {
 	r := &Reporter{executions: executions, statuses: statuses}
 	for _, fn := range optFns {
 		fn(&r.options)
 	}
 	switch {
 	case executions == nil:
-		r.err = errors.New("githubstatus: reporter: executions is nil: give it a *pipeline.Client")
+		r.err = errors.New("pipelinestatus: executions is nil: give it a *pipeline.Client")
 	case statuses == nil && len(r.options.Hosts) == 0:
-		r.err = errors.New("githubstatus: reporter: statuses is nil: give it a *githubstatus.Client")
+		r.err = errors.New("pipelinestatus: statuses is nil: give it a *githubstatus.Client")
 	default:
 		if err := r.options.prepare(); err != nil {
-			r.err = fmt.Errorf("githubstatus: reporter: %w", err)
+			r.err = fmt.Errorf("pipelinestatus: %w", err)
 		}
 	}
 	return r
@@ -110,13 +100,13 @@ func NewReporter(executions Executions, statuses Statuses, optFns ...func(*Repor
 // usable returns what is wrong with the Reporter.
 func (r *Reporter) usable() error {
 	if r == nil || r.executions == nil && r.err == nil {
-		return errors.New("githubstatus: the Reporter does not come from NewReporter")
+		return errors.New("pipelinestatus: the Reporter does not come from New")
 	}
 	return r.err
 }
 
 // Register registers the methods of r that its options need with the Mux:
-// Report and ReportAction, and ReportStage with [ReporterOptions].Stages. It is
+// Report and ReportAction, and ReportStage with [Options].Stages. It is
 // an error if the options cannot work.
 func (r *Reporter) Register(mux *events.Mux) error {
 	if err := r.usable(); err != nil {
@@ -140,7 +130,7 @@ func (r *Reporter) Register(mux *events.Mux) error {
 // others from being reported.
 func (r *Reporter) Report(ctx context.Context, event *events.PipelineExecutionStateChange) error {
 	if event == nil {
-		return errors.New("githubstatus: report: event is nil")
+		return errors.New("pipelinestatus: report: event is nil")
 	}
 	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
 	rep.subjects.add("", "")
@@ -148,11 +138,11 @@ func (r *Reporter) Report(ctx context.Context, event *events.PipelineExecutionSt
 	return r.report(ctx, rep, string(event.State), func(t *told) { t.pipelineEvent(event) })
 }
 
-// ReportStage reports the state of a stage, if [ReporterOptions].Stages is set;
+// ReportStage reports the state of a stage, if [Options].Stages is set;
 // otherwise it does nothing. See [Reporter.Report].
 func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecutionStateChange) error {
 	if event == nil {
-		return errors.New("githubstatus: report stage: event is nil")
+		return errors.New("pipelinestatus: report stage: event is nil")
 	}
 	if err := r.usable(); err != nil || !r.options.Stages {
 		return err
@@ -165,12 +155,12 @@ func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecution
 
 // ReportAction reports what the event of an action changes: a source action
 // that has succeeded tells a commit, which gets the status of the execution; a
-// manual approval changes its description; and with [ReporterOptions].Actions
+// manual approval changes its description; and with [Options].Actions
 // the action has a status of its own. Other events do nothing. See
 // [Reporter.Report].
 func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecutionStateChange) error {
 	if event == nil {
-		return errors.New("githubstatus: report action: event is nil")
+		return errors.New("pipelinestatus: report action: event is nil")
 	}
 	if err := r.usable(); err != nil {
 		return err
@@ -212,7 +202,7 @@ func (r *Reporter) report(ctx context.Context, rep *report, state string, tell f
 	}
 	key := rep.execution
 	if key.pipeline == "" || key.id == "" {
-		return errors.New("githubstatus: report: the event names no pipeline or no execution: is it an event of CodePipeline?")
+		return errors.New("pipelinestatus: report: the event names no pipeline or no execution: is it an event of CodePipeline?")
 	}
 	if _, known := DefaultStates()[state]; !known {
 		r.options.Logger.WarnContext(ctx, "state is not known, nothing is reported", append(rep.attrs(), "state", state)...)
@@ -220,15 +210,15 @@ func (r *Reporter) report(ctx context.Context, rep *report, state string, tell f
 	}
 	// Before the lock, so that whoever holds it hears of it.
 	r.memory.tell(key, tell)
-	unlock, err := r.locks.lock(ctx, key.account+"/"+key.region+"/"+key.pipeline)
+	unlock, err := r.locks.Lock(ctx, key.account+"/"+key.region+"/"+key.pipeline)
 	if err != nil {
-		return fmt.Errorf("githubstatus: report %v: %w", key, err)
+		return fmt.Errorf("pipelinestatus: report %v: %w", key, err)
 	}
 	defer unlock()
 	if err := r.reconcile(ctx, rep); err != nil {
 		r.options.Logger.LogAttrs(ctx, slog.LevelWarn, "not everything was reported",
 			slog.String("pipeline", key.pipeline), slog.String("execution", key.id), slog.Any("error", err))
-		return fmt.Errorf("githubstatus: report %v: %w", key, err)
+		return fmt.Errorf("pipelinestatus: report %v: %w", key, err)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"context"
@@ -9,14 +9,8 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/githubstatus"
 )
-
-// newestStatus is what a Reporter asks a Statuses that can tell it.
-type newestStatus interface {
-	Newest(ctx context.Context, commit Commit, statusContext string) (status Status, ok bool, err error)
-}
-
-var _ newestStatus = (*Client)(nil)
 
 // maxRounds bounds how often one event makes the Reporter look. Each round but
 // the last is for a change that happened while the one before was reported.
@@ -32,17 +26,17 @@ type slot struct {
 type wanted struct {
 	slot   slot
 	target target
-	status Status
+	status githubstatus.Status
 	// maybe is for a status that is not certain: what else may be true, and is
 	// left alone if it is set already. What is neither is wrong.
-	maybe []State
+	maybe []githubstatus.State
 }
 
 // reconcile sets what is true, and looks again, until that is what it has set.
 // So what one instance sets last is not older than what it knew when another
 // one was done: whatever was set in between, by whomever, is set right again.
 func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
-	done := map[slot]State{}
+	done := map[slot]githubstatus.State{}
 	failed := map[slot]bool{}
 	var failures, errs []error
 	for range maxRounds {
@@ -73,7 +67,7 @@ func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
 // set sets one status, and reports whether it did.
 func (r *Reporter) set(ctx context.Context, rep *report, w wanted) (bool, error) {
 	attrs := append(rep.attrs(), "host", w.target.place.host, "commit", w.target.commit.String(), "context", w.status.Context, "state", w.status.State)
-	if newest, ok := w.target.statuses.(newestStatus); ok && w.maybe != nil {
+	if newest, ok := w.target.statuses.(githubstatus.NewestStatus); ok && w.maybe != nil {
 		status, ok, err := newest.Newest(ctx, w.target.commit, w.status.Context)
 		if err != nil {
 			return false, err
@@ -85,7 +79,7 @@ func (r *Reporter) set(ctx context.Context, rep *report, w wanted) (bool, error)
 	// Before the call, which may succeed although it seems to fail.
 	r.memory.tell(rep.execution, func(t *told) { t.reported[w.target.place] = true })
 	if err := w.target.statuses.Set(ctx, w.target.commit, w.status); err != nil {
-		if of := (*Error)(nil); errors.As(err, &of) { // which names the rest
+		if of := (*githubstatus.Error)(nil); errors.As(err, &of) { // which names the rest
 			return false, fmt.Errorf("%s: %w", w.target.place.host, err)
 		}
 		return false, fmt.Errorf("%s of %v on %s: %w", w.status.Context, w.target.commit, w.target.place.host, err)
@@ -171,7 +165,7 @@ func (r *Reporter) want(ctx context.Context, v *view, sharing []*newer, key subj
 
 func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 	state := v.state(key)
-	var maybe []State
+	var maybe []githubstatus.State
 	if state == "" {
 		// If it is pending, it will be so for ever.
 		ended := v.ended()
@@ -179,9 +173,9 @@ func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 			return wanted{}, false
 		}
 		state = string(ended)
-		maybe = []State{r.options.States[string(events.StageSucceeded)], r.options.States[state]}
+		maybe = []githubstatus.State{r.options.States[string(events.StageSucceeded)], r.options.States[state]}
 		if key.action != "" { // a status of the future
-			maybe = []State{StateSuccess, StateFailure, StateError}
+			maybe = []githubstatus.State{githubstatus.StateSuccess, githubstatus.StateFailure, githubstatus.StateError}
 		}
 	}
 	is := r.options.States[state]
@@ -196,7 +190,7 @@ func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
 	return wanted{
 		slot:   slot{t.place, strings.ToLower(name)},
 		target: t,
-		status: Status{
+		status: githubstatus.Status{
 			State:       is,
 			TargetURL:   r.options.TargetURL(subject, v.execution),
 			Description: r.options.Description(subject, v.describe(key, state)),

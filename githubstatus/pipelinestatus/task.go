@@ -1,9 +1,10 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/githubhost"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -54,7 +55,7 @@ func (rep *report) trigger(t *events.ExecutionTrigger) {
 		Branch: source.Branch, Tag: source.Tag, ConnectionARN: source.ConnectionARN,
 	}
 	if strings.EqualFold(source.Provider, string(pipeline.ProviderGitHub)) {
-		revision.Provider, revision.Host = pipeline.ProviderGitHub, gitHubCom
+		revision.Provider, revision.Host = pipeline.ProviderGitHub, githubhost.Public
 	} else if strings.EqualFold(source.Provider, string(pipeline.ProviderGitHubEnterpriseServer)) {
 		revision.Provider = pipeline.ProviderGitHubEnterpriseServer
 	} else {

@@ -1,4 +1,4 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/internal/githubtest"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -30,9 +31,9 @@ type scene struct {
 	*pipelinetest.Server
 	pipelines   *pipeline.Client
 	github, ghe *githubtest.Server
-	options     []func(*githubstatus.ReporterOptions)
+	options     []func(*pipelinestatus.Options)
 	cold        bool // a new Reporter for each event
-	reporter    *githubstatus.Reporter
+	reporter    *pipelinestatus.Reporter
 	errs        []error
 }
 
@@ -58,9 +59,9 @@ func newScene(t *testing.T, pipelines ...pipelinetest.Pipeline) *scene {
 	return s
 }
 
-func (s *scene) fresh() *githubstatus.Reporter {
-	return githubstatus.NewReporter(s.pipelines, newClient(s.github), append([]func(*githubstatus.ReporterOptions){
-		func(o *githubstatus.ReporterOptions) {
+func (s *scene) fresh() *pipelinestatus.Reporter {
+	return pipelinestatus.New(s.pipelines, newClient(s.github), append([]func(*pipelinestatus.Options){
+		func(o *pipelinestatus.Options) {
 			o.Hosts = githubstatus.Hosts{gheHost: newClient(s.ghe, func(o *githubstatus.Options) { o.BaseURL = s.ghe.EnterpriseURL() })}
 		},
 	}, s.options...)...)
@@ -238,7 +239,7 @@ func TestReporterStates(t *testing.T) {
 		name        string
 		pipeline    pipelinetest.Pipeline
 		trigger     pipelinetest.Trigger
-		options     func(*githubstatus.ReporterOptions)
+		options     func(*pipelinestatus.Options)
 		drive       func(t *testing.T, s *scene, id string)
 		want        map[string][]string
 		description string // of codepipeline/app
@@ -306,7 +307,7 @@ func TestReporterStates(t *testing.T) {
 		},
 		{
 			name: "superseded as a success", pipeline: app("app", approval, source),
-			options: func(o *githubstatus.ReporterOptions) {
+			options: func(o *pipelinestatus.Options) {
 				o.States = map[string]githubstatus.State{"SUPERSEDED": githubstatus.StateSuccess}
 			},
 			drive: func(t *testing.T, s *scene, _ string) {
@@ -321,7 +322,7 @@ func TestReporterStates(t *testing.T) {
 		},
 		{
 			name: "stages and actions", pipeline: app("app", failing(1), source),
-			options: func(o *githubstatus.ReporterOptions) { o.Stages, o.Actions = true, true },
+			options: func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true },
 			want: map[string][]string{
 				"codepipeline/app":                  {"pending", "failure"},
 				"codepipeline/app/Source":           {"success"},
@@ -332,15 +333,15 @@ func TestReporterStates(t *testing.T) {
 		},
 		{
 			name: "only what has ended", pipeline: app("app", build(), source),
-			options: func(o *githubstatus.ReporterOptions) {
-				o.States = map[string]githubstatus.State{"STARTED": githubstatus.Skip, "RESUMED": githubstatus.Skip, "STOPPING": githubstatus.Skip}
+			options: func(o *pipelinestatus.Options) {
+				o.States = map[string]githubstatus.State{"STARTED": pipelinestatus.Skip, "RESUMED": pipelinestatus.Skip, "STOPPING": pipelinestatus.Skip}
 			},
 			want: map[string][]string{"codepipeline/app": {"success"}},
 		},
 		{
 			name: "own context", pipeline: app("app", build(), source),
-			options: func(o *githubstatus.ReporterOptions) {
-				o.Context = func(s githubstatus.Subject) string { return s.Account + "/" + s.Region + "/" + s.Pipeline }
+			options: func(o *pipelinestatus.Options) {
+				o.Context = func(s pipelinestatus.Subject) string { return s.Account + "/" + s.Region + "/" + s.Pipeline }
 			},
 			want: map[string][]string{"111122223333/us-east-1/app": {"pending", "success"}},
 		},
@@ -415,11 +416,11 @@ func TestReporterRollback(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
-		options func(*githubstatus.ReporterOptions)
+		options func(*pipelinestatus.Options)
 		want    map[string][]string
 	}{
-		{"left out", func(*githubstatus.ReporterOptions) {}, map[string][]string{"codepipeline/app": {"pending", "success"}}},
-		{"in its own context", func(o *githubstatus.ReporterOptions) { o.Rollbacks = true }, map[string][]string{
+		{"left out", func(*pipelinestatus.Options) {}, map[string][]string{"codepipeline/app": {"pending", "success"}}},
+		{"in its own context", func(o *pipelinestatus.Options) { o.Rollbacks = true }, map[string][]string{
 			"codepipeline/app":            {"pending", "success"},
 			"codepipeline/app (rollback)": {"pending", "success"},
 		}},
@@ -447,7 +448,7 @@ func TestReporterRollback(t *testing.T) {
 func TestReporterRollbackAndNewer(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, app("app", build(), pipelinetest.GitHubSource("Src", "octo", "hello", "main")))
-	s.options = append(s.options, func(o *githubstatus.ReporterOptions) { o.Rollbacks = true })
+	s.options = append(s.options, func(o *pipelinestatus.Options) { o.Rollbacks = true })
 	target := s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Src": commitA})
 	s.Settle()
 	s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Src": commitB})
@@ -502,14 +503,14 @@ func TestReporterHosts(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name  string
-		setup func(*scene, *githubstatus.ReporterOptions)
+		setup func(*scene, *pipelinestatus.Options)
 		err   string // "" for none
 	}{
-		{name: "no client", setup: func(_ *scene, o *githubstatus.ReporterOptions) { o.Hosts = nil }, err: "git.example.com: add one to ReporterOptions.Hosts"},
-		{name: "host not known", setup: func(s *scene, o *githubstatus.ReporterOptions) {
+		{name: "no client", setup: func(_ *scene, o *pipelinestatus.Options) { o.Hosts = nil }, err: "git.example.com: add one to Options.Hosts"},
+		{name: "host not known", setup: func(s *scene, o *pipelinestatus.Options) {
 			s.pipelines = pipeline.Open(s.Config(), func(o *pipeline.Options) { o.Connections = nil })
-		}, err: "set ReporterOptions.Connections"},
-		{name: "connection configured", setup: func(s *scene, o *githubstatus.ReporterOptions) {
+		}, err: "set Options.Connections"},
+		{name: "connection configured", setup: func(s *scene, o *pipelinestatus.Options) {
 			s.pipelines = pipeline.Open(s.Config(), func(o *pipeline.Options) { o.Connections = nil })
 			o.Connections = map[string]string{sources[0].Configuration["ConnectionArn"]: gheHost}
 		}},
@@ -517,7 +518,7 @@ func TestReporterHosts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, app("app", build(), sources...))
-			s.options = append(s.options, func(o *githubstatus.ReporterOptions) { test.setup(s, o) })
+			s.options = append(s.options, func(o *pipelinestatus.Options) { test.setup(s, o) })
 			s.fresh() // for the pipelines that setup changes
 			s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Corp": commitA, "Src": commitA})
 			s.Settle()

@@ -1,10 +1,11 @@
-package githubstatus_test
+package pipelinestatus_test
 
 import (
 	"context"
 	"testing"
 
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -28,7 +29,7 @@ func TestReporterUnsureStage(t *testing.T) {
 			Actions:   []pipeline.ActionExecution{{ID: "1", Stage: "Build", Action: "Test", Status: pipeline.ActionSucceeded}},
 			Revisions: []pipeline.Revision{onHello},
 		}}
-		r := githubstatus.NewReporter(f, &newestStatuses{f, test.newest}, func(o *githubstatus.ReporterOptions) { o.Stages = true })
+		r := pipelinestatus.New(f, &newestStatuses{f, test.newest}, func(o *pipelinestatus.Options) { o.Stages = true })
 		if err := r.Report(t.Context(), change("STARTED")); err != nil {
 			t.Error(err)
 		}
@@ -45,7 +46,7 @@ func TestReporterUnsureStageOfWrapper(t *testing.T) {
 		Actions:   []pipeline.ActionExecution{{ID: "1", Stage: "Build", Action: "Test", Status: pipeline.ActionSucceeded}},
 		Revisions: []pipeline.Revision{onHello},
 	}}
-	if err := f.reporter(func(o *githubstatus.ReporterOptions) { o.Stages = true }).Report(t.Context(), change("STOPPED")); err != nil {
+	if err := f.reporter(func(o *pipelinestatus.Options) { o.Stages = true }).Report(t.Context(), change("STOPPED")); err != nil {
 		t.Error(err)
 	}
 	f.check(t, "octo/hello@aaaa codepipeline/app error Stopped", "octo/hello@aaaa codepipeline/app/Build error Stopped")
@@ -67,7 +68,7 @@ func TestReporterUnsureAction(t *testing.T) {
 			Actions:   []pipeline.ActionExecution{{ID: "1", Stage: "Build", Action: "Test", Status: "Hibernated"}},
 			Revisions: []pipeline.Revision{onHello},
 		}}
-		r := githubstatus.NewReporter(f, &newestStatuses{f, newest}, func(o *githubstatus.ReporterOptions) { o.Actions = true })
+		r := pipelinestatus.New(f, &newestStatuses{f, newest}, func(o *pipelinestatus.Options) { o.Actions = true })
 		if err := r.Report(t.Context(), change("STARTED")); err != nil {
 			t.Error(err)
 		}

@@ -1,4 +1,4 @@
-package githubstatus
+package pipelinestatus
 
 import (
 	"fmt"
@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/internal/githubhost"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// ReporterOptions configure a [Reporter]. The zero value holds the defaults.
-type ReporterOptions struct {
+// Options configure a [Reporter]. The zero value holds the defaults.
+type Options struct {
 	// Stages and Actions set a status for each stage and for each action as
 	// well, in contexts of their own.
 	Stages, Actions bool
@@ -32,7 +34,7 @@ type ReporterOptions struct {
 	// execution, a stage or an action cannot be pending, and cannot be skipped
 	// unless nothing is pending before it; and one that does not end it cannot
 	// be a success.
-	States map[string]State
+	States map[string]githubstatus.State
 
 	// TargetURL returns the page that a status links to, an absolute http or
 	// https URL or "" for none. The execution is nil if CodePipeline does not
@@ -62,13 +64,13 @@ type ReporterOptions struct {
 	// end, and another process is told of the end. No such event is known.
 	WaitForSource bool
 
-	// Host is the GitHub host that the statuses given to [NewReporter] are
+	// Host is the GitHub host that the statuses given to [New] are
 	// for. The default is "github.com".
 	Host string
 
 	// Hosts are the clients of further hosts, such as that of a GitHub
 	// Enterprise Server.
-	Hosts Hosts
+	Hosts githubstatus.Hosts
 
 	// Connections are the hosts of connections to GitHub and GitHub Enterprise
 	// Server, by the connection's ARN, where they cannot be looked up: because
@@ -80,24 +82,24 @@ type ReporterOptions struct {
 	Logger *slog.Logger
 }
 
-// Skip, in [ReporterOptions].States, is to set no status. It is no state of
+// Skip, in [Options].States, is to set no status. It is no state of
 // GitHub's.
-const Skip State = "skip"
+const Skip githubstatus.State = "skip"
 
 // DefaultStates returns what the states of executions, stages and actions are
 // reported as: pending while they run, success, failure for what failed, and
 // error for what did not run to its end, as GitHub has no state for it.
-func DefaultStates() map[string]State {
-	return map[string]State{
-		string(events.PipelineStarted):    StatePending,
-		string(events.PipelineResumed):    StatePending,
-		string(events.PipelineStopping):   StatePending,
-		string(events.PipelineSucceeded):  StateSuccess,
-		string(events.PipelineFailed):     StateFailure,
-		string(events.PipelineStopped):    StateError,
-		string(events.PipelineCanceled):   StateError,
-		string(events.PipelineSuperseded): StateError,
-		string(events.ActionAbandoned):    StateError,
+func DefaultStates() map[string]githubstatus.State {
+	return map[string]githubstatus.State{
+		string(events.PipelineStarted):    githubstatus.StatePending,
+		string(events.PipelineResumed):    githubstatus.StatePending,
+		string(events.PipelineStopping):   githubstatus.StatePending,
+		string(events.PipelineSucceeded):  githubstatus.StateSuccess,
+		string(events.PipelineFailed):     githubstatus.StateFailure,
+		string(events.PipelineStopped):    githubstatus.StateError,
+		string(events.PipelineCanceled):   githubstatus.StateError,
+		string(events.PipelineSuperseded): githubstatus.StateError,
+		string(events.ActionAbandoned):    githubstatus.StateError,
 	}
 }
 
@@ -107,7 +109,7 @@ func terminal(state string) bool {
 }
 
 // prepare checks the options and fills in the defaults.
-func (o *ReporterOptions) prepare() error {
+func (o *Options) prepare() error {
 	states := DefaultStates()
 	for _, state := range slices.Sorted(maps.Keys(o.States)) {
 		if _, ok := states[state]; !ok {
@@ -120,18 +122,18 @@ func (o *ReporterOptions) prepare() error {
 	}
 	o.States = states
 	for host := range o.Hosts {
-		if _, err := BaseURL(host); err != nil {
+		if _, err := githubstatus.BaseURL(host); err != nil {
 			return fmt.Errorf("option Hosts: %w", err)
 		}
 	}
 	for arn, host := range o.Connections {
-		if _, err := BaseURL(host); err != nil {
+		if _, err := githubstatus.BaseURL(host); err != nil {
 			return fmt.Errorf("option Connections[%q]: %w", arn, err)
 		}
 	}
 	if o.Host == "" {
-		o.Host = gitHubCom
-	} else if _, err := BaseURL(o.Host); err != nil {
+		o.Host = githubhost.Public
+	} else if _, err := githubstatus.BaseURL(o.Host); err != nil {
 		return fmt.Errorf("option Host: %w", err)
 	}
 	if o.Logger == nil {
@@ -151,21 +153,21 @@ func (o *ReporterOptions) prepare() error {
 	return nil
 }
 
-func checkStates(states map[string]State) error {
+func checkStates(states map[string]githubstatus.State) error {
 	pending := ""
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		is := states[state]
 		switch is {
-		case StatePending, StateSuccess, StateFailure, StateError, Skip:
+		case githubstatus.StatePending, githubstatus.StateSuccess, githubstatus.StateFailure, githubstatus.StateError, Skip:
 		default:
 			return fmt.Errorf("option States[%q]: %q is no state: use pending, success, failure, error, or Skip", state, is)
 		}
 		switch {
-		case terminal(state) && is == StatePending:
+		case terminal(state) && is == githubstatus.StatePending:
 			return fmt.Errorf("option States[%q]: what has ended cannot be pending: no event would end that; use error or success", state)
-		case !terminal(state) && is == StateSuccess:
+		case !terminal(state) && is == githubstatus.StateSuccess:
 			return fmt.Errorf("option States[%q]: what has not ended cannot be a success", state)
-		case is == StatePending:
+		case is == githubstatus.StatePending:
 			pending = state
 		}
 	}
