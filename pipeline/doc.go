@@ -23,7 +23,7 @@
 // each [Revision] tells action, provider, repository, commit and branch, for
 // CodeCommit, S3, ECR, the older GitHub action and connections to GitHub, GitHub
 // Enterprise Server, Bitbucket, GitLab, self-managed GitLab and Azure DevOps.
-// [ParseRevision] does what is possible with a URL and a summary alone, as they
+// [events.ParseRevision] does what is possible with a URL and a summary alone, as they
 // stand in events.
 //
 // # Errors

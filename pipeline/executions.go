@@ -11,6 +11,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
@@ -28,7 +29,7 @@ type ExecutionSummary struct {
 	Started, Updated time.Time
 	StopReason       string // given to StopPipelineExecution
 	// Revisions are what the source actions fetched, in the order of the
-	// actions' names. They hold what [ParseRevision] finds and Action, but
+	// actions' names. They hold what [events.ParseRevision] finds and Action, but
 	// neither Stage, Artifact nor the hosts of connections: see
 	// [Client.Execution].
 	Revisions []Revision
@@ -95,7 +96,7 @@ func summaryOf(pipeline string, s types.PipelineExecutionSummary) *ExecutionSumm
 		e.StopReason = aws.ToString(s.StopTrigger.Reason)
 	}
 	for _, source := range s.SourceRevisions {
-		r := ParseRevision(aws.ToString(source.RevisionUrl), aws.ToString(source.RevisionSummary), aws.ToString(source.RevisionId))
+		r := revisionFrom(events.ActionType{}, aws.ToString(source.RevisionUrl), aws.ToString(source.RevisionSummary), aws.ToString(source.RevisionId))
 		r.Action = aws.ToString(source.ActionName)
 		e.Revisions = append(e.Revisions, r)
 	}
