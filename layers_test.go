@@ -24,16 +24,17 @@ var uses = map[string][]string{
 	"codecommit/ci":             {"codecommit", "events"},
 	"codecommit/codecommittest": nil,
 	"codecommit/trigger":        {"codecommit"},
-	"customaction":              {"events", "pipeline/action"},
+	"customaction":              {"events", "pipeline/action", "pipeline/actiontype"},
 	"customaction/ec2build":     {"events", "pipeline/action"},
 	"events":                    nil,
 	"events/pattern":            {"events"},
 	"githubstatus":              {"events", "events/pattern", "pipeline"},
 	"pipeline":                  {"events"},
 	"pipeline/action":           {"events"},
-	"pipeline/definition":       {"pipeline"},
+	"pipeline/actiontype":       nil,
+	"pipeline/definition":       {"pipeline", "pipeline/actiontype", "events/pattern"},
 	"pipeline/multibranch":      {"codecommit", "codecommit/", "events", "pipeline"},
-	"pipeline/pipelinetest":     nil,
+	"pipeline/pipelinetest":     {"pipeline/actiontype"},
 }
 
 // withoutSDK are the packages that must not make a program depend on the AWS

@@ -13,6 +13,7 @@ import (
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -105,7 +106,7 @@ func TestLicence(t *testing.T) {
 
 // work runs the worker of a custom action.
 func work(ctx context.Context, cfg aws.Config, handler action.Handler) error {
-	check := customaction.ActionType{Category: "Test", Provider: "Licence", Version: "1"}
+	check := actiontype.Type{Category: "Test", Provider: "Licence", Version: "1"}
 	worker := customaction.Open(cfg, check, handler, func(o *customaction.Options) { o.Concurrency = 4 })
 	err := worker.Run(ctx) // until ctx ends, and what runs then is done
 	return err
