@@ -94,7 +94,7 @@
 //   - a worker of the owner Custom: codepipeline:PollForJobs and AcknowledgeJob,
 //     GetJobDetails, PutJobSuccessResult and PutJobFailureResult. The managed
 //     policy AWSCodePipelineCustomActionAccess has these. PollForJobs can be
-//     limited to an action type, see [ActionType.ARN]. To hear of stopped
+//     limited to an action type, see [actiontype.Type.ARN]. To hear of stopped
 //     pipelines without events: codepipeline:ListActionExecutions on them.
 //   - a worker of the owner ThirdParty: codepipeline:PollForThirdPartyJobs,
 //     GetThirdPartyJobDetails, AcknowledgeThirdPartyJob,
