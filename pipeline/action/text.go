@@ -1,20 +1,11 @@
 package action
 
 import (
-	"cmp"
-	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/redact"
 )
-
-// minSecret is how many bytes what is taken out of texts has at least: less
-// would be found in every text, and is no secret.
-const minSecret = 4
-
-const redacted = "[redacted]"
 
 // redact takes the job's credentials and secret configuration out of a text.
 func (j *Job) redact(text string) string {
@@ -24,19 +15,7 @@ func (j *Job) redact(text string) string {
 			secrets = append(secrets, value)
 		}
 	}
-	// The longest first: one may be part of another.
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	for _, secret := range secrets {
-		if len(secret) < minSecret {
-			continue
-		}
-		quoted := strconv.Quote(secret)
-		inJSON, _ := json.Marshal(secret) // cannot fail for a string
-		for _, form := range []string{secret, quoted[1 : len(quoted)-1], string(inJSON[1 : len(inJSON)-1]), url.QueryEscape(secret), url.PathEscape(secret)} {
-			text = strings.ReplaceAll(text, form, redacted)
-		}
-	}
-	return text
+	return redact.New(secrets...).Text(text)
 }
 
 // secretName matches the names of properties whose value is a secret.
