@@ -1,4 +1,4 @@
-package action
+package artifact
 
 import (
 	"archive/tar"
@@ -19,18 +19,18 @@ func FuzzOpenArchive(f *testing.F) {
 	for _, seed := range seeds(f) {
 		f.Add(seed)
 	}
-	limits := Limits{Unpacked: 1 << 20, File: 1 << 18, Entries: 1000}.withDefaults()
+	limits := Limits{Unpacked: 1 << 20, File: 1 << 18, Entries: 1000}.WithDefaults()
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte) {
-		file, err := spool(dir)
+		file, err := Spool(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := file.Write(data); err != nil {
 			t.Fatal(err)
 		}
-		fsys, file, err := openArchive(t.Context(), file, int64(len(data)), limits, dir)
-		defer unspool(file)
+		fsys, file, err := Open(t.Context(), file, int64(len(data)), limits, dir)
+		defer Unspool(file)
 		if err != nil {
 			return
 		}
@@ -88,7 +88,7 @@ func FuzzLinks(f *testing.F) {
 	f.Add("up", ".", "a/x", "../up/..", "b", "a/x")
 	f.Add("deep", "a/b/c", "x", "deep/../../..", "a/b/c/d", "x")
 	f.Fuzz(func(t *testing.T, name1, target1, name2, target2, name3, target3 string) {
-		tr := newTree(Limits{}.withDefaults())
+		tr := newTree(Limits{}.WithDefaults())
 		dir := t.TempDir()
 		outside := path.Join(dir, "1", "2", "3")
 		root := path.Join(outside, "root")
@@ -117,7 +117,7 @@ func FuzzLinks(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		fsys := &archiveFS{tr.root}
+		fsys := &FS{tr.root}
 		for _, name := range []string{name1, name2, name3} {
 			clean := path.Clean(name)
 			_, want := r.Stat(clean)

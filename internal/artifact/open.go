@@ -1,4 +1,4 @@
-package action
+package artifact
 
 import (
 	"archive/tar"
@@ -8,87 +8,46 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 
 	"github.com/klauspost/compress/gzip"
+
+	"github.com/codesuite-go/codesuite/internal/ctxio"
 )
 
-// ArchiveError is an input artifact that was refused: it is no archive, a
-// damaged or hostile one, or over the [Limits]. The error of an output artifact
-// wraps one for a name that no input artifact may have.
-type ArchiveError struct {
-	Artifact string // name of the input artifact
-	Path     string // name of the entry as the archive has it, "" if it is about none
-	Err      error
+// Error is an archive that was refused, or a name that no archive may have.
+type Error struct {
+	Path string // name of the entry as the archive has it, "" if it is about none
+	Err  error
 }
 
-// Error names the artifact and the entry.
-func (e *ArchiveError) Error() string {
-	text := e.Err.Error()
-	if e.Path != "" {
-		text = fmt.Sprintf("entry %q: %s", e.Path, text)
+// Error names the entry.
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Err.Error()
 	}
-	if e.Artifact != "" {
-		text = fmt.Sprintf("action: input artifact %q: %s", e.Artifact, text)
-	}
-	return text
+	return fmt.Sprintf("entry %q: %v", e.Path, e.Err)
 }
 
 // Unwrap returns the reason.
-func (e *ArchiveError) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error { return e.Err }
 
-// at returns the error of an entry. What artifact it is of is filled in later.
+// at returns the error of an entry.
 func at(path string, format string, args ...any) error {
-	return &ArchiveError{Path: path, Err: fmt.Errorf(format, args...)}
+	return &Error{Path: path, Err: fmt.Errorf(format, args...)}
 }
 
-// Defaults of [Limits].
-const (
-	defaultDownload = 8 << 30
-	defaultUnpacked = 32 << 30
-	defaultFile     = 8 << 30
-	defaultEntries  = 500_000
-	defaultRatio    = 200
-
-	ratioFrom = 64 << 20 // bytes unpacked that are no bomb, whatever their ratio
-)
-
-// withDefaults returns the limits with 0 replaced by the default and negative
-// numbers by what is never reached.
-func (l Limits) withDefaults() Limits {
-	l.Download = limit(l.Download, defaultDownload, unlimited)
-	l.Unpacked = limit(l.Unpacked, defaultUnpacked, unlimited)
-	l.File = limit(l.File, defaultFile, unlimited)
-	l.Entries = limit(l.Entries, defaultEntries, math.MaxInt)
-	l.Ratio = limit(l.Ratio, defaultRatio, math.MaxInt)
-	return l
-}
-
-// unlimited is a number of bytes that nothing has.
-const unlimited int64 = 1 << 60
-
-func limit[N int | int64](value, byDefault, none N) N {
-	switch {
-	case value == 0:
-		return byDefault
-	case value < 0:
-		return none
-	}
-	return value
-}
-
-// spool returns a new temporary file, which is gone once it is closed.
-func spool(dir string) (*os.File, error) {
+// Spool returns a new temporary file, which is gone once it is closed.
+func Spool(dir string) (*os.File, error) {
 	file, err := os.CreateTemp(dir, "codesuite-artifact-*")
 	if err != nil {
-		return nil, fmt.Errorf("action: temporary file: %w", err)
+		return nil, fmt.Errorf("temporary file: %w", err)
 	}
-	os.Remove(file.Name()) // fails while it is open on Windows: see unspool
+	os.Remove(file.Name()) // fails while it is open on Windows: see Unspool
 	return file, nil
 }
 
-func unspool(file *os.File) error {
+func Unspool(file *os.File) error {
 	err := file.Close()
 	if removeErr := os.Remove(file.Name()); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
 		err = errors.Join(err, removeErr)
@@ -96,9 +55,9 @@ func unspool(file *os.File) error {
 	return err
 }
 
-// openArchive returns what is in the archive of that size, and the temporary
+// Open returns what is in the archive of that size, and the temporary
 // file that holds it: file, or another one in its place.
-func openArchive(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (*archiveFS, *os.File, error) {
+func Open(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (*FS, *os.File, error) {
 	head := make([]byte, 512)
 	n, err := file.ReadAt(head, 0)
 	if err != nil && err != io.EOF {
@@ -115,7 +74,7 @@ func openArchive(ctx context.Context, file *os.File, size int64, limits Limits, 
 		if err != nil {
 			return nil, file, err
 		}
-		unspool(file)
+		Unspool(file)
 		file = unzipped
 		if size, err = file.Seek(0, io.SeekEnd); err != nil {
 			return nil, file, err
@@ -166,17 +125,17 @@ func notSupported(head []byte) error {
 
 // gunzip returns a temporary file with what is compressed in file.
 func gunzip(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (_ *os.File, err error) {
-	zr, err := gzip.NewReader(&contextReader{ctx, io.NewSectionReader(file, 0, size)})
+	zr, err := gzip.NewReader(ctxio.NewReader(ctx, io.NewSectionReader(file, 0, size)))
 	if err != nil {
 		return nil, damaged(err)
 	}
-	unzipped, err := spool(tempDir)
+	unzipped, err := Spool(tempDir)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			unspool(unzipped)
+			Unspool(unzipped)
 		}
 	}()
 	// A tar archive is headers and padding besides, but these are small.
@@ -192,7 +151,7 @@ func gunzip(ctx context.Context, file *os.File, size int64, limits Limits, tempD
 		return nil, fmt.Errorf("unpacked it is over %d times its %d bytes (Limits.Ratio)", limits.Ratio, size)
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case isLocal(err):
+	case IsLocal(err):
 		return nil, err
 	case err != nil:
 		return nil, damaged(err)
@@ -200,24 +159,11 @@ func gunzip(ctx context.Context, file *os.File, size int64, limits Limits, tempD
 	return unzipped, nil
 }
 
-// isLocal reports whether the error is not of the archive but of this machine,
+// IsLocal reports whether the error is not of the archive but of this machine,
 // such as a full disk.
-func isLocal(err error) bool {
+func IsLocal(err error) bool {
 	pathErr := (*fs.PathError)(nil)
 	return errors.As(err, &pathErr)
-}
-
-// contextReader ends with its context.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (r *contextReader) Read(p []byte) (int, error) {
-	if r.ctx.Err() != nil {
-		return 0, context.Cause(r.ctx)
-	}
-	return r.r.Read(p)
 }
 
 // ratioLimit returns how many bytes may come of an archive of that size.

@@ -1,4 +1,4 @@
-package action
+package artifact
 
 import (
 	"archive/tar"
@@ -9,11 +9,13 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/ctxio"
 )
 
 // openTar returns what is in the tar archive of that size, which came in an
 // artifact of another one if that is compressed.
-func openTar(ctx context.Context, file io.ReaderAt, size, artifactSize int64, limits Limits) (*archiveFS, error) {
+func openTar(ctx context.Context, file io.ReaderAt, size, artifactSize int64, limits Limits) (*FS, error) {
 	section := io.NewSectionReader(file, 0, size)
 	tr := tar.NewReader(section)
 	t := newTree(limits)
@@ -55,7 +57,7 @@ func openTar(ctx context.Context, file io.ReaderAt, size, artifactSize int64, li
 	if size <= end {
 		return nil, fmt.Errorf("it is truncated: the end of the archive is missing: %w", io.ErrUnexpectedEOF)
 	}
-	if more, err := hasMore(&contextReader{ctx, section}); err != nil {
+	if more, err := hasMore(ctxio.NewReader(ctx, section)); err != nil {
 		return nil, err
 	} else if more {
 		return nil, errors.New("more follows the end of the tar archive, which would be lost: archives cannot be put together with cat")
@@ -63,7 +65,7 @@ func openTar(ctx context.Context, file io.ReaderAt, size, artifactSize int64, li
 	if err := t.finish(ctx, artifactSize); err != nil {
 		return nil, err
 	}
-	return &archiveFS{t.root}, nil
+	return &FS{t.root}, nil
 }
 
 // hasMore reports whether something but zeros can be read.

@@ -1,4 +1,4 @@
-package action
+package artifact
 
 import (
 	"bytes"
@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// archiveFS is the content of an archive.
-type archiveFS struct{ root *node }
+// FS is the content of an archive.
+type FS struct{ root *node }
 
 var (
-	_ fs.ReadDirFS  = (*archiveFS)(nil)
-	_ fs.ReadFileFS = (*archiveFS)(nil)
-	_ fs.StatFS     = (*archiveFS)(nil)
-	_ fs.ReadLinkFS = (*archiveFS)(nil)
+	_ fs.ReadDirFS  = (*FS)(nil)
+	_ fs.ReadFileFS = (*FS)(nil)
+	_ fs.StatFS     = (*FS)(nil)
+	_ fs.ReadLinkFS = (*FS)(nil)
 )
 
 var (
@@ -25,7 +25,7 @@ var (
 	errNoFolder = errors.New("is no folder")
 )
 
-func (f *archiveFS) find(op, name string, follow bool) (*node, error) {
+func (f *FS) find(op, name string, follow bool) (*node, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
@@ -36,7 +36,7 @@ func (f *archiveFS) find(op, name string, follow bool) (*node, error) {
 	return n, nil
 }
 
-func (f *archiveFS) Open(name string) (fs.File, error) {
+func (f *FS) Open(name string) (fs.File, error) {
 	n, err := f.find("open", name, true)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (f *archiveFS) Open(name string) (fs.File, error) {
 	return &file, nil
 }
 
-func (f *archiveFS) ReadDir(name string) ([]fs.DirEntry, error) {
+func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	n, err := f.find("readdir", name, true)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func entries(nodes []*node) []fs.DirEntry {
 
 // ReadFile does not allocate what a header promises before it is there, as
 // [fs.ReadFile] would.
-func (f *archiveFS) ReadFile(name string) ([]byte, error) {
+func (f *FS) ReadFile(name string) ([]byte, error) {
 	file, err := f.Open(name)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (f *archiveFS) ReadFile(name string) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-func (f *archiveFS) stat(op, name string, follow bool) (fs.FileInfo, error) {
+func (f *FS) stat(op, name string, follow bool) (fs.FileInfo, error) {
 	n, err := f.find(op, name, follow)
 	if err != nil {
 		return nil, err
@@ -105,11 +105,11 @@ func (f *archiveFS) stat(op, name string, follow bool) (fs.FileInfo, error) {
 	return &fileInfo{path.Base(name), n}, nil
 }
 
-func (f *archiveFS) Stat(name string) (fs.FileInfo, error) { return f.stat("stat", name, true) }
+func (f *FS) Stat(name string) (fs.FileInfo, error) { return f.stat("stat", name, true) }
 
-func (f *archiveFS) Lstat(name string) (fs.FileInfo, error) { return f.stat("lstat", name, false) }
+func (f *FS) Lstat(name string) (fs.FileInfo, error) { return f.stat("lstat", name, false) }
 
-func (f *archiveFS) ReadLink(name string) (string, error) {
+func (f *FS) ReadLink(name string) (string, error) {
 	n, err := f.find("readlink", name, false)
 	if err != nil {
 		return "", err

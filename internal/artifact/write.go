@@ -1,4 +1,4 @@
-package action
+package artifact
 
 import (
 	"archive/zip"
@@ -6,20 +6,19 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"sync"
 	"time"
 
-	"github.com/klauspost/compress/flate"
+	"github.com/codesuite-go/codesuite/internal/deflate"
 )
 
 // zipTime is the time of all that is in an output artifact: the first that the
 // format knows.
 var zipTime = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// writeZip writes the content as a zip archive, in the order of the names.
-func writeZip(w io.Writer, content fs.FS) error {
+// Write writes the content as a zip archive, in the order of the names.
+func Write(w io.Writer, content fs.FS) error {
 	zw := zip.NewWriter(w)
-	zw.RegisterCompressor(zip.Deflate, deflate)
+	zw.RegisterCompressor(zip.Deflate, compressor)
 	err := fs.WalkDir(content, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || name == "." {
 			return err
@@ -89,27 +88,8 @@ func addToZip(zw *zip.Writer, content fs.FS, name string, info fs.FileInfo) erro
 	return nil
 }
 
-// deflaters keeps compressors, which are large. The bytes of an artifact
-// depend on the level.
-var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.DefaultCompression)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	return w
-}}
+// compressionLevel is the level of deflate. The bytes of an artifact depend on
+// it.
+const compressionLevel = 5
 
-func deflate(w io.Writer) (io.WriteCloser, error) {
-	fw := deflaters.Get().(*flate.Writer)
-	fw.Reset(w)
-	return &deflater{fw}, nil
-}
-
-// deflater gives its compressor back.
-type deflater struct{ *flate.Writer }
-
-func (d *deflater) Close() error {
-	err := d.Writer.Close()
-	deflaters.Put(d.Writer)
-	return err
-}
+func compressor(w io.Writer) (io.WriteCloser, error) { return deflate.NewWriter(w, compressionLevel) }

@@ -1,4 +1,4 @@
-package action
+package artifact
 
 import (
 	"context"
@@ -15,20 +15,20 @@ func TestOpenArchiveCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(stopped)
 	for i, data := range seeds(t)[:3] {
-		file, err := spool(t.TempDir())
+		file, err := Spool(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := file.Write(data); err != nil {
 			t.Fatal(err)
 		}
-		_, file, err = openArchive(ctx, file, int64(len(data)), Limits{}.withDefaults(), t.TempDir())
+		_, file, err = Open(ctx, file, int64(len(data)), Limits{}.WithDefaults(), t.TempDir())
 		if !errors.Is(err, stopped) {
 			t.Errorf("archive %d: error %v, want the cause of the context", i, err)
 		}
-		unspool(file)
+		Unspool(file)
 	}
-	tr := newTree(Limits{}.withDefaults())
+	tr := newTree(Limits{}.WithDefaults())
 	if err := tr.add("a", &node{}); err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestOpenArchiveCanceled(t *testing.T) {
 
 // Reading a folder in pieces does not take the whole folder for each.
 func TestReadDirInPieces(t *testing.T) {
-	tr := newTree(Limits{}.withDefaults())
+	tr := newTree(Limits{}.WithDefaults())
 	for i := range 10_000 {
 		if err := tr.add(strconv.Itoa(i), &node{}); err != nil {
 			t.Fatal(err)
@@ -48,7 +48,7 @@ func TestReadDirInPieces(t *testing.T) {
 	if err := tr.finish(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
-	root, err := (&archiveFS{tr.root}).Open(".")
+	root, err := (&FS{tr.root}).Open(".")
 	if err != nil {
 		t.Fatal(err)
 	}

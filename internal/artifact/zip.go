@@ -1,4 +1,4 @@
-package action
+package artifact
 
 import (
 	"archive/zip"
@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"sync"
 
-	"github.com/klauspost/compress/flate"
+	"github.com/codesuite-go/codesuite/internal/deflate"
 )
 
-func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (*archiveFS, error) {
+func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (*FS, error) {
 	directory := &directoryReader{ReaderAt: file, entries: limits.Entries}
 	zr, err := zip.NewReader(directory, size)
 	if directory.exceeded {
@@ -23,7 +22,7 @@ func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // which names are not secure is told below
 		return nil, fmt.Errorf("it is truncated or damaged: %w", err)
 	}
-	zr.RegisterDecompressor(zip.Deflate, inflate)
+	zr.RegisterDecompressor(zip.Deflate, deflate.NewReader)
 	t := newTree(limits)
 	for _, f := range zr.File {
 		n, err := zipNode(f, limits)
@@ -40,7 +39,7 @@ func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (
 	if err := t.finish(ctx, size); err != nil {
 		return nil, err
 	}
-	return &archiveFS{t.root}, nil
+	return &FS{t.root}, nil
 }
 
 // zipEncrypted is the flag of an entry that is encrypted.
@@ -144,41 +143,4 @@ func (r *directoryReader) ReadAt(p []byte, offset int64) (int, error) {
 		return 0, fs.ErrInvalid
 	}
 	return n, err
-}
-
-// inflaters keeps decompressors, which are large.
-var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
-
-func inflate(r io.Reader) io.ReadCloser {
-	fr := inflaters.Get().(io.ReadCloser)
-	if err := fr.(flate.Resetter).Reset(r, nil); err != nil { // never
-		fr = flate.NewReader(r)
-	}
-	return &inflater{r: fr}
-}
-
-// inflater gives its decompressor back once.
-type inflater struct {
-	mu sync.Mutex
-	r  io.ReadCloser
-}
-
-func (i *inflater) Read(p []byte) (int, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.r == nil {
-		return 0, fs.ErrClosed
-	}
-	return i.r.Read(p)
-}
-
-func (i *inflater) Close() error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.r == nil {
-		return nil
-	}
-	inflaters.Put(i.r)
-	i.r = nil
-	return nil
 }
