@@ -11,6 +11,7 @@ import (
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -36,7 +37,7 @@ func release(ctx context.Context, cfg aws.Config) error {
 }
 
 func statuses(cfg aws.Config, secret func(context.Context) (string, error)) (*events.Mux, error) {
-	reporter := githubstatus.NewReporter(pipeline.Open(cfg), githubstatus.New(githubstatus.TokenSource(secret)))
+	reporter := pipelinestatus.New(pipeline.Open(cfg), githubstatus.New(githubstatus.TokenSource(secret)))
 	var mux events.Mux
 	err := reporter.Register(&mux)
 	return &mux, err

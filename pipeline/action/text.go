@@ -16,8 +16,10 @@ const minSecret = 4
 
 const redacted = "[redacted]"
 
-// redact takes the job's credentials and secret configuration out of a text.
-func (j *Job) redact(text string) string {
+// Redact returns the text with the job's credentials and the values of secret
+// configuration properties replaced. [Run] redacts messages and summaries
+// itself; call Redact for the text that a handler logs or sends elsewhere.
+func (j *Job) Redact(text string) string {
 	secrets := j.credentials.seen()
 	for key, value := range j.details.Configuration {
 		if secretName.MatchString(key) || slices.Contains(j.details.SecretKeys, key) {
