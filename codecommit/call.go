@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
@@ -28,7 +28,7 @@ const (
 func call[T any](ctx context.Context, r *Repository, operation, object string,
 	do func(context.Context, ...func(*awscodecommit.Options)) (*T, error),
 ) (*T, error) {
-	for backoff := backoffMin; ; backoff = min(2*backoff, backoffMax) {
+	for wait := backoffMin; ; wait = min(2*wait, backoffMax) {
 		out, err := attempt(ctx, r, operation, do)
 		if err == nil {
 			return out, nil
@@ -45,11 +45,8 @@ func call[T any](ctx context.Context, r *Repository, operation, object string,
 		}
 		r.options.Logger.WarnContext(ctx, "codecommit: call failed, trying again", "repository", r.name,
 			"operation", operation, "object", object, "error", err)
-		// Full jitter: calls that failed together must not come back together.
-		select {
-		case <-time.After(rand.N(backoff)):
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%w (%w)", err, ctx.Err())
+		if ended := backoff.Sleep(ctx, backoff.Full(wait)); ended != nil {
+			return nil, fmt.Errorf("%w (%w)", err, ended)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 const (
@@ -52,7 +53,7 @@ func (r *run) claim(h *held) bool {
 	r.setPrepared(h)
 	offers := []*offer{h.offer} // those without an answer
 	uncertain := false          // whether an attempt failed that may have taken effect
-	backoff := ackMinBackoff
+	delay := ackMinBackoff
 	for {
 		if newer := r.renewed(h); newer != nil && r.prepare(newer) == nil && newer.nonce != offers[0].nonce {
 			offers = append([]*offer{newer}, offers...)
@@ -100,14 +101,14 @@ func (r *run) claim(h *held) bool {
 		e.Err = err
 		r.options.OnEvent(e)
 		r.options.Logger.WarnContext(r.jobs, "customaction: acknowledgement failed, trying again", "job", o.id, "error", err)
-		if !sleep(r.reporting, jitter(backoff)) {
+		if backoff.Sleep(r.reporting, backoff.Jitter(delay)) != nil {
 			if uncertain {
 				r.notReported(o.id, fmt.Errorf("it is not known whether the job is acknowledged: %w", err))
 			}
 			r.drop(o, err)
 			return false
 		}
-		backoff = min(2*backoff, ackMaxBackoff)
+		delay = min(2*delay, ackMaxBackoff)
 		offers = append(offers[1:], o)
 	}
 }
@@ -239,7 +240,7 @@ func (r *run) repeatable() bool {
 		case repeatsRefused:
 			return false
 		}
-		if time.Now().After(end) || !sleep(r.reporting, jitter(ackMinBackoff)) {
+		if time.Now().After(end) || backoff.Sleep(r.reporting, backoff.Jitter(ackMinBackoff)) != nil {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 const (
@@ -25,7 +26,7 @@ func (r *run) loop() {
 	)
 	for {
 		free := r.slots.wait(r.polling)
-		if free == 0 || !sleep(r.polling, pace) {
+		if free == 0 || backoff.Sleep(r.polling, pace) != nil {
 			return
 		}
 		offers, err := r.poll(free)
@@ -37,9 +38,9 @@ func (r *run) loop() {
 				pace = min(max(2*pace, minPace), r.options.MaxWait)
 			}
 			// As long as waits get after empty polls; events do not cut it short.
-			backoff := min(r.options.MinWait<<min(failures, 16), r.options.MaxWait)
+			delay := min(r.options.MinWait<<min(failures, 16), r.options.MaxWait)
 			failures++
-			if !sleep(r.polling, jitter(max(backoff, minPace))) {
+			if backoff.Sleep(r.polling, backoff.Jitter(max(delay, minPace))) != nil {
 				return
 			}
 			continue
@@ -117,7 +118,7 @@ func (r *run) take(offers []*offer, n int) {
 
 // idle waits before the next poll, and returns how long to wait the next time.
 func (r *run) idle(wait time.Duration) (next time.Duration) {
-	d := jitter(wait)
+	d := backoff.Jitter(wait)
 	r.options.OnEvent(Event{Type: Idle, Duration: d})
 	next = min(2*wait, r.options.MaxWait)
 	begin := time.Now()
@@ -132,12 +133,12 @@ func (r *run) idle(wait time.Duration) (next time.Duration) {
 			return next
 		case <-r.wake:
 			// Events may come in masses, and must not make as many polls.
-			sleep(r.polling, time.Until(begin.Add(min(minPace, d))))
+			_ = backoff.Sleep(r.polling, time.Until(begin.Add(min(minPace, d))))
 			return r.options.MinWait
 		case <-r.progress:
 			// Where there was a job there may soon be another.
 			next = r.options.MinWait
-			if soon := jitter(r.options.MinWait); time.Until(end) > soon {
+			if soon := backoff.Jitter(r.options.MinWait); time.Until(end) > soon {
 				end = time.Now().Add(soon)
 				timer.Reset(soon)
 			}

@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // watch asks now and then whether CodePipeline still waits for the job, and
 // cancels it if not.
 func (r *run) watch(ctx context.Context, o *offer, cancel context.CancelCauseFunc) {
-	for sleep(ctx, jitter(r.options.WatchInterval)) {
+	for backoff.Sleep(ctx, backoff.Jitter(r.options.WatchInterval)) == nil {
 		ended, err := r.service.ended(ctx, o)
 		switch {
 		case ctx.Err() != nil:
@@ -71,7 +72,7 @@ func (w *Worker) HandlePipeline(ctx context.Context, e *events.PipelineExecution
 }
 
 func (w *Worker) isType(t events.ActionType) bool {
-	return t.Owner == w.actionType.owner() && t.Category == w.actionType.Category &&
+	return t.Owner == w.actionType.Owner && t.Category == w.actionType.Category &&
 		t.Provider == w.actionType.Provider && t.Version == w.actionType.Version
 }
 

@@ -26,7 +26,7 @@ func (e *ApprovalRequest) Name() string { return "CodePipeline Approval Request"
 // IdempotencyKey is made from action and a hash of the token: keys go into logs,
 // and the token is what answers the request.
 func (e *ApprovalRequest) IdempotencyKey() string {
-	return key("approval", e.Region, e.Pipeline, e.Stage, e.Action, hash([]byte(e.Token)))
+	return joinKey("approval", e.Region, e.Pipeline, e.Stage, e.Action, hexHash([]byte(e.Token)))
 }
 
 // MarshalJSON encodes the event; see [Event].

@@ -154,12 +154,12 @@ func buildID(arn string) string {
 
 // IdempotencyKey is made from build and status.
 func (e *BuildStateChange) IdempotencyKey() string {
-	return key("build", e.BuildARN, string(e.Status))
+	return joinKey("build", e.BuildARN, string(e.Status))
 }
 
 // IdempotencyKey is made from build, phase and status.
 func (e *BuildPhaseChange) IdempotencyKey() string {
-	return key("build-phase", e.BuildARN, e.Phase, string(e.PhaseStatus), string(e.PhaseStart))
+	return joinKey("build-phase", e.BuildARN, e.Phase, string(e.PhaseStatus), string(e.PhaseStart))
 }
 
 // Supersedes reports whether e tells of a newer status of the same build than

@@ -31,12 +31,12 @@ type DeploymentInstanceStateChange struct {
 
 // IdempotencyKey is made from deployment, state and time.
 func (e *DeploymentStateChange) IdempotencyKey() string {
-	return key("deployment", e.Account, e.Region, e.DeploymentID, e.State, string(e.Time))
+	return joinKey("deployment", e.Account, e.Region, e.DeploymentID, e.State, string(e.Time))
 }
 
 // IdempotencyKey is made from deployment, instance, state and time.
 func (e *DeploymentInstanceStateChange) IdempotencyKey() string {
-	return key("deployment-instance", e.Account, e.Region, e.DeploymentID, e.InstanceID, e.State, string(e.Time))
+	return joinKey("deployment-instance", e.Account, e.Region, e.DeploymentID, e.InstanceID, e.State, string(e.Time))
 }
 
 // MarshalJSON encodes the event; see [Event].

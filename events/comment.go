@@ -111,13 +111,13 @@ const (
 // IdempotencyKey is made from comment, event and time, so that it is the same
 // for an event of EventBridge and of a notification rule.
 func (e *PullRequestComment) IdempotencyKey() string {
-	return key("comment", e.Account, e.Region, e.RepositoryName, e.CommentID, string(e.Event), string(e.Time))
+	return joinKey("comment", e.Account, e.Region, e.RepositoryName, e.CommentID, string(e.Event), string(e.Time))
 }
 
 // IdempotencyKey is made from comment, event and time, so that it is the same
 // for an event of EventBridge and of a notification rule.
 func (e *CommitComment) IdempotencyKey() string {
-	return key("comment", e.Account, e.Region, e.RepositoryName, e.CommentID, string(e.Event), string(e.Time))
+	return joinKey("comment", e.Account, e.Region, e.RepositoryName, e.CommentID, string(e.Event), string(e.Time))
 }
 
 // IdempotencyKey is the ID that EventBridge gave the event, else it is made

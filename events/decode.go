@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
 // Decode decodes a payload that holds exactly one event: the event itself, as
@@ -24,7 +26,7 @@ import (
 // Strings of the event share memory with one copy of the payload, so an event
 // keeps its payload alive.
 func Decode(data []byte) (Event, error) {
-	w, err := walk(data)
+	w, err := walkPayload(data)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +47,7 @@ func Decode(data []byte) (Event, error) {
 // could decode together with the joined errors of those it could not. If the
 // payload as a whole is not readable it returns no events.
 func DecodeAll(data []byte) ([]Event, error) {
-	w, err := walk(data)
+	w, err := walkPayload(data)
 	if err != nil {
 		return nil, err
 	}
@@ -95,21 +97,21 @@ type item struct {
 	sqs   *SQSDelivery // the message it was in, if any
 }
 
-func walk(data []byte) (*walker, error) {
+func walkPayload(data []byte) (*walker, error) {
 	if len(data) > MaxSize {
 		return nil, &DecodeError{Reason: "more than " + strconv.Itoa(MaxSize) + " bytes"}
 	}
-	d, err := newScanner(data)
+	d, err := jsontext.NewScanner(data)
 	if err != nil {
-		return nil, err
+		return nil, asDecodeError(err)
 	}
 	w := &walker{}
 	w.items = w.one[:0]
 	if err = w.payload(d); err == nil {
-		err = d.end()
+		err = d.End()
 	}
 	if err != nil {
-		return nil, err
+		return nil, asDecodeError(err)
 	}
 	return w, nil
 }
@@ -123,20 +125,20 @@ func (w *walker) enter() (leave func(), err error) {
 	return func() { w.depth-- }, nil
 }
 
-func (w *walker) payload(d *scanner) error {
-	switch d.space() {
+func (w *walker) payload(d *jsontext.Scanner) error {
+	switch d.Peek() {
 	case '{':
 		return w.object(d)
 	case '[':
 		return w.array(d)
 	case '"':
-		text, err := d.str()
+		text, err := d.Str()
 		if err != nil {
 			return err
 		}
 		return w.message(text)
 	default:
-		return d.want("an object")
+		return d.Want("an object")
 	}
 }
 
@@ -147,12 +149,12 @@ func (w *walker) message(text string) error {
 		return err
 	}
 	defer leave()
-	d := scanner{s: text}
-	switch d.space() {
+	d := jsontext.Scanner{Text: text}
+	switch d.Peek() {
 	case '{':
 	case '[':
-		inside := scanner{s: text, i: d.i + 1}
-		if inside.space() != '{' {
+		inside := jsontext.Scanner{Text: text, Pos: d.Pos + 1}
+		if inside.Peek() != '{' {
 			return w.text(text) // [INFO] and the like
 		}
 	default:
@@ -161,55 +163,56 @@ func (w *walker) message(text string) error {
 	if err := w.payload(&d); err != nil {
 		return err
 	}
-	return d.end()
+	return d.End()
 }
 
 func (w *walker) text(text string) error {
 	e := &Unknown{Text: text}
-	w.add(e, string(appendQuoted(nil, text)))
+	w.add(e, string(jsontext.AppendQuoted(nil, text)))
 	return nil
 }
 
 // array decodes the elements each on its own. The text is checked as a whole
 // first: if it is broken there is no telling where an element ends.
-func (w *walker) array(d *scanner) error {
+func (w *walker) array(d *jsontext.Scanner) error {
 	leave, err := w.enter()
 	if err != nil {
 		return err
 	}
 	defer leave()
-	more, err := d.open('[')
+	more, err := d.Open('[')
 	for i := 0; more && err == nil; i++ {
 		if len(w.items) >= MaxEvents {
-			return d.fail("more than " + strconv.Itoa(MaxEvents) + " events")
+			return d.Fail("more than " + strconv.Itoa(MaxEvents) + " events")
 		}
-		d.space()
+		d.Peek()
 		start := *d
-		if _, err = d.value(); err != nil {
-			return at(index(i), err)
+		if _, err = d.Value(); err != nil {
+			return within(position(i), err)
 		}
 		found, delivery := len(w.items), w.delivery
 		if err := w.object(&start); err != nil {
 			w.items = append(w.items[:found], item{err: err, sqs: w.delivery.SQS})
 		}
-		_ = w.at(index(i), found, nil)
+		_ = w.within(position(i), found, nil)
 		w.delivery = delivery
-		more, err = d.next('[')
+		more, err = d.Next('[')
 	}
 	return err
 }
 
-// at puts a step in front of the paths of an error and of the errors among
+// within puts a step in front of the paths of an error and of the errors among
 // the items from the given one on.
-func (w *walker) at(step string, from int, err error) error {
-	for _, it := range w.items[from:] {
-		_ = at(step, it.err)
+func (w *walker) within(step string, from int, err error) error {
+	for i := range w.items[from:] {
+		it := &w.items[from+i]
+		it.err = within(step, it.err)
 	}
-	return at(step, err)
+	return within(step, err)
 }
 
 // object decodes an object: an event, or an envelope.
-func (w *walker) object(d *scanner) error {
+func (w *walker) object(d *jsontext.Scanner) error {
 	shape, name, err := sniff(*d)
 	if err != nil {
 		return err
@@ -230,7 +233,7 @@ func (w *walker) object(d *scanner) error {
 	case shapeEvent:
 		return w.event(d, newEvent(name.source, name.detailType))
 	default:
-		text, err := d.value()
+		text, err := d.Value()
 		if err == nil {
 			w.add(&Unknown{}, text)
 		}
@@ -238,13 +241,13 @@ func (w *walker) object(d *scanner) error {
 	}
 }
 
-func (w *walker) event(d *scanner, e Event) error {
-	d.space()
-	start := d.i
-	if err := fill(d, e); err != nil {
+func (w *walker) event(d *jsontext.Scanner, e Event) error {
+	d.Peek()
+	start := d.Pos
+	if err := decodeInto(d, e); err != nil {
 		return err
 	}
-	w.add(e, d.s[start:d.i])
+	w.add(e, d.Text[start:d.Pos])
 	return nil
 }
 
@@ -255,9 +258,9 @@ func (w *walker) add(e Event, raw string) {
 	w.items = append(w.items, item{event: e, sqs: w.delivery.SQS})
 }
 
-// fill reads the object that starts here into e.
-func fill(d *scanner, e Event) error {
-	if err := read(d, e); err != nil {
+// decodeInto reads the object that starts here into e.
+func decodeInto(d *jsontext.Scanner, e Event) error {
+	if err := bind(d, e); err != nil {
 		return err
 	}
 	if f, ok := e.(interface{ normalize() }); ok {
@@ -266,9 +269,9 @@ func fill(d *scanner, e Event) error {
 	return nil
 }
 
-func read(d *scanner, dst any) error {
+func bind(d *jsontext.Scanner, dst any) error {
 	v := reflect.ValueOf(dst).Elem()
-	return d.object(planOf(v.Type()), v)
+	return binder{d}.object(planOf(v.Type()), v)
 }
 
 type shape uint8
@@ -289,23 +292,23 @@ type typeName struct{ source, detailType string }
 
 // sniff finds out what the object that starts here is. It looks no further
 // than needed; with the order that AWS writes that is before the detail.
-func sniff(d scanner) (shape, typeName, error) {
+func sniff(d jsontext.Scanner) (shape, typeName, error) {
 	var name typeName
 	var topic, message bool
-	more, err := d.open('{')
+	more, err := d.Open('{')
 	for more && err == nil {
 		var key string
-		if key, err = d.key(); err != nil {
+		if key, err = d.Name(); err != nil {
 			return 0, name, err
 		}
-		c := d.space()
+		c := d.Peek()
 		switch {
 		case key == "Records" && c != '[':
-			return 0, name, at(key, d.want("an array"))
+			return 0, name, within(key, d.Want("an array"))
 		case key == "Records":
 			return shapeRecords, name, nil
 		case key == "CodePipeline.job" && c != '{':
-			return 0, name, at(key, d.want("an object"))
+			return 0, name, within(key, d.Want("an object"))
 		case key == "CodePipeline.job":
 			return shapeJob, name, nil
 		case key == "approval" && c == '{':
@@ -319,34 +322,34 @@ func sniff(d scanner) (shape, typeName, error) {
 			return shapeSNS, name, nil
 		}
 		if c != '"' {
-			if _, err = d.value(); err != nil {
-				return 0, name, at(printable(key), err)
+			if _, err = d.Value(); err != nil {
+				return 0, name, within(printable(key), err)
 			}
 		} else {
 			var s string
 			switch key {
 			case "detail-type", "detailType":
-				name.detailType, err = d.str()
+				name.detailType, err = d.Str()
 			case "source":
-				name.source, err = d.str()
+				name.source, err = d.Str()
 			case "eventSource", "EventSource":
-				name.source, err = d.str()
+				name.source, err = d.Str()
 				return shapeRecord, name, err
 			case "Event":
-				if s, err = d.str(); s == "s3:TestEvent" {
+				if s, err = d.Str(); s == "s3:TestEvent" {
 					return shapeS3Test, name, err
 				}
 			default:
-				_, err = d.read(false)
+				err = d.SkipStr()
 			}
 			if err != nil {
-				return 0, name, at(printable(key), err)
+				return 0, name, within(printable(key), err)
 			}
 			if name.detailType != "" && name.source != "" {
 				return shapeEvent, name, nil
 			}
 		}
-		more, err = d.next('{')
+		more, err = d.Next('{')
 	}
 	if name.detailType != "" {
 		return shapeEvent, name, err

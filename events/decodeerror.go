@@ -3,6 +3,8 @@ package events
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
 // Limits of what the package reads. A payload beyond them is an error, never
@@ -12,7 +14,7 @@ const (
 	// is above the 6 MB that Lambda passes to a function.
 	MaxSize = 8 << 20
 	// MaxDepth is how deeply arrays and objects may be nested in one text.
-	MaxDepth = 128
+	MaxDepth = jsontext.MaxDepth
 	// MaxEvents is how many events one payload may hold, those that cannot be
 	// decoded counted. It is above what 6 MB have room for when it is real
 	// events; without it, a list of {} would need a hundred times the memory
@@ -51,8 +53,9 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("events: decode: %s%s (byte %d)", at, e.Reason, e.Offset)
 }
 
-// at puts a step in front of the path of an error, and returns it.
-func at(step string, err error) error {
+// within puts a step in front of the path of an error, and returns it.
+func within(step string, err error) error {
+	err = asDecodeError(err)
 	if e, ok := err.(*DecodeError); ok {
 		switch {
 		case e.Path == "":
@@ -62,6 +65,14 @@ func at(step string, err error) error {
 		default:
 			e.Path = step + "." + e.Path
 		}
+	}
+	return err
+}
+
+// asDecodeError makes a DecodeError of an error of the scanner.
+func asDecodeError(err error) error {
+	if e, ok := err.(*jsontext.Error); ok {
+		return &DecodeError{Offset: e.Offset, Reason: e.Reason}
 	}
 	return err
 }
@@ -80,4 +91,4 @@ func printable(key string) string {
 	return key
 }
 
-func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
+func position(i int) string { return "[" + strconv.Itoa(i) + "]" }

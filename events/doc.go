@@ -51,18 +51,13 @@
 //
 // # Rules
 //
-// A [Pattern] is the event pattern of an EventBridge rule: what is to reach a
-// handler, built in Go or parsed from JSON, checked as EventBridge checks it,
-// and matched against events before it is deployed.
-//
-//	pattern := events.MustPattern(events.ReferenceFilter{Repository: events.Equals("staging")})
-//	fmt.Println(pattern) // for PutRule or a template
-//	ok, err := pattern.Match(payload)
+// Package events/pattern has the event patterns of EventBridge rules: built in
+// Go or parsed from JSON, checked as EventBridge checks them, and matched
+// against events before they are deployed.
 //
 // # Permissions
 //
-// The package makes no AWS calls and needs no permissions; to deploy a pattern
-// as a rule takes events:PutRule. A Lambda function that reads a queue needs
+// The package makes no AWS calls and needs no permissions. A Lambda function that reads a queue needs
 // sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes.
 //
 // # Limits

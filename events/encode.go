@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
 // marshal encodes an event: the text it was decoded from, with the fields
@@ -21,7 +23,7 @@ func marshal[T any](e *T) ([]byte, error) {
 	orig := new(T)
 	if raw == "" {
 		setDefaults(any(e).(Event))
-	} else if err := fill(&scanner{s: raw}, any(orig).(Event)); err != nil {
+	} else if err := decodeInto(&jsontext.Scanner{Text: raw}, any(orig).(Event)); err != nil {
 		return nil, err // cannot be: it was decoded before
 	}
 	return encode(e, orig, raw)
@@ -45,9 +47,9 @@ func encode[T any](e, orig *T, raw string) ([]byte, error) {
 
 // validMember reports whether Decode would read text as the value of a member.
 func validMember(text []byte) bool {
-	d := scanner{s: string(text), depth: 1}
-	_, err := d.value()
-	return err == nil && d.end() == nil && utf8.Valid(text)
+	d := jsontext.Scanner{Text: string(text), Depth: 1}
+	_, err := d.Value()
+	return err == nil && d.End() == nil && utf8.Valid(text)
 }
 
 // appendObject appends the object raw, with the fields of p in which cur
@@ -61,7 +63,7 @@ func appendObject(b []byte, p *plan, cur, orig reflect.Value, raw string) []byte
 		}
 	}
 	var seen uint64
-	for key, text := range members(raw) {
+	for key, text := range objectMembers(raw) {
 		comma()
 		b = append(append(b, key...), ':')
 		i := p.find(unquoted(key), 0)
@@ -74,25 +76,25 @@ func appendObject(b []byte, p *plan, cur, orig reflect.Value, raw string) []byte
 	}
 	for i := range p.nodes {
 		n := &p.nodes[i]
-		if seen&(1<<i) != 0 || !set(n, cur) {
+		if seen&(1<<i) != 0 || !isSet(n, cur) {
 			continue
 		}
 		comma()
-		b = append(appendQuoted(b, n.key), ':')
+		b = append(jsontext.AppendQuoted(b, n.key), ':')
 		b = appendMember(b, n, cur, orig, "")
 	}
 	return append(b, '}')
 }
 
-// set reports whether a member that the text lacks has to be written.
-func set(n *node, cur reflect.Value) bool {
+// isSet reports whether a member that the text lacks has to be written.
+func isSet(n *node, cur reflect.Value) bool {
 	if n.kind == kindPath {
-		return slices.ContainsFunc(n.sub.nodes, func(sub node) bool { return set(&sub, cur) })
+		return slices.ContainsFunc(n.sub.nodes, func(sub node) bool { return isSet(&sub, cur) })
 	}
-	return !empty(cur.FieldByIndex(n.index))
+	return !isEmpty(cur.FieldByIndex(n.index))
 }
 
-func empty(v reflect.Value) bool {
+func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map:
 		return v.Len() == 0
@@ -103,13 +105,13 @@ func empty(v reflect.Value) bool {
 	}
 }
 
-func same(a, b reflect.Value) bool {
-	return empty(a) && empty(b) || reflect.DeepEqual(a.Interface(), b.Interface())
+func sameValue(a, b reflect.Value) bool {
+	return isEmpty(a) && isEmpty(b) || reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
 func appendMember(b []byte, n *node, cur, orig reflect.Value, text string) []byte {
 	if n.kind == kindPath {
-		if text == "null" && !set(n, cur) {
+		if text == "null" && !isSet(n, cur) {
 			return append(b, text...)
 		}
 		return appendObject(b, n.sub, cur, orig, text)
@@ -120,7 +122,7 @@ func appendMember(b []byte, n *node, cur, orig reflect.Value, text string) []byt
 // appendValue appends the field cur: its text if it is unchanged, and if not,
 // in the manner of its text.
 func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte {
-	if text != "" && same(cur, orig) {
+	if text != "" && sameValue(cur, orig) {
 		return append(b, text...)
 	}
 	quoted := n.asString || strings.HasPrefix(text, `"`)
@@ -129,7 +131,7 @@ func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte
 		if s := cur.String(); n.asNumber && isNumber(s) {
 			return append(b, s...)
 		}
-		return appendQuoted(b, cur.String())
+		return jsontext.AppendQuoted(b, cur.String())
 	case kindInt:
 		if quoted {
 			return append(strconv.AppendInt(append(b, '"'), cur.Int(), 10), '"')
@@ -169,7 +171,7 @@ func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte
 }
 
 func appendSlice(b []byte, n *node, cur, orig reflect.Value, text string) []byte {
-	old := elements(text)
+	old := arrayElements(text)
 	head, tail := unmoved(cur, orig)
 	none := reflect.Zero(cur.Type().Elem())
 	b = append(b, '[')
@@ -201,10 +203,10 @@ func unmoved(cur, orig reflect.Value) (head, tail int) {
 		return cur.Len(), 0
 	}
 	most := min(cur.Len(), orig.Len())
-	for head < most && same(cur.Index(head), orig.Index(head)) {
+	for head < most && sameValue(cur.Index(head), orig.Index(head)) {
 		head++
 	}
-	for tail < most-head && same(cur.Index(cur.Len()-1-tail), orig.Index(orig.Len()-1-tail)) {
+	for tail < most-head && sameValue(cur.Index(cur.Len()-1-tail), orig.Index(orig.Len()-1-tail)) {
 		tail++
 	}
 	return head, tail
@@ -222,39 +224,39 @@ func appendMap(b []byte, n *node, cur reflect.Value) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendQuoted(b, k), ':')
+		b = append(jsontext.AppendQuoted(b, k), ':')
 		b = appendValue(b, n.elem, cur.MapIndex(reflect.ValueOf(k)), none, "")
 	}
 	return append(b, '}')
 }
 
 func isNumber(s string) bool {
-	d := scanner{s: s}
-	if c := d.space(); c != '-' && (c < '0' || c > '9') {
+	d := jsontext.Scanner{Text: s}
+	if c := d.Peek(); c != '-' && (c < '0' || c > '9') {
 		return false
 	}
-	number, err := d.number()
+	number, err := d.Number()
 	return err == nil && number == s
 }
 
-// members yields the names, with their quotes, and the values of an object
+// objectMembers yields the names, with their quotes, and the values of an object
 // that is known to be valid; none for another value.
-func members(text string) func(yield func(key, value string) bool) {
+func objectMembers(text string) func(yield func(key, value string) bool) {
 	return func(yield func(key, value string) bool) {
 		if !strings.HasPrefix(text, "{") {
 			return
 		}
-		d := scanner{s: text}
-		for more, err := d.open('{'); more && err == nil; more, err = d.next('{') {
-			d.space()
-			start := d.i
-			if _, err := d.str(); err != nil {
+		d := jsontext.Scanner{Text: text}
+		for more, err := d.Open('{'); more && err == nil; more, err = d.Next('{') {
+			d.Peek()
+			start := d.Pos
+			if _, err := d.Str(); err != nil {
 				return
 			}
-			key := text[start:d.i]
-			d.space()
-			d.i++ // the colon
-			value, err := d.value()
+			key := text[start:d.Pos]
+			d.Peek()
+			d.Pos++ // the colon
+			value, err := d.Value()
 			if err != nil || !yield(key, value) {
 				return
 			}
@@ -262,16 +264,16 @@ func members(text string) func(yield func(key, value string) bool) {
 	}
 }
 
-// elements returns the elements of an array that is known to be valid; none
+// arrayElements returns the elements of an array that is known to be valid; none
 // for another value.
-func elements(text string) []string {
+func arrayElements(text string) []string {
 	if !strings.HasPrefix(text, "[") {
 		return nil
 	}
 	var list []string
-	d := scanner{s: text}
-	for more, err := d.open('['); more && err == nil; more, err = d.next('[') {
-		value, err := d.value()
+	d := jsontext.Scanner{Text: text}
+	for more, err := d.Open('['); more && err == nil; more, err = d.Next('[') {
+		value, err := d.Value()
 		if err != nil {
 			return nil
 		}
@@ -281,6 +283,6 @@ func elements(text string) []string {
 }
 
 func unquoted(literal string) string {
-	s, _ := (&scanner{s: literal}).str()
+	s, _ := (&jsontext.Scanner{Text: literal}).Str()
 	return s
 }

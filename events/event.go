@@ -1,6 +1,10 @@
 package events
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
+)
 
 // An Event is one thing that happened, as one of the pointer types of this
 // package: *[PipelineExecutionStateChange], *[PullRequestStateChange] and so
@@ -158,16 +162,16 @@ func (e *Unknown) Name() string {
 // from the text and the ID of the message around it: SNS's, else SQS's.
 func (e *Unknown) IdempotencyKey() string {
 	if e.ID != "" {
-		return key("event", e.ID)
+		return joinKey("event", e.ID)
 	}
 	text, _ := e.MarshalJSON()
 	switch sns, sqs := e.Delivery.SNS, e.Delivery.SQS; {
 	case sns != nil:
-		return key("sns", sns.MessageID, hash(text))
+		return joinKey("sns", sns.MessageID, hexHash(text))
 	case sqs != nil:
-		return key("sqs", sqs.MessageID, hash(text))
+		return joinKey("sqs", sqs.MessageID, hexHash(text))
 	default:
-		return key("unknown", hash(text))
+		return joinKey("unknown", hexHash(text))
 	}
 }
 
@@ -175,7 +179,7 @@ func (e *Unknown) IdempotencyKey() string {
 func (e Unknown) MarshalJSON() ([]byte, error) {
 	switch {
 	case e.Text != "" || e.src != nil && e.src.raw[0] == '"':
-		return appendQuoted(nil, e.Text), nil
+		return jsontext.AppendQuoted(nil, e.Text), nil
 	case e.opaque():
 		return encode(&e, &Unknown{}, e.src.raw)
 	default:
@@ -188,7 +192,7 @@ func (e *Unknown) opaque() bool {
 	if e.src == nil {
 		return false
 	}
-	s, _, _ := sniff(scanner{s: e.src.raw})
+	s, _, _ := sniff(jsontext.Scanner{Text: e.src.raw})
 	return s != shapeEvent
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
 // Invoke decodes a payload as [DecodeAll] does and handles its events in
@@ -27,7 +29,7 @@ import (
 // For any other payload the response is null, and the errors of its events
 // are joined and returned. Panics are not recovered.
 func (m *Mux) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	w, err := walk(payload)
+	w, err := walkPayload(payload)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +98,7 @@ func (m *Mux) batch(ctx context.Context, items []item) ([]byte, error) {
 			}
 			failed[it.sqs.MessageID] = true
 			response = append(response, `{"itemIdentifier":`...)
-			response = append(appendQuoted(response, it.sqs.MessageID), '}')
+			response = append(jsontext.AppendQuoted(response, it.sqs.MessageID), '}')
 		}
 	}
 	return append(response, "]}"...), nil

@@ -70,7 +70,7 @@ func (j *Job) Name() string { return "CodePipeline Job" }
 
 // IdempotencyKey is made from the ID of the job. A continuation is another
 // job with another ID.
-func (j *Job) IdempotencyKey() string { return key("job", j.AccountID, j.ID) }
+func (j *Job) IdempotencyKey() string { return joinKey("job", j.AccountID, j.ID) }
 
 // DecodeUserParameters decodes user parameters that are JSON into v. It is an
 // error if they are missing.

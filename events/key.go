@@ -4,13 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
-// key joins the parts of an idempotency key so that no two lists of parts
+// joinKey joins the parts of an idempotency key so that no two lists of parts
 // give the same key.
-func key(parts ...string) string {
+func joinKey(parts ...string) string {
 	var b strings.Builder
 	for i, part := range parts {
 		if i > 0 {
@@ -28,18 +27,16 @@ func key(parts ...string) string {
 	return b.String()
 }
 
-func hash(text []byte) string {
+func hexHash(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // eventKey is the ID of the event, which EventBridge keeps in a redelivery;
 // without one it is made from what the event is about and its time.
 func (h *Header) eventKey(prefix string, parts ...string) string {
 	if h.ID != "" {
-		return key("event", h.ID)
+		return joinKey("event", h.ID)
 	}
-	return key(prefix, h.Account, h.Region, key(parts...), string(h.Time))
+	return joinKey(prefix, h.Account, h.Region, joinKey(parts...), string(h.Time))
 }

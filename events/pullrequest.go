@@ -100,7 +100,7 @@ func branchName(reference string) string { return strings.TrimPrefix(reference, 
 // rule.
 func (e *PullRequestStateChange) IdempotencyKey() string {
 	parts := []string{"pull-request", e.Account, e.Region, e.Repository(), e.PullRequestID, string(e.Event), e.RevisionID, e.SourceCommit, e.Status}
-	return key(slices.Concat(parts, []string{e.ApprovalStatus, e.OverrideStatus, e.ApprovalRuleID, e.CallerUserARN, string(e.Time)})...)
+	return joinKey(slices.Concat(parts, []string{e.ApprovalStatus, e.OverrideStatus, e.ApprovalRuleID, e.CallerUserARN, string(e.Time)})...)
 }
 
 // MarshalJSON encodes the event; see [Event].

@@ -2,6 +2,7 @@ package events
 
 import (
 	"iter"
+	"strconv"
 	"strings"
 )
 
@@ -78,7 +79,7 @@ func (e *RepositoryStateChange) RefChanges() iter.Seq[RefChange] {
 // IdempotencyKey is made from reference, commits and time, so that it is the
 // same for an event of EventBridge and of a notification rule.
 func (e *RepositoryStateChange) IdempotencyKey() string {
-	return key("repository", e.Account, e.Region, e.RepositoryName, string(e.Event), e.ReferenceType, e.ReferenceName, e.OldCommitID, e.CommitID, string(e.Time))
+	return joinKey("repository", e.Account, e.Region, e.RepositoryName, string(e.Event), e.ReferenceType, e.ReferenceName, e.OldCommitID, e.CommitID, string(e.Time))
 }
 
 // RepositoryTrigger is a record that a trigger of a repository sends to a
@@ -154,7 +155,7 @@ func (e *RepositoryTrigger) RefChanges() iter.Seq[RefChange] {
 
 // IdempotencyKey is made from repository, trigger, event ID and part.
 func (e *RepositoryTrigger) IdempotencyKey() string {
-	return key("trigger", e.RepositoryARN, e.TriggerName, e.EventID, itoa(e.PartNumber))
+	return joinKey("trigger", e.RepositoryARN, e.TriggerName, e.EventID, strconv.Itoa(e.PartNumber))
 }
 
 // A RefChange is a branch or tag that was created, moved or deleted: what a

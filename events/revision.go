@@ -3,6 +3,8 @@ package events
 import (
 	"net/url"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
 // SourceRevision is the commit that a source action fetched, as far as the
@@ -36,8 +38,8 @@ func (e *ActionExecutionStateChange) SourceRevision() (revision SourceRevision, 
 		ProviderType string `event:"ProviderType"`
 		Message      string `event:"CommitMessage"`
 	}
-	d := scanner{s: e.Result.Summary}
-	if d.space() == '{' && read(&d, &summary) == nil && d.end() == nil && summary.ProviderType != "" {
+	d := jsontext.Scanner{Text: e.Result.Summary}
+	if d.Peek() == '{' && bind(&d, &summary) == nil && d.End() == nil && summary.ProviderType != "" {
 		r.Provider, r.CommitMessage = summary.ProviderType, summary.Message
 	}
 	r.fromURL(e.Result.URL)

@@ -179,14 +179,14 @@ func (e *S3Notification) IdempotencyKey() string {
 // request, which is the same in a redelivery.
 func s3Key(o S3Object, what, requestID string) string {
 	if o.Sequencer != "" {
-		return key("s3", what, o.Bucket, o.Key, o.VersionID, o.Sequencer)
+		return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, o.Sequencer)
 	}
-	return key("s3", what, o.Bucket, o.Key, o.VersionID, "", requestID)
+	return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, "", requestID)
 }
 
 // IdempotencyKey is made from bucket and request.
 func (e *S3TestEvent) IdempotencyKey() string {
-	return key("s3-test", e.Bucket, e.RequestID, string(e.Time))
+	return joinKey("s3-test", e.Bucket, e.RequestID, string(e.Time))
 }
 
 // MarshalJSON encodes the event; see [Event].

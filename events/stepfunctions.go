@@ -1,5 +1,7 @@
 package events
 
+import "strconv"
+
 // StateMachineExecutionStatusChange says that an execution of a standard
 // workflow has a new status (AWS Step Functions, "Step Functions Execution
 // Status Change").
@@ -58,7 +60,7 @@ func (s ExecutionStatus) rank() int {
 
 // IdempotencyKey is made from execution, redrive and status.
 func (e *StateMachineExecutionStatusChange) IdempotencyKey() string {
-	return key("state-machine-execution", e.ExecutionARN, itoa(e.RedriveCount), string(e.Status))
+	return joinKey("state-machine-execution", e.ExecutionARN, strconv.Itoa(e.RedriveCount), string(e.Status))
 }
 
 // Supersedes reports whether e tells of a newer status of the same execution

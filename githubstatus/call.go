@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // Waits before a call is tried again.
@@ -122,10 +123,9 @@ func (t *tries) renew(ctx context.Context, failure *Error) bool {
 // the error and returns false at once.
 func (t *tries) wait(ctx context.Context, failure *Error) bool {
 	now := time.Now()
-	// Full jitter: calls that failed together must not come back together.
-	delay := rand.N(min(backoffMin<<min(max(t.failed-1, 0), 10), backoffMax))
+	delay := backoff.Full(min(backoffMin<<min(max(t.failed-1, 0), 10), backoffMax))
 	if !failure.RetryAt.IsZero() {
-		delay = max(0, failure.RetryAt.Sub(now)) + rand.N(time.Second)
+		delay = max(0, failure.RetryAt.Sub(now)) + backoff.Full(time.Second)
 	}
 	if deadline, ok := ctx.Deadline(); ok && !now.Add(delay).Before(deadline) {
 		failure.because(fmt.Errorf("the next attempt, at %s, would be too late: %w",
@@ -138,15 +138,11 @@ func (t *tries) wait(ctx context.Context, failure *Error) bool {
 	}
 	t.client.options.Logger.WarnContext(ctx, "githubstatus: call failed, trying again",
 		slog.Any("error", failure), slog.Duration("wait", delay))
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		failure.because(ctx.Err())
+	if err := backoff.Sleep(ctx, delay); err != nil {
+		failure.because(err)
 		return false
 	}
+	return true
 }
 
 // because adds why there is no further attempt.

@@ -163,7 +163,7 @@ func TestStopRequest(t *testing.T) {
 	}
 	want := []object{
 		{"pipelineName": web, "pipelineExecutionId": run1},
-		{"pipelineName": web, "pipelineExecutionId": run1, "abandon": true, "reason": strings.Repeat("é", 200)},
+		{"pipelineName": web, "pipelineExecutionId": run1, "abandon": true, "reason": strings.Repeat("é", 199) + "…"},
 	}
 	if diff := cmp.Diff(want, requests); diff != "" {
 		t.Errorf("requests mismatch (-want +got):\n%s", diff)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // startGrace is how long an execution may be unknown after its start: the
@@ -87,14 +88,10 @@ func (p *poller) slowDown(factor float64) {
 
 func (p *poller) wait(ctx context.Context) error {
 	// Watchers that began together must not call together.
-	timer := time.NewTimer(p.pause*4/5 + rand.N(p.pause*2/5+1))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return &Error{Operation: p.operation, Pipeline: p.pipeline, Object: p.id, Err: ctx.Err()}
+	if err := backoff.Sleep(ctx, p.pause*4/5+rand.N(p.pause*2/5+1)); err != nil {
+		return &Error{Operation: p.operation, Pipeline: p.pipeline, Object: p.id, Err: err}
 	}
+	return nil
 }
 
 // Wait returns the execution when it has ended, however it did: see its Status.

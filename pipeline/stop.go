@@ -3,12 +3,12 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // StopOptions say how to stop an execution. The zero value waits for the
@@ -40,7 +40,7 @@ func (c *Client) Stop(ctx context.Context, pipeline, id string, optFns ...func(*
 	}
 	in := &awscodepipeline.StopPipelineExecutionInput{PipelineName: &pipeline, PipelineExecutionId: &id, Abandon: o.Abandon}
 	if o.Reason != "" {
-		in.Reason = aws.String(cut(o.Reason, maxReason))
+		in.Reason = aws.String(awstext.Cut(o.Reason, maxReason))
 	}
 	_, err := call(ctx, opStopExecution, pipeline, id, c.api.StopPipelineExecution, in)
 	switch {
@@ -53,12 +53,4 @@ func (c *Client) Stop(ctx context.Context, pipeline, id string, optFns ...func(*
 		}
 	}
 	return err
-}
-
-// cut returns at most the first n characters of s.
-func cut(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n])
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
@@ -27,7 +29,7 @@ type getDifferencesInput struct {
 
 type getDifferencesOutput struct {
 	Differences []difference `json:"differences"`
-	NextToken   string       `json:"NextToken,omitempty"`
+	NextToken   *string      `json:"NextToken,omitempty"`
 }
 
 type difference struct {
@@ -77,8 +79,8 @@ func (s *Server) getDifferences(ctx context.Context, in *getDifferencesInput) (*
 	if n := faults.TruncateListing; n > 0 {
 		list = list[:min(n, len(list))]
 	}
-	part, next, err := page(list, in.NextToken, size, "GetDifferences", r.name,
-		text(in.BeforeCommitSpecifier), text(in.AfterCommitSpecifier), beforePath, afterPath)
+	part, next, err := awsjson.Page(list, in.NextToken, size, invalidToken, "GetDifferences", r.name,
+		aws.ToString(in.BeforeCommitSpecifier), aws.ToString(in.AfterCommitSpecifier), beforePath, afterPath)
 	if err != nil {
 		return nil, err
 	}
@@ -122,17 +124,10 @@ func relative(path, folder string) string {
 	return strings.TrimPrefix(rest, "/")
 }
 
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 // changesOf returns all that a call asks for, and the paths that limit it. A
 // path that is given for one side only is that of the other side, too.
 func (s *Server) changesOf(ctx context.Context, r *repository, in *getDifferencesInput) (list []change, beforePath, afterPath string, err error) {
-	if text(in.AfterCommitSpecifier) == "" {
+	if aws.ToString(in.AfterCommitSpecifier) == "" {
 		return nil, "", "", awsjson.Errorf("CommitRequiredException", "afterCommitSpecifier is required")
 	}
 	for _, p := range []struct {
@@ -140,7 +135,7 @@ func (s *Server) changesOf(ctx context.Context, r *repository, in *getDifference
 		to *string
 	}{{in.BeforePath, &beforePath}, {in.AfterPath, &afterPath}} {
 		var ok bool
-		if *p.to, ok = cleanPath(text(p.in)); !ok {
+		if *p.to, ok = cleanPath(aws.ToString(p.in)); !ok {
 			return nil, "", "", invalidPath(*p.in)
 		}
 	}

@@ -46,7 +46,7 @@ func TestGetRepository(t *testing.T) {
 	if m.CreationDate.IsZero() || m.LastModifiedDate.Before(*m.CreationDate) {
 		t.Errorf("created %s, modified %s", m.CreationDate, m.LastModifiedDate)
 	}
-	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(*m.RepositoryId) {
+	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(*m.RepositoryId) {
 		t.Errorf("ID %s", *m.RepositoryId)
 	}
 	r.git("checkout", "-q", "main")

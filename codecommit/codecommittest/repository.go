@@ -41,20 +41,14 @@ func newRepository(name string, s store) *repository {
 	return &repository{
 		store:    s,
 		name:     name,
-		id:       uuid("repository", name),
+		id:       awsjson.UUID("repository", name),
 		created:  now,
 		modified: now,
 		commits:  cache[*gitobj.Commit]{limit: cachedCommits},
 		trees:    cache[[]gitobj.Entry]{limit: cachedEntries},
 		changes:  cache[[]change]{limit: cachedChanges},
-		triggers: triggers{id: uuid("triggers", name)},
+		triggers: triggers{id: awsjson.UUID("triggers", name)},
 	}
-}
-
-// uuid returns a UUID that depends on the words alone.
-func uuid(words ...string) string {
-	h := gitobj.BlobID([]byte(strings.Join(words, "\x00")))
-	return h[:8] + "-" + h[8:12] + "-5" + h[13:16] + "-8" + h[17:20] + "-" + h[20:32]
 }
 
 // commit returns the commit with the ID, or errMissing.

@@ -73,7 +73,7 @@ func (s *Server) putRepositoryTriggers(_ context.Context, in *triggersInput) (*p
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.triggers.changes++
-	r.triggers.id = uuid("triggers", r.name, strconv.Itoa(r.triggers.changes))
+	r.triggers.id = awsjson.UUID("triggers", r.name, strconv.Itoa(r.triggers.changes))
 	r.triggers.list = in.Triggers
 	return &putRepositoryTriggersOutput{r.triggers.id}, nil
 }

@@ -14,25 +14,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/internal/fixturetest"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
 // rulePattern returns the pattern of the template's rule, with the parameters.
-func rulePattern(t testing.TB, parameters map[string]string) events.Pattern {
+func rulePattern(t testing.TB, parameters map[string]string) pattern.Pattern {
 	t.Helper()
 	reporter := readTemplate(t, parameters).resource(t, "Reporter")
 	text, err := json.Marshal(at(reporter, "Properties", "Events", "Pipelines", "Properties", "Pattern"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	pattern, err := events.ParsePattern(text)
+	rule, err := pattern.Parse(text)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	return pattern
+	return rule
 }
 
 func TestRule(t *testing.T) {
@@ -40,11 +40,11 @@ func TestRule(t *testing.T) {
 	reporter := newReporter(noExecutions{}, githubstatus.Hosts{"github.com": nil}, slog.New(slog.DiscardHandler))
 	for _, test := range []struct {
 		parameter string
-		pipelines events.Matcher
+		pipelines pattern.Matcher
 	}{
-		{"*", events.Matcher{}},
-		{"website", events.Equals("website")},
-		{"website,api,Web.Site@2", events.Equals("website", "api", "Web.Site@2")},
+		{"*", pattern.Matcher{}},
+		{"website", pattern.Equals("website")},
+		{"website,api,Web.Site@2", pattern.Equals("website", "api", "Web.Site@2")},
 	} {
 		want, err := reporter.Pattern(test.pipelines)
 		if err != nil {
@@ -93,7 +93,7 @@ func TestRuleMatches(t *testing.T) {
 		{"CodeBuild", event("aws.codebuild", "CodeBuild Build State Change", `{"build-status":"SUCCEEDED"}`), false, false},
 	} {
 		for _, rule := range []struct {
-			pattern events.Pattern
+			pattern pattern.Pattern
 			want    bool
 		}{{all, test.all}, {some, test.some}} {
 			if got, err := rule.pattern.Match([]byte(test.event)); err != nil || got != rule.want {
@@ -107,7 +107,7 @@ func TestRuleMatches(t *testing.T) {
 func TestRuleFixtures(t *testing.T) {
 	t.Parallel()
 	dir := fixturetest.Dir(t)
-	pattern := rulePattern(t, nil)
+	rule := rulePattern(t, nil)
 	matched, others := 0, 0
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
@@ -132,7 +132,7 @@ func TestRuleFixtures(t *testing.T) {
 			(e.DetailType == "CodePipeline Pipeline Execution State Change" ||
 				e.DetailType == "CodePipeline Action Execution State Change" &&
 					(e.Detail.Type.Category == "Approval" || e.Detail.Type.Category == "Source" && e.Detail.State == "SUCCEEDED"))
-		got, err := pattern.Match(data)
+		got, err := rule.Match(data)
 		if got != want || err != nil && want {
 			t.Errorf("%s: got %t, %v, want %t", path, got, err, want)
 		}

@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
 	"github.com/codesuite-go/codesuite/internal/githubtest"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -46,7 +46,7 @@ type world struct {
 	secrets    *secretsManager
 	github     *githubtest.Server // as github.com
 	enterprise *githubtest.Server // as git.example.com
-	rule       events.Pattern
+	rule       pattern.Pattern
 	env        []string
 	timeout    time.Duration // of an invocation
 	tries      int           // of an event

@@ -8,12 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/smithy-go"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // ErrRefused is in the chain of the error of a result that the service will
@@ -44,8 +44,30 @@ type Options struct {
 	// OnError is told about each call that failed, with numbers from 1.
 	OnError func(attempt int, err error)
 
+	// Redact takes secrets out of a text. The errors of calls are redacted
+	// before they are logged, given to OnError or returned. The default leaves
+	// texts as they are.
+	Redact func(string) string
+
 	// Logger is told about calls that are made again. The default is silent.
 	Logger *slog.Logger
+}
+
+func newOptions(optFns []func(*Options)) Options {
+	var o Options
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	o.AttemptTimeout = cmp.Or(o.AttemptTimeout, 30*time.Second)
+	o.MinBackoff = cmp.Or(o.MinBackoff, 200*time.Millisecond)
+	o.MaxBackoff = cmp.Or(o.MaxBackoff, 30*time.Second)
+	if o.Redact == nil {
+		o.Redact = func(s string) string { return s }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
 }
 
 // Put calls put until it succeeds, until the job needs no result any more, or
@@ -58,16 +80,7 @@ type Options struct {
 // A result that the service refuses is an error that wraps [ErrRefused]. After
 // the timeout or the stop, the error is that of the last call.
 func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*Options)) (accepted bool, err error) {
-	var o Options
-	for _, fn := range optFns {
-		fn(&o)
-	}
-	o.AttemptTimeout = cmp.Or(o.AttemptTimeout, 30*time.Second)
-	o.MinBackoff = cmp.Or(o.MinBackoff, 200*time.Millisecond)
-	o.MaxBackoff = cmp.Or(o.MaxBackoff, 30*time.Second)
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o := newOptions(optFns)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	if o.Timeout > 0 {
@@ -85,12 +98,13 @@ func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*O
 
 	effective := false // some call may have taken effect
 	denials := 0
-	backoff := o.MinBackoff
+	limit := o.MinBackoff
 	for attempt := 1; ; attempt++ {
 		err := try(ctx, put, o.AttemptTimeout)
 		if err == nil {
 			return true, nil
 		}
+		err = o.redactError(err)
 		if o.OnError != nil {
 			o.OnError(attempt, err)
 		}
@@ -107,15 +121,10 @@ func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*O
 		if ctx.Err() != nil || denials > 0 && denials == o.MaxDenied {
 			return false, fmt.Errorf("gave up after %d calls: %w", attempt, err)
 		}
-		// Full jitter: workers that failed together must not come back together.
-		wait := rand.N(backoff) + 1
-		backoff = min(2*backoff, o.MaxBackoff)
+		wait := backoff.Full(limit)
+		limit = min(2*limit, o.MaxBackoff)
 		o.Logger.WarnContext(ctx, "the result of a job was not taken, trying again", "attempt", attempt, "wait", wait, "error", err)
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if backoff.Sleep(ctx, wait) != nil {
 			return false, fmt.Errorf("gave up after %d calls: %w", attempt, err)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // Limits of what a job may be answered with. Lengths are in characters,
@@ -67,14 +69,14 @@ func (j *Job) checked(r *Result) (*Result, error) {
 		return &Result{}, nil
 	}
 	c := *r
-	c.Summary = cut(j.redact(c.Summary), MaxSummary)
+	c.Summary = awstext.Cut(j.Redact(c.Summary), MaxSummary)
 	c.OutputVariables = maps.Clone(c.OutputVariables)
 	if err := j.check(&c); err != nil {
 		return nil, &Failure{Type: JobFailed, ExternalExecutionID: c.ExternalExecutionID, Err: fmt.Errorf("action: the result of the handler: %w", err)}
 	}
 	if r.CurrentRevision != nil {
 		revision := *r.CurrentRevision
-		revision.Summary = cut(j.redact(revision.Summary), MaxSummary)
+		revision.Summary = awstext.Cut(j.Redact(revision.Summary), MaxSummary)
 		c.CurrentRevision = &revision
 	}
 	return &c, nil
@@ -84,7 +86,7 @@ func (j *Job) check(r *Result) error {
 	if err := checkToken(r.ContinuationToken); err != nil {
 		return err
 	}
-	switch n := length(r.ExternalExecutionID); {
+	switch n := awstext.Len(r.ExternalExecutionID); {
 	case !utf8.ValidString(r.ExternalExecutionID):
 		return errors.New("the external execution ID is not UTF-8")
 	case n > MaxExternalExecutionID:
@@ -96,10 +98,10 @@ func (j *Job) check(r *Result) error {
 		switch {
 		case !utf8.ValidString(c.Revision) || !utf8.ValidString(c.ChangeID):
 			return errors.New("the current revision or its change identifier is not UTF-8")
-		case c.Revision == "" || length(c.Revision) > maxRevision:
-			return fmt.Errorf("the current revision has %d characters, which must be 1 to %d", length(c.Revision), maxRevision)
-		case c.ChangeID == "" || length(c.ChangeID) > maxChangeID:
-			return fmt.Errorf("the change identifier of the current revision has %d characters, which must be 1 to %d", length(c.ChangeID), maxChangeID)
+		case c.Revision == "" || awstext.Len(c.Revision) > maxRevision:
+			return fmt.Errorf("the current revision has %d characters, which must be 1 to %d", awstext.Len(c.Revision), maxRevision)
+		case c.ChangeID == "" || awstext.Len(c.ChangeID) > maxChangeID:
+			return fmt.Errorf("the change identifier of the current revision has %d characters, which must be 1 to %d", awstext.Len(c.ChangeID), maxChangeID)
 		}
 	}
 	return j.checkVariables(r)
@@ -140,7 +142,7 @@ func checkToken(token string) error {
 	if !utf8.ValidString(token) { // it would come back as another one
 		return errors.New("the continuation token is not UTF-8: encode it, as with base64")
 	}
-	if n := length(token); n > MaxContinuationToken {
+	if n := awstext.Len(token); n > MaxContinuationToken {
 		return fmt.Errorf("the continuation token has %d characters, over the limit of %d: "+
 			"keep the state elsewhere, as in S3 or DynamoDB, and let the token name it", n, MaxContinuationToken)
 	}

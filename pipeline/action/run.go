@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
 // Outcome is what a job is to be answered with: exactly one of Result and
@@ -62,7 +64,7 @@ func handle(ctx context.Context, h Handler, job *Job) (result *Result, err error
 		err = errExited
 		defer func() {
 			if v := recover(); v != nil {
-				value := job.redact(fmt.Sprint(v))
+				value := job.Redact(fmt.Sprint(v))
 				job.options.Logger.ErrorContext(ctx, "action: the handler panicked",
 					"job", job.details.ID, "panic", value, "stack", string(debug.Stack()))
 				err = &Failure{Type: JobFailed, Message: "the handler panicked: " + value}
@@ -108,9 +110,9 @@ func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 	default: // the API knows no others
 		failure.Type = JobFailed
 	}
-	message = cut(strings.TrimSpace(j.redact(message)), MaxFailureMessage)
+	message = awstext.Cut(strings.TrimSpace(j.Redact(message)), MaxFailureMessage)
 	failure.Message = cmp.Or(message, "the handler failed without saying why")
-	if id := failure.ExternalExecutionID; length(id) > MaxExternalExecutionID || !utf8.ValidString(id) {
+	if id := failure.ExternalExecutionID; awstext.Len(id) > MaxExternalExecutionID || !utf8.ValidString(id) {
 		failure.ExternalExecutionID = "" // half of an ID identifies nothing
 	}
 	failure.Err = err

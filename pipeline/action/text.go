@@ -1,68 +1,24 @@
 package action
 
 import (
-	"cmp"
-	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode/utf16"
+
+	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
-// length returns the number of characters of s. Those outside the basic plane
-// count twice, as they do for services that keep text in UTF-16.
-func length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(1, utf16.RuneLen(r))
-	}
-	return n
-}
-
-// cut returns s with at most that many characters, valid as UTF-8.
-func cut(s string, limit int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if length(s) <= limit {
-		return s
-	}
-	n := 1 // the ellipsis
-	for i, r := range s {
-		if n += utf16.RuneLen(r); n > limit {
-			return s[:i] + "…"
-		}
-	}
-	return s
-}
-
-// minSecret is how many bytes what is taken out of texts has at least: less
-// would be found in every text, and is no secret.
-const minSecret = 4
-
-const redacted = "[redacted]"
-
-// redact takes the job's credentials and secret configuration out of a text.
-func (j *Job) redact(text string) string {
+// Redact returns the text with the job's credentials and the values of secret
+// configuration properties replaced, in base64, in hexadecimal digits, escaped
+// and in any case as well. [Run] redacts messages and summaries
+// itself; call Redact for the text that a handler logs or sends elsewhere.
+func (j *Job) Redact(text string) string {
 	secrets := j.credentials.seen()
 	for key, value := range j.details.Configuration {
 		if secretName.MatchString(key) || slices.Contains(j.details.SecretKeys, key) {
 			secrets = append(secrets, value)
 		}
 	}
-	// The longest first: one may be part of another.
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	for _, secret := range secrets {
-		if len(secret) < minSecret {
-			continue
-		}
-		quoted := strconv.Quote(secret)
-		inJSON, _ := json.Marshal(secret) // cannot fail for a string
-		for _, form := range []string{secret, quoted[1 : len(quoted)-1], string(inJSON[1 : len(inJSON)-1]), url.QueryEscape(secret), url.PathEscape(secret)} {
-			text = strings.ReplaceAll(text, form, redacted)
-		}
-	}
-	return text
+	return redact.New(secrets...).Text(text)
 }
 
 // secretName matches the names of properties whose value is a secret.

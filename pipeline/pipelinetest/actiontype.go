@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // actionType is an action type of the owners Custom and ThirdParty, and the
@@ -88,7 +90,7 @@ func (j *job) executionURL(r JobResult) string {
 	if a == nil || a.definition == nil || a.definition.Settings == nil {
 		return ""
 	}
-	template := text(a.definition.Settings.ExecutionURL)
+	template := aws.ToString(a.definition.Settings.ExecutionURL)
 	const execution = "{ExternalExecutionId}"
 	if r.ExternalExecutionID == "" && strings.Contains(template, execution) {
 		return ""
@@ -115,15 +117,15 @@ func (in *actionTypeInput) id() ActionType {
 // actionType checks the required name of an action type.
 func (v *validation) actionType(member string, in *actionTypeInput) {
 	if in == nil {
-		v.fail(member, "Member must not be null")
+		v.Fail(member, "Member must not be null")
 		return
 	}
-	v.enum(member+".category", in.Category, categories...)
-	v.enum(member+".owner", in.Owner, owners...)
+	v.Enum(member+".category", in.Category, categories...)
+	v.Enum(member+".owner", in.Owner, owners...)
 	v.provider(member+".", in.Provider, in.Version)
 }
 
 func (v *validation) provider(prefix string, provider, version *string) {
-	v.text(prefix+"provider", provider, true, 1, 35, typePattern)
-	v.text(prefix+"version", version, true, 1, 9, typePattern)
+	v.Text(prefix+"provider", provider, true, 1, 35, typePattern)
+	v.Text(prefix+"version", version, true, 1, 9, typePattern)
 }

@@ -25,7 +25,7 @@ func (c Connection) withDefaults() Connection {
 	c.Name = cmp.Or(c.Name, c.ProviderType)
 	c.Status = cmp.Or(c.Status, "AVAILABLE")
 	if c.ARN == "" {
-		c.ARN = "arn:aws:codeconnections:" + region + ":" + accountID + ":connection/" + madeUpUUID("connection", c.ProviderType, c.Name, c.Endpoint)
+		c.ARN = "arn:aws:codeconnections:" + region + ":" + accountID + ":connection/" + awsjson.UUID("connection", c.ProviderType, c.Name, c.Endpoint)
 	}
 	return c
 }
@@ -35,7 +35,7 @@ func (c Connection) hostARN() string {
 	if c.Endpoint == "" {
 		return ""
 	}
-	return "arn:aws:codeconnections:" + region + ":" + accountID + ":host/" + c.ProviderType + "-" + madeUpHex(8, "host", c.Endpoint)
+	return "arn:aws:codeconnections:" + region + ":" + accountID + ":host/" + c.ProviderType + "-" + awsjson.Hex(8, "host", c.Endpoint)
 }
 
 // AddConnection makes the server know a connection that no source action has,
@@ -93,8 +93,8 @@ type connectionJSON struct {
 
 func (s *Server) getConnection(in *getConnectionInput) (*getConnectionOutput, error) {
 	var v validation
-	v.text("connectionArn", in.ConnectionARN, true, 0, 256, connectionARN)
-	if err := v.err(); err != nil {
+	v.Text("connectionArn", in.ConnectionARN, true, 0, 256, connectionARN)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	c, ok := s.connections[*in.ConnectionARN]
@@ -114,8 +114,8 @@ type getHostOutput struct {
 
 func (s *Server) getHost(in *getHostInput) (*getHostOutput, error) {
 	var v validation
-	v.text("hostArn", in.HostARN, true, 0, 256, hostARN)
-	if err := v.err(); err != nil {
+	v.Text("hostArn", in.HostARN, true, 0, 256, hostARN)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	for _, c := range s.connections {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // credentials are artifact credentials that were handed out.
@@ -18,9 +20,9 @@ func (j *job) issue() *credentialsJSON {
 	t := j.table
 	number := strconv.Itoa(len(t.issued))
 	c := &credentialsJSON{
-		AccessKeyID:     "ASIA" + strings.ToUpper(madeUpHex(16, "access key", number)),
-		SecretAccessKey: madeUpHex(40, "secret key", number),
-		SessionToken:    "session-token-" + madeUpHex(64, "session", number),
+		AccessKeyID:     "ASIA" + strings.ToUpper(awsjson.Hex(16, "access key", number)),
+		SecretAccessKey: awsjson.Hex(40, "secret key", number),
+		SessionToken:    "session-token-" + awsjson.Hex(64, "session", number),
 	}
 	t.issued[c.AccessKeyID] = credentials{j, t.server.clock().Add(t.options.CredentialsLifetime)}
 	return c

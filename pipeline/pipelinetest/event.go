@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // eventState returns the spelling of events for a status of the API that an
@@ -162,7 +164,7 @@ func (e *execution) emitDetail(level string, d detail) {
 	d.Attempt = decimal(e.attempt)
 	payload := event{
 		Version:    "0",
-		ID:         madeUpUUID("event", e.id, strconv.Itoa(len(s.events.all))),
+		ID:         awsjson.UUID("event", e.id, strconv.Itoa(len(s.events.all))),
 		DetailType: "CodePipeline " + level + " Execution State Change",
 		Source:     "aws.codepipeline",
 		Account:    accountID,

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // execution is an execution of a pipeline. Server.mu guards it.
@@ -193,7 +195,7 @@ func (e *execution) start(a *Action) {
 		execution: e,
 		stage:     e.definition.Stages[e.position].Name,
 		action:    a,
-		id:        madeUpUUID("action", e.id, a.Name, e.definition.Stages[e.position].Name, strconv.Itoa(len(e.runs))),
+		id:        awsjson.UUID("action", e.id, a.Name, e.definition.Stages[e.position].Name, strconv.Itoa(len(e.runs))),
 		attempt:   e.attempt,
 		status:    "InProgress",
 		started:   e.touch(),
@@ -224,7 +226,7 @@ func (e *execution) start(a *Action) {
 
 // artifactKey returns the key of a new artifact.
 func artifactKey(pipeline, artifact, runID string) string {
-	return cut(pipeline, 20) + "/" + cut(artifact, 10) + "/" + madeUpHex(7, "artifact", runID, artifact)
+	return cut(pipeline, 20) + "/" + cut(artifact, 10) + "/" + awsjson.Hex(7, "artifact", runID, artifact)
 }
 
 // inProgress returns the runs that have not ended, in order of start.

@@ -144,7 +144,7 @@ func (t *jobTable) ended(r *run) {
 func (t *jobTable) add(j *job, started time.Time) {
 	now := t.server.clock()
 	j.table = t
-	j.ID = madeUpUUID("job", strconv.Itoa(len(t.all)))
+	j.ID = awsjson.UUID("job", strconv.Itoa(len(t.all)))
 	j.Status = JobStatusCreated
 	j.Created = now
 	j.actionStarted = started

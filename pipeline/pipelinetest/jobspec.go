@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // JobSpec describes a job that [Server.AddJob] makes. Only Type is needed.
@@ -68,10 +70,10 @@ func (s *Server) AddJob(spec JobSpec) (id string, err error) {
 	j := &job{Job: Job{
 		Type:              spec.Type,
 		Pipeline:          cmp.Or(spec.Pipeline, "test"),
-		ExecutionID:       cmp.Or(spec.ExecutionID, madeUpUUID("execution of job", number)),
+		ExecutionID:       cmp.Or(spec.ExecutionID, awsjson.UUID("execution of job", number)),
 		Stage:             cmp.Or(spec.Stage, spec.Type.Category),
 		Action:            cmp.Or(spec.Action, spec.Type.Provider),
-		ActionExecutionID: madeUpUUID("action of job", number),
+		ActionExecutionID: awsjson.UUID("action of job", number),
 		Configuration:     maps.Clone(spec.Configuration),
 		EncryptionKey:     spec.EncryptionKey,
 		ClientID:          spec.ClientID,
@@ -121,7 +123,7 @@ func (spec *JobSpec) check() error {
 			return fmt.Errorf("%q is not the name of a pipeline, a stage or an action", name)
 		}
 	}
-	if spec.ExecutionID != "" && !uuidPattern.MatchString(spec.ExecutionID) {
+	if spec.ExecutionID != "" && !awsjson.IsUUID(spec.ExecutionID) {
 		return fmt.Errorf("%q is not the ID of an execution", spec.ExecutionID)
 	}
 	for _, a := range slices.Concat(spec.Inputs, spec.Outputs) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // user is who calls the API.
@@ -78,7 +80,7 @@ func (p *pipeline) add(e *execution, first, last int) {
 	e.pipeline = p
 	e.definition = p.definition
 	e.number = len(p.executions) + 1
-	e.id = madeUpUUID("execution", p.definition.Name, strconv.Itoa(e.number))
+	e.id = awsjson.UUID("execution", p.definition.Name, strconv.Itoa(e.number))
 	e.attempt = 1
 	e.last = last
 	e.status = "InProgress"

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // usual is what actions of a provider tell if they are not told otherwise.
@@ -31,14 +33,14 @@ func (r *run) usual(o Outcome) usual {
 	}
 	switch r.action.Type.Provider {
 	case "CodeBuild":
-		id := cmp.Or(o.ExternalID, r.externalID, r.configuration["ProjectName"]+":"+madeUpUUID("build", r.id))
+		id := cmp.Or(o.ExternalID, r.externalID, r.configuration["ProjectName"]+":"+awsjson.UUID("build", r.id))
 		return usual{
 			summary:    either("Build terminated with state: FAILED", ""),
 			externalID: id,
 			url:        "https://console.aws.amazon.com/codebuild/home?region=" + r.action.Region + "#/builds/" + id + "/view/new",
 		}
 	case "CodeDeploy":
-		id := cmp.Or(o.ExternalID, r.externalID, "d-"+strings.ToUpper(madeUpHex(9, "deployment", r.id)))
+		id := cmp.Or(o.ExternalID, r.externalID, "d-"+strings.ToUpper(awsjson.Hex(9, "deployment", r.id)))
 		return usual{
 			summary:    either("Deployment "+id+" failed", "Deployment Succeeded"),
 			externalID: id,
@@ -49,7 +51,7 @@ func (r *run) usual(o Outcome) usual {
 	}
 	return usual{
 		summary:    either("The action failed", ""),
-		externalID: madeUpUUID("external", r.id),
+		externalID: awsjson.UUID("external", r.id),
 	}
 }
 
@@ -63,11 +65,11 @@ func (r *run) found(o Outcome) usual {
 	var variables map[string]string
 	switch a.Type.Provider {
 	case "S3":
-		v.ID = cmp.Or(v.ID, madeUpHex(32, "version", e.definition.Name, a.Name, v.objectKey))
+		v.ID = cmp.Or(v.ID, awsjson.Hex(32, "version", e.definition.Name, a.Name, v.objectKey))
 		v.Summary = cmp.Or(v.Summary, v.Message, "Amazon S3 version id: "+v.ID)
-		variables = map[string]string{"ETag": madeUpHex(32, "etag", v.ID), "VersionId": v.ID}
+		variables = map[string]string{"ETag": awsjson.Hex(32, "etag", v.ID), "VersionId": v.ID}
 	case "ECR":
-		v.ID = cmp.Or(v.ID, "sha256:"+madeUpHex(64, "image", e.definition.Name, a.Name))
+		v.ID = cmp.Or(v.ID, "sha256:"+awsjson.Hex(64, "image", e.definition.Name, a.Name))
 		variables = map[string]string{
 			"ImageDigest":    v.ID,
 			"ImageTag":       cmp.Or(c["ImageTag"], "latest"),
@@ -78,7 +80,7 @@ func (r *run) found(o Outcome) usual {
 	case "CodeStarSourceConnection", "CodeCommit", "GitHub":
 		variables = r.commit(&v)
 	default:
-		v.ID = cmp.Or(v.ID, madeUpHex(40, "revision", e.definition.Name, a.Name))
+		v.ID = cmp.Or(v.ID, awsjson.Hex(40, "revision", e.definition.Name, a.Name))
 	}
 	v.Summary = cmp.Or(v.Summary, v.Message)
 	return usual{v.Summary, v.ID, v.URL, variables, &v}
@@ -104,7 +106,7 @@ func (r *run) given(o Outcome) Revision {
 // returns the output variables.
 func (r *run) commit(v *Revision) map[string]string {
 	e, a, c := r.execution, r.action, r.configuration
-	v.ID = cmp.Or(v.ID, madeUpHex(40, "commit", e.definition.Name, a.Name))
+	v.ID = cmp.Or(v.ID, awsjson.Hex(40, "commit", e.definition.Name, a.Name))
 	v.Message = cmp.Or(v.Message, "Commit "+v.ID[:min(7, len(v.ID))])
 	date := v.Created.UTC().Format(time.RFC3339)
 	variables := map[string]string{"AuthorDate": date, "CommitId": v.ID, "CommitMessage": v.Message}
