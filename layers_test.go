@@ -24,17 +24,18 @@ var uses = map[string][]string{
 	"codecommit/ci":               {"codecommit", "events"},
 	"codecommit/codecommittest":   nil,
 	"codecommit/trigger":          {"codecommit"},
-	"customaction":                {"events", "pipeline/action"},
-	"customaction/ec2build":       {"events", "pipeline/action"},
+	"customaction":                {"events", "pipeline/action", "pipeline/actiontype"},
+	"customaction/ec2build":       {"customaction", "events", "pipeline", "pipeline/action", "pipeline/actiontype"},
 	"events":                      nil,
 	"events/pattern":              {"events"},
 	"githubstatus":                nil,
 	"githubstatus/pipelinestatus": {"events", "events/pattern", "githubstatus", "pipeline"},
 	"pipeline":                    {"events"},
 	"pipeline/action":             {"events"},
-	"pipeline/definition":         {"pipeline"},
+	"pipeline/actiontype":         nil,
+	"pipeline/definition":         {"events/pattern", "pipeline", "pipeline/actiontype"},
 	"pipeline/multibranch":        {"codecommit", "codecommit/", "events", "pipeline"},
-	"pipeline/pipelinetest":       nil,
+	"pipeline/pipelinetest":       {"pipeline/actiontype"},
 }
 
 // withoutSDK are the packages that must not make a program depend on the AWS

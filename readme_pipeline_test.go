@@ -14,6 +14,7 @@ import (
 	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -106,7 +107,7 @@ func TestLicence(t *testing.T) {
 
 // work runs the worker of a custom action.
 func work(ctx context.Context, cfg aws.Config, handler action.Handler) error {
-	check := customaction.ActionType{Category: "Test", Provider: "Licence", Version: "1"}
+	check := actiontype.Type{Category: "Test", Provider: "Licence", Version: "1"}
 	worker := customaction.Open(cfg, check, handler, func(o *customaction.Options) { o.Concurrency = 4 })
 	err := worker.Run(ctx) // until ctx ends, and what runs then is done
 	return err

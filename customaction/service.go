@@ -13,6 +13,7 @@ import (
 	"github.com/codesuite-go/codesuite/internal/jobwire"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // service is CodePipeline as the jobs of one owner see it. Its calls are made
@@ -63,8 +64,28 @@ func checked[T any](operation, object string, out *T, err error) error {
 	return &Error{Operation: operation, Object: object, Err: err}
 }
 
+func actionTypeID(t actiontype.Type) *types.ActionTypeId {
+	return &types.ActionTypeId{
+		Category: types.ActionCategory(t.Category),
+		Owner:    types.ActionOwner(t.Owner),
+		Provider: aws.String(t.Provider),
+		Version:  aws.String(t.Version),
+	}
+}
+
+// secretKeys returns the names of the secret properties.
+func secretKeys(t actiontype.Type) []string {
+	var keys []string
+	for _, p := range t.Properties {
+		if p.Secret {
+			keys = append(keys, p.Name)
+		}
+	}
+	return keys
+}
+
 // actionTypeError explains what is wrong with polling for an action type.
-func actionTypeError(operation string, t ActionType, err error) error {
+func actionTypeError(operation string, t actiontype.Type, err error) error {
 	switch apierror.Code(err) {
 	case codeActionTypeNotFound:
 		err = fmt.Errorf("there is no such action type in this account and Region: check category, provider, version and the Region of the client, or create it: %w", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // maxActionTypes is the number of custom action types in a Region.
@@ -133,13 +134,25 @@ func (t *jobTable) listActionTypes(_ Caller, in *listActionTypesInput) (*listAct
 // actionTypesPage is the number of action types in a page.
 const actionTypesPage = 20
 
+// builtInJSON returns a built-in action type as ListActionTypes lists it, but
+// without its configuration properties.
+func builtInJSON(b actiontype.Type) typeJSON {
+	counts := func(c actiontype.ArtifactCount) countsJSON {
+		return countsJSON{aws.Int32(int32(c.Min)), aws.Int32(int32(c.Max))}
+	}
+	return typeJSON{
+		ID:         actionTypeJSON{Category: b.Category, Owner: b.Owner, Provider: b.Provider, Version: b.Version},
+		Properties: []propertyJSON{}, Inputs: counts(b.Inputs), Outputs: counts(b.Outputs),
+	}
+}
+
 // listed returns the action types of the owner, or of all owners: those of the
 // service and those that were created.
 func (t *jobTable) listed(owner string) []typeJSON {
 	var list []typeJSON
-	for _, b := range builtIn {
-		if owner == "" || owner == b.id.Owner {
-			list = append(list, b.json())
+	for _, b := range actiontype.BuiltIn() {
+		if owner == "" || owner == b.Owner {
+			list = append(list, builtInJSON(b))
 		}
 	}
 	for _, a := range t.types {

@@ -1,4 +1,4 @@
-package customaction_test
+package actiontype_test
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // registry is a CodePipeline server that keeps action types, two on a page.
@@ -99,12 +99,12 @@ func (r *registry) list(_ context.Context, in *listInput) (any, error) {
 func TestEnsure(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t)
-	ensure := func(a customaction.ActionType) (bool, error) {
+	ensure := func(a actiontype.Type) (bool, error) {
 		t.Helper()
 		return a.Ensure(t.Context(), r.client())
 	}
 	for i := range 5 { // others, on pages before
-		other := customaction.ActionType{Category: "Test", Provider: fmt.Sprint("Other", i), Version: "7"}
+		other := actiontype.Type{Category: "Test", Provider: fmt.Sprint("Other", i), Version: "7"}
 		if created, err := ensure(other); !created || err != nil {
 			t.Fatalf("%v, %v", created, err)
 		}
@@ -114,8 +114,8 @@ func TestEnsure(t *testing.T) {
 			t.Fatalf("%d: created is %v, error %v", i, created, err)
 		}
 	}
-	var got []customaction.ActionType
-	for a, err := range customaction.ActionTypes(t.Context(), r.client(), customaction.OwnerCustom) {
+	var got []actiontype.Type
+	for a, err := range actiontype.List(t.Context(), r.client(), actiontype.OwnerCustom) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,13 +131,13 @@ func TestEnsure(t *testing.T) {
 	changed := build()
 	changed.Inputs.Min = 0
 	_, err := ensure(changed)
-	var conflict *customaction.ChangedError
+	var conflict *actiontype.ChangedError
 	if !errors.As(err, &conflict) {
 		t.Fatalf("error %v", err)
 	}
-	want := &customaction.ChangedError{
-		ActionType:  changed,
-		Differences: []customaction.Difference{{Field: "Inputs", Declared: "0 to 5", Existing: "1 to 5"}},
+	want := &actiontype.ChangedError{
+		Type:        changed,
+		Differences: []actiontype.Difference{{Field: "Inputs", Declared: "0 to 5", Existing: "1 to 5"}},
 		NextVersion: "2",
 	}
 	if diff := cmp.Diff(want, conflict); diff != "" {
@@ -184,7 +184,7 @@ func TestEnsureNextVersion(t *testing.T) {
 			}
 			a := build()
 			a.Version, a.ConfigurationURL = test.existing[0], ""
-			var conflict *customaction.ChangedError
+			var conflict *actiontype.ChangedError
 			if _, err := a.Ensure(t.Context(), r.client()); !errors.As(err, &conflict) || conflict.NextVersion != test.want {
 				t.Errorf("error %v, want the next version %q", err, test.want)
 			}
@@ -207,7 +207,7 @@ func TestEnsureConcurrently(t *testing.T) {
 				wg.Go(func() {
 					for {
 						_, err := build().Ensure(t.Context(), r.client())
-						var apiErr *customaction.Error
+						var apiErr *actiontype.Error
 						if errors.As(err, &apiErr) && strings.Contains(err.Error(), "InternalFailure") {
 							continue // more than the SDK retries
 						}
@@ -288,7 +288,7 @@ func TestEnsureErrors(t *testing.T) {
 	})
 	t.Run("not valid", func(t *testing.T) {
 		t.Parallel()
-		if _, err := (customaction.ActionType{}).Ensure(t.Context(), nil); err == nil {
+		if _, err := (actiontype.Type{}).Ensure(t.Context(), nil); err == nil {
 			t.Error("no error")
 		}
 	})

@@ -1,4 +1,4 @@
-package customaction
+package actiontype
 
 import (
 	"errors"
@@ -12,23 +12,23 @@ import (
 
 // Limits of the API, in characters where they are of text.
 const (
-	maxProvider       = 35
-	maxVersion        = 9
-	maxProperties     = 10
-	maxPropertyName   = 50
-	maxDescription    = 160
-	maxURL            = 2048
-	maxArtifacts      = 5
-	maxTags           = 50
-	maxTagKey         = 128
-	maxTagValue       = 256
-	maxQueryParamText = 50
+	maxProvider     = 35
+	maxVersion      = 9
+	maxProperties   = 10
+	maxPropertyName = 50
+	maxDescription  = 160
+	maxURL          = 2048
+	maxArtifacts    = 5
+	maxTags         = 50
+	maxTagKey       = 128
+	maxTagValue     = 256
 )
 
-// Validate returns all that is wrong with the declaration of a custom action
-// type, joined in one error, or nil. What it takes, CodePipeline's model takes.
-func (t ActionType) Validate() error {
-	errs := t.checkName()
+// Validate returns everything that is wrong with the declaration of a custom
+// action type, joined in one error, or nil. CodePipeline's model accepts every
+// declaration that Validate accepts.
+func (t Type) Validate() error {
+	errs := t.checkID()
 	if t.owner() != OwnerCustom {
 		errs = append(errs, fmt.Errorf("owner %q: only action types of the owner %s can be created", t.Owner, OwnerCustom))
 	}
@@ -58,11 +58,19 @@ func (t ActionType) Validate() error {
 	if len(errs) == 0 {
 		return nil
 	}
-	return fmt.Errorf("customaction: action type %s: %w", t, errors.Join(errs...))
+	return fmt.Errorf("actiontype: %s: %w", t, errors.Join(errs...))
 }
 
-// checkName checks what names the action type.
-func (t ActionType) checkName() []error {
+// ValidateID returns everything that is wrong with category, provider and
+// version, joined in one error, or nil. It accepts every owner.
+func (t Type) ValidateID() error {
+	if errs := t.checkID(); len(errs) > 0 {
+		return fmt.Errorf("actiontype: %s: %w", t, errors.Join(errs...))
+	}
+	return nil
+}
+
+func (t Type) checkID() []error {
 	var errs []error
 	if !slices.Contains(types.ActionCategory("").Values(), types.ActionCategory(t.Category)) {
 		errs = append(errs, fmt.Errorf("category %q is none of %v", t.Category, types.ActionCategory("").Values()))
@@ -76,7 +84,7 @@ func (t ActionType) checkName() []error {
 	return errs
 }
 
-func (t ActionType) checkProperties() []error {
+func (t Type) checkProperties() []error {
 	var errs []error
 	if n := len(t.Properties); n > maxProperties {
 		errs = append(errs, fmt.Errorf("%d properties: at most %d are possible", n, maxProperties))
@@ -98,9 +106,9 @@ func (t ActionType) checkProperties() []error {
 			wrong("the description is over %d characters", maxDescription)
 		}
 		switch p.Type {
-		case "", String, Number, Boolean:
+		case "", PropertyTypeString, PropertyTypeNumber, PropertyTypeBoolean:
 		default:
-			wrong("type %q is none of %s, %s and %s", p.Type, String, Number, Boolean)
+			wrong("type %q is none of %s, %s and %s", p.Type, PropertyTypeString, PropertyTypeNumber, PropertyTypeBoolean)
 		}
 		if !p.Queryable {
 			continue
@@ -116,7 +124,7 @@ func (t ActionType) checkProperties() []error {
 }
 
 // checkTemplate checks a URL template.
-func (t ActionType) checkTemplate(template string) error {
+func (t Type) checkTemplate(template string) error {
 	if utf8.RuneCountInString(template) > maxURL {
 		return fmt.Errorf("over %d characters", maxURL)
 	}
@@ -146,7 +154,7 @@ func (t ActionType) checkTemplate(template string) error {
 	}
 }
 
-func (t ActionType) checkTags() []error {
+func (t Type) checkTags() []error {
 	var errs []error
 	if len(t.Tags) > maxTags {
 		errs = append(errs, fmt.Errorf("%d tags: at most %d are possible", len(t.Tags), maxTags))

@@ -1,4 +1,4 @@
-package customaction
+package actiontype
 
 import (
 	"cmp"
@@ -28,11 +28,11 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s is %q, declared is %q", d.Field, d.Existing, d.Declared)
 }
 
-// Diff returns how the definition differs from one that exists, in the order
-// of the fields and then of the properties' names; none says that they are the
-// same. Names, versions and tags are not compared, and neither is the order of
-// properties.
-func (t ActionType) Diff(existing ActionType) []Difference {
+// Diff returns the differences between the declared definition and an existing
+// one, fields first and then properties by name. It returns nothing if the
+// definitions are the same. Diff ignores tags, the order of properties, and the
+// four fields that identify a type.
+func (t Type) Diff(existing Type) []Difference {
 	var diffs []Difference
 	differ := func(field, declared, existing string) {
 		if declared != existing {
@@ -68,7 +68,7 @@ func (t ActionType) Diff(existing ActionType) []Difference {
 			d, e := declared[i], there[j]
 			field := func(name string) string { return fmt.Sprintf("property %q: %s", d.Name, name) }
 			differ(field("Description"), d.Description, e.Description)
-			differ(field("Type"), string(cmp.Or(d.Type, String)), string(cmp.Or(e.Type, String)))
+			differ(field("Type"), string(cmp.Or(d.Type, PropertyTypeString)), string(cmp.Or(e.Type, PropertyTypeString)))
 			differ(field("Required"), strconv.FormatBool(d.Required), strconv.FormatBool(e.Required))
 			differ(field("Key"), strconv.FormatBool(d.Key), strconv.FormatBool(e.Key))
 			differ(field("Secret"), strconv.FormatBool(d.Secret), strconv.FormatBool(e.Secret))
@@ -84,49 +84,4 @@ func byName(properties []Property) []Property {
 	return slices.SortedStableFunc(slices.Values(properties), func(a, b Property) int {
 		return strings.Compare(a.Name, b.Name)
 	})
-}
-
-// String tells type and flags, such as "String required key".
-func (p Property) String() string {
-	words := []string{string(cmp.Or(p.Type, String))}
-	for _, flag := range []struct {
-		name string
-		set  bool
-	}{{"required", p.Required}, {"key", p.Key}, {"secret", p.Secret}, {"queryable", p.Queryable}} {
-		if flag.set {
-			words = append(words, flag.name)
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// String tells the range, such as "0 to 5".
-func (c ArtifactCount) String() string { return fmt.Sprintf("%d to %d", c.Min, c.Max) }
-
-// nextVersion returns a version that none of the existing action types has and
-// that follows the highest of them, or "" if there is no room for one. Only a
-// number at the end is understood: "7" is followed by "8", "v1" by "v2", "beta"
-// by "beta-2".
-func nextVersion(version string, existing []ActionType) string {
-	prefix, number, ok := splitVersion(version)
-	if !ok {
-		prefix, number = strings.TrimSuffix(prefix, "-")+"-", 1
-	}
-	for _, t := range existing {
-		if p, n, ok := splitVersion(t.Version); ok && p == prefix {
-			number = max(number, n)
-		}
-	}
-	next := prefix + strconv.FormatUint(number+1, 10)
-	if !isName(next, maxVersion) || slices.ContainsFunc(existing, func(t ActionType) bool { return t.Version == next }) {
-		return ""
-	}
-	return next
-}
-
-// splitVersion splits a number from the end of a version, if there is one.
-func splitVersion(version string) (prefix string, number uint64, ok bool) {
-	prefix = strings.TrimRight(version, "0123456789")
-	number, err := strconv.ParseUint(version[len(prefix):], 10, 64)
-	return prefix, number, err == nil
 }
