@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"time"
 )
 
 // FS is the content of an archive. Links are followed inside the archive by all
@@ -243,4 +242,12 @@ func (f *openFolder) Close() error {
 	}
 	f.closed = true
 	return nil
+}
+
+// OpenFile returns a file of that name and size, which is safe for use beside
+// others of the same content. Closing it does not close the content.
+func OpenFile(name string, content io.ReaderAt, size int64) fs.File {
+	section := io.NewSectionReader(content, 0, size)
+	info := &node{name: name, mode: 0o644, size: size}
+	return &openSection{openFile{info: info, path: name, r: io.NopCloser(section)}, section}
 }

@@ -10,50 +10,65 @@ package artifact
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 )
 
-// Open returns the content of the archive in the first size bytes of file, and
-// the temporary file that holds it: file, or another one in its place, and file
-// is then removed. The caller removes the returned file, also after an error.
-func Open(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (*FS, *os.File, error) {
-	head := make([]byte, 512)
-	n, err := file.ReadAt(head[:min(size, 512)], 0)
-	if err != nil && err != io.EOF {
-		return nil, file, err
+// Open returns the content of the archive in the first size bytes of file. The
+// content of a compressed archive is in another temporary file, unpacked, which
+// the caller removes when nobody reads the content any more; unpacked is nil for
+// other archives.
+func Open(ctx context.Context, file io.ReaderAt, size int64, limits Limits, tempDir string) (fsys *FS, unpacked *os.File, err error) {
+	head, err := readHead(file, size)
+	if err != nil {
+		return nil, nil, err
 	}
-	head = head[:n]
-	artifactSize := size
 	switch {
 	case isZip(head), isScript(head) && hasDirectoryEnd(file, size):
 		fsys, err := openZip(ctx, file, size, limits)
-		return fsys, file, err
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		unzipped, err := gunzip(ctx, file, size, limits, tempDir)
-		if err != nil {
-			return nil, file, err
-		}
-		Unspool(file)
-		file = unzipped
-		if size, err = file.Seek(0, io.SeekEnd); err != nil {
-			return nil, file, err
-		}
-		head = head[:cap(head)]
-		n, err := file.ReadAt(head, 0)
-		if err != nil && err != io.EOF {
-			return nil, file, err
-		}
-		if !isTar(head[:n]) {
-			return nil, file, errors.New("it is compressed with gzip, and its content is no tar archive")
-		}
-	case !isTar(head):
-		return nil, file, notSupported(head)
+		return fsys, nil, err
+	case isTar(head):
+		fsys, err := openTar(ctx, file, size, size, limits)
+		return fsys, nil, err
+	case !bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return nil, nil, notSupported(head)
 	}
-	fsys, err := openTar(ctx, file, size, artifactSize, limits)
-	return fsys, file, err
+	if unpacked, err = gunzip(ctx, file, size, limits, tempDir); err != nil {
+		return nil, nil, err
+	}
+	if fsys, err = openUnpacked(ctx, unpacked, size, limits); err != nil {
+		Unspool(unpacked)
+		return nil, nil, err
+	}
+	return fsys, unpacked, nil
+}
+
+// openUnpacked returns the content of an archive that was compressed to that
+// size.
+func openUnpacked(ctx context.Context, file *os.File, compressedSize int64, limits Limits) (*FS, error) {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	head, err := readHead(file, size)
+	if err != nil {
+		return nil, err
+	}
+	if !isTar(head) {
+		return nil, fmt.Errorf("it is compressed with gzip, and its content is no tar archive: %w", ErrNotArchive)
+	}
+	return openTar(ctx, file, size, compressedSize, limits)
+}
+
+// readHead returns the first bytes of a file.
+func readHead(file io.ReaderAt, size int64) ([]byte, error) {
+	head := make([]byte, min(size, 512))
+	n, err := file.ReadAt(head, 0)
+	if err == io.EOF {
+		err = nil
+	}
+	return head[:n], err
 }
 
 // isScript reports whether the file is a script of Unix, which may have a zip

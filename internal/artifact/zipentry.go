@@ -5,7 +5,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
 	"io/fs"
@@ -299,4 +298,3 @@ func (z *zipReader) descriptor(e *zipEntry, offset int64) int64 {
 	}
 	return 0
 }
-
