@@ -16,8 +16,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
-// parseConnectionARN takes the ARN of a connection or a host apart. Both of
-// its services are current: it is the older one for what was made before 2024.
+// parseConnectionARN parses the ARN of a connection or a host. Both services are
+// current: connections that were made before 2024 keep codestar-connections.
 func parseConnectionARN(s string) (arn.ARN, bool) {
 	a, err := arn.Parse(s)
 	if err != nil || a.Service != "codeconnections" && a.Service != "codestar-connections" || !validRegion(a.Region) {
@@ -48,7 +48,7 @@ func knownProvider(s string) Provider {
 	return Provider(s)
 }
 
-// needsConnection reports whether the connection of r tells more of it.
+// needsConnection reports whether the connection has fields that r lacks.
 func needsConnection(r *Revision) bool {
 	if r.ConnectionARN == "" || r.Host != "" {
 		return false
@@ -57,29 +57,29 @@ func needsConnection(r *Revision) bool {
 }
 
 const (
-	// connectionTimeout is for a network that does not reach the service at
-	// all, such as a VPC without an endpoint for it.
+	// connectionTimeout ends lookups in a network that does not reach the service,
+	// such as a VPC without an endpoint for it.
 	connectionTimeout = 10 * time.Second
-	// connectionPause is how long a failure is kept that may pass by itself:
-	// it must not cost its time for each revision and each poll.
+	// connectionPause is how long a failure that may pass by itself is kept, so
+	// that not each revision and each poll waits for it.
 	connectionPause = 30 * time.Second
 	// connectionRetry is how long any other failure is kept.
 	connectionRetry = 5 * time.Minute
 )
 
-// connected is what a connection leads to.
+// connected is the provider and the host behind a connection.
 type connected struct {
 	provider Provider
 	host     string
 }
 
-// hostCache is what a client has learnt of connections. Its zero value works.
+// hostCache keeps the lookups of connections. Its zero value works.
 type hostCache struct {
 	mu      sync.Mutex
 	entries map[string]*hostEntry // by the connection's ARN
 }
 
-// hostEntry is what is known of one connection. Who has put something into
+// hostEntry is the last lookup of one connection. Whoever has put an element into
 // turn may use it.
 type hostEntry struct {
 	turn chan struct{}
@@ -104,9 +104,9 @@ func (h *hostCache) entry(connectionARN string) *hostEntry {
 	return entry
 }
 
-// connect fills the Host of the revisions that tell it by their connection,
-// and the Provider of those that do not tell it at all. Only a context that
-// has ended is an error: without the host the execution is still of use.
+// connect looks up the missing Host and Provider of the revisions by their
+// connections. Only a context that has ended is an error: an execution without
+// the host is still of use.
 func (c *Client) connect(ctx context.Context, revisions []Revision) error {
 	if c.options.Connections == nil {
 		return nil
@@ -132,8 +132,9 @@ func (c *Client) connect(ctx context.Context, revisions []Revision) error {
 	return nil
 }
 
-// connection returns what the connection leads to, from memory if it can. One
-// call at a time looks a connection up; the others wait for what it finds.
+// connection returns the provider and the host behind the connection, from the
+// cache if possible. One call at a time looks a connection up, and the others
+// wait for its result.
 func (c *Client) connection(ctx context.Context, connectionARN string) (connected, error) {
 	entry := c.hosts.entry(connectionARN)
 	select {
@@ -200,7 +201,7 @@ func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, e
 func hostOf(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		// Not told, as it may hold a password.
+		// Not shown, as it may hold a password.
 		return "", errors.New("the host's endpoint is no URL of a server, such as https://git.example.com")
 	}
 	host := strings.ToLower(u.Host)

@@ -96,8 +96,8 @@ func ExampleClient_Start() {
 	client := pipeline.Open(server.Config())
 	start := func() string {
 		id, err := client.Start(ctx, "web", func(o *pipeline.StartOptions) {
-			o.Revisions = []pipeline.SourceRevision{
-				{Action: "Checkout", Type: pipeline.CommitID, Value: "937e494cb4945e6779b92fd38188921384a0fa2c"},
+			o.Revisions = []pipeline.SourceRevisionOverride{
+				{Action: "Checkout", Type: pipeline.RevisionCommitID, Value: "937e494cb4945e6779b92fd38188921384a0fa2c"},
 			}
 			o.Token = "937e494cb4945e6779b92fd38188921384a0fa2c"
 		})
@@ -127,9 +127,9 @@ func ExampleClient_Watch() {
 			log.Fatal(err)
 		}
 		switch change.Type {
-		case pipeline.ActionEnded:
+		case pipeline.ChangeActionEnded:
 			fmt.Println(change.Action.Stage, change.Action.Action, change.Action.Status)
-		case pipeline.ExecutionChanged:
+		case pipeline.ChangeExecution:
 			fmt.Println(change.Execution.Status)
 		}
 	}

@@ -204,7 +204,7 @@ func TestServerStart(t *testing.T) {
 	for i := range 30 {
 		id, err := client.Start(t.Context(), web, func(o *pipeline.StartOptions) {
 			o.Token = fmt.Sprint("build-", i/3)
-			o.Revisions = []pipeline.SourceRevision{{Action: "Checkout", Type: pipeline.CommitID, Value: sha}}
+			o.Revisions = []pipeline.SourceRevisionOverride{{Action: "Checkout", Type: pipeline.RevisionCommitID, Value: sha}}
 			o.Variables = []pipeline.Variable{{Name: "Environment", Value: "production"}}
 		})
 		if err != nil {
@@ -386,7 +386,7 @@ func TestServerFaults(t *testing.T) {
 		line := describe(change)
 		if change.Action != nil {
 			line = strings.Replace(line, " "+change.Action.ID, "", 1)
-			if change.Type == pipeline.ActionStarted {
+			if change.Type == pipeline.ChangeActionStarted {
 				line, _, _ = strings.Cut(line, " InProgress")
 				line, _, _ = strings.Cut(line, " Succeeded") // by the time it was seen
 			}
