@@ -84,7 +84,6 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-
 func TestTestServers(t *testing.T) {
 	t.Parallel()
 	packages := list(t, "./...")
