@@ -1,6 +1,6 @@
 module github.com/codesuite-go/codesuite
 
-go 1.25
+go 1.25.0
 
 require (
 	github.com/aws/aws-sdk-go-v2 v1.47.6
@@ -13,6 +13,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/klauspost/compress v1.20.3
 	github.com/klauspost/pgzip v1.3.0
+	golang.org/x/text v0.41.0
 )
 
 require (

@@ -18,27 +18,29 @@ const module = "github.com/codesuite-go/codesuite"
 // below internal may be imported by all, and import only each other. A path
 // that ends in "/" stands for what is below it.
 var uses = map[string][]string{
-	"":                          nil,
-	"codecommit":                nil,
-	"codecommit/archive":        {"codecommit"},
-	"codecommit/ci":             {"codecommit", "events"},
-	"codecommit/codecommittest": nil,
-	"codecommit/trigger":        {"codecommit"},
-	"customaction":              {"events", "pipeline/action"},
-	"customaction/ec2build":     {"events", "pipeline/action"},
-	"events":                    nil,
-	"events/pattern":            {"events"},
-	"githubstatus":              {"events", "events/pattern", "pipeline"},
-	"pipeline":                  {"events"},
-	"pipeline/action":           {"events"},
-	"pipeline/definition":       {"pipeline"},
-	"pipeline/multibranch":      {"codecommit", "codecommit/", "events", "pipeline"},
-	"pipeline/pipelinetest":     nil,
+	"":                            nil,
+	"codecommit":                  nil,
+	"codecommit/archive":          {"codecommit"},
+	"codecommit/ci":               {"codecommit", "events"},
+	"codecommit/codecommittest":   nil,
+	"codecommit/trigger":          {"codecommit"},
+	"customaction":                {"events", "pipeline/action", "pipeline/actiontype"},
+	"customaction/ec2build":       {"customaction", "events", "pipeline", "pipeline/action", "pipeline/actiontype"},
+	"events":                      nil,
+	"events/pattern":              {"events"},
+	"githubstatus":                nil,
+	"githubstatus/pipelinestatus": {"events", "events/pattern", "githubstatus", "pipeline"},
+	"pipeline":                    {"events"},
+	"pipeline/action":             {"events"},
+	"pipeline/actiontype":         nil,
+	"pipeline/definition":         {"events/pattern", "pipeline", "pipeline/actiontype"},
+	"pipeline/multibranch":        {"codecommit", "codecommit/", "events", "pipeline"},
+	"pipeline/pipelinetest":       {"pipeline/actiontype"},
 }
 
 // withoutSDK are the packages that must not make a program depend on the AWS
 // SDK.
-var withoutSDK = []string{"events", "events/pattern"}
+var withoutSDK = []string{"events", "events/pattern", "githubstatus"}
 
 type listed struct {
 	ImportPath    string

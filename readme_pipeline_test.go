@@ -11,8 +11,10 @@ import (
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -36,7 +38,7 @@ func release(ctx context.Context, cfg aws.Config) error {
 }
 
 func statuses(cfg aws.Config, secret func(context.Context) (string, error)) (*events.Mux, error) {
-	reporter := githubstatus.NewReporter(pipeline.Open(cfg), githubstatus.New(githubstatus.TokenSource(secret)))
+	reporter := pipelinestatus.New(pipeline.Open(cfg), githubstatus.New(githubstatus.TokenSource(secret)))
 	var mux events.Mux
 	err := reporter.Register(&mux)
 	return &mux, err
@@ -105,7 +107,7 @@ func TestLicence(t *testing.T) {
 
 // work runs the worker of a custom action.
 func work(ctx context.Context, cfg aws.Config, handler action.Handler) error {
-	check := customaction.ActionType{Category: "Test", Provider: "Licence", Version: "1"}
+	check := actiontype.Type{Category: "Test", Provider: "Licence", Version: "1"}
 	worker := customaction.Open(cfg, check, handler, func(o *customaction.Options) { o.Concurrency = 4 })
 	err := worker.Run(ctx) // until ctx ends, and what runs then is done
 	return err

@@ -14,6 +14,7 @@ import (
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/internal/s3test"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -49,7 +50,7 @@ func TestArtifacts(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	expired := ""
-	worker := customaction.Open(server.Config(), customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
+	worker := customaction.Open(server.Config(), actiontype.Type{Category: "Build", Provider: "Make", Version: "1"},
 		action.HandlerFunc(func(ctx context.Context, job *action.Job) (*action.Result, error) {
 			source, err := job.Input(ctx, "Source")
 			if err != nil {

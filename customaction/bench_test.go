@@ -7,6 +7,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -24,7 +25,7 @@ func BenchmarkJobs(b *testing.B) {
 		}
 		ctx, stop := context.WithCancel(b.Context())
 		var reported atomic.Int64
-		worker := customaction.Open(server.Config(), customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"},
+		worker := customaction.Open(server.Config(), actiontype.Type{Category: "Build", Provider: "Make", Version: "1"},
 			action.HandlerFunc(succeed), func(o *customaction.Options) {
 				o.Concurrency = 16
 				o.OnEvent = func(e customaction.Event) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -35,9 +36,9 @@ func TestChaos(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, owner := range []string{customaction.OwnerCustom, customaction.OwnerThirdParty} {
+	for _, owner := range []string{actiontype.OwnerCustom, actiontype.OwnerThirdParty} {
 		for _, once := range []bool{false, true} { // whether a nonce is accepted once only
-			if owner == customaction.OwnerThirdParty && !once {
+			if owner == actiontype.OwnerThirdParty && !once {
 				continue // nonces of third-party jobs always are
 			}
 			t.Run(fmt.Sprintf("%s,once=%t", owner, once), func(t *testing.T) {
@@ -146,10 +147,10 @@ func (c *chaos) start(name string) *worker {
 	ctx, w.stop = context.WithCancel(c.t.Context())
 	c.t.Cleanup(w.stop)
 	handler := action.HandlerFunc(func(_ context.Context, job *action.Job) (*action.Result, error) { return c.handle(name, job) })
-	customWorker := customaction.Open(cfg, customaction.ActionType{Category: "Build", Owner: c.owner, Provider: "Make", Version: "1"}, handler,
+	customWorker := customaction.Open(cfg, actiontype.Type{Category: "Build", Owner: c.owner, Provider: "Make", Version: "1"}, handler,
 		func(o *customaction.Options) {
 			o.Concurrency = slots
-			if c.owner == customaction.OwnerThirdParty {
+			if c.owner == actiontype.OwnerThirdParty {
 				o.ClientToken = func(context.Context, string) (string, error) { return pipelinetest.DefaultClientToken, nil }
 			}
 			o.MinWait, o.MaxWait = 10*time.Millisecond, 100*time.Millisecond

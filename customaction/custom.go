@@ -13,19 +13,20 @@ import (
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // customJobs is CodePipeline for the jobs of the owner Custom.
 type customJobs struct {
 	api        API
-	actionType ActionType
+	actionType actiontype.Type
 	query      map[string]string
 	unlisted   atomic.Bool // ListActionExecutions is denied
 }
 
 func (c *customJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 	out, err := c.api.PollForJobs(ctx, &awscodepipeline.PollForJobsInput{
-		ActionTypeId: c.actionType.id(),
+		ActionTypeId: actionTypeID(c.actionType),
 		MaxBatchSize: aws.Int32(int32(n)),
 		QueryParam:   c.query,
 	}, once)
@@ -52,7 +53,7 @@ func (c *customJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 
 func (c *customJobs) detailsOf(id, account string, data *types.JobData) action.Details {
 	d := detailsOf(id, account, data)
-	d.SecretKeys = c.actionType.secretKeys()
+	d.SecretKeys = secretKeys(c.actionType)
 	return d
 }
 

@@ -1,10 +1,10 @@
 // Package customaction runs the job worker of a custom action of CodePipeline:
 // it polls for jobs, acknowledges them, runs them with a handler of package
-// pipeline/action, and reports their results. It also declares the action types
-// that workers are for.
+// pipeline/action, and reports their results. Package pipeline/actiontype declares
+// the action types of workers.
 //
-//	lint := customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1",
-//		Inputs: customaction.ArtifactCount{Min: 1, Max: 1}}
+//	lint := actiontype.Type{Category: "Test", Provider: "Lint", Version: "1",
+//		Inputs: actiontype.ArtifactCount{Min: 1, Max: 1}}
 //	if _, err := lint.Ensure(ctx, awscodepipeline.NewFromConfig(cfg)); err != nil {
 //		return err
 //	}
@@ -94,20 +94,15 @@
 //   - a worker of the owner Custom: codepipeline:PollForJobs and AcknowledgeJob,
 //     GetJobDetails, PutJobSuccessResult and PutJobFailureResult. The managed
 //     policy AWSCodePipelineCustomActionAccess has these. PollForJobs can be
-//     limited to an action type, see [ActionType.ARN]. To hear of stopped
+//     limited to an action type, see [actiontype.Type.ARN]. To hear of stopped
 //     pipelines without events: codepipeline:ListActionExecutions on them.
 //   - a worker of the owner ThirdParty: codepipeline:PollForThirdPartyJobs,
 //     GetThirdPartyJobDetails, AcknowledgeThirdPartyJob,
 //     PutThirdPartyJobSuccessResult and PutThirdPartyJobFailureResult
-//   - ActionTypes: codepipeline:ListActionTypes
-//   - Create: codepipeline:CreateCustomActionType, and TagResource with tags
-//   - Ensure: those of ActionTypes and of Create
 //
 // Artifacts are read and written with the credentials that come with the job.
 //
 // # Limits
 //
-// An account has at most 50 custom action types in a Region. An action type has
-// at most 10 configuration properties, one of them queryable, and 5 input and 5
-// output artifacts. A custom action has 24 hours in all, with its continuations.
+// A custom action has 24 hours in all, with its continuations.
 package customaction

@@ -104,15 +104,12 @@ func (e *UnreportedError) Unwrap() error { return e.Err }
 
 // Error codes of the service.
 const (
-	codeActionTypeNotFound     = "ActionTypeNotFoundException"
-	codeActionTypeExists       = "ActionTypeAlreadyExistsException"
-	codeConcurrentModification = "ConcurrentModificationException"
-	codeInvalidClientToken     = "InvalidClientTokenException"
-	codeInvalidJob             = "InvalidJobException"
-	codeInvalidNonce           = "InvalidNonceException"
-	codeJobNotFound            = "JobNotFoundException"
-	codeLimitExceeded          = "LimitExceededException"
-	codeValidation             = "ValidationException"
+	codeActionTypeNotFound = "ActionTypeNotFoundException"
+	codeInvalidClientToken = "InvalidClientTokenException"
+	codeInvalidJob         = "InvalidJobException"
+	codeInvalidNonce       = "InvalidNonceException"
+	codeJobNotFound        = "JobNotFoundException"
+	codeValidation         = "ValidationException"
 )
 
 // isTemporary reports whether a call that failed so may succeed if it is made

@@ -11,6 +11,7 @@ import (
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -32,7 +33,7 @@ func ExampleWorker_Run() {
 
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
-	lint := customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1"}
+	lint := actiontype.Type{Category: "Test", Provider: "Lint", Version: "1"}
 	handler := action.HandlerFunc(func(ctx context.Context, job *action.Job) (*action.Result, error) {
 		level := job.Configuration()["Level"]
 		if level == "" {
@@ -55,40 +56,8 @@ func ExampleWorker_Run() {
 	// Output: Lint of app: Succeeded
 }
 
-func ExampleActionType_Ensure() {
-	server, err := pipelinetest.Start() // in the place of CodePipeline
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer server.Close()
-	client := awscodepipeline.NewFromConfig(server.Config())
-	ctx := context.Background()
-
-	lint := customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1", Inputs: customaction.ArtifactCount{Min: 1, Max: 1}}
-	for range 2 {
-		created, err := lint.Ensure(ctx, client)
-		fmt.Println(created, err)
-	}
-
-	lint.Properties = []customaction.Property{{Name: "Level", Description: "strict or lenient"}}
-	_, err = lint.Ensure(ctx, client)
-	fmt.Println(err)
-	var changed *customaction.ChangedError
-	if errors.As(err, &changed) {
-		lint.Version = changed.NextVersion
-		created, err := lint.Ensure(ctx, client)
-		fmt.Println(created, err)
-	}
-	// Output:
-	// true <nil>
-	// false <nil>
-	// customaction: action type Custom/Test/Lint/1 exists with another definition: property "Level" is not there, declared is "String": it cannot be changed, declare it with another version, the next is 2
-	// true <nil>
-}
-
 func ExampleWorker_HandleAction() {
-	worker := customaction.NewWorker(awscodepipeline.New(awscodepipeline.Options{Region: "eu-west-1"}), customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1"},
+	worker := customaction.New(awscodepipeline.New(awscodepipeline.Options{Region: "eu-west-1"}), actiontype.Type{Category: "Test", Provider: "Lint", Version: "1"},
 		action.HandlerFunc(func(context.Context, *action.Job) (*action.Result, error) { return nil, nil }))
 	var mux events.Mux
 	if err := errors.Join(events.On(&mux, worker.HandleAction), events.On(&mux, worker.HandlePipeline)); err != nil {
@@ -105,38 +74,4 @@ func ExampleWorker_HandleAction() {
 	}`))
 	fmt.Println(err)
 	// Output: <nil>
-}
-
-func ExampleActionType_Validate() {
-	err := customaction.ActionType{
-		Category: "Build", Provider: "Make", Version: "1",
-		ExecutionURLTemplate: "https://ci.example.com/{Config:Project}/{ExternalExecutionId}",
-		Properties:           []customaction.Property{{Name: "Project"}},
-	}.Validate()
-	fmt.Println(err)
-	// Output: customaction: action type Custom/Build/Make/1: ExecutionURLTemplate: {Config:Project}: the property must be required and must not be secret
-}
-
-func ExampleActionType_Diff() {
-	declared := customaction.ActionType{
-		Category: "Build", Provider: "Make", Version: "2",
-		Inputs:     customaction.ArtifactCount{Min: 1, Max: 1},
-		Properties: []customaction.Property{{Name: "Project", Required: true}},
-	}
-	existing := customaction.ActionType{
-		Category: "Build", Provider: "Make", Version: "1",
-		Inputs: customaction.ArtifactCount{Min: 0, Max: 1},
-	}
-	for _, d := range declared.Diff(existing) {
-		fmt.Println(d)
-	}
-	// Output:
-	// Inputs is "0 to 1", declared is "1 to 1"
-	// property "Project" is not there, declared is "String required"
-}
-
-func ExampleActionType_ARN() {
-	lint := customaction.ActionType{Category: "Test", Provider: "Lint", Version: "1"}
-	fmt.Println(lint.ARN("eu-west-1", "111122223333"))
-	// Output: arn:aws:codepipeline:eu-west-1:111122223333:actiontype:Custom/Test/Lint/1
 }

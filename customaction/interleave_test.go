@@ -16,6 +16,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // TestInterleavings lets two workers that are stopped and started again run
@@ -125,7 +126,7 @@ func interleave(t *testing.T, seed uint64) {
 	}
 	var workers []*customaction.Worker
 	for name := range 2 {
-		w := customaction.NewWorker(s, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"}, action.HandlerFunc(handler), func(o *customaction.Options) {
+		w := customaction.New(s, actiontype.Type{Category: "Build", Provider: "Make", Version: "1"}, action.HandlerFunc(handler), func(o *customaction.Options) {
 			o.Concurrency = 1 + int(upTo(3))
 			o.GracePeriod = upTo(10 * time.Second)
 			o.ReportTimeout = 5*time.Second + upTo(20*time.Second)

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/internal/jobreport"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
@@ -22,16 +21,17 @@ func (r *run) serve(h *held) bool {
 	defer r.advances()
 
 	start := time.Now()
-	outcome := r.handle(h)
+	job := action.NewJob(o.details, r.jobOptions(o))
+	outcome := r.handle(h, job)
 	e := eventOf(Finished, o)
 	e.Duration, e.Outcome = time.Since(start), outcomeOf(outcome)
 	r.options.OnEvent(e)
-	r.report(o, outcome)
+	r.report(o, job, outcome)
 	return true
 }
 
 // handle runs the handler until it returns, or until it is given up.
-func (r *run) handle(h *held) action.Outcome {
+func (r *run) handle(h *held, job *action.Job) action.Outcome {
 	o := h.offer
 	ctx, cancel := context.WithCancelCause(r.jobs)
 	defer cancel(nil)
@@ -49,7 +49,6 @@ func (r *run) handle(h *held) action.Outcome {
 	}
 	r.options.Logger.InfoContext(ctx, "customaction: job started", "job", o.id,
 		"pipeline", o.details.Pipeline, "execution", o.details.ExecutionID, "stage", o.details.Stage, "action", o.details.Action)
-	job := action.NewJob(o.details, r.jobOptions(o))
 	done := make(chan action.Outcome, 1)
 	go func() { done <- action.Run(ctx, r.handler, job) }()
 	select {
@@ -98,27 +97,35 @@ func (r *run) jobOptions(o *offer) func(*action.JobOptions) {
 }
 
 // report puts the outcome until CodePipeline has it or does not want it.
-func (r *run) report(o *offer, outcome action.Outcome) {
+func (r *run) report(o *offer, job *action.Job, outcome action.Outcome) {
 	start := time.Now()
-	accepted, err := r.put(o, outcome)
-	if errors.Is(err, jobreport.ErrRefused) && outcome.Result != nil {
-		r.options.Logger.ErrorContext(r.jobs, "customaction: CodePipeline refused the result, reporting a failure", "job", o.id, "error", err)
+	result := jobreport.Result{Fail: func(ctx context.Context, f jobreport.Failure) error {
 		outcome = action.Outcome{Failure: &action.Failure{
-			Type:                action.JobFailed,
-			Message:             awstext.Cut("The job succeeded, but CodePipeline did not take its result: "+err.Error(), action.MaxFailureMessage),
-			ExternalExecutionID: outcome.Result.ExternalExecutionID,
-			Err:                 err,
+			Type: action.JobFailed, Message: f.Message, ExternalExecutionID: f.ExternalExecutionID, Err: f.Err,
 		}}
-		accepted, err = r.put(o, outcome)
+		return r.service.fail(ctx, o, outcome.Failure)
+	}}
+	if f := outcome.Failure; f != nil {
+		result.Failed = func(ctx context.Context) error { return r.service.fail(ctx, o, f) }
+	} else {
+		done := outcome.Result
+		result.ExternalExecutionID = done.ExternalExecutionID
+		result.Succeed = func(ctx context.Context) error { return r.service.succeed(ctx, o, done) }
 	}
-	if errors.Is(err, jobreport.ErrRefused) { // so must be something of what is in the failure
-		outcome = action.Outcome{Failure: &action.Failure{
-			Type:    action.JobFailed,
-			Message: "The job failed, but CodePipeline did not take the failure message. See the log of the job worker.",
-			Err:     err,
-		}}
-		accepted, err = r.put(o, outcome)
-	}
+	accepted, err := jobreport.Report(r.jobs, result, func(jo *jobreport.Options) {
+		jo.Stop = r.reporting.Done()
+		jo.Redact = job.Redact
+		jo.Logger = r.options.Logger.With("job", o.id)
+		jo.OnError = func(_ int, err error) {
+			if errors.Is(err, fs.ErrPermission) {
+				// It stays so until somebody allows it, and is not lost until then.
+				r.options.Logger.ErrorContext(r.jobs, "customaction: a result cannot be reported", "job", o.id, "error", err)
+			}
+			e := eventOf(PutFailed, o)
+			e.Outcome, e.Err = outcomeOf(outcome), err
+			r.options.OnEvent(e)
+		}
+	})
 	e := eventOf(Reported, o)
 	e.Duration, e.Outcome, e.Accepted, e.Err = time.Since(start), outcomeOf(outcome), accepted, err
 	attrs := []any{"job", o.id, "outcome", string(e.Outcome), "accepted", accepted}
@@ -130,25 +137,4 @@ func (r *run) report(o *offer, outcome action.Outcome) {
 		r.options.Logger.InfoContext(r.jobs, "customaction: job ended", attrs...)
 	}
 	r.options.OnEvent(e)
-}
-
-func (r *run) put(o *offer, outcome action.Outcome) (accepted bool, err error) {
-	return jobreport.Put(r.jobs, func(ctx context.Context) error {
-		if outcome.Failure != nil {
-			return r.service.fail(ctx, o, outcome.Failure)
-		}
-		return r.service.succeed(ctx, o, outcome.Result)
-	}, func(jo *jobreport.Options) {
-		jo.Stop = r.reporting.Done()
-		jo.Logger = r.options.Logger
-		jo.OnError = func(_ int, err error) {
-			if errors.Is(err, fs.ErrPermission) {
-				// It stays so until somebody allows it, and is not lost until then.
-				r.options.Logger.ErrorContext(r.jobs, "customaction: a result cannot be reported", "job", o.id, "error", err)
-			}
-			e := eventOf(PutFailed, o)
-			e.Outcome, e.Err = outcomeOf(outcome), err
-			r.options.OnEvent(e)
-		}
-	})
 }

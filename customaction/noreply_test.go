@@ -2,22 +2,18 @@ package customaction_test
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
-	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // emptyReplies returns nothing instead of the first replies, or replies
@@ -67,9 +63,9 @@ func (silent) PollForThirdPartyJobs(context.Context, *awscodepipeline.PollForThi
 
 func TestSilence(t *testing.T) {
 	t.Parallel()
-	for _, owner := range []string{customaction.OwnerCustom, customaction.OwnerThirdParty} {
+	for _, owner := range []string{actiontype.OwnerCustom, actiontype.OwnerThirdParty} {
 		synctest.Test(t, func(t *testing.T) {
-			b := startType(t, silent{new(service)}, customaction.ActionType{Category: "Test", Owner: owner, Provider: "P", Version: "1"}, succeed,
+			b := startType(t, silent{new(service)}, actiontype.Type{Category: "Test", Owner: owner, Provider: "P", Version: "1"}, succeed,
 				func(o *customaction.Options) {
 					o.ClientToken = func(context.Context, string) (string, error) { return "t", nil }
 				})
@@ -99,7 +95,7 @@ func TestHangingServer(t *testing.T) {
 	run, stop := context.WithCancel(t.Context())
 	defer stop()
 	done := make(chan error)
-	worker := customaction.Open(awsjson.Config(server.URL), customaction.ActionType{Category: "Test", Provider: "P", Version: "1"}, action.HandlerFunc(succeed))
+	worker := customaction.Open(awsjson.Config(server.URL), actiontype.Type{Category: "Test", Provider: "P", Version: "1"}, action.HandlerFunc(succeed))
 	go func() { done <- worker.Run(run) }()
 	<-arrived
 	begin := time.Now()
@@ -119,7 +115,7 @@ func TestThirdPartyRefresh(t *testing.T) {
 		s := new(service)
 		s.add(1)
 		ended := make(chan error, 1)
-		b := startType(t, s, customaction.ActionType{Category: "Test", Owner: customaction.OwnerThirdParty, Provider: "P", Version: "1"},
+		b := startType(t, s, actiontype.Type{Category: "Test", Owner: actiontype.OwnerThirdParty, Provider: "P", Version: "1"},
 			func(ctx context.Context, j *action.Job) (*action.Result, error) {
 				time.Sleep(12 * time.Hour)
 				_, err := j.Credentials().Retrieve(ctx)
@@ -170,54 +166,4 @@ func TestResultMembers(t *testing.T) {
 		equal(t, "created", *r.Created, created)
 		equal(t, "token", *c.in.ContinuationToken, "t")
 	})
-}
-
-// pages are pages of action types.
-type pages []*awscodepipeline.ListActionTypesOutput
-
-func (p *pages) ListActionTypes(context.Context, *awscodepipeline.ListActionTypesInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListActionTypesOutput, error) {
-	if len(*p) == 0 {
-		return nil, nil
-	}
-	out := (*p)[0]
-	*p = (*p)[1:]
-	return out, nil
-}
-
-func (p *pages) CreateCustomActionType(context.Context, *awscodepipeline.CreateCustomActionTypeInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.CreateCustomActionTypeOutput, error) {
-	return nil, apiError("InvalidTagsException")
-}
-
-func TestActionTypesPaging(t *testing.T) {
-	t.Parallel()
-	list := func(p pages, most int) (n int, err error) {
-		for _, err := range customaction.ActionTypes(t.Context(), &p, "") {
-			if err != nil {
-				return n, err
-			}
-			if n++; n == most {
-				break
-			}
-		}
-		return n, nil
-	}
-	two := []types.ActionType{{}, {Id: &types.ActionTypeId{}}} // a reply may leave out anything
-	page := func(token string) *awscodepipeline.ListActionTypesOutput {
-		return &awscodepipeline.ListActionTypesOutput{ActionTypes: two, NextToken: aws.String(token)}
-	}
-	if n, err := list(pages{page("a"), page("a"), page("")}, 0); n != 4 || err == nil || !strings.Contains(err.Error(), "same continuation token") {
-		t.Errorf("%d, %v for a page that comes twice", n, err)
-	}
-	if n, err := list(pages{page("a")}, 0); n != 2 || err == nil {
-		t.Errorf("%d, %v without a reply", n, err)
-	}
-	if n, err := list(pages{page("a"), page("")}, 0); n != 4 || err != nil {
-		t.Errorf("%d, %v", n, err)
-	}
-	if n, err := list(pages{page("a")}, 1); n != 1 || err != nil {
-		t.Errorf("%d, %v after a break", n, err)
-	}
-	if err := build().Create(t.Context(), new(pages)); err == nil || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("error %v", err)
-	}
 }

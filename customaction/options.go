@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"maps"
 	"math"
+	"regexp"
 	"time"
 	"unicode/utf8"
 
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // Options configure a [Worker]. The zero value holds the defaults.
@@ -19,10 +21,10 @@ type Options struct {
 	// Concurrency is how many jobs run at once. The default is 1.
 	Concurrency int
 
-	// QueryParam asks for the jobs with one value of the action type's
-	// queryable property alone: one entry, property and value. A type with a
-	// queryable property is polled with it, a type without must not be. Workers
-	// of the owner ThirdParty have none.
+	// QueryParam polls only for the jobs with one value of the action type's
+	// queryable property. It has one entry, the property and the value. Set it
+	// if the type has a queryable property, and only then. Workers of the owner
+	// ThirdParty have no query.
 	QueryParam map[string]string
 
 	// ClientToken returns the client token that belongs to the client ID of a
@@ -97,6 +99,12 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// maxQueryName is the greatest length of a property's name, in characters.
+const maxQueryName = 50
+
+// queryValue matches the values that PollForJobs accepts.
+var queryValue = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,50}$`)
+
 // check returns what is wrong with options that have their defaults.
 func (o Options) check(owner string) []error {
 	var errs []error
@@ -113,17 +121,17 @@ func (o Options) check(owner string) []error {
 		errs = append(errs, fmt.Errorf("option QueryParam: %d entries: an action type has at most one queryable property", len(o.QueryParam)))
 	}
 	for name, value := range o.QueryParam {
-		if n := utf8.RuneCountInString(name); n == 0 || n > maxPropertyName {
-			errs = append(errs, fmt.Errorf("option QueryParam: property %q: a name has 1 to %d characters", name, maxPropertyName))
+		if n := utf8.RuneCountInString(name); n == 0 || n > maxQueryName {
+			errs = append(errs, fmt.Errorf("option QueryParam: property %q: a name has 1 to %d characters", name, maxQueryName))
 		}
-		if !isName(value, maxQueryParamText) {
-			errs = append(errs, fmt.Errorf("option QueryParam: value %q is not 1 to %d letters, digits, '_' and '-'", value, maxQueryParamText))
+		if !queryValue.MatchString(value) {
+			errs = append(errs, fmt.Errorf("option QueryParam: value %q is not 1 to 50 letters, digits, '_' and '-'", value))
 		}
 	}
-	if owner == OwnerThirdParty && o.ClientToken == nil {
+	if owner == actiontype.OwnerThirdParty && o.ClientToken == nil {
 		errs = append(errs, errors.New("option ClientToken: jobs of the owner ThirdParty need client tokens"))
 	}
-	if owner == OwnerThirdParty && len(o.QueryParam) > 0 {
+	if owner == actiontype.OwnerThirdParty && len(o.QueryParam) > 0 {
 		errs = append(errs, errors.New("option QueryParam: polls for jobs of the owner ThirdParty have no query"))
 	}
 	return errs

@@ -13,6 +13,7 @@ import (
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -41,7 +42,7 @@ func newRig(t *testing.T, a pipelinetest.Action, handler action.HandlerFunc, opt
 		o.MinWait, o.MaxWait = 24*time.Hour, 24*time.Hour // events alone wake it
 		o.OnEvent = func(e customaction.Event) { r.events <- e }
 	}
-	r.worker = customaction.NewWorker(r.client, customaction.ActionType{Category: a.Type.Category, Owner: a.Type.Owner, Provider: a.Type.Provider, Version: a.Type.Version},
+	r.worker = customaction.New(r.client, actiontype.Type{Category: a.Type.Category, Owner: a.Type.Owner, Provider: a.Type.Provider, Version: a.Type.Version},
 		handler, append([]func(*customaction.Options){option}, optFns...)...)
 	var mux events.Mux
 	if err := errors.Join(events.On(&mux, r.worker.HandleAction), events.On(&mux, r.worker.HandlePipeline)); err != nil {
@@ -217,11 +218,10 @@ func TestQueryParam(t *testing.T) {
 	t.Parallel()
 	server := pipelinetest.NewServer(t)
 	client := awscodepipeline.NewFromConfig(server.Config())
-	if created, err := build().Ensure(t.Context(), client); !created || err != nil {
-		t.Fatalf("%v, %v", created, err)
-	}
-	if created, err := build().Ensure(t.Context(), client); created || err != nil {
-		t.Fatalf("%v, %v the second time", created, err)
+	for _, want := range []bool{true, false} {
+		if created, err := makeType().Ensure(t.Context(), client); created != want || err != nil {
+			t.Fatalf("Ensure() = %v, %v, want %v", created, err, want)
+		}
 	}
 	ids := make(map[string]string)
 	for _, project := range []string{"a", "b"} {
@@ -236,7 +236,7 @@ func TestQueryParam(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	worker := customaction.NewWorker(client, build(), action.HandlerFunc(succeed), func(o *customaction.Options) {
+	worker := customaction.New(client, makeType(), action.HandlerFunc(succeed), func(o *customaction.Options) {
 		o.Concurrency = 2
 		o.QueryParam = map[string]string{"Project": "b"}
 		o.OnEvent = func(e customaction.Event) {

@@ -14,6 +14,7 @@ import (
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // checkWaits compares the waits between polls with those wanted, which are
@@ -260,7 +261,7 @@ func BenchmarkIdleCalls(b *testing.B) {
 			s := new(service)
 			ctx, cancel := context.WithTimeout(context.Background(), 24*time.Hour)
 			defer cancel()
-			w := customaction.NewWorker(s, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"}, action.HandlerFunc(succeed))
+			w := customaction.New(s, actiontype.Type{Category: "Build", Provider: "Make", Version: "1"}, action.HandlerFunc(succeed))
 			if err := w.Run(ctx); err != nil {
 				b.Error(err)
 			}

@@ -2,12 +2,14 @@ package customaction_test
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/customaction"
@@ -37,13 +39,13 @@ func TestReport(t *testing.T) {
 		"lost failure":      {operation: failure, after: one(errLost), failing: true, result: "JobFailed: no", accepted: true, calls: 2},
 
 		"not valid": {operation: success, instead: one(apiError("ValidationException")), accepted: true, calls: 2,
-			result: "JobFailed: The job succeeded, but CodePipeline did not take its result: "},
+			result: "JobFailed: the work succeeded, but CodePipeline refused its result: "},
 		"variables too large": {operation: success, instead: one(apiError("OutputVariablesSizeExceededException")), accepted: true, calls: 2,
-			result: "JobFailed: The job succeeded, but CodePipeline did not take its result: "},
+			result: "JobFailed: the work succeeded, but CodePipeline refused its result: "},
 		"failure not valid": {operation: failure, instead: one(apiError("ValidationException")), failing: true, accepted: true, calls: 2,
-			result: "JobFailed: The job failed, but CodePipeline did not take the failure message."},
+			result: "JobFailed: the job failed, but CodePipeline refused the failure message"},
 		"not valid after a throttling": {operation: success, instead: one(errThrottled, apiError("ValidationException")), accepted: true, calls: 3,
-			result: "JobFailed: The job succeeded, but"},
+			result: "JobFailed: the work succeeded, but"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -126,5 +128,43 @@ func TestReportRefusedForever(t *testing.T) {
 		}
 		equal(t, "calls of PutJobSuccessResult", s.count("PutJobSuccessResult"), 1)
 		equal(t, "calls of PutJobFailureResult", s.count("PutJobFailureResult"), 2)
+	})
+}
+
+// A service that refuses a result quotes the value that it refused: that must
+// reach neither the failure message, nor a log, nor an event.
+func TestReportRefusedSecret(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2"
+	synctest.Test(t, func(t *testing.T) {
+		refusal := &smithy.GenericAPIError{Code: "ValidationException",
+			Message: "1 validation error detected: Value '" + secret + "' at 'outputVariables' failed to satisfy constraint"}
+		s := &service{fault: func(operation, _ string) (error, error) {
+			if operation == "PutJobSuccessResult" {
+				return refusal, nil
+			}
+			return nil, nil
+		}}
+		s.add(1)
+		var log strings.Builder
+		b := start(t, s, func(_ context.Context, job *action.Job) (*action.Result, error) {
+			return &action.Result{ExternalExecutionID: "e-1", OutputVariables: map[string]string{"v": job.Configuration()["Token"]}}, nil
+		}, func(o *customaction.Options) {
+			o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		})
+		pass(time.Minute)
+		b.mustStop()
+		result := s.get("job-1").result
+		if !strings.Contains(result, "Value '[redacted]' at 'outputVariables'") {
+			t.Errorf("result %q, want the refusal without the secret", result)
+		}
+		if strings.Contains(result+log.String(), secret) {
+			t.Errorf("the secret is in the result or in the log: %s\n%s", result, log.String())
+		}
+		for _, e := range b.events {
+			if e.Err != nil && strings.Contains(e.Err.Error(), secret) {
+				t.Errorf("the secret is in event %s: %v", e.Type, e.Err)
+			}
+		}
 	})
 }

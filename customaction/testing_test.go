@@ -12,9 +12,21 @@ import (
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/internal/leaktest"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 func TestMain(m *testing.M) { leaktest.Main(m, "codesuite/customaction") }
+
+// makeType is an action type with a queryable and a secret property.
+func makeType() actiontype.Type {
+	return actiontype.Type{
+		Category: "Build", Provider: "Make", Version: "1",
+		Properties: []actiontype.Property{
+			{Name: "Project", Required: true, Key: true, Queryable: true},
+			{Name: "Token", Required: true, Secret: true},
+		},
+	}
+}
 
 // bench is a worker that runs, in a bubble of synctest.
 type bench struct {
@@ -30,10 +42,10 @@ type bench struct {
 // start starts a worker. Its test ends with b.stop.
 func start(t *testing.T, api customaction.API, handler action.HandlerFunc, optFns ...func(*customaction.Options)) *bench {
 	t.Helper()
-	return startType(t, api, customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"}, handler, optFns...)
+	return startType(t, api, actiontype.Type{Category: "Build", Provider: "Make", Version: "1"}, handler, optFns...)
 }
 
-func startType(t *testing.T, api customaction.API, actionType customaction.ActionType, handler action.HandlerFunc, optFns ...func(*customaction.Options)) *bench {
+func startType(t *testing.T, api customaction.API, actionType actiontype.Type, handler action.HandlerFunc, optFns ...func(*customaction.Options)) *bench {
 	b := &bench{t: t, done: make(chan error, 1)}
 	note := func(o *customaction.Options) {
 		o.OnEvent = func(e customaction.Event) {
@@ -42,7 +54,7 @@ func startType(t *testing.T, api customaction.API, actionType customaction.Actio
 			b.events = append(b.events, e)
 		}
 	}
-	b.Worker = customaction.NewWorker(api, actionType, handler, append([]func(*customaction.Options){note}, optFns...)...)
+	b.Worker = customaction.New(api, actionType, handler, append([]func(*customaction.Options){note}, optFns...)...)
 	ctx, cancel := context.WithCancel(t.Context())
 	b.cancel = cancel
 	t.Cleanup(cancel)

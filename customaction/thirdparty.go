@@ -13,6 +13,7 @@ import (
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // thirdPartyJobs is CodePipeline for the jobs of the owner ThirdParty. A poll
@@ -20,7 +21,7 @@ import (
 // token of its client.
 type thirdPartyJobs struct {
 	api         ThirdPartyAPI
-	actionType  ActionType
+	actionType  actiontype.Type
 	clientToken func(context.Context, string) (string, error)
 }
 
@@ -49,7 +50,7 @@ func (e *tokenError) Unwrap() error { return e.err }
 
 func (p *thirdPartyJobs) poll(ctx context.Context, n int) ([]*offer, error) {
 	out, err := p.api.PollForThirdPartyJobs(ctx, &awscodepipeline.PollForThirdPartyJobsInput{
-		ActionTypeId: p.actionType.id(),
+		ActionTypeId: actionTypeID(p.actionType),
 		MaxBatchSize: aws.Int32(int32(n)),
 	}, once)
 	if err == nil && out == nil {
@@ -103,7 +104,7 @@ func (p *thirdPartyJobs) prepare(ctx context.Context, o *offer) error {
 
 func (p *thirdPartyJobs) detailsOf(o *offer, job *types.ThirdPartyJobDetails) action.Details {
 	d := detailsOf(o.id, "", (*types.JobData)(job.Data))
-	d.SecretKeys = p.actionType.secretKeys()
+	d.SecretKeys = secretKeys(p.actionType)
 	return d
 }
 

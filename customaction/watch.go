@@ -72,7 +72,7 @@ func (w *Worker) HandlePipeline(ctx context.Context, e *events.PipelineExecution
 }
 
 func (w *Worker) isType(t events.ActionType) bool {
-	return t.Owner == w.actionType.owner() && t.Category == w.actionType.Category &&
+	return t.Owner == w.actionType.Owner && t.Category == w.actionType.Category &&
 		t.Provider == w.actionType.Provider && t.Version == w.actionType.Version
 }
 

@@ -1,6 +1,7 @@
 package customaction
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,13 +13,14 @@ import (
 
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // Worker polls for the jobs of an action type and runs them. It is safe for
 // concurrent use, but runs once at a time; see [Worker.Run].
 type Worker struct {
 	service    service
-	actionType ActionType
+	actionType actiontype.Type
 	handler    action.Handler
 	options    Options
 	s3         func(*action.JobOptions) // of Open; may be nil
@@ -50,22 +52,23 @@ const maxIdleConns = 128
 // Open returns a worker for the action type in the account and Region of cfg,
 // whose jobs read and write their artifacts in S3 with the configuration of
 // cfg and the job's own credentials. It calls nothing.
-func Open(cfg aws.Config, actionType ActionType, h action.Handler, optFns ...func(*Options)) *Worker {
+func Open(cfg aws.Config, actionType actiontype.Type, h action.Handler, optFns ...func(*Options)) *Worker {
 	cfg = sdkhttp.KeepIdle(cfg, maxIdleConns)
-	w := NewWorker(awscodepipeline.NewFromConfig(cfg), actionType, h, optFns...)
+	w := New(awscodepipeline.NewFromConfig(cfg), actionType, h, optFns...)
 	s3 := action.S3(cfg) // once, so that jobs share connections
 	w.s3 = func(o *action.JobOptions) { o.S3 = s3 }
 	return w
 }
 
-// NewWorker returns a worker for the action type. It calls nothing. What is
+// New returns a worker for the action type. It calls nothing. What is
 // wrong with its arguments is the error of [Worker.Run].
 //
 // The action type's owner is Custom or ThirdParty; the jobs of AWS's own
 // actions are not for job workers. For ThirdParty, api has to be a
 // [ThirdPartyAPI] too. Without [Options].Job jobs have no S3 client: either
 // set it there, or use [Open].
-func NewWorker(api API, actionType ActionType, h action.Handler, optFns ...func(*Options)) *Worker {
+func New(api API, actionType actiontype.Type, h action.Handler, optFns ...func(*Options)) *Worker {
+	actionType.Owner = cmp.Or(actionType.Owner, actiontype.OwnerCustom)
 	w := &Worker{
 		actionType: actionType,
 		handler:    h,
@@ -77,19 +80,21 @@ func NewWorker(api API, actionType ActionType, h action.Handler, optFns ...func(
 	}
 	w.options = w.options.withDefaults()
 
-	owner := actionType.owner()
-	errs := append(actionType.checkName(), w.options.check(owner)...)
-	switch owner {
-	case OwnerCustom:
+	errs := w.options.check(actionType.Owner)
+	if err := actionType.ValidateID(); err != nil {
+		errs = append(errs, err)
+	}
+	switch actionType.Owner {
+	case actiontype.OwnerCustom:
 		w.service = &customJobs{api: api, actionType: actionType, query: w.options.QueryParam}
-	case OwnerThirdParty:
+	case actiontype.OwnerThirdParty:
 		thirdParty, ok := api.(ThirdPartyAPI)
 		if !ok && api != nil {
 			errs = append(errs, fmt.Errorf("the API %T does not have the operations of third-party jobs", api))
 		}
 		w.service = &thirdPartyJobs{api: thirdParty, actionType: actionType, clientToken: w.options.ClientToken}
 	default:
-		errs = append(errs, fmt.Errorf("owner %q: there are jobs for workers of the owners %s and %s alone", owner, OwnerCustom, OwnerThirdParty))
+		errs = append(errs, fmt.Errorf("owner %q: there are jobs for workers of the owners %s and %s alone", actionType.Owner, actiontype.OwnerCustom, actiontype.OwnerThirdParty))
 	}
 	if api == nil {
 		errs = append(errs, errors.New("there is no API"))

@@ -19,6 +19,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 func TestOutcomes(t *testing.T) {
@@ -69,7 +70,7 @@ func TestDetails(t *testing.T) {
 		s := new(service)
 		s.add(1, func(j *job) { token := "half"; j.data.ContinuationToken = &token })
 		var got action.Details
-		b := startType(t, s, build(), func(_ context.Context, j *action.Job) (*action.Result, error) {
+		b := startType(t, s, makeType(), func(_ context.Context, j *action.Job) (*action.Result, error) {
 			got = j.Details()
 			return nil, nil
 		}, func(o *customaction.Options) { o.QueryParam = map[string]string{"Project": "p"} })
@@ -153,20 +154,20 @@ func TestConcurrency(t *testing.T) {
 
 func TestBadWorker(t *testing.T) {
 	t.Parallel()
-	good := customaction.ActionType{Category: "Build", Provider: "Make", Version: "1"}
+	good := actiontype.Type{Category: "Build", Provider: "Make", Version: "1"}
 	thirdParty := good
-	thirdParty.Owner = customaction.OwnerThirdParty
+	thirdParty.Owner = actiontype.OwnerThirdParty
 	aws := good
 	aws.Owner = "AWS"
 	for name, test := range map[string]struct {
 		api        customaction.API
-		actionType customaction.ActionType
+		actionType actiontype.Type
 		handler    action.Handler
 		option     func(*customaction.Options)
 		want       string
 	}{
 		"owner AWS":         {new(service), aws, action.HandlerFunc(succeed), nil, `owner "AWS"`},
-		"no type":           {new(service), customaction.ActionType{}, action.HandlerFunc(succeed), nil, `provider ""`},
+		"no type":           {new(service), actiontype.Type{}, action.HandlerFunc(succeed), nil, `provider ""`},
 		"no API":            {nil, good, action.HandlerFunc(succeed), nil, "no API"},
 		"no handler":        {new(service), good, nil, nil, "no handler"},
 		"no tokens":         {new(service), thirdParty, action.HandlerFunc(succeed), nil, "option ClientToken"},
@@ -185,7 +186,7 @@ func TestBadWorker(t *testing.T) {
 			if option == nil {
 				option = func(*customaction.Options) {}
 			}
-			err := customaction.NewWorker(test.api, test.actionType, test.handler, option).Run(t.Context())
+			err := customaction.New(test.api, test.actionType, test.handler, option).Run(t.Context())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
@@ -320,7 +321,7 @@ func TestRefusal(t *testing.T) {
 
 func TestThirdParty(t *testing.T) {
 	t.Parallel()
-	thirdParty := customaction.ActionType{Category: "Test", Owner: customaction.OwnerThirdParty, Provider: "Partner", Version: "1"}
+	thirdParty := actiontype.Type{Category: "Test", Owner: actiontype.OwnerThirdParty, Provider: "Partner", Version: "1"}
 	tokens := func(o *customaction.Options) {
 		o.ClientToken = func(_ context.Context, clientID string) (string, error) {
 			if clientID == "stranger" {
@@ -381,7 +382,7 @@ func TestThirdParty(t *testing.T) {
 // The token of one client does not end the work for the others.
 func TestThirdPartyPatience(t *testing.T) {
 	t.Parallel()
-	partner := customaction.ActionType{Category: "Test", Owner: customaction.OwnerThirdParty, Provider: "Partner", Version: "1"}
+	partner := actiontype.Type{Category: "Test", Owner: actiontype.OwnerThirdParty, Provider: "Partner", Version: "1"}
 	for name, token := range map[string]func() (string, error){
 		"none":    func() (string, error) { return "", errors.New("a client that we do not know") },
 		"denied":  func() (string, error) { return "", errDenied },
@@ -424,7 +425,7 @@ func TestThirdPartyTokenLost(t *testing.T) {
 		s := new(service)
 		s.add(1)
 		calls := 0
-		b := startType(t, s, customaction.ActionType{Category: "Test", Owner: customaction.OwnerThirdParty, Provider: "Partner", Version: "1"},
+		b := startType(t, s, actiontype.Type{Category: "Test", Owner: actiontype.OwnerThirdParty, Provider: "Partner", Version: "1"},
 			func(context.Context, *action.Job) (*action.Result, error) {
 				t.Error("the job ran, although it is another worker's")
 				return nil, nil
@@ -474,7 +475,7 @@ func TestRefusalsApart(t *testing.T) {
 // of everything, whatever the properties' names.
 func TestSecretProperty(t *testing.T) {
 	t.Parallel()
-	for _, owner := range []string{customaction.OwnerCustom, customaction.OwnerThirdParty} {
+	for _, owner := range []string{actiontype.OwnerCustom, actiontype.OwnerThirdParty} {
 		t.Run(owner, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -485,9 +486,9 @@ func TestSecretProperty(t *testing.T) {
 					})
 				}
 				var log bytes.Buffer
-				b := startType(t, s, customaction.ActionType{
+				b := startType(t, s, actiontype.Type{
 					Category: "Test", Owner: owner, Provider: "Partner", Version: "1",
-					Properties: []customaction.Property{{Name: "Pin", Secret: true}, {Name: "Level"}},
+					Properties: []actiontype.Property{{Name: "Pin", Secret: true}, {Name: "Level"}},
 				}, func(_ context.Context, j *action.Job) (*action.Result, error) {
 					pin := j.Configuration()["Pin"]
 					switch j.ID() {

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/keylock"
 )
 
 const (
@@ -86,7 +88,7 @@ type Client struct {
 	do    func(*http.Request) (*http.Response, error)
 	turn  chan struct{} // held by who sends a request
 	pause pause
-	locks keyLocks // by commit and context
+	locks keylock.Locks // by commit and context
 	sent  sent
 }
 
@@ -173,7 +175,7 @@ func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
 		return fail("set", commit, status.Context, &Error{Err: err})
 	}
 	key := sentKey(commit, status.Context)
-	unlock, err := c.locks.lock(ctx, key)
+	unlock, err := c.locks.Lock(ctx, key)
 	if err != nil {
 		return fail("set", commit, status.Context, &Error{Err: err})
 	}

@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// GitHub's limits, in characters.
-const (
-	maxDescription = 140
-	maxContext     = 255
-)
+// MaxContext is how many characters the context of a status may have.
+const MaxContext = 255
+
+// maxDescription is GitHub's limit, in characters.
+const maxDescription = 140
 
 // describe makes a description that GitHub takes: one line, no character above
 // U+FFFF ("description doesn't accept 4-byte Unicode"), at most 140 characters.

@@ -1,6 +1,6 @@
 // Package githubstatus sets GitHub commit statuses: the marks beside a commit
 // and in its pull requests that say whether a pipeline is pending, succeeded or
-// failed.
+// failed. It needs no AWS SDK.
 //
 //	client := githubstatus.New(githubstatus.TokenSource(tokenFromSecretsManager))
 //	err := client.Set(ctx, githubstatus.Commit{Owner: "octo", Repo: "hello", SHA: sha}, githubstatus.Status{
@@ -35,38 +35,10 @@
 // with [Error.RetryAt], if the next attempt would be too late. In a Lambda
 // function, return it: the event is then delivered again.
 //
-// # Reporter
+// # Pipelines
 //
-// A [Reporter] turns the events of CodePipeline into statuses. It is a Lambda
-// function in a few lines:
-//
-//	reporter := githubstatus.NewReporter(pipeline.Open(cfg), client)
-//	var mux events.Mux
-//	if err := reporter.Register(&mux); err != nil {
-//		return err
-//	}
-//	lambda.Start(&mux)
-//
-// [Reporter.Pattern] is the pattern of the rule that invokes it. The events must
-// be those of EventBridge or of SNS or SQS behind it: notification rules do not
-// tell all states. For each event it asks CodePipeline, and once more after it
-// has set something. To ask takes three calls, and more only for an execution of
-// more than a hundred runs of actions, for one that more than a hundred newer ones
-// follow, and for the newest one on the same commit. An execution of one source
-// has three events that count, and makes 14 calls; with [ReporterOptions].Stages
-// and Actions each of its events counts. The role needs
-//
-//   - codepipeline:GetPipelineExecution, codepipeline:ListActionExecutions and
-//     codepipeline:ListPipelineExecutions on the pipelines
-//   - for sources of connections, codeconnections:GetConnection on the
-//     connection, and the same of codestar-connections for ARNs that have that
-//     name, also on github.com: a long commit message cuts off what tells that
-//     the source is on GitHub, and without the permission nothing is reported
-//   - for those on GitHub Enterprise Server, codeconnections:GetHost on the
-//     connection's host as well, and the same of codestar-connections
-//
-// Connections in [ReporterOptions].Connections need neither, but for such commit
-// messages.
+// Package pipelinestatus sets the statuses of the commits that CodePipeline
+// builds.
 //
 // # Limits
 //

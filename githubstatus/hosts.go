@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/url"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/githubhost"
 )
 
 // defaultBaseURL is the REST API of github.com.
@@ -17,7 +19,7 @@ const defaultBaseURL = "https://api.github.com"
 // https://HOST/api/v3 for any other, which is then a GitHub Enterprise Server.
 // The host may have a port.
 func BaseURL(host string) (string, error) {
-	h := normalHost(host)
+	h := githubhost.Normal(host)
 	u, err := url.Parse("https://" + h)
 	if err != nil || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, " \t\r\n\\") ||
 		strings.Contains(u.Hostname(), ":") && h[0] != '[' {
@@ -27,31 +29,10 @@ func BaseURL(host string) (string, error) {
 	switch {
 	case h == "github.com":
 		return defaultBaseURL, nil
-	case isDataResidency(h):
+	case githubhost.DataResidency(h):
 		return "https://api." + h, nil
 	}
 	return "https://" + h + "/api/v3", nil
-}
-
-// isDataResidency reports whether the host is an enterprise's below ghe.com.
-func isDataResidency(host string) bool {
-	sub, ok := strings.CutSuffix(host, ".ghe.com")
-	return ok && sub != "" && !strings.Contains(sub, ".")
-}
-
-// normalHost returns the name of the host that people open in a browser, in
-// lower case and without the port of https.
-func normalHost(host string) string {
-	h := strings.ToLower(strings.TrimSpace(host))
-	h = strings.TrimSuffix(h, ":443")
-	h = strings.TrimSuffix(h, ".")
-	switch web := strings.TrimPrefix(h, "api."); {
-	case h == "www.github.com", web == "github.com":
-		return "github.com"
-	case isDataResidency(web):
-		return web
-	}
-	return h
 }
 
 // Hosts are the clients of several GitHub hosts, by the host's name such as
@@ -62,12 +43,12 @@ type Hosts map[string]*Client
 // lower case are the same, and so are a host and the host of its API, such as
 // "github.com" and "api.github.com".
 func (h Hosts) Client(host string) (*Client, bool) {
-	host = normalHost(host)
+	host = githubhost.Normal(host)
 	if c, ok := h[host]; ok {
 		return c, c != nil
 	}
 	for name, c := range h {
-		if normalHost(name) == host {
+		if githubhost.Normal(name) == host {
 			return c, c != nil
 		}
 	}
@@ -83,7 +64,7 @@ func checkBaseURL(base string) (string, error) {
 	if err != nil {
 		return "", errors.New("BaseURL cannot be parsed") // the cause shows it, with a password if there is one
 	}
-	host := normalHost(u.Host)
+	host := githubhost.Normal(u.Host)
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return "", errors.New("BaseURL is not an absolute URL such as https://git.example.com/api/v3")
@@ -93,7 +74,7 @@ func checkBaseURL(base string) (string, error) {
 		return "", errors.New("BaseURL has a query or fragment")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return "", fmt.Errorf("BaseURL of %s is plain http, which would show the token to everybody on the way: use https", u.Host)
-	case (host == "github.com" || isDataResidency(host)) && !strings.HasPrefix(strings.ToLower(u.Host), "api."):
+	case (host == "github.com" || githubhost.DataResidency(host)) && !strings.HasPrefix(strings.ToLower(u.Host), "api."):
 		return "", fmt.Errorf("BaseURL of %s is not that of the REST API: use https://api.%s", u.Host, host)
 	}
 	return strings.TrimRight(u.String(), "/"), nil

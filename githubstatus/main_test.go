@@ -11,7 +11,10 @@ import (
 
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/internal/githubtest"
+	"github.com/codesuite-go/codesuite/internal/leaktest"
 )
+
+func TestMain(m *testing.M) { leaktest.Main(m, "codesuite/githubstatus") }
 
 const sha = "6dcb09b5b57875f334f61aebed695e2e4193db5e"
 

@@ -3,37 +3,19 @@ package githubstatus
 import (
 	"context"
 	"errors"
-	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
+
+	redactor "github.com/codesuite-go/codesuite/internal/redact"
 )
 
-// What looks like a secret of GitHub or in a URL: tokens by their prefixes,
-// JSON web tokens, Authorization headers, and user names and passwords of
-// proxies. A proxy or server may tell what it was sent.
-var (
-	tokenPattern    = regexp.MustCompile(`\b(?:gh[a-z]_|github_pat_)\w{4,}|\beyJ[\w-]+\.[\w-]+\.[\w-]*`)
-	bearerPattern   = regexp.MustCompile(`(?i)\b(bearer|authorization: *\w+) +[^\s"',]+`)
-	userinfoPattern = regexp.MustCompile(`://[^/\s"@]*@`)
-)
-
-const (
-	redacted  = "REDACTED"
-	minSecret = 4 // what is shorter is no token, and may be in any word
-)
-
-// redact returns text without the secret and without what looks like one.
+// redact returns the text without the secret and without whatever looks like
+// one: a proxy or a server may repeat a request.
 func redact(text string, s secret) string {
 	if s != nil {
-		if token := s(); len(token) >= minSecret {
-			text = strings.ReplaceAll(text, token, redacted)
-			text = strings.ReplaceAll(text, url.QueryEscape(token), redacted)
-		}
+		text = redactor.New(s()).Text(text)
 	}
-	text = userinfoPattern.ReplaceAllString(text, "://"+redacted+"@")
-	text = tokenPattern.ReplaceAllString(text, redacted)
-	return bearerPattern.ReplaceAllString(text, "$1 "+redacted)
+	return redactor.Likely(text)
 }
 
 // clean makes a line of at most limit characters of what a server said: no

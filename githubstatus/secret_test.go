@@ -3,6 +3,7 @@ package githubstatus_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,10 +30,13 @@ func prints(v any) string {
 	return b.String()
 }
 
-// leaks reports whether the text shows the token, plain or in hexadecimal
-// digits.
+// leaks reports whether the text shows the token: in letters of any case, in
+// hexadecimal digits, or in base64 after a user name of GitHub.
 func leaks(text, token string) bool {
-	return strings.Contains(text, token) || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", token))
+	lower := strings.ToLower(text)
+	inBase64 := base64.StdEncoding.EncodeToString([]byte("x-access-token:" + token))
+	return strings.Contains(lower, strings.ToLower(token)) || strings.Contains(lower, fmt.Sprintf("%x", token)) ||
+		strings.Contains(text, inBase64[20:len(inBase64)-4])
 }
 
 func TestPrintingShowsNoSecret(t *testing.T) {
@@ -120,6 +124,9 @@ func TestConnectionErrorsShowNoSecret(t *testing.T) {
 		fmt.Errorf(`invalid proxy address "http://user:%s@proxy:bad": parse error`, token),
 		fmt.Errorf("sent Authorization: Bearer %s", token),
 		fmt.Errorf("%w of %s", context.Canceled, token),
+		fmt.Errorf("sent %x", token),
+		fmt.Errorf("sent %s", strings.ToUpper(token)),
+		fmt.Errorf("sent %s", base64.StdEncoding.EncodeToString([]byte("x-access-token:"+token))),
 	} {
 		s := &script{replies: replies(failure(cause))}
 		client := githubstatus.New(githubstatus.Token(token), func(o *githubstatus.Options) {

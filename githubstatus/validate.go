@@ -73,9 +73,9 @@ func checkContext(name string) (string, error) {
 		return "default", nil
 	case !utf8.ValidString(name):
 		return name, fmt.Errorf("%w: the context is not UTF-8", ErrInvalid)
-	case utf8.RuneCountInString(name) > maxContext:
+	case utf8.RuneCountInString(name) > MaxContext:
 		return name, fmt.Errorf("%w: the context %q has %d characters: GitHub takes at most %d",
-			ErrInvalid, shorten(name, 60), utf8.RuneCountInString(name), maxContext)
+			ErrInvalid, shorten(name, 60), utf8.RuneCountInString(name), MaxContext)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return name, fmt.Errorf("%w: the context %q has control characters", ErrInvalid, shorten(name, 60))
 	case strings.ContainsFunc(name, isSupplementary):

@@ -1,6 +1,17 @@
 package pipeline
 
-import "time"
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+	"github.com/codesuite-go/codesuite/internal/apierror"
+)
 
 // ActionExecution is one run of an action.
 type ActionExecution struct {
@@ -14,18 +25,18 @@ type ActionExecution struct {
 	// Started is when the run began, and Updated when it last changed, which
 	// is its end for one that has ended.
 	Started, Updated time.Time
-	UpdatedBy        string // ARN of who last changed it, such as the reviewer of an approval; often empty
+	UpdatedBy        string // ARN of the user who last changed it, such as the reviewer of an approval; often empty
 	Region           string // where the action runs, which may differ from the pipeline's Region
 	RoleARN          string // the action's own role; often empty
 
-	// Summary is what the action reported: text, or JSON for the sources of a
-	// connection. It may hold up to 2048 characters.
+	// Summary is the action's report: text, or JSON for the sources of a
+	// connection. It has up to 2048 characters.
 	Summary string
 	// ExternalID is the ID at the action's provider: a build, a deployment, a
 	// commit, the token of an approval in a PARALLEL pipeline.
 	ExternalID string
-	// URL leads to what ExternalID is, as the provider told it. It may be
-	// anything for a custom action: check it before you follow it.
+	// URL is the provider's link to ExternalID. A custom action may set any text:
+	// check it before you follow it.
 	URL          string
 	LogStreamARN string // of a Commands action
 
@@ -82,4 +93,181 @@ func (s ActionStatus) Terminal() bool {
 type Artifact struct {
 	Name        string
 	Bucket, Key string // where it is in S3
+}
+
+// runs lists the runs of all actions in the order of their start.
+func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecution, error) {
+	var runs []ActionExecution
+	seen := make(map[string]int) // where a run is, by its ID
+	err := pages(func(token *string) (*string, error) {
+		out, err := call(ctx, opListActions, pipeline, id, c.api.ListActionExecutions, &awscodepipeline.ListActionExecutionsInput{
+			PipelineName: &pipeline,
+			Filter:       &types.ActionExecutionFilter{PipelineExecutionId: &id},
+			MaxResults:   aws.Int32(pageSize),
+			NextToken:    token,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range out.ActionExecutionDetails {
+			if other := aws.ToString(d.PipelineExecutionId); other != "" && other != id {
+				continue
+			}
+			run := runOf(d)
+			// A run that starts between two calls moves the others on to the
+			// next page.
+			if i, ok := seen[run.ID]; ok && run.ID != "" {
+				if run.Updated.After(runs[i].Updated) {
+					runs[i] = run
+				}
+				continue
+			}
+			seen[run.ID] = len(runs)
+			runs = append(runs, run)
+		}
+		return out.NextToken, nil
+	}, &Error{Operation: opListActions, Pipeline: pipeline, Object: id, Err: apierror.ErrSameToken})
+	if err != nil {
+		return nil, err
+	}
+	// The list begins with the newest.
+	slices.Reverse(runs)
+	slices.SortStableFunc(runs, func(a, b ActionExecution) int { return a.Started.Compare(b.Started) })
+	return runs, nil
+}
+
+func runOf(d types.ActionExecutionDetail) ActionExecution {
+	a := ActionExecution{
+		ID:        aws.ToString(d.ActionExecutionId),
+		Stage:     aws.ToString(d.StageName),
+		Action:    aws.ToString(d.ActionName),
+		Status:    ActionStatus(d.Status),
+		Started:   timeOf(d.StartTime),
+		Updated:   timeOf(d.LastUpdateTime),
+		UpdatedBy: aws.ToString(d.UpdatedBy),
+	}
+	if in := d.Input; in != nil {
+		if t := in.ActionTypeId; t != nil {
+			a.Type = ActionType{
+				Category: string(t.Category), Owner: string(t.Owner),
+				Provider: aws.ToString(t.Provider), Version: aws.ToString(t.Version),
+			}
+		}
+		a.Region = aws.ToString(in.Region)
+		a.RoleARN = aws.ToString(in.RoleArn)
+		a.Namespace = aws.ToString(in.Namespace)
+		a.Inputs = artifactsOf(in.InputArtifacts)
+		a.Configuration = withoutSecrets(in.Configuration, in.ResolvedConfiguration)
+	}
+	if out := d.Output; out != nil {
+		a.Outputs = artifactsOf(out.OutputArtifacts)
+		a.OutputVariables = maps.Clone(out.OutputVariables)
+		if r := out.ExecutionResult; r != nil {
+			a.ExternalID = aws.ToString(r.ExternalExecutionId)
+			a.Summary = aws.ToString(r.ExternalExecutionSummary)
+			a.URL = aws.ToString(r.ExternalExecutionUrl)
+			a.LogStreamARN = aws.ToString(r.LogStreamARN)
+			if r.ErrorDetails != nil {
+				a.ErrorCode = aws.ToString(r.ErrorDetails.Code)
+				a.ErrorMessage = aws.ToString(r.ErrorDetails.Message)
+			}
+		}
+	}
+	return a
+}
+
+func artifactsOf(details []types.ArtifactDetail) []Artifact {
+	var artifacts []Artifact
+	for _, d := range details {
+		a := Artifact{Name: aws.ToString(d.Name)}
+		if d.S3location != nil {
+			a.Bucket, a.Key = aws.ToString(d.S3location.Bucket), aws.ToString(d.S3location.Key)
+		}
+		artifacts = append(artifacts, a)
+	}
+	return artifacts
+}
+
+// secretKeys are the secret properties of the built-in actions. The API masks
+// those of custom actions.
+var secretKeys = []string{"OAuthToken", "ClientSecret", "RefreshToken"}
+
+// withoutSecrets joins the configuration with the resolved one, without the keys
+// that are secret in either.
+func withoutSecrets(configuration, resolved map[string]string) map[string]string {
+	if len(configuration) == 0 && len(resolved) == 0 {
+		return nil
+	}
+	all := make(map[string]string, len(configuration))
+	maps.Copy(all, configuration)
+	maps.Copy(all, resolved)
+	maps.DeleteFunc(all, func(key, value string) bool {
+		return slices.Contains(secretKeys, key) || masked(value) || masked(configuration[key])
+	})
+	return all
+}
+
+// masked reports whether the value is the API's mask of a secret, "****". Fewer
+// asterisks may be a pattern.
+func masked(value string) bool {
+	return len(value) >= 4 && strings.Trim(value, "*") == ""
+}
+
+// newest returns the newest run of each action, with the number of its runs.
+func newest(runs []ActionExecution) []ActionExecution {
+	type key struct{ stage, action string }
+	count := make(map[key]int, len(runs))
+	var actions []ActionExecution
+	for i := len(runs) - 1; i >= 0; i-- {
+		k := key{runs[i].Stage, runs[i].Action}
+		if count[k]++; count[k] == 1 {
+			actions = append(actions, runs[i])
+		}
+	}
+	slices.Reverse(actions)
+	for i := range actions {
+		actions[i].Runs = count[key{actions[i].Stage, actions[i].Action}]
+	}
+	return actions
+}
+
+// attempts counts the retries from the runs, which are in the order of their
+// start. A retry runs all actions of its stage again, or those that failed: one
+// that failed runs again in the very next attempt, and one that succeeded in any
+// later one, which has begun if it starts after another has failed.
+func attempts(runs []ActionExecution) int {
+	type stage struct {
+		attempt int
+		ran     map[string]int // in which attempt an action ran last
+		failed  map[string]bool
+		over    time.Time // when the first run of the attempt failed, zero if none has
+	}
+	stages := make(map[string]*stage)
+	retries := 0
+	for _, run := range runs {
+		s := stages[run.Stage]
+		if s == nil {
+			s = &stage{attempt: 1, ran: make(map[string]int), failed: make(map[string]bool)}
+			stages[run.Stage] = s
+		}
+		attempt := s.attempt
+		if last, again := s.ran[run.Action]; again {
+			switch {
+			case s.failed[run.Action]:
+				attempt = max(attempt, last+1)
+			case last == attempt || !s.over.IsZero() && s.over.Before(run.Started):
+				attempt++
+			}
+		}
+		if attempt > s.attempt {
+			retries += attempt - s.attempt
+			s.attempt, s.over = attempt, time.Time{}
+		}
+		s.ran[run.Action] = attempt
+		s.failed[run.Action] = run.Status == ActionFailed || run.Status == ActionAbandoned
+		if s.failed[run.Action] && (s.over.IsZero() || run.Updated.Before(s.over)) {
+			s.over = run.Updated
+		}
+	}
+	return 1 + retries
 }

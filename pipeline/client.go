@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -13,8 +15,9 @@ import (
 	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
-// API is what a [Client] calls of the AWS SDK's CodePipeline client.
-// [*awscodepipeline.Client] implements it.
+// API is the part of the AWS SDK's CodePipeline client that a [Client] calls.
+// [*awscodepipeline.Client] implements it. A fake should embed the interface, so
+// that it still compiles when the interface grows.
 type API interface {
 	GetPipelineExecution(context.Context, *awscodepipeline.GetPipelineExecutionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineExecutionOutput, error)
 	ListActionExecutions(context.Context, *awscodepipeline.ListActionExecutionsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListActionExecutionsOutput, error)
@@ -25,8 +28,8 @@ type API interface {
 	StopPipelineExecution(context.Context, *awscodepipeline.StopPipelineExecutionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.StopPipelineExecutionOutput, error)
 }
 
-// ConnectionsAPI is what a [Client] calls of the AWS SDK's CodeConnections
-// client. [*awscodeconnections.Client] implements it.
+// ConnectionsAPI is the part of the AWS SDK's CodeConnections client that a
+// [Client] calls. [*awscodeconnections.Client] implements it.
 type ConnectionsAPI interface {
 	GetConnection(context.Context, *awscodeconnections.GetConnectionInput, ...func(*awscodeconnections.Options)) (*awscodeconnections.GetConnectionOutput, error)
 	GetHost(context.Context, *awscodeconnections.GetHostInput, ...func(*awscodeconnections.Options)) (*awscodeconnections.GetHostOutput, error)
@@ -41,6 +44,7 @@ var (
 const (
 	DefaultPollInterval    = 5 * time.Second
 	DefaultMaxPollInterval = 30 * time.Second
+	DefaultMaxElapsed      = 15 * time.Minute
 )
 
 // longestPollInterval keeps the sums of pauses far from overflow.
@@ -48,25 +52,30 @@ const longestPollInterval = 24 * time.Hour
 
 // Options configure a [Client]. The zero value holds the defaults.
 type Options struct {
-	// Connections turns a connection to GitHub Enterprise Server or a
-	// self-managed GitLab into the host of its server, and tells the provider
-	// of a connection where the revision does not. [Open] sets it. If it is
-	// nil, the Host of such revisions is empty. A lookup that does not succeed
-	// within ten seconds costs no more than these: the execution comes without
-	// the host, and the next lookup is 30 seconds later, or five minutes after
-	// an error that does not pass by itself, such as a missing permission.
+	// Connections looks up the host of a connection to GitHub Enterprise Server
+	// or a self-managed GitLab, and the provider of a connection where the
+	// revision does not have it. [Open] sets it. If it is nil, the Host of such
+	// revisions is empty. A lookup may take ten seconds. After one that failed,
+	// the execution comes without the host, and the client tries again 30 seconds
+	// later, or five minutes later if the failure does not pass by itself, such
+	// as a missing permission.
 	Connections ConnectionsAPI
 
-	// PollInterval is the pause between the polls of Wait and Watch while
-	// things change, and MaxPollInterval the pause that it grows to while
-	// nothing does, and after failed calls. A fifth more or less of it is
-	// random. The defaults are [DefaultPollInterval] and
-	// [DefaultMaxPollInterval], or PollInterval if that is longer. Both are a
-	// day at most.
+	// PollInterval is the pause between the polls of Wait and Watch after a
+	// change. The pause grows to MaxPollInterval while nothing changes, and after
+	// failed calls. A fifth more or less of it is random. The defaults are
+	// [DefaultPollInterval] and [DefaultMaxPollInterval], or PollInterval if that
+	// is longer. Neither may be longer than a day.
 	PollInterval, MaxPollInterval time.Duration
 
-	// Logger is told about polls that failed and are tried again, and about
-	// connections whose host could not be found. The default is silent.
+	// MaxElapsed is how long the polls of Wait and Watch may fail one after
+	// another, by throttling, server errors or lost connections, before the
+	// error is returned. The default is [DefaultMaxElapsed]. A negative value
+	// lets them go on until the context ends.
+	MaxElapsed time.Duration
+
+	// Logger logs polls that failed and are tried again, and connections whose
+	// host could not be found. The default is silent.
 	Logger *slog.Logger
 }
 
@@ -75,6 +84,7 @@ type Options struct {
 type Client struct {
 	api     API
 	options Options
+	err     error // of the options
 	hosts   hostCache
 }
 
@@ -85,28 +95,69 @@ func Open(cfg aws.Config, optFns ...func(*Options)) *Client {
 	}}, optFns...)...)
 }
 
-// New returns a client that calls api.
+// New returns a client that calls api. Options that cannot work are the error of
+// each call.
 func New(api API, optFns ...func(*Options)) *Client {
 	c := &Client{api: api}
 	for _, fn := range optFns {
 		fn(&c.options)
 	}
-	o := &c.options
-	if o.PollInterval <= 0 {
-		o.PollInterval = DefaultPollInterval
-	}
-	if o.MaxPollInterval <= 0 {
-		o.MaxPollInterval = DefaultMaxPollInterval
-	}
-	o.PollInterval = min(o.PollInterval, longestPollInterval)
-	o.MaxPollInterval = min(max(o.MaxPollInterval, o.PollInterval), longestPollInterval)
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
+	c.err = c.options.prepare()
+	if api == nil {
+		c.err = errors.New("the API is nil: use Open, or give New a *codepipeline.Client of the AWS SDK")
 	}
 	return c
 }
 
-// call makes one call. The object is what it is about, for its error.
+// prepare checks the options and fills in the defaults.
+func (o *Options) prepare() error {
+	switch {
+	case o.PollInterval < 0 || o.PollInterval > longestPollInterval:
+		return fmt.Errorf("Options.PollInterval is %v: set it to at most %v, or to 0 for %v", o.PollInterval, longestPollInterval, DefaultPollInterval)
+	case o.MaxPollInterval < 0 || o.MaxPollInterval > longestPollInterval:
+		return fmt.Errorf("Options.MaxPollInterval is %v: set it to at most %v, or to 0 for its default", o.MaxPollInterval, longestPollInterval)
+	}
+	o.PollInterval = cmp.Or(o.PollInterval, DefaultPollInterval)
+	if o.MaxPollInterval == 0 {
+		o.MaxPollInterval = max(DefaultMaxPollInterval, o.PollInterval)
+	}
+	if o.MaxPollInterval < o.PollInterval {
+		return fmt.Errorf("Options.MaxPollInterval of %v is shorter than PollInterval, which is %v", o.MaxPollInterval, o.PollInterval)
+	}
+	o.MaxElapsed = cmp.Or(o.MaxElapsed, DefaultMaxElapsed)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// Region returns the Region of the pipelines. It is empty if the API is not a
+// client of the AWS SDK, which knows it.
+func (c *Client) Region() string {
+	if c == nil {
+		return ""
+	}
+	sdk, ok := c.api.(interface {
+		Options() awscodepipeline.Options
+	})
+	if !ok {
+		return ""
+	}
+	return sdk.Options().Region
+}
+
+// Operations of CodePipeline.
+const (
+	opGetExecution   = "GetPipelineExecution"
+	opListActions    = "ListActionExecutions"
+	opListExecutions = "ListPipelineExecutions"
+	opRetryStage     = "RetryStageExecution"
+	opRollbackStage  = "RollbackStage"
+	opStartExecution = "StartPipelineExecution"
+	opStopExecution  = "StopPipelineExecution"
+)
+
+// call makes one call. The error names the object.
 func call[In, Out, O any](ctx context.Context, operation, pipeline, object string,
 	do func(context.Context, *In, ...func(*O)) (*Out, error), in *In, optFns ...func(*O),
 ) (*Out, error) {
@@ -120,7 +171,7 @@ func call[In, Out, O any](ctx context.Context, operation, pipeline, object strin
 	return out, nil
 }
 
-// failed returns the *Error, which wraps the error of a context that has ended.
+// failed returns an *Error. It also wraps the context's error if ctx has ended.
 func failed(ctx context.Context, operation, pipeline, object string, err error) *Error {
 	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) {
 		err = &endedError{err: err, ended: ended}
@@ -128,7 +179,7 @@ func failed(ctx context.Context, operation, pipeline, object string, err error) 
 	return &Error{Operation: operation, Pipeline: pipeline, Object: object, Err: err}
 }
 
-// pageSize is the largest that the API knows.
+// pageSize is the largest page that the API returns.
 const pageSize = 100
 
 // pages calls get with the token of each page until there is none. A token

@@ -11,75 +11,54 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	awscodeconnections "github.com/aws/aws-sdk-go-v2/service/codeconnections"
-	"github.com/aws/aws-sdk-go-v2/service/codeconnections/types"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/console"
 )
 
-// parseConnectionARN takes the ARN of a connection or a host apart. Both of
-// its services are current: it is the older one for what was made before 2024.
+// parseConnectionARN parses the ARN of a connection or a host. Both services are
+// current: connections that were made before 2024 keep codestar-connections.
 func parseConnectionARN(s string) (arn.ARN, bool) {
 	a, err := arn.Parse(s)
-	if err != nil || a.Service != "codeconnections" && a.Service != "codestar-connections" || !validRegion(a.Region) {
+	if err != nil || a.Service != "codeconnections" && a.Service != "codestar-connections" || !console.ValidRegion(a.Region) {
 		return arn.ARN{}, false
 	}
 	return a, true
 }
 
-// publicHosts serve the providers that AWS connects to without a host resource.
-var publicHosts = map[Provider]string{
-	ProviderGitHub:      "github.com",
-	ProviderBitbucket:   "bitbucket.org",
-	ProviderGitLab:      "gitlab.com",
-	ProviderAzureDevOps: "dev.azure.com",
-}
-
-// knownProvider returns the provider of a connection in the API's spelling.
-// Others are kept as they are.
-func knownProvider(s string) Provider {
-	for _, p := range []Provider{
-		ProviderGitHub, ProviderGitHubEnterpriseServer, ProviderBitbucket,
-		ProviderGitLab, ProviderGitLabSelfManaged, ProviderAzureDevOps,
-	} {
-		if strings.EqualFold(s, string(p)) {
-			return p
-		}
-	}
-	return Provider(s)
-}
-
-// needsConnection reports whether the connection of r tells more of it.
+// needsConnection reports whether the connection has fields that r lacks.
 func needsConnection(r *Revision) bool {
 	if r.ConnectionARN == "" || r.Host != "" {
 		return false
 	}
-	return r.Provider == "" || r.Provider == ProviderGitHubEnterpriseServer || r.Provider == ProviderGitLabSelfManaged
+	return r.Provider == "" || r.Provider == events.ProviderGitHubEnterpriseServer || r.Provider == events.ProviderGitLabSelfManaged
 }
 
 const (
-	// connectionTimeout is for a network that does not reach the service at
-	// all, such as a VPC without an endpoint for it.
+	// connectionTimeout ends lookups in a network that does not reach the service,
+	// such as a VPC without an endpoint for it.
 	connectionTimeout = 10 * time.Second
-	// connectionPause is how long a failure is kept that may pass by itself:
-	// it must not cost its time for each revision and each poll.
+	// connectionPause is how long a failure that may pass by itself is kept, so
+	// that not each revision and each poll waits for it.
 	connectionPause = 30 * time.Second
 	// connectionRetry is how long any other failure is kept.
 	connectionRetry = 5 * time.Minute
 )
 
-// connected is what a connection leads to.
+// connected is the provider and the host behind a connection.
 type connected struct {
-	provider Provider
+	provider events.Provider
 	host     string
 }
 
-// hostCache is what a client has learnt of connections. Its zero value works.
+// hostCache keeps the lookups of connections. Its zero value works.
 type hostCache struct {
 	mu      sync.Mutex
 	entries map[string]*hostEntry // by the connection's ARN
 }
 
-// hostEntry is what is known of one connection. Who has put something into
+// hostEntry is the last lookup of one connection. Whoever has put an element into
 // turn may use it.
 type hostEntry struct {
 	turn chan struct{}
@@ -104,9 +83,9 @@ func (h *hostCache) entry(connectionARN string) *hostEntry {
 	return entry
 }
 
-// connect fills the Host of the revisions that tell it by their connection,
-// and the Provider of those that do not tell it at all. Only a context that
-// has ended is an error: without the host the execution is still of use.
+// connect looks up the missing Host and Provider of the revisions by their
+// connections. Only a context that has ended is an error: an execution without
+// the host is still of use.
 func (c *Client) connect(ctx context.Context, revisions []Revision) error {
 	if c.options.Connections == nil {
 		return nil
@@ -132,8 +111,9 @@ func (c *Client) connect(ctx context.Context, revisions []Revision) error {
 	return nil
 }
 
-// connection returns what the connection leads to, from memory if it can. One
-// call at a time looks a connection up; the others wait for what it finds.
+// connection returns the provider and the host behind the connection, from the
+// cache if possible. One call at a time looks a connection up, and the others
+// wait for its result.
 func (c *Client) connection(ctx context.Context, connectionARN string) (connected, error) {
 	entry := c.hosts.entry(connectionARN)
 	select {
@@ -179,10 +159,10 @@ func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, e
 	if out.Connection == nil {
 		return connected{}, &Error{Operation: opGetConnection, Object: connectionARN, Err: apierror.ErrNoReply}
 	}
-	found := connected{provider: providerOf(out.Connection.ProviderType)}
+	found := connected{provider: events.Provider(out.Connection.ProviderType)}
 	hostARN := aws.ToString(out.Connection.HostArn)
 	if hostARN == "" {
-		found.host = publicHosts[found.provider]
+		found.host = found.provider.PublicHost()
 		return found, nil
 	}
 	host, err := call(ctx, opGetHost, "", hostARN, api.GetHost, &awscodeconnections.GetHostInput{HostArn: &hostARN}, inRegion)
@@ -200,7 +180,7 @@ func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, e
 func hostOf(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
-		// Not told, as it may hold a password.
+		// Not shown, as it may hold a password.
 		return "", errors.New("the host's endpoint is no URL of a server, such as https://git.example.com")
 	}
 	host := strings.ToLower(u.Host)
@@ -212,8 +192,6 @@ func hostOf(endpoint string) (string, error) {
 	}
 	return strings.TrimSuffix(host, ":"), nil
 }
-
-func providerOf(t types.ProviderType) Provider { return knownProvider(string(t)) }
 
 // Operations of CodeConnections.
 const (

@@ -27,11 +27,11 @@ func TestStart(t *testing.T) {
 		"StartPipelineExecution": record(&requests, reply(object{"pipelineExecutionId": run1})),
 	})
 	id, err := w.open().Start(t.Context(), web, func(o *pipeline.StartOptions) {
-		o.Revisions = []pipeline.SourceRevision{
-			{Action: "Checkout", Type: pipeline.CommitID, Value: sha},
-			{Action: "Image", Type: pipeline.ImageDigest, Value: "sha256:0"},
-			{Action: "Zip", Type: pipeline.S3ObjectKey, Value: "branches/x.zip"},
-			{Action: "Zip", Type: pipeline.S3ObjectVersion, Value: "v1"},
+		o.Revisions = []pipeline.SourceRevisionOverride{
+			{Action: "Checkout", Type: pipeline.RevisionCommitID, Value: sha},
+			{Action: "Image", Type: pipeline.RevisionImageDigest, Value: "sha256:0"},
+			{Action: "Zip", Type: pipeline.RevisionS3ObjectKey, Value: "branches/x.zip"},
+			{Action: "Zip", Type: pipeline.RevisionS3ObjectVersion, Value: "v1"},
 		}
 		o.Variables = []pipeline.Variable{{Name: "Environment", Value: "staging"}, {Name: "Branch", Value: "x"}}
 		o.Token = "build-1"
@@ -94,10 +94,10 @@ func TestStartBadInput(t *testing.T) {
 		options pipeline.StartOptions
 		want    string
 	}{
-		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevision{{Action: "a", Type: "COMMIT", Value: sha}}}, `revision 0, of the action "a", has the unknown type "COMMIT"`},
-		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevision{{Type: pipeline.CommitID, Value: sha}}}, `revision 0 needs the name of a source action and a value, not "" and "` + sha + `"`},
-		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevision{{Action: "a", Type: pipeline.CommitID}}}, `revision 0 needs the name of a source action and a value, not "a" and ""`},
-		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevision{{"a", pipeline.CommitID, "1"}, {"a", pipeline.CommitID, "2"}}}, `the action "a" is given two revisions of the type COMMIT_ID`},
+		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevisionOverride{{Action: "a", Type: "COMMIT", Value: sha}}}, `revision 0, of the action "a", has the unknown type "COMMIT"`},
+		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevisionOverride{{Type: pipeline.RevisionCommitID, Value: sha}}}, `revision 0 needs the name of a source action and a value, not "" and "` + sha + `"`},
+		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevisionOverride{{Action: "a", Type: pipeline.RevisionCommitID}}}, `revision 0 needs the name of a source action and a value, not "a" and ""`},
+		{web, pipeline.StartOptions{Revisions: []pipeline.SourceRevisionOverride{{"a", pipeline.RevisionCommitID, "1"}, {"a", pipeline.RevisionCommitID, "2"}}}, `the action "a" is given two revisions of the type COMMIT_ID`},
 		{web, pipeline.StartOptions{Variables: []pipeline.Variable{{Value: "x"}}}, `variable 0 has no name`},
 		{web, pipeline.StartOptions{Variables: []pipeline.Variable{{Name: "x"}}}, `the variable "x" has no value: leave it out for its default`},
 		{web, pipeline.StartOptions{Variables: []pipeline.Variable{{Name: "x", Value: "1"}, {Name: "x", Value: "2"}}}, `the variable "x" is given two values`},

@@ -1,6 +1,6 @@
 // Package pipeline reads and controls the executions of pipelines in
-// CodePipeline: it tells what started them, their source revisions and how their
-// actions went, and it starts, stops, retries and rolls back.
+// CodePipeline. It reads their triggers, source revisions and actions, and
+// starts, stops, retries and rolls back executions.
 //
 //	client := pipeline.Open(cfg)
 //	id, err := client.Start(ctx, "web")
@@ -17,33 +17,31 @@
 //
 // # Source revisions
 //
-// An execution may have several sources, and the API returns their revisions in
-// any order, by the artifacts' names and only once they are fetched.
-// [Client.Execution] joins them with the runs of the source actions, so that
-// each [Revision] tells action, provider, repository, commit and branch, for
-// CodeCommit, S3, ECR, the older GitHub action and connections to GitHub, GitHub
-// Enterprise Server, Bitbucket, GitLab, self-managed GitLab and Azure DevOps.
-// [ParseRevision] does what is possible with a URL and a summary alone, as they
-// stand in events.
+// An execution may have several sources. The API returns their revisions in any
+// order, under the names of artifacts. [Client.Execution] joins them with the
+// runs of the source actions. Each [Revision] then has action, provider,
+// repository, commit and branch, for CodeCommit, S3, ECR, the older GitHub action
+// and connections to GitHub, GitHub Enterprise Server, Bitbucket, GitLab,
+// self-managed GitLab and Azure DevOps. [events.ParseRevision] reads the URL and the
+// summary of a revision, which is all that an event has.
 //
 // # Errors
 //
-// Failed calls are an [*Error] that names the operation and its object.
-// errors.Is tells [io/fs.ErrNotExist] (no such pipeline, execution or stage),
-// [io/fs.ErrPermission] (the error then names the IAM action that is missing),
+// Each error is an [*Error] with the operation and its object. errors.Is finds
+// [io/fs.ErrNotExist] (no such pipeline, execution or stage),
+// [io/fs.ErrPermission] (the text names the missing IAM action),
 // [ErrNotStoppable], [ErrNotRetryable], [ErrNotRollbackable], [ErrConflict],
-// [ErrTooManyExecutions], and the error of a context that has ended; errors.As
-// gives the SDK's error. Calls are tried again by the SDK's retryer alone; only
-// [Client.Wait] and [Client.Watch] go on after throttling and errors of the
-// server until their context ends.
+// [ErrTooManyExecutions] and the context's error; errors.As finds the SDK's
+// error. The SDK's retryer repeats calls. [Client.Wait] and [Client.Watch] repeat
+// polls as well, for as long as [Options].MaxElapsed says.
 //
 // # Limits
 //
-// The service keeps executions for 12 months, cuts summaries at 2048 characters,
-// and does not tell when an execution was started except in its list
-// ([Client.Executions]). It says nothing about the attempts of an execution:
-// they are counted from the runs of its actions. Manual approvals are seen by
-// [Client.Watch], but not answered by this package.
+// The service keeps executions for 12 months and cuts summaries at 2048
+// characters. Only the list of executions ([Client.Executions]) has the time at
+// which an execution was started. The attempts of an execution are counted from
+// the runs of its actions, as the API does not have their number. [Client.Watch]
+// sees manual approvals; the package does not answer them.
 //
 // # Permissions
 //
@@ -53,14 +51,12 @@
 //     codepipeline:ListActionExecutions
 //   - Executions: codepipeline:ListPipelineExecutions
 //   - Start: codepipeline:StartPipelineExecution
-//   - Stop: codepipeline:StopPipelineExecution; with GetPipelineExecution it
-//     also tells an execution that is stopped already
+//   - Stop: codepipeline:StopPipelineExecution, and GetPipelineExecution to
+//     recognise an execution that is stopped already
 //   - Retry: codepipeline:RetryStageExecution
 //   - Rollback: codepipeline:RollbackStage
-//   - the host of a connection to GitHub Enterprise Server or a self-managed
-//     GitLab, and the provider of a connection whose summary a long commit
-//     message has cut: codeconnections:GetConnection and
-//     codeconnections:GetHost, or codestar-connections:GetConnection and
-//     codestar-connections:GetHost for connections whose ARN has that name.
-//     Without them Host and Provider are empty, and HostErr says why.
+//   - hosts of connections, and providers that a long commit message has cut
+//     off: codeconnections:GetConnection and codeconnections:GetHost, or the same
+//     of codestar-connections for ARNs with that name. Without them Host and
+//     Provider are empty, and HostErr has the reason.
 package pipeline

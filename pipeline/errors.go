@@ -9,7 +9,7 @@ import (
 	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
-// What the service refuses to do. [errors.Is] tells them of an [*Error].
+// The refusals of the service, for [errors.Is] of an [*Error].
 var (
 	// ErrNotStoppable is an execution that has ended already.
 	ErrNotStoppable = errors.New("the execution cannot be stopped")
@@ -35,8 +35,8 @@ type Error struct {
 	Err       error  // of the SDK or the context, or what is wrong with the request or the reply
 }
 
-// Error names the operation, its object, the IAM action that is missing if that
-// is the cause, and tells the SDK's error.
+// Error returns the operation, its object, the missing IAM action if a
+// permission is missing, and the SDK's error.
 func (e *Error) Error() string {
 	return apierror.Call{
 		Package: "pipeline", Service: e.service(), Operation: e.Operation,
@@ -99,8 +99,12 @@ type endedError struct{ err, ended error }
 func (e *endedError) Error() string   { return fmt.Sprintf("%v (%v)", e.err, e.ended) }
 func (e *endedError) Unwrap() []error { return []error{e.err, e.ended} }
 
-// need returns an error that names what is empty of the names and values.
-func need(operation, pipeline, object string, namesAndValues ...string) error {
+// need returns the error of a client that cannot work, or an error that names
+// the empty ones of the names and values.
+func (c *Client) need(operation, pipeline, object string, namesAndValues ...string) error {
+	if err := c.usable(); err != nil {
+		return &Error{Operation: operation, Pipeline: pipeline, Object: object, Err: err}
+	}
 	var missing []string
 	for i := 0; i+1 < len(namesAndValues); i += 2 {
 		if namesAndValues[i+1] == "" {
@@ -112,4 +116,12 @@ func need(operation, pipeline, object string, namesAndValues ...string) error {
 	}
 	return &Error{Operation: operation, Pipeline: pipeline, Object: object,
 		Err: fmt.Errorf("%s must not be empty", strings.Join(missing, " and "))}
+}
+
+// usable returns the error of a client that cannot work.
+func (c *Client) usable() error {
+	if c == nil || c.api == nil && c.err == nil {
+		return errors.New("the Client does not come from Open or New")
+	}
+	return c.err
 }

@@ -96,8 +96,8 @@ func ExampleClient_Start() {
 	client := pipeline.Open(server.Config())
 	start := func() string {
 		id, err := client.Start(ctx, "web", func(o *pipeline.StartOptions) {
-			o.Revisions = []pipeline.SourceRevision{
-				{Action: "Checkout", Type: pipeline.CommitID, Value: "937e494cb4945e6779b92fd38188921384a0fa2c"},
+			o.Revisions = []pipeline.SourceRevisionOverride{
+				{Action: "Checkout", Type: pipeline.RevisionCommitID, Value: "937e494cb4945e6779b92fd38188921384a0fa2c"},
 			}
 			o.Token = "937e494cb4945e6779b92fd38188921384a0fa2c"
 		})
@@ -127,9 +127,9 @@ func ExampleClient_Watch() {
 			log.Fatal(err)
 		}
 		switch change.Type {
-		case pipeline.ActionEnded:
+		case pipeline.ChangeActionEnded:
 			fmt.Println(change.Action.Stage, change.Action.Action, change.Action.Status)
-		case pipeline.ExecutionChanged:
+		case pipeline.ChangeExecution:
 			fmt.Println(change.Execution.Status)
 		}
 	}
@@ -165,26 +165,6 @@ func ExampleClient_Retry() {
 	}
 	fmt.Println(execution.Status, "in attempt", execution.Attempts)
 	// Output: Succeeded in attempt 2
-}
-
-func ExampleParseRevision() {
-	r := pipeline.ParseRevision(
-		"https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect"+
-			"?connectionArn=arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb-cd29-4356-ba84-c0cd816af416"+
-			"&referenceType=COMMIT&FullRepositoryId=group/subgroup/web&Commit=ddbe7ef257512f9455e9b74a5ebe8ef831e615b7",
-		`{"ProviderType":"GitLab","CommitMessage":"Greet politely"}`,
-		"ddbe7ef257512f9455e9b74a5ebe8ef831e615b7")
-	fmt.Println(r.Provider, r.Host, r.Repository)
-	fmt.Println(r.Message)
-
-	// The console's older links to CodeCommit hold it all in the fragment.
-	r = pipeline.ParseRevision(
-		"https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/web/commit/937e494cb4945e6779b92fd38188921384a0fa2c", "", "")
-	fmt.Println(r.Provider, r.Region, r.Repository, r.ID)
-	// Output:
-	// GitLab gitlab.com group/subgroup/web
-	// Greet politely
-	// CodeCommit ap-northeast-2 web 937e494cb4945e6779b92fd38188921384a0fa2c
 }
 
 func ExampleConsoleURL() {

@@ -1,15 +1,23 @@
 package pipeline
 
-import "time"
+import (
+	"context"
+	"errors"
+	"time"
 
-// Execution is one execution of a pipeline, as the API told it at one moment.
-// It is a value of its own: changing it changes nothing else.
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+)
+
+// Execution is one execution of a pipeline, as the API returned it at one moment.
+// A caller may change it.
 type Execution struct {
 	Pipeline        string // the pipeline's name
 	ID              string
 	PipelineVersion int // of the pipeline's structure
 	Status          Status
-	StatusSummary   string // what the service says about the status; often empty
+	StatusSummary   string // the service's text about the status; often empty
 	Trigger         Trigger
 	Mode            Mode
 	Type            ExecutionType
@@ -18,18 +26,19 @@ type Execution struct {
 	RollbackTarget string
 	// Variables are the pipeline's variables with the values of this execution.
 	Variables []Variable
-	// Started is when the first action started; zero before. The time at which
-	// the execution itself was started stands only in [ExecutionSummary].
+	// Started is when the first action started; zero before. Only
+	// [ExecutionSummary] has the time at which the execution was started.
 	Started time.Time
-	// Attempts is 1 for the first run and one more for each retry of a stage.
-	// It is counted from the runs of the actions, as the API does not tell it:
-	// a retry is in it once it runs an action again.
+	// Attempts is 1 for the first run and one more for each retry of a stage. It
+	// is counted from the runs of the actions, so a retry counts once an action
+	// has started again.
 	Attempts int
 	// Actions are the newest runs of the actions, in the order of their start.
 	// Actions that have not started are not in it.
 	Actions []ActionExecution
-	// Revisions are what the source actions fetched, one for each, in the order
-	// of the actions' names. It is empty while no source action has finished.
+	// Revisions are the revisions that the source actions fetched, one each, in
+	// the order of the actions' names. It is empty while no source action has
+	// finished.
 	Revisions []Revision
 }
 
@@ -71,15 +80,14 @@ func (s Status) Terminal() bool {
 	return false
 }
 
-// Trigger says what started an execution.
+// Trigger is the start of an execution.
 type Trigger struct {
 	// Type is the kind of trigger in the spelling of the API, such as
 	// CreatePipeline, StartPipelineExecution, PollForSourceChanges, Webhook,
 	// WebhookV2, CloudWatchEvent, PutActionRevision, ManualRollback or
 	// AutomatedRollback.
 	Type string
-	// Detail is who or what it was: mostly the ARN of a user, a role, a rule or
-	// a connection.
+	// Detail is mostly the ARN of a user, a role, a rule or a connection.
 	Detail string
 }
 
@@ -105,4 +113,104 @@ const (
 // Variable is a variable of the pipeline and its value.
 type Variable struct {
 	Name, Value string
+}
+
+// Execution returns an execution with its actions and the revisions of its
+// sources. It calls GetPipelineExecution once, and ListActionExecutions once for
+// each hundred action runs: only that list has the sources of the revisions, the
+// failed actions and the retries. If either call is denied, the error is
+// [fs.ErrPermission] and names it.
+//
+// The client looks up the host of a connection once, and again only after a
+// failure; see [Options].Connections.
+func (c *Client) Execution(ctx context.Context, pipeline, id string) (*Execution, error) {
+	l, err := c.load(ctx, pipeline, id)
+	if err != nil {
+		return nil, err
+	}
+	return l.execution, nil
+}
+
+// loaded is an execution with all the runs of its actions, in the order of
+// their start.
+type loaded struct {
+	execution *Execution
+	runs      []ActionExecution
+}
+
+// load gets the execution before its actions: when it has ended, so have they.
+func (c *Client) load(ctx context.Context, pipeline, id string) (*loaded, error) {
+	reply, err := c.get(ctx, pipeline, id)
+	if err != nil {
+		return nil, err
+	}
+	return c.complete(ctx, pipeline, id, reply)
+}
+
+func (c *Client) get(ctx context.Context, pipeline, id string) (*types.PipelineExecution, error) {
+	if err := c.need(opGetExecution, pipeline, id, "the name of the pipeline", pipeline, "the ID of the execution", id); err != nil {
+		return nil, err
+	}
+	out, err := call(ctx, opGetExecution, pipeline, id, c.api.GetPipelineExecution,
+		&awscodepipeline.GetPipelineExecutionInput{PipelineName: &pipeline, PipelineExecutionId: &id})
+	if err != nil {
+		return nil, err
+	}
+	if out.PipelineExecution == nil {
+		return nil, &Error{Operation: opGetExecution, Pipeline: pipeline, Object: id, Err: errors.New("the reply holds no execution")}
+	}
+	return out.PipelineExecution, nil
+}
+
+// complete adds the actions to the reply of GetPipelineExecution.
+func (c *Client) complete(ctx context.Context, pipeline, id string, reply *types.PipelineExecution) (*loaded, error) {
+	runs, err := c.runs(ctx, pipeline, id)
+	if err != nil {
+		return nil, err
+	}
+	e := &Execution{
+		Pipeline:        pipeline,
+		ID:              id,
+		PipelineVersion: int(aws.ToInt32(reply.PipelineVersion)),
+		Status:          Status(reply.Status),
+		StatusSummary:   aws.ToString(reply.StatusSummary),
+		Trigger:         triggerOf(reply.Trigger),
+		Mode:            Mode(reply.ExecutionMode),
+		Type:            ExecutionType(reply.ExecutionType),
+		RollbackTarget:  rollbackTarget(reply.RollbackMetadata),
+		Attempts:        attempts(runs),
+		Actions:         newest(runs),
+	}
+	for _, v := range reply.Variables {
+		e.Variables = append(e.Variables, Variable{Name: aws.ToString(v.Name), Value: aws.ToString(v.ResolvedValue)})
+	}
+	if len(runs) > 0 {
+		e.Started = runs[0].Started
+	}
+	e.Revisions = joinRevisions(reply.ArtifactRevisions, e.Actions, runs)
+	if err := c.connect(ctx, e.Revisions); err != nil {
+		return nil, err
+	}
+	return &loaded{e, runs}, nil
+}
+
+func triggerOf(t *types.ExecutionTrigger) Trigger {
+	if t == nil {
+		return Trigger{}
+	}
+	return Trigger{Type: string(t.TriggerType), Detail: aws.ToString(t.TriggerDetail)}
+}
+
+func rollbackTarget(m *types.PipelineRollbackMetadata) string {
+	if m == nil {
+		return ""
+	}
+	return aws.ToString(m.RollbackTargetPipelineExecutionId)
+}
+
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
 }

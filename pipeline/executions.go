@@ -11,10 +11,11 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
-// ExecutionSummary is what the list of a pipeline's executions tells of one.
+// ExecutionSummary is an execution in the list of a pipeline's executions.
 type ExecutionSummary struct {
 	Pipeline, ID   string
 	Status         Status
@@ -27,30 +28,30 @@ type ExecutionSummary struct {
 	// changed.
 	Started, Updated time.Time
 	StopReason       string // given to StopPipelineExecution
-	// Revisions are what the source actions fetched, in the order of the
-	// actions' names. They hold what [ParseRevision] finds and Action, but
-	// neither Stage, Artifact nor the hosts of connections: see
-	// [Client.Execution].
+	// Revisions are the revisions that the source actions fetched, in the order
+	// of the actions' names. They have Action and the fields that
+	// [events.ParseRevision] fills. [Client.Execution] has Stage, Artifact and the hosts
+	// of connections as well.
 	Revisions []Revision
 }
 
 // ListOptions say which executions to list. The zero value lists all.
 type ListOptions struct {
-	// SucceededInStage lists only the executions that succeeded in this stage,
-	// which are those that [Client.Rollback] can go back to.
+	// SucceededInStage lists only the executions that succeeded in this stage.
+	// [Client.Rollback] can go back to them.
 	SucceededInStage string
 }
 
-// Executions lists the executions of a pipeline, the newest first, as far as
-// the service keeps them, which is 12 months. It calls ListPipelineExecutions
-// once for each hundred. The first error ends the sequence.
+// Executions lists the executions of a pipeline of the last 12 months, the newest
+// first. It calls ListPipelineExecutions once for each hundred. The first error
+// ends the sequence.
 func (c *Client) Executions(ctx context.Context, pipeline string, optFns ...func(*ListOptions)) iter.Seq2[*ExecutionSummary, error] {
 	var o ListOptions
 	for _, fn := range optFns {
 		fn(&o)
 	}
 	return func(yield func(*ExecutionSummary, error) bool) {
-		if err := need(opListExecutions, pipeline, "", "the name of the pipeline", pipeline); err != nil {
+		if err := c.need(opListExecutions, pipeline, "", "the name of the pipeline", pipeline); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -95,7 +96,7 @@ func summaryOf(pipeline string, s types.PipelineExecutionSummary) *ExecutionSumm
 		e.StopReason = aws.ToString(s.StopTrigger.Reason)
 	}
 	for _, source := range s.SourceRevisions {
-		r := ParseRevision(aws.ToString(source.RevisionUrl), aws.ToString(source.RevisionSummary), aws.ToString(source.RevisionId))
+		r := revisionFrom(events.ActionType{}, aws.ToString(source.RevisionUrl), aws.ToString(source.RevisionSummary), aws.ToString(source.RevisionId))
 		r.Action = aws.ToString(source.ActionName)
 		e.Revisions = append(e.Revisions, r)
 	}

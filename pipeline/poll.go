@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -12,8 +13,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
-// startGrace is how long an execution may be unknown after its start: the
-// service is asked in one place and answers in another.
+// startGrace is how long an execution may be unknown after its start, as the
+// service may not have copied it everywhere yet.
 const startGrace = 30 * time.Second
 
 // poller paces the calls that look at one execution.
@@ -23,17 +24,21 @@ type poller struct {
 	pipeline, id string
 	pause        time.Duration
 	began        time.Time
-	reached      bool // whether a poll has succeeded
+	reached      bool      // whether a poll has succeeded
+	failing      time.Time // when the first of the polls failed that have failed since; zero if the last succeeded
 }
 
 func (c *Client) poller(operation, pipeline, id string) *poller {
+	if c == nil {
+		c = new(Client) // whose calls fail
+	}
 	return &poller{client: c, operation: operation, pipeline: pipeline, id: id, pause: c.options.PollInterval, began: time.Now()}
 }
 
 // next waits for the next poll: not long after a change, longer and longer
 // while there is none.
 func (p *poller) next(ctx context.Context, changed bool) error {
-	p.reached = true
+	p.reached, p.failing = true, time.Time{}
 	if changed {
 		p.pause = p.client.options.PollInterval
 	}
@@ -44,8 +49,8 @@ func (p *poller) next(ctx context.Context, changed bool) error {
 	return nil
 }
 
-// failed waits for the next poll after one that failed, or returns an error
-// that another poll would not help.
+// failed waits for the next poll after one that failed. It returns an error if
+// another poll would not help, or if polls have failed for too long.
 func (p *poller) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return err // has the context's
@@ -56,15 +61,21 @@ func (p *poller) failed(ctx context.Context, err error) error {
 	if !p.temporary(err) {
 		return err
 	}
+	if p.failing.IsZero() {
+		p.failing = time.Now()
+	}
+	if most := p.client.options.MaxElapsed; most >= 0 && time.Since(p.failing) >= most {
+		return fmt.Errorf("%w (polls have failed for %v: see Options.MaxElapsed)", err, most)
+	}
 	p.slowDown(2)
 	p.client.options.Logger.WarnContext(ctx, "pipeline: poll failed, trying again",
 		"pipeline", p.pipeline, "execution", p.id, "error", err)
 	return p.wait(ctx)
 }
 
-// temporary reports whether a poll that failed so may succeed later. A service
-// that was never reached is given up after the SDK's own retries, as with a
-// wrong Region or no network.
+// temporary reports whether a poll may succeed after this error. A service that
+// was never reached, as with a wrong Region or no network, is given up after the
+// SDK's own retries.
 func (p *poller) temporary(err error) bool {
 	if apierror.Throttled(err) {
 		return true
@@ -92,37 +103,4 @@ func (p *poller) wait(ctx context.Context) error {
 		return &Error{Operation: p.operation, Pipeline: p.pipeline, Object: p.id, Err: err}
 	}
 	return nil
-}
-
-// Wait returns the execution when it has ended, however it did: see its Status.
-// It polls GetPipelineExecution, and calls ListActionExecutions at the end; see
-// [Options.PollInterval]. While it polls, throttling, errors of the server and
-// lost connections are no end; a context that ends is, and the error then wraps
-// its. A service that cannot be reached at all in the first poll, as with a wrong
-// Region, is an error at once. An execution that is not known yet is given
-// half a minute, as just after its start.
-//
-// A terminal state is the end even if the stage is retried later.
-func (c *Client) Wait(ctx context.Context, pipeline, id string) (*Execution, error) {
-	p := c.poller("WaitForExecution", pipeline, id)
-	var last Status
-	for {
-		reply, err := c.get(ctx, pipeline, id)
-		var l *loaded
-		if err == nil && Status(reply.Status).Terminal() {
-			if l, err = c.complete(ctx, pipeline, id, reply); err == nil {
-				return l.execution, nil
-			}
-		}
-		if err != nil {
-			err = p.failed(ctx, err)
-		} else {
-			status := Status(reply.Status)
-			err = p.next(ctx, status != last)
-			last = status
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
 }

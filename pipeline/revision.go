@@ -1,42 +1,28 @@
 package pipeline
 
-import "time"
+import (
+	"time"
 
-// Provider is where a source action fetches from. It is an open set: the
-// provider of a connection that this package does not know is kept as AWS
-// spells it. It is empty if nothing tells it.
-type Provider string
-
-// The providers of sources, those of connections in the spelling of the API.
-const (
-	ProviderGitHub                 Provider = "GitHub" // through a connection or the older GitHub action
-	ProviderGitHubEnterpriseServer Provider = "GitHubEnterpriseServer"
-	ProviderBitbucket              Provider = "Bitbucket"
-	ProviderGitLab                 Provider = "GitLab"
-	ProviderGitLabSelfManaged      Provider = "GitLabSelfManaged"
-	ProviderAzureDevOps            Provider = "AzureDevOps"
-	ProviderCodeCommit             Provider = "CodeCommit"
-	ProviderS3                     Provider = "S3"
-	ProviderECR                    Provider = "ECR"
+	"github.com/codesuite-go/codesuite/events"
 )
 
-// Revision is what a source action fetched. What AWS does not tell is empty.
-// It comes from outside: a commit message, a branch or a URL may hold any text.
+// Revision is a revision that a source action fetched. Fields that AWS does not
+// return are empty. The texts come from outside: a commit message, a branch or a
+// URL may hold anything.
 type Revision struct {
 	// Stage and Action are the names of the source action; empty if it is not
 	// known which one it was.
 	Stage, Action string
 	Artifact      string // name of the output artifact
-	Provider      Provider
+	Provider      events.Provider
 	// Host serves the repository: "github.com", "bitbucket.org", "gitlab.com",
 	// "dev.azure.com", or the registry of ECR. Of GitHub Enterprise Server and
 	// self-managed GitLab it is the host of the connection, with its port if it
 	// has one ("git.example.com:8443"), and empty if that is not known: see
 	// [Options]. It is empty for CodeCommit and S3.
 	Host string
-	// HostErr is why Host, and maybe Provider, is empty although the connection
-	// could tell it: an [*Error] of GetConnection or GetHost, such as a missing
-	// permission.
+	// HostErr is the reason why Host, and maybe Provider, could not be looked up:
+	// an [*Error] of GetConnection or GetHost, such as a missing permission.
 	HostErr error
 	// Region is where the repository of CodeCommit or ECR or the connection is.
 	Region string
@@ -53,13 +39,23 @@ type Revision struct {
 	Branch, Tag   string
 	ConnectionARN string
 	// Message is the commit message or, for other sources, the summary of the
-	// revision. The JSON in which connections report it is opened; what is cut
-	// or no such JSON is as it came.
+	// revision. It is taken out of the JSON that connections report; JSON that is
+	// cut stays as it came.
 	Message string
-	// URL is the revision's URL as AWS told it, not checked.
+	// URL is the revision's URL as AWS returned it, not checked.
 	URL string
 	// ChangeID is the service's identifier of the change, such as the date of
 	// the commit or the ETag of an S3 object.
 	ChangeID string
-	Created  time.Time // when the revision was made; zero if not told
+	Created  time.Time // when the revision was made; zero if not known
+}
+
+// revisionFrom returns the revision that the event package reads from what an
+// action of the type reported.
+func revisionFrom(action events.ActionType, revisionURL, summary, id string) Revision {
+	r := events.ParseRevision(action, revisionURL, summary, id)
+	return Revision{
+		Provider: r.Provider, Host: r.Host, Region: r.Region, Repository: r.Repository, ID: r.ID,
+		Branch: r.Branch, Tag: r.Tag, ConnectionARN: r.ConnectionARN, Message: r.Message, URL: r.URL,
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
@@ -118,7 +119,7 @@ func TestServerSources(t *testing.T) {
 		t.Errorf("revisions mismatch (-want +got):\n%s", diff)
 	}
 	for _, r := range e.Revisions {
-		if git := r.Provider != pipeline.ProviderS3 && r.Provider != pipeline.ProviderECR; git && r.Message != "change "+r.Action {
+		if git := r.Provider != events.ProviderS3 && r.Provider != events.ProviderECR; git && r.Message != "change "+r.Action {
 			t.Errorf("%s: message %q", r.Action, r.Message)
 		}
 		if strings.Contains(fmt.Sprintf("%+v", e), "test-token") {
@@ -204,7 +205,7 @@ func TestServerStart(t *testing.T) {
 	for i := range 30 {
 		id, err := client.Start(t.Context(), web, func(o *pipeline.StartOptions) {
 			o.Token = fmt.Sprint("build-", i/3)
-			o.Revisions = []pipeline.SourceRevision{{Action: "Checkout", Type: pipeline.CommitID, Value: sha}}
+			o.Revisions = []pipeline.SourceRevisionOverride{{Action: "Checkout", Type: pipeline.RevisionCommitID, Value: sha}}
 			o.Variables = []pipeline.Variable{{Name: "Environment", Value: "production"}}
 		})
 		if err != nil {
@@ -386,7 +387,7 @@ func TestServerFaults(t *testing.T) {
 		line := describe(change)
 		if change.Action != nil {
 			line = strings.Replace(line, " "+change.Action.ID, "", 1)
-			if change.Type == pipeline.ActionStarted {
+			if change.Type == pipeline.ChangeActionStarted {
 				line, _, _ = strings.Cut(line, " InProgress")
 				line, _, _ = strings.Cut(line, " Succeeded") // by the time it was seen
 			}

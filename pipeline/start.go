@@ -11,40 +11,41 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 )
 
-// RevisionType says what the value of a [SourceRevision] is.
+// RevisionType is the kind of value in a [SourceRevisionOverride].
 type RevisionType string
 
-// The types of source revisions.
+// The types of overrides.
 const (
-	CommitID        RevisionType = "COMMIT_ID"
-	ImageDigest     RevisionType = "IMAGE_DIGEST"
-	S3ObjectVersion RevisionType = "S3_OBJECT_VERSION_ID"
-	// S3ObjectKey is another object of the same bucket. The action must have
-	// AllowOverrideForS3ObjectKey. An action may be given both a key and a
+	RevisionCommitID        RevisionType = "COMMIT_ID"
+	RevisionImageDigest     RevisionType = "IMAGE_DIGEST"
+	RevisionS3ObjectVersion RevisionType = "S3_OBJECT_VERSION_ID"
+	// RevisionS3ObjectKey names another object of the same bucket. The action
+	// must have AllowOverrideForS3ObjectKey. An action may have both a key and a
 	// version.
-	S3ObjectKey RevisionType = "S3_OBJECT_KEY"
+	RevisionS3ObjectKey RevisionType = "S3_OBJECT_KEY"
 )
 
-// SourceRevision tells a source action what to fetch instead of the newest.
-type SourceRevision struct {
+// SourceRevisionOverride makes a source action fetch this revision in place of
+// the newest.
+type SourceRevisionOverride struct {
 	Action string // name of the source action
 	Type   RevisionType
 	Value  string
 }
 
-// StartOptions say how to start an execution. The zero value starts it with
+// StartOptions configure the start of an execution. The zero value starts it with
 // the newest revisions and the variables' defaults.
 type StartOptions struct {
-	// Revisions tell source actions what to fetch, at most 50. Others fetch the
-	// newest.
-	Revisions []SourceRevision
+	// Revisions are overrides of source actions, at most 50. Other source actions
+	// fetch the newest revision.
+	Revisions []SourceRevisionOverride
 	// Variables are values of the pipeline's variables, at most 50, each of 1
 	// to 1000 characters. The pipeline must declare them and be of type V2.
 	Variables []Variable
-	// Token makes the start idempotent: the service starts one execution for
-	// all starts with the same token, so that a start that may have happened
-	// can be made again. It has 1 to 128 letters, digits and hyphens. By
-	// default each call of Start has its own, which covers the SDK's retries.
+	// Token makes the start idempotent: the service starts one execution for all
+	// starts with the same token. Set it to repeat a start that may have
+	// happened. It has 1 to 128 letters, digits and hyphens. By default each call
+	// of Start has its own, which covers the SDK's retries.
 	Token string
 }
 
@@ -55,7 +56,7 @@ func (c *Client) Start(ctx context.Context, pipeline string, optFns ...func(*Sta
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	if err := need(opStartExecution, pipeline, "", "the name of the pipeline", pipeline); err != nil {
+	if err := c.need(opStartExecution, pipeline, "", "the name of the pipeline", pipeline); err != nil {
 		return "", err
 	}
 	if err := o.check(); err != nil {
@@ -88,21 +89,21 @@ func replyID(operation, pipeline, object string, id *string) (string, error) {
 	return *id, nil
 }
 
-// check reports what the service would refuse without naming it, and what
-// would not be what the caller means. It leaves the rest to the service, whose
-// limits may change.
+// check finds input that the service refuses without naming it, and input that
+// the caller cannot mean. Limits of the service, which may change, are left to
+// the service.
 func (o *StartOptions) check() error {
-	given := make(map[SourceRevision]bool)
+	given := make(map[SourceRevisionOverride]bool)
 	for i, r := range o.Revisions {
 		switch r.Type {
-		case CommitID, ImageDigest, S3ObjectVersion, S3ObjectKey:
+		case RevisionCommitID, RevisionImageDigest, RevisionS3ObjectVersion, RevisionS3ObjectKey:
 		default:
 			return fmt.Errorf("revision %d, of the action %q, has the unknown type %q", i, r.Action, r.Type)
 		}
 		if r.Action == "" || r.Value == "" {
 			return fmt.Errorf("revision %d needs the name of a source action and a value, not %q and %q", i, r.Action, r.Value)
 		}
-		key := SourceRevision{Action: r.Action, Type: r.Type}
+		key := SourceRevisionOverride{Action: r.Action, Type: r.Type}
 		if given[key] {
 			return fmt.Errorf("the action %q is given two revisions of the type %s", r.Action, r.Type)
 		}

@@ -11,11 +11,11 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
-// StopOptions say how to stop an execution. The zero value waits for the
-// actions that run.
+// StopOptions configure the stop of an execution. The zero value waits for the
+// running actions.
 type StopOptions struct {
-	// Abandon stops the execution at once: the actions that run become
-	// Abandoned, and what they started elsewhere goes on. Without it the
+	// Abandon stops the execution at once. Its running actions become Abandoned,
+	// and the builds or deployments that they started go on. Without it the
 	// execution is Stopping until they have ended.
 	Abandon bool
 	// Reason is kept with the execution. It is cut to the API's limit of 200
@@ -26,16 +26,16 @@ type StopOptions struct {
 // maxReason is the API's limit in characters.
 const maxReason = 200
 
-// Stop stops an execution, by StopPipelineExecution, and does not wait until it
-// is stopped: [Client.Wait] does. It is no error if the execution is stopping in
-// this way or is stopped already. The error is [ErrNotStoppable] if it ended
-// otherwise.
+// Stop stops an execution, by StopPipelineExecution. It does not wait until the
+// execution is stopped; [Client.Wait] does. An execution that is stopping in this
+// way, or is stopped already, is no error. The error is [ErrNotStoppable] if it
+// ended otherwise.
 func (c *Client) Stop(ctx context.Context, pipeline, id string, optFns ...func(*StopOptions)) error {
 	var o StopOptions
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	if err := need(opStopExecution, pipeline, id, "the name of the pipeline", pipeline, "the ID of the execution", id); err != nil {
+	if err := c.need(opStopExecution, pipeline, id, "the name of the pipeline", pipeline, "the ID of the execution", id); err != nil {
 		return err
 	}
 	in := &awscodepipeline.StopPipelineExecutionInput{PipelineName: &pipeline, PipelineExecutionId: &id, Abandon: o.Abandon}

@@ -6,54 +6,53 @@ import (
 	"time"
 )
 
-// ChangeType says what a [Change] is.
+// ChangeType is the kind of a [Change].
 type ChangeType string
 
 // The types of changes.
 const (
-	// ExecutionChanged is a new Status of the execution.
-	ExecutionChanged ChangeType = "execution changed"
-	// ActionStarted is a new run of an action.
-	ActionStarted ChangeType = "action started"
-	// ActionEnded is the end of a run: succeeded, failed or abandoned.
-	ActionEnded ChangeType = "action ended"
-	// ApprovalWaiting is a manual approval that waits for its reviewer. It
-	// follows the ActionStarted of the same run.
-	ApprovalWaiting ChangeType = "approval waiting"
-	// RevisionKnown is the revision of a source action, or another one after a
+	// ChangeExecution is a new Status of the execution.
+	ChangeExecution ChangeType = "execution changed"
+	// ChangeActionStarted is a new run of an action.
+	ChangeActionStarted ChangeType = "action started"
+	// ChangeActionEnded is the end of a run: succeeded, failed or abandoned.
+	ChangeActionEnded ChangeType = "action ended"
+	// ChangeApprovalWaiting is a manual approval that waits for its reviewer. It
+	// follows the ChangeActionStarted of the same run.
+	ChangeApprovalWaiting ChangeType = "approval waiting"
+	// ChangeRevisionKnown is the revision of a source action, or another one after a
 	// retry.
-	RevisionKnown ChangeType = "revision known"
+	ChangeRevisionKnown ChangeType = "revision known"
 )
 
 // Change is one change of an execution.
 type Change struct {
 	Type ChangeType
-	// Time is when an action started or ended as the service tells it, and for
-	// other changes when they were seen.
+	// Time is the service's time of an action's start or end, and for other
+	// changes the time of the poll.
 	Time time.Time
-	// Execution is the whole execution as of the poll that saw the change. The
-	// changes of one poll share it.
+	// Execution is the whole execution at the poll. The changes of one poll share
+	// it.
 	Execution *Execution
-	// Action is the run of ActionStarted, ActionEnded and ApprovalWaiting; nil
+	// Action is the run of ChangeActionStarted, ChangeActionEnded and ChangeApprovalWaiting; nil
 	// for others. It may be an older run than that in Execution.
 	Action *ActionExecution
-	// Revision is that of RevisionKnown; nil for others.
+	// Revision is that of ChangeRevisionKnown; nil for others.
 	Revision *Revision
 }
 
-// Watch polls an execution and yields what changes, until the execution has
-// ended: the last change is ExecutionChanged with a terminal status. At the
-// beginning it yields all that has happened before, so that nothing is missed
-// between a start and the watch. Of an action that runs and ends between two
-// polls it yields both. A retry after the terminal state is not followed: watch
-// again.
+// Watch polls an execution and yields its changes until the execution has ended:
+// the last one is ChangeExecution with a terminal status. It begins with all that
+// has happened before, so that no change between the start and the watch is
+// missed. It yields both the start and the end of an action that ran between two
+// polls. It does not follow a retry after the terminal status: watch again.
 //
 // Changes come in this order: the execution's status if it is not terminal, the
 // runs of actions in the order of their start, revisions, a terminal status.
 //
-// A poll is the calls of [Client.Execution]; see [Options.PollInterval] and, for
-// what errors end it, [Client.Wait]. The first error ends the sequence; that of
-// a context that has ended wraps its.
+// A poll makes the calls of [Client.Execution]. [Options].PollInterval sets the
+// pace. Watch retries the errors that [Client.Wait] retries. The first other error
+// ends the sequence; it wraps ctx's error if ctx has ended.
 func (c *Client) Watch(ctx context.Context, pipeline, id string) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		p := c.poller("WatchExecution", pipeline, id)
@@ -82,14 +81,14 @@ func (c *Client) Watch(ctx context.Context, pipeline, id string) iter.Seq2[Chang
 	}
 }
 
-// watcher is what a watch has told.
+// watcher keeps the last yielded state of an execution.
 type watcher struct {
 	status    Status
 	runs      map[string]ActionStatus // by the run's ID
 	revisions map[revisionKey]bool
 }
 
-// revisionKey is what makes a revision another one.
+// revisionKey tells revisions apart.
 type revisionKey struct{ stage, action, artifact, id string }
 
 // changes returns what is new since the last call.
@@ -99,20 +98,20 @@ func (w *watcher) changes(l *loaded) []Change {
 	status := e.Status != w.status
 	w.status = e.Status
 	if status && !e.Status.Terminal() {
-		changes = append(changes, Change{Type: ExecutionChanged, Time: now, Execution: e})
+		changes = append(changes, Change{Type: ChangeExecution, Time: now, Execution: e})
 	}
 	for i := range l.runs {
 		run := &l.runs[i]
 		told, known := w.runs[run.ID]
 		w.runs[run.ID] = run.Status
 		if !known {
-			changes = append(changes, Change{Type: ActionStarted, Time: run.Started, Execution: e, Action: run})
+			changes = append(changes, Change{Type: ChangeActionStarted, Time: run.Started, Execution: e, Action: run})
 			if run.Waiting() {
-				changes = append(changes, Change{Type: ApprovalWaiting, Time: now, Execution: e, Action: run})
+				changes = append(changes, Change{Type: ChangeApprovalWaiting, Time: now, Execution: e, Action: run})
 			}
 		}
 		if run.Status.Terminal() && !told.Terminal() {
-			changes = append(changes, Change{Type: ActionEnded, Time: run.Updated, Execution: e, Action: run})
+			changes = append(changes, Change{Type: ChangeActionEnded, Time: run.Updated, Execution: e, Action: run})
 		}
 	}
 	for i := range e.Revisions {
@@ -120,11 +119,11 @@ func (w *watcher) changes(l *loaded) []Change {
 		key := revisionKey{r.Stage, r.Action, r.Artifact, r.ID}
 		if !w.revisions[key] {
 			w.revisions[key] = true
-			changes = append(changes, Change{Type: RevisionKnown, Time: now, Execution: e, Revision: r})
+			changes = append(changes, Change{Type: ChangeRevisionKnown, Time: now, Execution: e, Revision: r})
 		}
 	}
 	if status && e.Status.Terminal() {
-		changes = append(changes, Change{Type: ExecutionChanged, Time: now, Execution: e})
+		changes = append(changes, Change{Type: ChangeExecution, Time: now, Execution: e})
 	}
 	return changes
 }

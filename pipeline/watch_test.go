@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -127,9 +126,9 @@ func TestWatchEnded(t *testing.T) {
 			got = append(got, describe(change))
 			wantTime := start
 			switch change.Type {
-			case pipeline.ActionStarted:
+			case pipeline.ChangeActionStarted:
 				wantTime = change.Action.Started
-			case pipeline.ActionEnded:
+			case pipeline.ChangeActionEnded:
 				wantTime = change.Action.Updated
 			}
 			if !change.Time.Equal(wantTime) || change.Execution.ID != run1 {
@@ -175,8 +174,8 @@ func TestPollIntervals(t *testing.T) {
 		{name: "default", polls: 12, want: []time.Duration{5000, 6250, 7812, 9765, 12207, 15258, 19073, 23841, 29802, 30000, 30000, 30000}},
 		{name: "quick", options: pipeline.Options{PollInterval: time.Second, MaxPollInterval: 2 * time.Second}, polls: 6, want: []time.Duration{1000, 1250, 1562, 1953, 2000, 2000}},
 		{name: "slow", options: pipeline.Options{PollInterval: time.Minute}, polls: 3, want: []time.Duration{60000, 60000, 60000}},
-		{name: "endless", options: pipeline.Options{PollInterval: math.MaxInt64}, polls: 2, want: []time.Duration{86400000, 86400000}},
-		{name: "endless at last", options: pipeline.Options{PollInterval: 20 * time.Hour, MaxPollInterval: math.MaxInt64}, polls: 3, want: []time.Duration{72000000, 86400000, 86400000}},
+		{name: "a day", options: pipeline.Options{PollInterval: 24 * time.Hour}, polls: 2, want: []time.Duration{86400000, 86400000}},
+		{name: "a day at last", options: pipeline.Options{PollInterval: 20 * time.Hour, MaxPollInterval: 24 * time.Hour}, polls: 3, want: []time.Duration{72000000, 86400000, 86400000}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var polls []poll

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/codesuite-go/codesuite/internal/ctxio"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
@@ -66,7 +67,7 @@ func (j *job) spool(ctx context.Context, file *os.File, m *member) (int64, error
 	if r == nil {
 		return 0, errors.New("Options.LargeBlob returned neither a reader nor an error")
 	}
-	size, err := io.Copy(file, contextReader{ctx, r})
+	size, err := io.Copy(file, ctxio.NewReader(ctx, r))
 	if closeErr := r.Close(); err == nil {
 		err = closeErr
 	}
@@ -74,17 +75,4 @@ func (j *job) spool(ctx context.Context, file *os.File, m *member) (int64, error
 		return 0, fmt.Errorf("content of Options.LargeBlob: %w", err)
 	}
 	return size, nil
-}
-
-// contextReader ends with its context.
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

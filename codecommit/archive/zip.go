@@ -13,9 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/flate"
-
 	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/deflate"
 )
 
 // compressionLevel is the level of deflate. The bytes of an archive depend on
@@ -65,24 +64,24 @@ func dosTime(t time.Time) (date, clock uint16) {
 	return date, clock
 }
 
-func (z *zipFormat) encode(m *member, content []byte) (*result, error) {
-	r := &result{data: content, size: int64(len(content)), crc32: crc32.ChecksumIEEE(content), method: zip.Store}
+func (z *zipFormat) encode(m *member, content []byte) (*encoded, error) {
+	r := &encoded{data: content, size: int64(len(content)), crc32: crc32.ChecksumIEEE(content), method: zip.Store}
 	if m.mode != codecommit.ModeFile && m.mode != codecommit.ModeExecutable || len(content) == 0 {
 		return r, nil
 	}
-	d := deflaters.Get().(*deflater)
-	defer deflaters.Put(d)
-	d.buf.Reset()
-	if err := d.deflate(&d.buf, bytes.NewReader(content)); err != nil {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := compress(buf, bytes.NewReader(content)); err != nil {
 		return nil, err
 	}
-	if d.buf.Len() < len(content) {
-		r.data, r.method = bytes.Clone(d.buf.Bytes()), zip.Deflate
+	if buf.Len() < len(content) {
+		r.data, r.method = bytes.Clone(buf.Bytes()), zip.Deflate
 	}
 	return r, nil
 }
 
-func (z *zipFormat) add(m *member, r *result) error {
+func (z *zipFormat) add(m *member, r *encoded) error {
 	if r.base != nil {
 		return z.copy(m, r.base.File)
 	}
@@ -113,9 +112,7 @@ func (z *zipFormat) addFile(m *member, file io.ReaderAt, size int64) error {
 	// The header comes before the content and tells its compressed size:
 	// compress twice rather than hold or spool the result.
 	crc, compressed := crc32.NewIEEE(), new(byteCount)
-	d := deflaters.Get().(*deflater)
-	defer deflaters.Put(d)
-	if err := d.deflate(compressed, io.TeeReader(io.NewSectionReader(file, 0, size), crc)); err != nil {
+	if err := compress(compressed, io.TeeReader(io.NewSectionReader(file, 0, size), crc)); err != nil {
 		return err
 	}
 	if int64(*compressed) >= size {
@@ -130,7 +127,7 @@ func (z *zipFormat) addFile(m *member, file io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	return d.deflate(w, io.NewSectionReader(file, 0, size))
+	return compress(w, io.NewSectionReader(file, 0, size))
 }
 
 // byteCount is a writer that counts.
@@ -183,24 +180,16 @@ func isASCII(s string) bool {
 	return true
 }
 
-// deflaters keeps compressors, which are large.
-var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, compressionLevel)
+// buffers keeps what members are compressed to.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func compress(to io.Writer, from io.Reader) error {
+	w, err := deflate.NewWriter(to, compressionLevel)
 	if err != nil {
-		panic(err) // the level is a constant
-	}
-	return &deflater{w: w}
-}}
-
-type deflater struct {
-	w   *flate.Writer
-	buf bytes.Buffer
-}
-
-func (d *deflater) deflate(to io.Writer, from io.Reader) error {
-	d.w.Reset(to)
-	if _, err := io.Copy(d.w, from); err != nil {
 		return err
 	}
-	return d.w.Close()
+	if _, err := io.Copy(w, from); err != nil {
+		return err
+	}
+	return w.Close()
 }

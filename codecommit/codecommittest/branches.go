@@ -49,7 +49,7 @@ type listBranchesInput struct {
 
 type listBranchesOutput struct {
 	Branches  []string `json:"branches"`
-	NextToken string   `json:"nextToken,omitempty"`
+	NextToken *string  `json:"nextToken,omitempty"`
 }
 
 func (s *Server) listBranches(ctx context.Context, in *listBranchesInput) (*listBranchesOutput, error) {
@@ -62,6 +62,6 @@ func (s *Server) listBranches(ctx context.Context, in *listBranchesInput) (*list
 		return nil, err
 	}
 	out := new(listBranchesOutput)
-	out.Branches, out.NextToken, err = page(names, in.NextToken, s.pageSize(), "ListBranches", r.name)
+	out.Branches, out.NextToken, err = awsjson.Page(names, in.NextToken, s.pageSize(), invalidToken, "ListBranches", r.name)
 	return out, err
 }

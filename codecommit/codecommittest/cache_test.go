@@ -68,22 +68,3 @@ func TestCacheMakesOnce(t *testing.T) {
 		t.Errorf("made %d values, want 5", got)
 	}
 }
-
-func FuzzToken(f *testing.F) {
-	for _, s := range []string{"", "garbage", "AAAAAQAAAAI=", makeToken(0, nil), makeToken(1000, []string{"GetDifferences", "app"})} {
-		f.Add(s, 3)
-	}
-	f.Fuzz(func(t *testing.T, token string, start int) {
-		if got, ok := parseToken(token, []string{"a"}); ok && makeToken(got, []string{"a"}) != token {
-			t.Errorf("token %q is that of %d, which is %q", token, got, makeToken(got, []string{"a"}))
-		}
-		want := int(uint32(start))
-		if got, ok := parseToken(makeToken(want, []string{"a", "b"}), []string{"a", "b"}); !ok || got != want {
-			t.Errorf("the token of %d is that of %d, %t", want, got, ok)
-		}
-		part, _, err := page([]int{1, 2, 3}, &token, 2, "a")
-		if err == nil && len(part) > 2 {
-			t.Errorf("page %v", part)
-		}
-	})
-}

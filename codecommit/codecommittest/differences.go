@@ -29,7 +29,7 @@ type getDifferencesInput struct {
 
 type getDifferencesOutput struct {
 	Differences []difference `json:"differences"`
-	NextToken   string       `json:"NextToken,omitempty"`
+	NextToken   *string      `json:"NextToken,omitempty"`
 }
 
 type difference struct {
@@ -79,7 +79,7 @@ func (s *Server) getDifferences(ctx context.Context, in *getDifferencesInput) (*
 	if n := faults.TruncateListing; n > 0 {
 		list = list[:min(n, len(list))]
 	}
-	part, next, err := page(list, in.NextToken, size, "GetDifferences", r.name,
+	part, next, err := awsjson.Page(list, in.NextToken, size, invalidToken, "GetDifferences", r.name,
 		aws.ToString(in.BeforeCommitSpecifier), aws.ToString(in.AfterCommitSpecifier), beforePath, afterPath)
 	if err != nil {
 		return nil, err

@@ -129,7 +129,7 @@ type listRepositoriesInput struct {
 
 type listRepositoriesOutput struct {
 	Repositories []repositoryNameIDPair `json:"repositories"`
-	NextToken    string                 `json:"nextToken,omitempty"`
+	NextToken    *string                `json:"nextToken,omitempty"`
 }
 
 type repositoryNameIDPair struct {
@@ -169,7 +169,7 @@ func (s *Server) listRepositories(_ context.Context, in *listRepositoriesInput) 
 	default:
 		return nil, awsjson.Errorf("InvalidOrderException", "%q is neither ascending nor descending", order)
 	}
-	part, next, err := page(list, in.NextToken, s.pageSize(), "ListRepositories", sortBy, order)
+	part, next, err := awsjson.Page(list, in.NextToken, s.pageSize(), invalidToken, "ListRepositories", sortBy, order)
 	if err != nil {
 		return nil, err
 	}

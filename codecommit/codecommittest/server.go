@@ -238,3 +238,17 @@ func orEmpty[T any](list []T) []T {
 	}
 	return list
 }
+
+// invalidToken is the error code for a token that no call has returned.
+const invalidToken = "InvalidContinuationTokenException"
+
+// maxPage is the number of entries that no page exceeds.
+const maxPage = 1000
+
+// pageSize returns the size of pages whose size a call cannot ask for.
+func (s *Server) pageSize() int {
+	if n := s.faults.Load().PageSize; n > 0 {
+		return min(n, maxPage)
+	}
+	return maxPage
+}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -51,8 +52,8 @@ func newMux(ctx context.Context, logger *slog.Logger) (*events.Mux, error) {
 
 // newReporter has the options that decide which events the rule in
 // template.yaml must let through.
-func newReporter(executions githubstatus.Executions, hosts githubstatus.Hosts, logger *slog.Logger) *githubstatus.Reporter {
-	return githubstatus.NewReporter(executions, nil, func(o *githubstatus.ReporterOptions) {
+func newReporter(executions pipelinestatus.Executions, hosts githubstatus.Hosts, logger *slog.Logger) *pipelinestatus.Reporter {
+	return pipelinestatus.New(executions, nil, func(o *pipelinestatus.Options) {
 		o.Hosts = hosts
 		o.Logger = logger
 	})

@@ -12,7 +12,7 @@ import (
 
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
-	"github.com/codesuite-go/codesuite/customaction"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -26,7 +26,7 @@ func TestEnsure(t *testing.T) {
 			t.Errorf("status %d, %q, %q; want %s", status, stdout, stderr, want)
 		}
 	}
-	for a, err := range customaction.ActionTypes(t.Context(), awscodepipeline.NewFromConfig(w.Config()), customaction.OwnerCustom) {
+	for a, err := range actiontype.List(t.Context(), awscodepipeline.NewFromConfig(w.Config()), actiontype.OwnerCustom) {
 		if err != nil {
 			t.Fatal(err)
 		}

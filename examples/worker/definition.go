@@ -16,7 +16,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/codesuite-go/codesuite/customaction"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // definition is what the configuration file tells: the action type, and what
@@ -51,13 +51,13 @@ type definition struct {
 
 // property is a property of the action's configuration.
 type property struct {
-	Name        string                    `json:"name"`
-	Description string                    `json:"description"`
-	Type        customaction.PropertyType `json:"type"`
-	Required    bool                      `json:"required"`
-	Key         bool                      `json:"key"`
-	Secret      bool                      `json:"secret"`
-	Queryable   bool                      `json:"queryable"`
+	Name        string                  `json:"name"`
+	Description string                  `json:"description"`
+	Type        actiontype.PropertyType `json:"type"`
+	Required    bool                    `json:"required"`
+	Key         bool                    `json:"key"`
+	Secret      bool                    `json:"secret"`
+	Queryable   bool                    `json:"queryable"`
 	// Expose passes a secret property to the command, as others are.
 	Expose bool `json:"expose"`
 }
@@ -217,16 +217,16 @@ func (d *definition) check() []error {
 }
 
 // actionType returns the action type that jobs are polled for.
-func (d *definition) actionType() customaction.ActionType {
+func (d *definition) actionType() actiontype.Type {
 	a := &d.ActionType
-	t := customaction.ActionType{
+	t := actiontype.Type{
 		Category: a.Category, Provider: a.Provider, Version: a.Version,
 		EntityURLTemplate: a.EntityURL, ExecutionURLTemplate: a.RunURL, RevisionURLTemplate: a.RevisionURL,
-		Inputs: customaction.ArtifactCount(a.Inputs), Outputs: customaction.ArtifactCount(a.Outputs),
+		Inputs: actiontype.ArtifactCount(a.Inputs), Outputs: actiontype.ArtifactCount(a.Outputs),
 		Tags: a.Tags,
 	}
 	for _, p := range a.Properties {
-		t.Properties = append(t.Properties, customaction.Property{
+		t.Properties = append(t.Properties, actiontype.Property{
 			Name: p.Name, Description: p.Description, Type: p.Type,
 			Required: p.Required, Key: p.Key, Secret: p.Secret, Queryable: p.Queryable,
 		})

@@ -1,7 +1,9 @@
 // Package awsjson is the server side of the AWS JSON 1.0 and 1.1 protocols, for
-// the test servers of this module: it dispatches a request on its X-Amz-Target
+// the test servers of this module. It dispatches a request on its X-Amz-Target
 // header, decodes the input, encodes the result or the error, counts calls by
-// operation, and injects faults.
+// operation, and injects faults. It also has the rules that all these services
+// share: pages and their tokens ([Page]), the constraints of a model
+// ([Validation]), and IDs ([UUID], [Hex]).
 //
 // A test server describes its operations and serves them:
 //

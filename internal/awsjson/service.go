@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"strings"
@@ -106,7 +105,7 @@ func (s *Service) OnCall(f func(operation string)) {
 
 // ServeHTTP answers one call.
 func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header()["X-Amzn-Requestid"] = []string{requestID()}
+	w.Header()["X-Amzn-Requestid"] = []string{randomUUID()}
 	contentType := contentType1_1
 	if r.Header.Get("Content-Type") == contentType1_0 {
 		contentType = contentType1_0
@@ -210,12 +209,6 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 func writeHeader(w http.ResponseWriter, status int, size int64) {
 	w.Header()["Content-Length"] = []string{strconv.FormatInt(size, 10)}
 	w.WriteHeader(status)
-}
-
-// requestID returns a random UUID.
-func requestID() string {
-	a, b := rand.Uint64(), rand.Uint64()
-	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000, b&0xffffffffffff)
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -44,8 +44,30 @@ type Options struct {
 	// OnError is told about each call that failed, with numbers from 1.
 	OnError func(attempt int, err error)
 
+	// Redact takes secrets out of a text. The errors of calls are redacted
+	// before they are logged, given to OnError or returned. The default leaves
+	// texts as they are.
+	Redact func(string) string
+
 	// Logger is told about calls that are made again. The default is silent.
 	Logger *slog.Logger
+}
+
+func newOptions(optFns []func(*Options)) Options {
+	var o Options
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	o.AttemptTimeout = cmp.Or(o.AttemptTimeout, 30*time.Second)
+	o.MinBackoff = cmp.Or(o.MinBackoff, 200*time.Millisecond)
+	o.MaxBackoff = cmp.Or(o.MaxBackoff, 30*time.Second)
+	if o.Redact == nil {
+		o.Redact = func(s string) string { return s }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
 }
 
 // Put calls put until it succeeds, until the job needs no result any more, or
@@ -58,16 +80,7 @@ type Options struct {
 // A result that the service refuses is an error that wraps [ErrRefused]. After
 // the timeout or the stop, the error is that of the last call.
 func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*Options)) (accepted bool, err error) {
-	var o Options
-	for _, fn := range optFns {
-		fn(&o)
-	}
-	o.AttemptTimeout = cmp.Or(o.AttemptTimeout, 30*time.Second)
-	o.MinBackoff = cmp.Or(o.MinBackoff, 200*time.Millisecond)
-	o.MaxBackoff = cmp.Or(o.MaxBackoff, 30*time.Second)
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o := newOptions(optFns)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	if o.Timeout > 0 {
@@ -91,6 +104,7 @@ func Put(ctx context.Context, put func(context.Context) error, optFns ...func(*O
 		if err == nil {
 			return true, nil
 		}
+		err = o.redactError(err)
 		if o.OnError != nil {
 			o.OnError(attempt, err)
 		}

@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
+
+	"github.com/codesuite-go/codesuite/internal/artifact"
 )
 
 // Input returns the content of the input artifact of that name, a zip, tar or
@@ -72,29 +73,26 @@ type input struct {
 }
 
 // fetch returns what is in an artifact, and the file that holds it.
-func (j *Job) fetch(ctx context.Context, artifact Artifact) (fs.FS, *os.File, error) {
-	file, err := spool(j.options.TempDir)
+func (j *Job) fetch(ctx context.Context, in Artifact) (fs.FS, *os.File, error) {
+	file, err := artifact.Spool(j.options.TempDir)
 	if err != nil {
+		return nil, nil, fmt.Errorf("action: %w", err)
+	}
+	limits := artifact.Limits(j.options.Limits).WithDefaults()
+	size, err := j.download(ctx, in, file, limits.Download)
+	if err != nil {
+		artifact.Unspool(file)
 		return nil, nil, err
 	}
-	limits := j.options.Limits.withDefaults()
-	size, err := j.download(ctx, artifact, file, limits.Download)
+	fsys, file, err := artifact.Open(ctx, file, size, limits, j.options.TempDir)
 	if err != nil {
-		unspool(file)
-		return nil, nil, err
-	}
-	fsys, file, err := openArchive(ctx, file, size, limits, j.options.TempDir)
-	if err != nil {
-		unspool(file)
-		refused := &ArchiveError{Err: err}
-		if ctx.Err() != nil || isLocal(err) {
-			return nil, nil, fmt.Errorf("action: input artifact %q: %w", artifact.Name, err)
+		artifact.Unspool(file)
+		if ctx.Err() != nil || artifact.IsLocal(err) {
+			return nil, nil, fmt.Errorf("action: input artifact %q: %w", in.Name, err)
 		}
-		errors.As(err, &refused)
-		refused.Artifact = artifact.Name
-		return nil, nil, refused
+		return nil, nil, archiveError(in.Name, err)
 	}
-	j.options.Logger.DebugContext(ctx, "action: input artifact downloaded", "job", j.details.ID, "artifact", artifact.Name, "bytes", size)
+	j.options.Logger.DebugContext(ctx, "action: input artifact downloaded", "job", j.details.ID, "artifact", in.Name, "bytes", size)
 	return fsys, file, nil
 }
 

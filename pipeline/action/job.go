@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/codesuite-go/codesuite/internal/artifact"
 )
 
 // JobOptions configure a [Job].
@@ -192,7 +194,7 @@ func (j *Job) Close() error {
 	j.closed = true
 	var errs []error
 	for _, file := range j.files {
-		if err := unspool(file); err != nil {
+		if err := artifact.Unspool(file); err != nil {
 			errs = append(errs, fmt.Errorf("action: close job %s: %w", j.details.ID, err))
 		}
 	}
@@ -213,7 +215,7 @@ func (j *Job) keep(file *os.File) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.closed {
-		unspool(file)
+		artifact.Unspool(file)
 		return errClosed
 	}
 	j.files = append(j.files, file)

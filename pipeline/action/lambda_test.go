@@ -92,7 +92,7 @@ func (p *codePipeline) put(_ context.Context, body []byte) (any, error) {
 	case p.ended:
 		return nil, awsjson.Errorf("InvalidJobStateException", "the job has ended")
 	case p.reject != "" && (result["failureDetails"] == nil || strings.Contains(string(body), "rejected")):
-		return nil, awsjson.Errorf(p.reject, "the result is refused")
+		return nil, awsjson.Errorf(p.reject, "Value '%s' is refused", body)
 	}
 	p.ended = true
 	delete(result, "jobId")
@@ -199,6 +199,29 @@ func TestLambdaResults(t *testing.T) {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// CodePipeline may quote what it refuses: the quoted secret reaches neither the
+// failure message nor the log.
+func TestLambdaRefusedSecret(t *testing.T) {
+	t.Parallel()
+	p := newCodePipeline(t)
+	p.reject = "ValidationException"
+	var log logBuffer
+	_, err := p.lambda(nil, handler(func(_ context.Context, job *action.Job) (*action.Result, error) {
+		credentials, err := job.Credentials().Retrieve(t.Context())
+		return &action.Result{OutputVariables: map[string]string{"v": credentials.SecretAccessKey}}, err
+	}), func(o *action.LambdaOptions) { o.Logger = log.logger() }).Invoke(t.Context(), payload(""))
+	if err != nil || len(p.results) != 1 {
+		t.Fatalf("%d results, %v", len(p.results), err)
+	}
+	text := fmt.Sprint(p.results[0])
+	if !strings.Contains(text, "CodePipeline refused its result") || !strings.Contains(text, "[redacted]") {
+		t.Errorf("result %s", text)
+	}
+	if strings.Contains(text+log.String(), "job-secret-key") {
+		t.Errorf("the secret is in the result or in the log: %s\n%s", text, log.String())
 	}
 }
 

@@ -6,9 +6,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
-	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/jobwire"
 )
 
 // details asks CodePipeline for a job.
@@ -20,52 +20,7 @@ func (l *Lambda) details(ctx context.Context, id string) (*Details, error) {
 	if err != nil {
 		return nil, fmt.Errorf("action: GetJobDetails of job %s: %w", id, err)
 	}
-	d := dataDetails(out.JobDetails.Data)
-	d.ID, d.AccountID = aws.ToString(out.JobDetails.Id), aws.ToString(out.JobDetails.AccountId)
-	return d, nil
-}
-
-func dataDetails(data *types.JobData) *Details {
-	d := &Details{
-		Inputs:            artifacts(data.InputArtifacts),
-		Outputs:           artifacts(data.OutputArtifacts),
-		ContinuationToken: aws.ToString(data.ContinuationToken),
-	}
-	if t := data.ActionTypeId; t != nil {
-		d.Type = ActionType{string(t.Category), string(t.Owner), aws.ToString(t.Provider), aws.ToString(t.Version)}
-	}
-	if c := data.ActionConfiguration; c != nil {
-		d.Configuration = c.Configuration
-	}
-	if c := data.ArtifactCredentials; c != nil {
-		d.Credentials = Credentials{
-			AccessKeyID: aws.ToString(c.AccessKeyId), SecretAccessKey: aws.ToString(c.SecretAccessKey), SessionToken: aws.ToString(c.SessionToken),
-		}
-	}
-	if k := data.EncryptionKey; k != nil {
-		d.EncryptionKey = aws.ToString(k.Id)
-	}
-	if c := data.PipelineContext; c != nil {
-		d.Pipeline, d.PipelineARN = aws.ToString(c.PipelineName), aws.ToString(c.PipelineArn)
-		d.ExecutionID = aws.ToString(c.PipelineExecutionId)
-		if c.Stage != nil {
-			d.Stage = aws.ToString(c.Stage.Name)
-		}
-		if c.Action != nil {
-			d.Action, d.ActionExecutionID = aws.ToString(c.Action.Name), aws.ToString(c.Action.ActionExecutionId)
-		}
-	}
-	return d
-}
-
-func artifacts(from []types.Artifact) []Artifact {
-	var to []Artifact
-	for _, a := range from {
-		artifact := Artifact{Name: aws.ToString(a.Name), Revision: aws.ToString(a.Revision)}
-		if a.Location != nil && a.Location.S3Location != nil {
-			artifact.Bucket, artifact.Key = aws.ToString(a.Location.S3Location.BucketName), aws.ToString(a.Location.S3Location.ObjectKey)
-		}
-		to = append(to, artifact)
-	}
-	return to
+	d := Details(jobwire.NewJob[ActionType, Artifact, Credentials](
+		aws.ToString(out.JobDetails.Id), aws.ToString(out.JobDetails.AccountId), out.JobDetails.Data))
+	return &d, nil
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager"
 	transfertypes "github.com/aws/aws-sdk-go-v2/feature/s3/transfermanager/types"
+
+	"github.com/codesuite-go/codesuite/internal/artifact"
 )
 
 // abortTimeout is the time to tell S3 that an upload was given up.
@@ -67,14 +69,14 @@ func (j *Job) PutOutput(ctx context.Context, name string, content fs.FS) error {
 // has ended.
 var errAbandoned = errors.New("action: the upload was given up")
 
-func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) error {
+func (j *Job) upload(ctx context.Context, out Artifact, content fs.FS) error {
 	s, err := j.store(0)
 	if err != nil {
-		return j.transferFailure("upload output", artifact, err)
+		return j.transferFailure("upload output", out, err)
 	}
 	in := &transfermanager.UploadObjectInput{
-		Bucket:               aws.String(artifact.Bucket),
-		Key:                  aws.String(artifact.Key),
+		Bucket:               aws.String(out.Bucket),
+		Key:                  aws.String(out.Key),
 		ContentType:          aws.String("application/zip"),
 		ServerSideEncryption: transfertypes.ServerSideEncryptionAwsKms,
 	}
@@ -104,15 +106,24 @@ func (j *Job) upload(ctx context.Context, artifact Artifact, content fs.FS) erro
 			}
 			<-uploaded
 		}()
-		wrote = writeZip(pw, content)
+		wrote = artifact.Write(pw, content)
 	}()
 	switch {
 	case ctx.Err() != nil && errors.Is(err, errAbandoned):
-		return j.transferFailure("upload output", artifact, context.Cause(ctx))
+		return j.transferFailure("upload output", out, context.Cause(ctx))
 	case wrote != nil && !errors.Is(wrote, errAbandoned) && ctx.Err() == nil:
-		return fmt.Errorf("action: output artifact %q: %w", artifact.Name, wrote)
+		return fmt.Errorf("action: output artifact %q: %w", out.Name, refusedContent(wrote))
 	case err != nil:
-		return j.transferFailure("upload output", artifact, err)
+		return j.transferFailure("upload output", out, err)
 	}
 	return nil
+}
+
+// refusedContent returns the error of writing an artifact with an
+// [*ArchiveError] in its chain, if content was refused.
+func refusedContent(err error) error {
+	if errors.As(err, new(*artifact.Error)) {
+		return archiveError("", err)
+	}
+	return err
 }

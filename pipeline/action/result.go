@@ -69,14 +69,14 @@ func (j *Job) checked(r *Result) (*Result, error) {
 		return &Result{}, nil
 	}
 	c := *r
-	c.Summary = awstext.Cut(j.redact(c.Summary), MaxSummary)
+	c.Summary = awstext.Cut(j.Redact(c.Summary), MaxSummary)
 	c.OutputVariables = maps.Clone(c.OutputVariables)
 	if err := j.check(&c); err != nil {
 		return nil, &Failure{Type: JobFailed, ExternalExecutionID: c.ExternalExecutionID, Err: fmt.Errorf("action: the result of the handler: %w", err)}
 	}
 	if r.CurrentRevision != nil {
 		revision := *r.CurrentRevision
-		revision.Summary = awstext.Cut(j.redact(revision.Summary), MaxSummary)
+		revision.Summary = awstext.Cut(j.Redact(revision.Summary), MaxSummary)
 		c.CurrentRevision = &revision
 	}
 	return &c, nil

@@ -64,7 +64,7 @@ func handle(ctx context.Context, h Handler, job *Job) (result *Result, err error
 		err = errExited
 		defer func() {
 			if v := recover(); v != nil {
-				value := job.redact(fmt.Sprint(v))
+				value := job.Redact(fmt.Sprint(v))
 				job.options.Logger.ErrorContext(ctx, "action: the handler panicked",
 					"job", job.details.ID, "panic", value, "stack", string(debug.Stack()))
 				err = &Failure{Type: JobFailed, Message: "the handler panicked: " + value}
@@ -110,7 +110,7 @@ func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 	default: // the API knows no others
 		failure.Type = JobFailed
 	}
-	message = awstext.Cut(strings.TrimSpace(j.redact(message)), MaxFailureMessage)
+	message = awstext.Cut(strings.TrimSpace(j.Redact(message)), MaxFailureMessage)
 	failure.Message = cmp.Or(message, "the handler failed without saying why")
 	if id := failure.ExternalExecutionID; awstext.Len(id) > MaxExternalExecutionID || !utf8.ValidString(id) {
 		failure.ExternalExecutionID = "" // half of an ID identifies nothing

@@ -2,6 +2,7 @@ package action_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -187,7 +188,8 @@ func TestRunHidesSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := "main: s3cr3t/va+lue s3cr3t%2Fva%2Blue special-value job-secret-key-1 job-secret-key-2 " + fmt.Sprintf("%q %s", d.Configuration["Quoted Password"], inJSON)
+	text := "main: s3cr3t/va+lue s3cr3t%2Fva%2Blue special-value job-secret-key-1 job-secret-key-2 " + fmt.Sprintf("%q %s", d.Configuration["Quoted Password"], inJSON) +
+		fmt.Sprintf(" %x %s %s", "s3cr3t/va+lue", "SPECIAL-VALUE", base64.StdEncoding.EncodeToString([]byte(":special-value:")))
 	for name, h := range map[string]action.HandlerFunc{
 		"error":   func(context.Context, *action.Job) (*action.Result, error) { return nil, errors.New(text) },
 		"panic":   func(context.Context, *action.Job) (*action.Result, error) { panic(text) },
@@ -205,7 +207,7 @@ func TestRunHidesSecrets(t *testing.T) {
 		} else {
 			got = outcome.Result.Summary
 		}
-		want := `main: [redacted] [redacted] [redacted] [redacted] [redacted] "[redacted]" "[redacted]"`
+		want := `main: [redacted] [redacted] [redacted] [redacted] [redacted] "[redacted]" "[redacted]" [redacted] [redacted] O[redacted]6`
 		if !strings.HasSuffix(got, want) {
 			t.Errorf("%s: %q", name, got)
 		}

@@ -28,15 +28,15 @@ func (s *Server) putActionRevision(in *putActionRevisionInput) (*putActionRevisi
 	v.name("stageName", in.StageName)
 	v.name("actionName", in.ActionName)
 	if r := in.Revision; r == nil {
-		v.fail("actionRevision", "Member must not be null")
+		v.Fail("actionRevision", "Member must not be null")
 	} else {
-		v.text("actionRevision.revisionId", r.ID, true, 1, 1500, nil)
-		v.text("actionRevision.revisionChangeId", r.ChangeID, true, 1, 100, nil)
+		v.Text("actionRevision.revisionId", r.ID, true, 1, 1500, nil)
+		v.Text("actionRevision.revisionChangeId", r.ChangeID, true, 1, 100, nil)
 		if r.Created == nil {
-			v.fail("actionRevision.created", "Member must not be null")
+			v.Fail("actionRevision.created", "Member must not be null")
 		}
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, a, err := s.actionNamed(in.PipelineName, in.StageName, in.ActionName)
@@ -58,7 +58,7 @@ func (s *Server) putActionRevision(in *putActionRevisionInput) (*putActionRevisi
 	}
 	e := &execution{executionType: "STANDARD", trigger: Trigger{Type: "PutActionRevision", Detail: user}}
 	if e.variables, err = p.definition.values(nil); err != nil {
-		return nil, invalid("%v", err)
+		return nil, awsjson.Invalid("%v", err)
 	}
 	p.revisions[a.Name] = Revision{
 		ID:       *in.Revision.ID,

@@ -117,15 +117,15 @@ func (in *actionTypeInput) id() ActionType {
 // actionType checks the required name of an action type.
 func (v *validation) actionType(member string, in *actionTypeInput) {
 	if in == nil {
-		v.fail(member, "Member must not be null")
+		v.Fail(member, "Member must not be null")
 		return
 	}
-	v.enum(member+".category", in.Category, categories...)
-	v.enum(member+".owner", in.Owner, owners...)
+	v.Enum(member+".category", in.Category, categories...)
+	v.Enum(member+".owner", in.Owner, owners...)
 	v.provider(member+".", in.Provider, in.Version)
 }
 
 func (v *validation) provider(prefix string, provider, version *string) {
-	v.text(prefix+"provider", provider, true, 1, 35, typePattern)
-	v.text(prefix+"version", version, true, 1, 9, typePattern)
+	v.Text(prefix+"provider", provider, true, 1, 35, typePattern)
+	v.Text(prefix+"version", version, true, 1, 9, typePattern)
 }

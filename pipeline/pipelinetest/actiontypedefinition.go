@@ -65,13 +65,13 @@ func (d *actionTypeDefinition) json(id ActionType) typeJSON {
 
 func (v *validation) counts(member string, c *countsJSON) {
 	if c == nil {
-		v.present(member, false)
+		v.Present(member, false)
 		return
 	}
-	v.present(member+".minimumCount", c.Minimum != nil)
-	v.present(member+".maximumCount", c.Maximum != nil)
-	v.integer(member+".minimumCount", c.Minimum, 0, 5)
-	v.integer(member+".maximumCount", c.Maximum, 0, 5)
+	v.Present(member+".minimumCount", c.Minimum != nil)
+	v.Present(member+".maximumCount", c.Maximum != nil)
+	v.Integer(member+".minimumCount", c.Minimum, 0, 5)
+	v.Integer(member+".maximumCount", c.Maximum, 0, 5)
 }
 
 // check returns what is wrong with the definition, besides what v tells.
@@ -80,10 +80,10 @@ func (d *actionTypeDefinition) check(v *validation) error {
 	v.counts("outputArtifactDetails", d.Outputs)
 	var templates []string
 	if s := d.Settings; s != nil {
-		v.text("settings.thirdPartyConfigurationUrl", s.ConfigurationURL, false, 1, 2048, nil)
-		v.text("settings.entityUrlTemplate", s.EntityURL, false, 1, 2048, nil)
-		v.text("settings.executionUrlTemplate", s.ExecutionURL, false, 1, 2048, nil)
-		v.text("settings.revisionUrlTemplate", s.RevisionURL, false, 1, 2048, nil)
+		v.Text("settings.thirdPartyConfigurationUrl", s.ConfigurationURL, false, 1, 2048, nil)
+		v.Text("settings.entityUrlTemplate", s.EntityURL, false, 1, 2048, nil)
+		v.Text("settings.executionUrlTemplate", s.ExecutionURL, false, 1, 2048, nil)
+		v.Text("settings.revisionUrlTemplate", s.RevisionURL, false, 1, 2048, nil)
 		templates = []string{aws.ToString(s.EntityURL), aws.ToString(s.ExecutionURL), aws.ToString(s.RevisionURL)}
 	}
 	if err := d.checkProperties(v); err != nil {
@@ -91,61 +91,54 @@ func (d *actionTypeDefinition) check(v *validation) error {
 	}
 	for _, c := range []*countsJSON{d.Inputs, d.Outputs} {
 		if *c.Minimum > *c.Maximum {
-			return invalid("The minimum count of artifacts, %d, is more than the maximum, %d", *c.Minimum, *c.Maximum)
+			return awsjson.Invalid("The minimum count of artifacts, %d, is more than the maximum, %d", *c.Minimum, *c.Maximum)
 		}
 	}
 	for _, template := range templates {
 		if err := d.checkTemplate(template); err != nil {
-			return invalid("The URL template '%s' is invalid: %v", template, err)
+			return awsjson.Invalid("The URL template '%s' is invalid: %v", template, err)
 		}
 	}
 	return nil
-}
-
-// present checks that a required member is there.
-func (v *validation) present(member string, present bool) {
-	if !present {
-		v.fail(member, "Member must not be null")
-	}
 }
 
 // checkProperties checks the configuration properties of an action type, and
 // fills in the optional members.
 func (d *actionTypeDefinition) checkProperties(v *validation) error {
 	if len(d.Properties) > 10 {
-		v.fail("configurationProperties", "Member must have length less than or equal to 10")
+		v.Fail("configurationProperties", "Member must have length less than or equal to 10")
 	}
 	for i := range d.Properties {
 		p := &d.Properties[i]
 		member := fmt.Sprintf("configurationProperties.%d.member.", i+1)
-		v.text(member+"name", p.Name, true, 1, 50, nil)
-		v.present(member+"required", p.Required != nil)
-		v.present(member+"key", p.Key != nil)
-		v.present(member+"secret", p.Secret != nil)
-		v.text(member+"description", p.Description, false, 1, 160, nil)
+		v.Text(member+"name", p.Name, true, 1, 50, nil)
+		v.Present(member+"required", p.Required != nil)
+		v.Present(member+"key", p.Key != nil)
+		v.Present(member+"secret", p.Secret != nil)
+		v.Text(member+"description", p.Description, false, 1, 160, nil)
 		if p.Type != nil {
-			v.enum(member+"type", p.Type, "String", "Number", "Boolean")
+			v.Enum(member+"type", p.Type, "String", "Number", "Boolean")
 		}
 		if p.Queryable == nil {
 			p.Queryable = new(bool)
 		}
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return err
 	}
 	queryable := 0
 	for i, p := range d.Properties {
 		if d.property(*p.Name) != &d.Properties[i] {
-			return invalid("Two configuration properties have the name '%s'", *p.Name)
+			return awsjson.Invalid("Two configuration properties have the name '%s'", *p.Name)
 		}
 		if !*p.Queryable {
 			continue
 		}
 		if queryable++; queryable > 1 {
-			return invalid("An action type has at most one queryable property")
+			return awsjson.Invalid("An action type has at most one queryable property")
 		}
 		if !*p.Required || *p.Secret {
-			return invalid("The queryable property '%s' must be required and not secret", *p.Name)
+			return awsjson.Invalid("The queryable property '%s' must be required and not secret", *p.Name)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // maxActionTypes is the number of custom action types in a Region.
@@ -35,7 +36,7 @@ type createCustomActionTypeOutput struct {
 
 func (t *jobTable) createCustomActionType(_ Caller, in *createCustomActionTypeInput) (*createCustomActionTypeOutput, error) {
 	var v validation
-	v.enum("category", in.Category, categories...)
+	v.Enum("category", in.Category, categories...)
 	v.provider("", in.Provider, in.Version)
 	if len(in.Properties) == 0 {
 		in.Properties = nil
@@ -48,7 +49,7 @@ func (t *jobTable) createCustomActionType(_ Caller, in *createCustomActionTypeIn
 		return nil, err
 	}
 	if *in.Category == "Approval" || *in.Category == "Compute" {
-		return nil, invalid("There are no custom action types of the category %s", *in.Category)
+		return nil, awsjson.Invalid("There are no custom action types of the category %s", *in.Category)
 	}
 	id := ActionType{*in.Category, "Custom", *in.Provider, *in.Version}
 	a := t.types[id]
@@ -82,15 +83,15 @@ type deleteCustomActionTypeInput struct {
 
 func (t *jobTable) deleteCustomActionType(_ Caller, in *deleteCustomActionTypeInput) (nothing, error) {
 	var v validation
-	v.enum("category", in.Category, categories...)
+	v.Enum("category", in.Category, categories...)
 	v.provider("", in.Provider, in.Version)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nothing{}, err
 	}
 	id := ActionType{*in.Category, "Custom", *in.Provider, *in.Version}
 	a := t.types[id]
 	if a == nil || a.definition == nil || a.deleted {
-		return nothing{}, invalid("The action type %s does not exist", id)
+		return nothing{}, awsjson.Invalid("The action type %s does not exist", id)
 	}
 	a.deleted = true
 	return nothing{}, nil
@@ -110,18 +111,18 @@ type listActionTypesOutput struct {
 func (t *jobTable) listActionTypes(_ Caller, in *listActionTypesInput) (*listActionTypesOutput, error) {
 	var v validation
 	if in.OwnerFilter != nil {
-		v.enum("actionOwnerFilter", in.OwnerFilter, owners...)
+		v.Enum("actionOwnerFilter", in.OwnerFilter, owners...)
 	}
-	v.text("regionFilter", in.RegionFilter, false, 4, 30, regionPattern)
-	v.text("nextToken", in.NextToken, false, 1, 2048, nil)
-	if err := v.err(); err != nil {
+	v.Text("regionFilter", in.RegionFilter, false, 4, 30, regionPattern)
+	v.Text("nextToken", in.NextToken, false, 1, 2048, nil)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	var list []typeJSON
 	if in.RegionFilter == nil || *in.RegionFilter == region {
 		list = t.listed(aws.ToString(in.OwnerFilter))
 	}
-	part, next, err := page(list, in.NextToken, nil, actionTypesPage, "action types", aws.ToString(in.OwnerFilter), aws.ToString(in.RegionFilter))
+	part, next, err := awsjson.Page(list, in.NextToken, actionTypesPage, invalidToken, "action types", aws.ToString(in.OwnerFilter), aws.ToString(in.RegionFilter))
 	if err != nil {
 		return nil, err
 	}
@@ -133,13 +134,25 @@ func (t *jobTable) listActionTypes(_ Caller, in *listActionTypesInput) (*listAct
 // actionTypesPage is the number of action types in a page.
 const actionTypesPage = 20
 
+// builtInJSON returns a built-in action type as ListActionTypes lists it, but
+// without its configuration properties.
+func builtInJSON(b actiontype.Type) typeJSON {
+	counts := func(c actiontype.ArtifactCount) countsJSON {
+		return countsJSON{aws.Int32(int32(c.Min)), aws.Int32(int32(c.Max))}
+	}
+	return typeJSON{
+		ID:         actionTypeJSON{Category: b.Category, Owner: b.Owner, Provider: b.Provider, Version: b.Version},
+		Properties: []propertyJSON{}, Inputs: counts(b.Inputs), Outputs: counts(b.Outputs),
+	}
+}
+
 // listed returns the action types of the owner, or of all owners: those of the
 // service and those that were created.
 func (t *jobTable) listed(owner string) []typeJSON {
 	var list []typeJSON
-	for _, b := range builtIn {
-		if owner == "" || owner == b.id.Owner {
-			list = append(list, b.json())
+	for _, b := range actiontype.BuiltIn() {
+		if owner == "" || owner == b.Owner {
+			list = append(list, builtInJSON(b))
 		}
 	}
 	for _, a := range t.types {

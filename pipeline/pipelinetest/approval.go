@@ -26,14 +26,14 @@ func (s *Server) putApprovalResult(in *putApprovalResultInput) (*putApprovalResu
 	v.name("pipelineName", in.PipelineName)
 	v.name("stageName", in.StageName)
 	v.name("actionName", in.ActionName)
-	v.uuid("token", in.Token, true)
+	v.UUID("token", in.Token, true)
 	if in.Result == nil {
-		v.fail("result", "Member must not be null")
+		v.Fail("result", "Member must not be null")
 	} else {
-		v.text("result.summary", in.Result.Summary, true, 0, 512, nil)
-		v.enum("result.status", in.Result.Status, "Approved", "Rejected")
+		v.Text("result.summary", in.Result.Summary, true, 0, 512, nil)
+		v.Enum("result.status", in.Result.Status, "Approved", "Rejected")
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, a, err := s.actionNamed(in.PipelineName, in.StageName, in.ActionName)

@@ -93,8 +93,8 @@ type connectionJSON struct {
 
 func (s *Server) getConnection(in *getConnectionInput) (*getConnectionOutput, error) {
 	var v validation
-	v.text("connectionArn", in.ConnectionARN, true, 0, 256, connectionARN)
-	if err := v.err(); err != nil {
+	v.Text("connectionArn", in.ConnectionARN, true, 0, 256, connectionARN)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	c, ok := s.connections[*in.ConnectionARN]
@@ -114,8 +114,8 @@ type getHostOutput struct {
 
 func (s *Server) getHost(in *getHostInput) (*getHostOutput, error) {
 	var v validation
-	v.text("hostArn", in.HostARN, true, 0, 256, hostARN)
-	if err := v.err(); err != nil {
+	v.Text("hostArn", in.HostARN, true, 0, 256, hostARN)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	for _, c := range s.connections {

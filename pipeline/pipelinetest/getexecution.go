@@ -41,8 +41,8 @@ type variableJSON struct {
 func (s *Server) getPipelineExecution(in *getPipelineExecutionInput) (*getPipelineExecutionOutput, error) {
 	var v validation
 	v.name("pipelineName", in.PipelineName)
-	v.uuid("pipelineExecutionId", in.ExecutionID, true)
-	if err := v.err(); err != nil {
+	v.UUID("pipelineExecutionId", in.ExecutionID, true)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, err := s.pipelineNamed(in.PipelineName)

@@ -80,9 +80,9 @@ func (s *Server) getPipeline(in *getPipelineInput) (*getPipelineOutput, error) {
 	var v validation
 	v.name("name", in.Name)
 	if in.Version != nil && *in.Version < 1 {
-		v.fail("version", "Member must have value greater than or equal to 1")
+		v.Fail("version", "Member must have value greater than or equal to 1")
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, err := s.pipelineNamed(in.Name)
@@ -162,11 +162,11 @@ type pipelineSummaryJSON struct {
 
 func (s *Server) listPipelines(in *listPipelinesInput) (*listPipelinesOutput, error) {
 	var v validation
-	v.page(in.MaxResults, 1000, in.NextToken)
-	if err := v.err(); err != nil {
+	v.Page(in.MaxResults, 1000, in.NextToken)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
-	names, next, err := page(slices.Sorted(maps.Keys(s.pipelines)), in.NextToken, in.MaxResults, 1000, "pipelines")
+	names, next, err := awsjson.Page(slices.Sorted(maps.Keys(s.pipelines)), in.NextToken, pageSize(in.MaxResults, 1000), invalidToken, "pipelines")
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ type actionExecutionJSON struct {
 func (s *Server) getPipelineState(in *getPipelineStateInput) (*getPipelineStateOutput, error) {
 	var v validation
 	v.name("name", in.Name)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, err := s.pipelineNamed(in.Name)

@@ -1,8 +1,6 @@
 package pipelinetest
 
-import (
-	"github.com/codesuite-go/codesuite/internal/awsjson"
-)
+import "github.com/codesuite-go/codesuite/internal/awsjson"
 
 const (
 	region    = awsjson.Region

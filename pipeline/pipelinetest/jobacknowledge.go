@@ -13,9 +13,9 @@ type acknowledgeJobOutput struct {
 
 func (t *jobTable) acknowledgeJob(caller Caller, in *acknowledgeJobInput) (*acknowledgeJobOutput, error) {
 	var v validation
-	v.uuid("jobId", in.JobID, true)
-	v.text("nonce", in.Nonce, true, 1, 50, nil)
-	if err := v.err(); err != nil {
+	v.UUID("jobId", in.JobID, true)
+	v.Text("nonce", in.Nonce, true, 1, 50, nil)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	j, err := t.find(in.JobID, false)

@@ -19,8 +19,8 @@ type jobDetailsJSON struct {
 
 func (t *jobTable) getJobDetails(caller Caller, in *getJobDetailsInput) (*getJobDetailsOutput, error) {
 	var v validation
-	v.uuid("jobId", in.JobID, true)
-	if err := v.err(); err != nil {
+	v.UUID("jobId", in.JobID, true)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	j, err := t.find(in.JobID, false)

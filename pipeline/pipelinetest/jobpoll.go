@@ -31,13 +31,13 @@ func (t *jobTable) pollForJobs(caller Caller, in *pollForJobsInput) (*pollForJob
 	v.actionType("actionTypeId", in.ActionTypeID)
 	v.batch(in.MaxBatchSize)
 	if len(in.QueryParam) > 1 {
-		v.fail("queryParam", "Map must have length less than or equal to 1")
+		v.Fail("queryParam", "Map must have length less than or equal to 1")
 	}
 	for key, value := range in.QueryParam {
-		v.text("queryParam."+key, &key, true, 1, 50, nil)
-		v.text("queryParam."+key, &value, true, 1, 50, queryPattern)
+		v.Text("queryParam."+key, &key, true, 1, 50, nil)
+		v.Text("queryParam."+key, &value, true, 1, 50, queryPattern)
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	polled, err := t.polled(in.ActionTypeID, "Custom")
@@ -47,7 +47,7 @@ func (t *jobTable) pollForJobs(caller Caller, in *pollForJobsInput) (*pollForJob
 	var value *string
 	for key, wanted := range in.QueryParam {
 		if polled.queue.property != key {
-			return nil, invalid("The action type %s has no queryable property '%s'", polled.id, key)
+			return nil, awsjson.Invalid("The action type %s has no queryable property '%s'", polled.id, key)
 		}
 		value = &wanted
 	}
@@ -61,7 +61,7 @@ func (t *jobTable) pollForJobs(caller Caller, in *pollForJobsInput) (*pollForJob
 // batch checks the number of jobs that a poll asks for.
 func (v *validation) batch(size *int32) {
 	if size != nil && *size < 1 {
-		v.fail("maxBatchSize", "Member must have value greater than or equal to 1")
+		v.Fail("maxBatchSize", "Member must have value greater than or equal to 1")
 	}
 }
 
@@ -69,7 +69,7 @@ func (v *validation) batch(size *int32) {
 func (t *jobTable) polled(in *actionTypeInput, owner string) (*actionType, error) {
 	id := in.id()
 	if id.Owner != owner {
-		return nil, invalid("Only action types of the owner %s have such jobs, not those of %s", owner, id.Owner)
+		return nil, awsjson.Invalid("Only action types of the owner %s have such jobs, not those of %s", owner, id.Owner)
 	}
 	if polled := t.known(id); polled != nil && !polled.deleted {
 		return polled, nil

@@ -37,19 +37,19 @@ type executionDetailsInput struct {
 }
 
 func (in *putJobSuccessResultInput) check(v *validation) {
-	v.text("continuationToken", in.ContinuationToken, false, 1, 2048, nil)
+	v.Text("continuationToken", in.ContinuationToken, false, 1, 2048, nil)
 	if r := in.CurrentRevision; r != nil {
-		v.text("currentRevision.revision", r.Revision, true, 1, 1500, nil)
-		v.text("currentRevision.changeIdentifier", r.ChangeID, true, 1, 100, nil)
-		v.text("currentRevision.revisionSummary", r.Summary, false, 1, 2048, nil)
+		v.Text("currentRevision.revision", r.Revision, true, 1, 1500, nil)
+		v.Text("currentRevision.changeIdentifier", r.ChangeID, true, 1, 100, nil)
+		v.Text("currentRevision.revisionSummary", r.Summary, false, 1, 2048, nil)
 	}
 	if d := in.ExecutionDetails; d != nil {
-		v.text("executionDetails.summary", d.Summary, false, 1, 2048, nil)
-		v.text("executionDetails.externalExecutionId", d.ExternalID, false, 1, 1500, nil)
-		v.integer("executionDetails.percentComplete", d.PercentComplete, 0, 100)
+		v.Text("executionDetails.summary", d.Summary, false, 1, 2048, nil)
+		v.Text("executionDetails.externalExecutionId", d.ExternalID, false, 1, 1500, nil)
+		v.Integer("executionDetails.percentComplete", d.PercentComplete, 0, 100)
 	}
 	for key := range in.OutputVariables {
-		v.text("outputVariables", &key, true, 1, math.MaxInt, variablePattern)
+		v.Text("outputVariables", &key, true, 1, math.MaxInt, variablePattern)
 	}
 }
 
@@ -57,7 +57,7 @@ func (in *putJobSuccessResultInput) check(v *validation) {
 // not tell.
 func (in *putJobSuccessResultInput) refusal() error {
 	if in.ContinuationToken != nil && len(in.OutputVariables) > 0 {
-		return invalid("Output variables cannot be set together with a continuation token")
+		return awsjson.Invalid("Output variables cannot be set together with a continuation token")
 	}
 	size := 0
 	for key, value := range in.OutputVariables {
@@ -85,9 +85,9 @@ func (in *putJobSuccessResultInput) result() JobResult {
 
 func (t *jobTable) putJobSuccessResult(caller Caller, in *putJobSuccessResultInput) (nothing, error) {
 	var v validation
-	v.uuid("jobId", in.JobID, true)
+	v.UUID("jobId", in.JobID, true)
 	in.check(&v)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nothing{}, err
 	}
 	j, err := t.find(in.JobID, false)
@@ -110,12 +110,12 @@ type failureDetailsInput struct {
 
 func (in *failureDetailsInput) check(v *validation) {
 	if in == nil {
-		v.fail("failureDetails", "Member must not be null")
+		v.Fail("failureDetails", "Member must not be null")
 		return
 	}
-	v.enum("failureDetails.type", in.Type, failureTypes...)
-	v.text("failureDetails.message", in.Message, true, 1, 5000, nil)
-	v.text("failureDetails.externalExecutionId", in.ExternalID, false, 1, 1500, nil)
+	v.Enum("failureDetails.type", in.Type, failureTypes...)
+	v.Text("failureDetails.message", in.Message, true, 1, 5000, nil)
+	v.Text("failureDetails.externalExecutionId", in.ExternalID, false, 1, 1500, nil)
 }
 
 func (in *failureDetailsInput) result() JobResult {
@@ -124,9 +124,9 @@ func (in *failureDetailsInput) result() JobResult {
 
 func (t *jobTable) putJobFailureResult(caller Caller, in *putJobFailureResultInput) (nothing, error) {
 	var v validation
-	v.uuid("jobId", in.JobID, true)
+	v.UUID("jobId", in.JobID, true)
 	in.FailureDetails.check(&v)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nothing{}, err
 	}
 	j, err := t.find(in.JobID, false)

@@ -123,7 +123,7 @@ func (spec *JobSpec) check() error {
 			return fmt.Errorf("%q is not the name of a pipeline, a stage or an action", name)
 		}
 	}
-	if spec.ExecutionID != "" && !uuidPattern.MatchString(spec.ExecutionID) {
+	if spec.ExecutionID != "" && !awsjson.IsUUID(spec.ExecutionID) {
 		return fmt.Errorf("%q is not the ID of an execution", spec.ExecutionID)
 	}
 	for _, a := range slices.Concat(spec.Inputs, spec.Outputs) {

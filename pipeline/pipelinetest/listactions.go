@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 type listActionExecutionsInput struct {
@@ -64,22 +66,22 @@ type resultJSON struct {
 func (s *Server) listActionExecutions(in *listActionExecutionsInput) (*listActionExecutionsOutput, error) {
 	var v validation
 	v.name("pipelineName", in.PipelineName)
-	v.page(in.MaxResults, 100, in.NextToken)
+	v.Page(in.MaxResults, 100, in.NextToken)
 	executionID, latest := "", false
 	if f := in.Filter; f != nil {
-		v.uuid("filter.pipelineExecutionId", f.ExecutionID, false)
+		v.UUID("filter.pipelineExecutionId", f.ExecutionID, false)
 		if f.ExecutionID != nil {
 			executionID = *f.ExecutionID
 		}
 		if f.Latest != nil {
-			v.uuid("filter.latestInPipelineExecution.pipelineExecutionId", f.Latest.ExecutionID, true)
-			v.enum("filter.latestInPipelineExecution.startTimeRange", f.Latest.StartTimeRange, "Latest", "All")
+			v.UUID("filter.latestInPipelineExecution.pipelineExecutionId", f.Latest.ExecutionID, true)
+			v.Enum("filter.latestInPipelineExecution.startTimeRange", f.Latest.StartTimeRange, "Latest", "All")
 			if f.ExecutionID != nil {
-				v.fail("filter", "Member must have one of pipelineExecutionId and latestInPipelineExecution")
+				v.Fail("filter", "Member must have one of pipelineExecutionId and latestInPipelineExecution")
 			}
 		}
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	if in.Filter != nil && in.Filter.Latest != nil {
@@ -93,7 +95,7 @@ func (s *Server) listActionExecutions(in *listActionExecutionsInput) (*listActio
 	if err != nil {
 		return nil, err
 	}
-	part, next, err := page(runs, in.NextToken, in.MaxResults, 100, "actions", p.definition.Name, executionID, strconv.FormatBool(latest))
+	part, next, err := awsjson.Page(runs, in.NextToken, pageSize(in.MaxResults, 100), invalidToken, "actions", p.definition.Name, executionID, strconv.FormatBool(latest))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package pipelinetest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
 
 type listPipelineExecutionsInput struct {
 	PipelineName *string `json:"pipelineName"`
@@ -45,13 +49,13 @@ type stopTriggerJSON struct {
 func (s *Server) listPipelineExecutions(in *listPipelineExecutionsInput) (*listPipelineExecutionsOutput, error) {
 	var v validation
 	v.name("pipelineName", in.PipelineName)
-	v.page(in.MaxResults, 100, in.NextToken)
+	v.Page(in.MaxResults, 100, in.NextToken)
 	stage := ""
 	if in.Filter != nil && in.Filter.SucceededInStage != nil && in.Filter.SucceededInStage.StageName != nil {
 		v.name("filter.succeededInStage.stageName", in.Filter.SucceededInStage.StageName)
 		stage = *in.Filter.SucceededInStage.StageName
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, err := s.pipelineNamed(in.PipelineName)
@@ -64,7 +68,7 @@ func (s *Server) listPipelineExecutions(in *listPipelineExecutionsInput) (*listP
 			list = append(list, e)
 		}
 	}
-	part, next, err := page(list, in.NextToken, in.MaxResults, 100, "executions", p.definition.Name, stage)
+	part, next, err := awsjson.Page(list, in.NextToken, pageSize(in.MaxResults, 100), invalidToken, "executions", p.definition.Name, stage)
 	if err != nil {
 		return nil, err
 	}

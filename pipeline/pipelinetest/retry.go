@@ -13,9 +13,9 @@ func (s *Server) retryStageExecution(in *retryStageExecutionInput) (*executionID
 	var v validation
 	v.name("pipelineName", in.PipelineName)
 	v.name("stageName", in.StageName)
-	v.uuid("pipelineExecutionId", in.ExecutionID, true)
-	v.enum("retryMode", in.RetryMode, "FAILED_ACTIONS", "ALL_ACTIONS")
-	if err := v.err(); err != nil {
+	v.UUID("pipelineExecutionId", in.ExecutionID, true)
+	v.Enum("retryMode", in.RetryMode, "FAILED_ACTIONS", "ALL_ACTIONS")
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, i, err := s.stageNamed(in.PipelineName, in.StageName)

@@ -17,8 +17,8 @@ func (s *Server) rollbackStage(in *rollbackStageInput) (*executionIDOutput, erro
 	var v validation
 	v.name("pipelineName", in.PipelineName)
 	v.name("stageName", in.StageName)
-	v.uuid("targetPipelineExecutionId", in.Target, true)
-	if err := v.err(); err != nil {
+	v.UUID("targetPipelineExecutionId", in.Target, true)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, i, err := s.stageNamed(in.PipelineName, in.StageName)

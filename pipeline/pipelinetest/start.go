@@ -27,25 +27,25 @@ type overrideInput struct {
 func (in *startPipelineExecutionInput) validate() error {
 	var v validation
 	v.name("name", in.Name)
-	v.text("clientRequestToken", in.Token, false, 1, 128, tokenPattern)
+	v.Text("clientRequestToken", in.Token, false, 1, 128, tokenPattern)
 	if in.Variables != nil && (len(in.Variables) < 1 || len(in.Variables) > 50) {
-		v.fail("variables", "Member must have length between 1 and 50")
+		v.Fail("variables", "Member must have length between 1 and 50")
 	}
 	for i, variable := range in.Variables {
 		member := fmt.Sprintf("variables.%d.member.", i+1)
-		v.text(member+"name", variable.Name, true, 1, 128, variablePattern)
-		v.text(member+"value", variable.Value, true, 1, 1000, nil)
+		v.Text(member+"name", variable.Name, true, 1, 128, variablePattern)
+		v.Text(member+"value", variable.Value, true, 1, 1000, nil)
 	}
 	if len(in.SourceRevisions) > 50 {
-		v.fail("sourceRevisions", "Member must have length less than or equal to 50")
+		v.Fail("sourceRevisions", "Member must have length less than or equal to 50")
 	}
 	for i, override := range in.SourceRevisions {
 		member := fmt.Sprintf("sourceRevisions.%d.member.", i+1)
 		v.name(member+"actionName", override.Action)
-		v.enum(member+"revisionType", override.Type, "COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID", "S3_OBJECT_KEY")
-		v.text(member+"revisionValue", override.Value, true, 1, 1500, nil)
+		v.Enum(member+"revisionType", override.Type, "COMMIT_ID", "IMAGE_DIGEST", "S3_OBJECT_VERSION_ID", "S3_OBJECT_KEY")
+		v.Text(member+"revisionValue", override.Value, true, 1, 1500, nil)
 	}
-	return v.err()
+	return v.Err()
 }
 
 func (s *Server) startPipelineExecution(in *startPipelineExecutionInput) (*executionIDOutput, error) {
@@ -65,7 +65,7 @@ func (s *Server) startPipelineExecution(in *startPipelineExecutionInput) (*execu
 		e.token = *in.Token
 		if was := p.byToken[e.token]; was != nil {
 			if was.request != e.request {
-				return nil, invalid("The clientRequestToken was used for a request with other parameters")
+				return nil, awsjson.Invalid("The clientRequestToken was used for a request with other parameters")
 			}
 			return &executionIDOutput{was.id}, nil
 		}
@@ -73,12 +73,12 @@ func (s *Server) startPipelineExecution(in *startPipelineExecutionInput) (*execu
 	given := make(map[string]string, len(in.Variables))
 	for _, variable := range in.Variables {
 		if _, twice := given[*variable.Name]; twice {
-			return nil, invalid("The variable %s is given twice", *variable.Name)
+			return nil, awsjson.Invalid("The variable %s is given twice", *variable.Name)
 		}
 		given[*variable.Name] = *variable.Value
 	}
 	if e.variables, err = p.definition.values(given); err != nil {
-		return nil, invalid("%v", err)
+		return nil, awsjson.Invalid("%v", err)
 	}
 	if e.overrides, err = p.overrides(in.SourceRevisions); err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (p *pipeline) overrides(list []overrideInput) (map[string]Revision, error) 
 	for _, o := range list {
 		a := p.definition.Stages[0].action(*o.Action)
 		if a == nil {
-			return nil, invalid("Pipeline '%s' does not have a source action with name '%s'", p.definition.Name, *o.Action)
+			return nil, awsjson.Invalid("Pipeline '%s' does not have a source action with name '%s'", p.definition.Name, *o.Action)
 		}
 		kind := ""
 		switch a.Type.Provider {
@@ -143,16 +143,16 @@ func (p *pipeline) overrides(list []overrideInput) (map[string]Revision, error) 
 			if *o.Type == "S3_OBJECT_KEY" {
 				kind = *o.Type
 				if a.Configuration["AllowOverrideForS3ObjectKey"] != "true" {
-					return nil, invalid("The source action '%s' does not allow to override the object key", a.Name)
+					return nil, awsjson.Invalid("The source action '%s' does not allow to override the object key", a.Name)
 				}
 			}
 		}
 		if *o.Type != kind {
-			return nil, invalid("The source action '%s' does not take revisions of the type %s", a.Name, *o.Type)
+			return nil, awsjson.Invalid("The source action '%s' does not take revisions of the type %s", a.Name, *o.Type)
 		}
 		key := [2]string{a.Name, kind}
 		if seen[key] {
-			return nil, invalid("The source action '%s' has two revisions of the type %s", a.Name, kind)
+			return nil, awsjson.Invalid("The source action '%s' has two revisions of the type %s", a.Name, kind)
 		}
 		seen[key] = true
 		revision := overrides[a.Name]

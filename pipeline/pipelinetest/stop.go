@@ -12,9 +12,9 @@ type stopPipelineExecutionInput struct {
 func (s *Server) stopPipelineExecution(in *stopPipelineExecutionInput) (*executionIDOutput, error) {
 	var v validation
 	v.name("pipelineName", in.PipelineName)
-	v.uuid("pipelineExecutionId", in.ExecutionID, true)
-	v.text("reason", in.Reason, false, 0, 200, nil)
-	if err := v.err(); err != nil {
+	v.UUID("pipelineExecutionId", in.ExecutionID, true)
+	v.Text("reason", in.Reason, false, 0, 200, nil)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, err := s.pipelineNamed(in.PipelineName)

@@ -18,9 +18,9 @@ const (
 // and a token has 1 to 256 characters.
 func (s *Server) SetClientToken(clientID, token string) error {
 	var v validation
-	v.uuid("clientId", &clientID, true)
+	v.UUID("clientId", &clientID, true)
 	v.clientToken(&token)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return fmt.Errorf("pipelinetest: token of a client: %w", err)
 	}
 	s.mu.Lock()
@@ -32,12 +32,12 @@ func (s *Server) SetClientToken(clientID, token string) error {
 // The IDs of third-party jobs are the same UUIDs as those of other jobs, but
 // the model lets calls name them with other text as well.
 func (v *validation) thirdParty(jobID, clientToken *string) {
-	v.text("jobId", jobID, true, 1, 512, nil)
+	v.Text("jobId", jobID, true, 1, 512, nil)
 	v.clientToken(clientToken)
 }
 
 func (v *validation) clientToken(token *string) {
-	v.text("clientToken", token, true, 1, 256, nil)
+	v.Text("clientToken", token, true, 1, 256, nil)
 }
 
 // checkToken returns the error of a call with another client's token.
@@ -66,7 +66,7 @@ func (t *jobTable) pollForThirdPartyJobs(caller Caller, in *pollForThirdPartyJob
 	var v validation
 	v.actionType("actionTypeId", in.ActionTypeID)
 	v.batch(in.MaxBatchSize)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	polled, err := t.polled(in.ActionTypeID, "ThirdParty")
@@ -88,7 +88,7 @@ type getThirdPartyJobDetailsInput struct {
 func (t *jobTable) getThirdPartyJobDetails(caller Caller, in *getThirdPartyJobDetailsInput) (*getJobDetailsOutput, error) {
 	var v validation
 	v.thirdParty(in.JobID, in.ClientToken)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	if j := t.byID[*in.JobID]; j != nil && !j.isThirdParty() {
@@ -113,8 +113,8 @@ type acknowledgeThirdPartyJobInput struct {
 func (t *jobTable) acknowledgeThirdPartyJob(caller Caller, in *acknowledgeThirdPartyJobInput) (*acknowledgeJobOutput, error) {
 	var v validation
 	v.thirdParty(in.JobID, in.ClientToken)
-	v.text("nonce", in.Nonce, true, 1, 50, nil)
-	if err := v.err(); err != nil {
+	v.Text("nonce", in.Nonce, true, 1, 50, nil)
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	j, err := t.find(in.JobID, true)
@@ -137,7 +137,7 @@ func (t *jobTable) putThirdPartyJobSuccessResult(caller Caller, in *putThirdPart
 	var v validation
 	v.thirdParty(in.JobID, in.ClientToken)
 	put.check(&v)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nothing{}, err
 	}
 	j, err := t.find(in.JobID, true)
@@ -157,7 +157,7 @@ func (t *jobTable) putThirdPartyJobFailureResult(caller Caller, in *putThirdPart
 	var v validation
 	v.thirdParty(in.JobID, in.ClientToken)
 	in.FailureDetails.check(&v)
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nothing{}, err
 	}
 	j, err := t.find(in.JobID, true)

@@ -1,5 +1,7 @@
 package pipelinetest
 
+import "github.com/codesuite-go/codesuite/internal/awsjson"
+
 type stageTransitionInput struct {
 	PipelineName *string `json:"pipelineName"`
 	StageName    *string `json:"stageName"`
@@ -12,11 +14,11 @@ func (s *Server) transition(in *stageTransitionInput, disable bool) (*stage, err
 	var v validation
 	v.name("pipelineName", in.PipelineName)
 	v.name("stageName", in.StageName)
-	v.enum("transitionType", in.Type, "Inbound", "Outbound")
+	v.Enum("transitionType", in.Type, "Inbound", "Outbound")
 	if disable {
-		v.text("reason", in.Reason, true, 1, 300, reasonPattern)
+		v.Text("reason", in.Reason, true, 1, 300, reasonPattern)
 	}
-	if err := v.err(); err != nil {
+	if err := v.Err(); err != nil {
 		return nil, err
 	}
 	p, i, err := s.stageNamed(in.PipelineName, in.StageName)
@@ -27,7 +29,7 @@ func (s *Server) transition(in *stageTransitionInput, disable bool) (*stage, err
 		i++
 	}
 	if i == 0 || i == len(p.stages) {
-		return nil, invalid("Stage '%s' of pipeline '%s' has no %s transition", *in.StageName, p.definition.Name, *in.Type)
+		return nil, awsjson.Invalid("Stage '%s' of pipeline '%s' has no %s transition", *in.StageName, p.definition.Name, *in.Type)
 	}
 	return p.stages[i], nil
 }

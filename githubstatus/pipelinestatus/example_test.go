@@ -1,0 +1,107 @@
+package pipelinestatus_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/events/pattern"
+	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
+	"github.com/codesuite-go/codesuite/pipeline"
+)
+
+// printer stands for a *githubstatus.Client, and execution for a
+// *pipeline.Client.
+type printer struct{}
+
+func (printer) Set(_ context.Context, commit githubstatus.Commit, status githubstatus.Status) error {
+	fmt.Println(commit)
+	fmt.Println(status.Context, status.State)
+	fmt.Println(status.Description)
+	fmt.Println(status.TargetURL)
+	return nil
+}
+
+type execution pipeline.Execution
+
+func (e *execution) Execution(context.Context, string, string) (*pipeline.Execution, error) {
+	return (*pipeline.Execution)(e), nil
+}
+
+func ExampleReporter() {
+	executions := &execution{ // pipeline.Open(cfg)
+		Pipeline: "website",
+		Status:   pipeline.StatusFailed,
+		Actions: []pipeline.ActionExecution{
+			{Stage: "Build", Action: "Unit-tests", Status: pipeline.ActionFailed, Summary: "Build terminated with state: FAILED"},
+		},
+		Revisions: []pipeline.Revision{{
+			Provider: events.ProviderGitHub, Host: "github.com", Repository: "octo/website",
+			ID: "6dcb09b5b57875f334f61aebed695e2e4193db5e",
+		}},
+	}
+	reporter := pipelinestatus.New(executions, printer{}) // githubstatus.New(githubstatus.TokenSource(...))
+
+	var mux events.Mux
+	if err := reporter.Register(&mux); err != nil {
+		fmt.Println(err)
+		return
+	}
+	// lambda.Start(&mux) invokes it with what EventBridge delivers.
+	_, err := mux.Invoke(context.Background(), []byte(`{
+		"source": "aws.codepipeline",
+		"detail-type": "CodePipeline Pipeline Execution State Change",
+		"account": "111122223333",
+		"region": "eu-central-1",
+		"time": "2026-03-01T12:00:00Z",
+		"detail": {"pipeline": "website", "execution-id": "5f6c1a9e-4f6b-4a56-9d5c-1c5c1f0e7a11", "state": "FAILED", "version": 3.0}
+	}`))
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// octo/website@6dcb09b5b57875f334f61aebed695e2e4193db5e
+	// codepipeline/website failure
+	// Build/Unit-tests failed: Build terminated with state: FAILED
+	// https://eu-central-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/website/executions/5f6c1a9e-4f6b-4a56-9d5c-1c5c1f0e7a11/timeline?region=eu-central-1
+}
+
+// The EventPattern of the rule that invokes the function.
+func ExampleReporter_Pattern() {
+	reporter := pipelinestatus.New(&execution{}, printer{})
+	rule, err := reporter.Pattern(pattern.Equals("website"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(rule)
+	// Output:
+	// {"$or":[{"source":["aws.codepipeline"],"detail-type":["CodePipeline Pipeline Execution State Change"],"detail":{"pipeline":["website"]}},{"source":["aws.codepipeline"],"detail-type":["CodePipeline Action Execution State Change"],"detail":{"pipeline":["website"],"state":["SUCCEEDED"],"type":{"category":["Source"]}}},{"source":["aws.codepipeline"],"detail-type":["CodePipeline Action Execution State Change"],"detail":{"pipeline":["website"],"type":{"category":["Approval"]}}}]}
+}
+
+// A superseded execution as a success, contexts that name the Region, and a
+// GitHub Enterprise Server.
+func ExampleOptions() {
+	baseURL, err := githubstatus.BaseURL("git.example.com")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ghes := githubstatus.New(githubstatus.Token("..."), func(o *githubstatus.Options) { o.BaseURL = baseURL })
+	reporter := pipelinestatus.New(&execution{}, printer{}, func(o *pipelinestatus.Options) {
+		o.States = map[string]githubstatus.State{"SUPERSEDED": githubstatus.StateSuccess}
+		o.Context = func(s pipelinestatus.Subject) string { return "codepipeline/" + s.Region + "/" + s.Pipeline }
+		o.Hosts = githubstatus.Hosts{"git.example.com": ghes}
+	})
+	fmt.Println(reporter.Register(new(events.Mux)))
+
+	// What would leave commits pending is an error.
+	reporter = pipelinestatus.New(&execution{}, printer{}, func(o *pipelinestatus.Options) {
+		o.States = map[string]githubstatus.State{"STOPPED": githubstatus.StatePending}
+	})
+	fmt.Println(reporter.Register(new(events.Mux)))
+	// Output:
+	// <nil>
+	// pipelinestatus: option States["STOPPED"]: what has ended cannot be pending: no event would end that; use error or success
+}

@@ -1,0 +1,78 @@
+package actiontype_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
+)
+
+func ExampleType_Ensure() {
+	server, err := pipelinetest.Start() // in the place of CodePipeline
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	client := awscodepipeline.NewFromConfig(server.Config())
+	ctx := context.Background()
+
+	lint := actiontype.Type{Category: "Test", Provider: "Lint", Version: "1", Inputs: actiontype.ArtifactCount{Min: 1, Max: 1}}
+	for range 2 {
+		created, err := lint.Ensure(ctx, client)
+		fmt.Println(created, err)
+	}
+
+	lint.Properties = []actiontype.Property{{Name: "Level", Description: "strict or lenient"}}
+	_, err = lint.Ensure(ctx, client)
+	fmt.Println(err)
+	var changed *actiontype.ChangedError
+	if errors.As(err, &changed) {
+		lint.Version = changed.NextVersion
+		created, err := lint.Ensure(ctx, client)
+		fmt.Println(created, err)
+	}
+	// Output:
+	// true <nil>
+	// false <nil>
+	// actiontype: Custom/Test/Lint/1 exists with another definition: property "Level" is not there, declared is "String": it cannot be changed, declare it with another version, the next is 2
+	// true <nil>
+}
+
+func ExampleType_Validate() {
+	err := actiontype.Type{
+		Category: "Build", Provider: "Make", Version: "1",
+		ExecutionURLTemplate: "https://ci.example.com/{Config:Project}/{ExternalExecutionId}",
+		Properties:           []actiontype.Property{{Name: "Project"}},
+	}.Validate()
+	fmt.Println(err)
+	// Output: actiontype: Custom/Build/Make/1: ExecutionURLTemplate: {Config:Project}: the property must be required and must not be secret
+}
+
+func ExampleType_Diff() {
+	declared := actiontype.Type{
+		Category: "Build", Provider: "Make", Version: "2",
+		Inputs:     actiontype.ArtifactCount{Min: 1, Max: 1},
+		Properties: []actiontype.Property{{Name: "Project", Required: true}},
+	}
+	existing := actiontype.Type{
+		Category: "Build", Provider: "Make", Version: "1",
+		Inputs: actiontype.ArtifactCount{Min: 0, Max: 1},
+	}
+	for _, d := range declared.Diff(existing) {
+		fmt.Println(d)
+	}
+	// Output:
+	// Inputs is "0 to 1", declared is "1 to 1"
+	// property "Project" is not there, declared is "String required"
+}
+
+func ExampleType_ARN() {
+	lint := actiontype.Type{Category: "Test", Provider: "Lint", Version: "1"}
+	fmt.Println(lint.ARN("eu-west-1", "111122223333"))
+	// Output: arn:aws:codepipeline:eu-west-1:111122223333:actiontype:Custom/Test/Lint/1
+}
