@@ -146,3 +146,23 @@ func ExamplePipelineExecutionStateChange_Supersedes() {
 	fmt.Println(late.Supersedes(stored), retry.Supersedes(stored))
 	// Output: false true
 }
+
+func ExampleParseRevision() {
+	r := events.ParseRevision(events.ActionType{},
+		"https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect"+
+			"?connectionArn=arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb-cd29-4356-ba84-c0cd816af416"+
+			"&referenceType=COMMIT&FullRepositoryId=group/subgroup/web&Commit=ddbe7ef257512f9455e9b74a5ebe8ef831e615b7",
+		`{"ProviderType":"GitLab","CommitMessage":"Greet politely"}`,
+		"ddbe7ef257512f9455e9b74a5ebe8ef831e615b7")
+	fmt.Println(r.Provider, r.Host, r.Repository)
+	fmt.Println(r.Message)
+
+	// The console's older links to CodeCommit hold it all in the fragment.
+	r = events.ParseRevision(events.ActionType{},
+		"https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/web/commit/937e494cb4945e6779b92fd38188921384a0fa2c", "", "")
+	fmt.Println(r.Provider, r.Region, r.Repository, r.ID)
+	// Output:
+	// GitLab gitlab.com group/subgroup/web
+	// Greet politely
+	// CodeCommit ap-northeast-2 web 937e494cb4945e6779b92fd38188921384a0fa2c
+}

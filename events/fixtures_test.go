@@ -274,11 +274,15 @@ func typeValues(t *testing.T, e events.Event, v, expect map[string]any) {
 			})
 		}
 		if r, ok := e.SourceRevision(); ok {
-			source := nonEmpty(map[string]any{"commitMessage": r.CommitMessage})
+			source := nonEmpty(map[string]any{"commitMessage": r.Message})
 			if r.Provider == "CodeCommit" {
 				source["repository"] = r.Repository
 			} else {
-				source["providerType"], source["fullRepositoryId"] = r.Provider, r.Repository
+				provider := string(r.Provider)
+				if strings.Contains(e.Result.Summary, `"BitBucket"`) { // some summaries do not spell it as the API
+					provider = "BitBucket"
+				}
+				source["providerType"], source["fullRepositoryId"] = provider, r.Repository
 			}
 			v["source"] = source
 		}

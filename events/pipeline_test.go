@@ -59,20 +59,25 @@ func TestSourceRevision(t *testing.T) {
 		want                                events.SourceRevision
 	}{
 		{"connection", "AWS", "CodeStarSourceConnection", redirect, `{"ProviderType":"GitHub","CommitMessage":"initial commit\n"}`,
-			events.SourceRevision{Provider: "GitHub", Repository: "owner/documentdb-example", CommitMessage: "initial commit\n", ConnectionARN: "arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb"}},
+			events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "owner/documentdb-example", Message: "initial commit\n", ConnectionARN: "arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb"}},
 		{"cut summary", "AWS", "CodeStarSourceConnection", redirect, `{"ProviderType":"GitHub","CommitMessage":"Merge pull request #1 from Test`,
-			events.SourceRevision{Repository: "owner/documentdb-example", CommitMessage: `{"ProviderType":"GitHub","CommitMessage":"Merge pull request #1 from Test`, ConnectionARN: "arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb"}},
-		{"message like JSON", "AWS", "CodeCommit", "", `{not json`, events.SourceRevision{Provider: "CodeCommit", CommitMessage: "{not json"}},
-		{"branch link", "AWS", "CodeStarSourceConnection", "https://eu-west-1.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=c&referenceType=BRANCH&FullRepositoryId=owner/repo&Branch=a/b", "",
-			events.SourceRevision{Repository: "owner/repo", Branch: "a/b", ConnectionARN: "c"}},
-		{"GitHub version 1", "ThirdParty", "GitHub", "https://github.com/hmrc/telemetry-terraform/commit/bc05", "TEL-3481 create", events.SourceRevision{Provider: "GitHub", Repository: "hmrc/telemetry-terraform", CommitMessage: "TEL-3481 create"}},
-		{"GitHub API", "ThirdParty", "GitHub", "https://api.github.com/repos/anycompany/MyApp/git/commits/7636", "m", events.SourceRevision{Provider: "GitHub", Repository: "anycompany/MyApp", CommitMessage: "m"}},
-		{"CodeCommit 2019", "AWS", "CodeCommit", "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/TestProject/commit/64d7", "m", events.SourceRevision{Provider: "CodeCommit", Repository: "TestProject", CommitMessage: "m"}},
-		{"CodeCommit 2022", "AWS", "CodeCommit", "https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/tftest-repo/commit/937e", "m", events.SourceRevision{Provider: "CodeCommit", Repository: "tftest-repo", CommitMessage: "m"}},
-		{"CodeCommit console", "AWS", "CodeCommit", "https://R.console.aws.amazon.com/codesuite/codecommit/repositories/REPO/commit/SHA?region=R", "m", events.SourceRevision{Provider: "CodeCommit", Repository: "REPO", CommitMessage: "m"}},
-		{"S3", "AWS", "S3", "https://console.aws.amazon.com/s3/home?#", "Amazon S3 version id: v", events.SourceRevision{CommitMessage: "Amazon S3 version id: v"}},
-		{"no link", "AWS", "S3", "not a url", "", events.SourceRevision{}},
-		{"bad link", "AWS", "S3", "http://[::1", "", events.SourceRevision{}},
+			events.SourceRevision{Region: "us-west-2", Repository: "owner/documentdb-example", Message: `{"ProviderType":"GitHub","CommitMessage":"Merge pull request #1 from Test`, ConnectionARN: "arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb"}},
+		{"message like JSON", "AWS", "CodeCommit", "", `{not json`, events.SourceRevision{Provider: "CodeCommit", Message: "{not json"}},
+		{"branch link", "AWS", "CodeStarSourceConnection", "https://eu-west-1.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=arn:aws:codeconnections:eu-west-1:1:connection/c&referenceType=BRANCH&FullRepositoryId=owner/repo&Branch=a/b", "",
+			events.SourceRevision{Repository: "owner/repo", Branch: "a/b", Region: "eu-west-1", ConnectionARN: "arn:aws:codeconnections:eu-west-1:1:connection/c"}},
+		{"GitHub version 1", "ThirdParty", "GitHub", "https://github.com/hmrc/telemetry-terraform/commit/bc05", "TEL-3481 create", events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "hmrc/telemetry-terraform", Message: "TEL-3481 create"}},
+		{"GitHub API", "ThirdParty", "GitHub", "https://api.github.com/repos/anycompany/MyApp/git/commits/7636", "m", events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "anycompany/MyApp", Message: "m"}},
+		{"CodeCommit 2019", "AWS", "CodeCommit", "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/TestProject/commit/64d7", "m", events.SourceRevision{Provider: "CodeCommit", Region: "us-east-1", Repository: "TestProject", Message: "m"}},
+		{"CodeCommit 2022", "AWS", "CodeCommit", "https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/tftest-repo/commit/937e", "m", events.SourceRevision{Provider: "CodeCommit", Region: "ap-northeast-2", Repository: "tftest-repo", Message: "m"}},
+		{"CodeCommit console", "AWS", "CodeCommit", "https://eu-west-3.console.aws.amazon.com/codesuite/codecommit/repositories/REPO/commit/SHA?region=eu-west-3", "m", events.SourceRevision{Provider: "CodeCommit", Region: "eu-west-3", Repository: "REPO", Message: "m"}},
+		{"S3", "AWS", "S3", "https://console.aws.amazon.com/s3/home?#", "Amazon S3 version id: v", events.SourceRevision{Provider: "S3", Message: "Amazon S3 version id: v"}},
+		{"S3 with a link to GitHub", "AWS", "S3", "https://github.com/o/r/commit/c1", `{"ProviderType":"GitHub","CommitMessage":"m"}`, events.SourceRevision{Provider: "S3", Message: `{"ProviderType":"GitHub","CommitMessage":"m"}`}},
+		{"CodeCommit with a redirect", "AWS", "CodeCommit", redirect, "m", events.SourceRevision{Provider: "CodeCommit", Message: "m"}},
+		{"connection with a link to CodeCommit", "AWS", "CodeStarSourceConnection", "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/r/commit/c1", `{"ProviderType":"GitLab","CommitMessage":"m"}`,
+			events.SourceRevision{Provider: "GitLab", Host: "gitlab.com", Message: "m"}},
+		{"custom", "Custom", "GitHub", "https://github.com/o/r/commit/c1", "m", events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "o/r", Message: "m"}},
+		{"no link", "AWS", "S3", "not a url", "", events.SourceRevision{Provider: "S3"}},
+		{"bad link", "AWS", "S3", "http://[::1", "", events.SourceRevision{Provider: "S3"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -80,7 +85,7 @@ func TestSourceRevision(t *testing.T) {
 				Type:   events.ActionType{Owner: test.owner, Category: "Source", Provider: test.provider, Version: "1"},
 				Result: &events.ExecutionResult{ExternalExecutionID: "id", URL: test.url, Summary: test.summary},
 			}
-			test.want.CommitID, test.want.URL = "id", test.url
+			test.want.ID, test.want.URL = "id", test.url
 			got, ok := e.SourceRevision()
 			if diff := cmp.Diff(test.want, got); diff != "" || !ok {
 				t.Errorf("ok %t, mismatch (-want +got):\n%s", ok, diff)
@@ -101,7 +106,7 @@ func TestTriggerCommit(t *testing.T) {
 	t.Parallel()
 	e := decode[*events.PipelineExecutionStateChange](t, pipelineEvent("Pipeline", `"execution-trigger":{"author-display-name":"Ana","full-repository-name":"o/r","provider-type":"GitLab","tag-name":"v1","commit-message":"m","commit-id":"c","connection-arn":"a","trigger-scope":"new"}`))
 	got, ok := e.Trigger.Commit()
-	want := events.SourceRevision{CommitID: "c", CommitMessage: "m", Provider: "GitLab", Repository: "o/r", Tag: "v1", ConnectionARN: "a"}
+	want := events.SourceRevision{ID: "c", Message: "m", Provider: "GitLab", Host: "gitlab.com", Repository: "o/r", Tag: "v1", ConnectionARN: "a"}
 	if diff := cmp.Diff(want, got); diff != "" || !ok {
 		t.Errorf("ok %t, mismatch (-want +got):\n%s", ok, diff)
 	}

@@ -1,28 +1,87 @@
 package events
 
 import (
-	"net/url"
+	"encoding/json"
 	"strings"
-
-	"github.com/codesuite-go/codesuite/internal/jsontext"
 )
 
-// SourceRevision is the commit that a source action fetched, as far as the
-// event tells. Fields that it does not tell are "".
+// Provider is the service that a source action fetches from. It is an open
+// set: a provider of a connection that this package does not know is kept as
+// AWS spells it. It is "" if nothing names it.
+type Provider string
+
+// The providers of sources. Those of connections have the API's spelling.
+const (
+	ProviderGitHub                 Provider = "GitHub" // through a connection or the older GitHub action
+	ProviderGitHubEnterpriseServer Provider = "GitHubEnterpriseServer"
+	ProviderBitbucket              Provider = "Bitbucket"
+	ProviderGitLab                 Provider = "GitLab"
+	ProviderGitLabSelfManaged      Provider = "GitLabSelfManaged"
+	ProviderAzureDevOps            Provider = "AzureDevOps"
+	ProviderCodeCommit             Provider = "CodeCommit"
+	ProviderS3                     Provider = "S3"
+	ProviderECR                    Provider = "ECR"
+)
+
+// PublicHost returns the host that serves all repositories of the provider,
+// such as "github.com". It is "" for providers with a host of each customer,
+// for those of AWS, and for unknown ones.
+func (p Provider) PublicHost() string {
+	switch p {
+	case ProviderGitHub:
+		return "github.com"
+	case ProviderBitbucket:
+		return "bitbucket.org"
+	case ProviderGitLab:
+		return "gitlab.com"
+	case ProviderAzureDevOps:
+		return "dev.azure.com"
+	}
+	return ""
+}
+
+// providerOf returns the provider of a connection in the API's spelling.
+// Summaries spell some differently.
+func providerOf(s string) Provider {
+	for _, p := range []Provider{
+		ProviderGitHub, ProviderGitHubEnterpriseServer, ProviderBitbucket,
+		ProviderGitLab, ProviderGitLabSelfManaged, ProviderAzureDevOps,
+	} {
+		if strings.EqualFold(s, string(p)) {
+			return p
+		}
+	}
+	return Provider(s)
+}
+
+// SourceRevision is what a source action fetched. Unknown fields are "". The
+// texts come from outside: a commit message, a branch or a URL may hold
+// anything.
 type SourceRevision struct {
-	// CommitID is the ID that the action reported: a commit, or for S3 a
-	// version, for ECR a digest.
-	CommitID      string
-	CommitMessage string
-	// Provider is CodeCommit, or the provider behind a connection or GitHub
-	// action: GitHub, Bitbucket, GitLab, ... as AWS spells it.
-	Provider string
-	// Repository is the name of the repository, owner/name but for CodeCommit.
-	Repository    string
-	Branch        string
-	Tag           string
+	Provider Provider
+	// Host serves the repository: the provider's public host. It is "" for
+	// GitHub Enterprise Server and self-managed GitLab, whose host only the
+	// connection knows, and for CodeCommit, S3 and ECR.
+	Host string
+	// Region is where the repository of CodeCommit, the bucket or the
+	// connection is.
+	Region string
+	// Repository is the full name: "owner/name" on GitHub and Bitbucket,
+	// "group/subgroup/name" with any number of groups on GitLab, the
+	// connection's FullRepositoryId on Azure DevOps, the name on CodeCommit.
+	Repository string
+	// ID is the commit ID, the version ID of the S3 object or the digest of the
+	// image.
+	ID string
+	// Branch and Tag are what the source follows.
+	Branch, Tag   string
 	ConnectionARN string
-	URL           string
+	// Message is the commit message or, for other sources, the summary of the
+	// revision. The JSON in which connections report a message is opened; a
+	// summary that is cut or is no such JSON stays as it came.
+	Message string
+	// URL is the revision's URL as it came, not checked.
+	URL string
 }
 
 // SourceRevision returns what a succeeded source action fetched. ok is false
@@ -31,58 +90,97 @@ func (e *ActionExecutionStateChange) SourceRevision() (revision SourceRevision, 
 	if e.Type.Category != "Source" || e.Result == nil || e.Result.ExternalExecutionID == "" {
 		return SourceRevision{}, false
 	}
-	r := SourceRevision{CommitID: e.Result.ExternalExecutionID, CommitMessage: e.Result.Summary, URL: e.Result.URL}
-	// A connection reports JSON; CodePipeline cuts a long one short, and a
-	// commit message may look like JSON. Then the text is the message.
-	var summary struct {
-		ProviderType string `event:"ProviderType"`
-		Message      string `event:"CommitMessage"`
-	}
-	d := jsontext.Scanner{Text: e.Result.Summary}
-	if d.Peek() == '{' && bind(&d, &summary) == nil && d.End() == nil && summary.ProviderType != "" {
-		r.Provider, r.CommitMessage = summary.ProviderType, summary.Message
-	}
-	r.fromURL(e.Result.URL)
-	if r.Provider == "" && e.Type.Owner == "AWS" && e.Type.Provider == "CodeCommit" {
-		r.Provider = "CodeCommit"
-	}
-	return r, true
-}
-
-// fromURL takes the repository from the link of an action's result: the
-// redirect of a connection, GitHub, or the console of CodeCommit in its old
-// form, with everything in the fragment, and its new one.
-func (r *SourceRevision) fromURL(link string) {
-	u, err := url.Parse(link)
-	if err != nil || u.Host == "" {
-		return
-	}
-	path := strings.Split(strings.Trim(u.Path, "/"), "/")
-	fragment := strings.Split(strings.Trim(u.Fragment, "/"), "/")
-	switch {
-	case strings.HasSuffix(u.Path, "/connections/redirect"):
-		q := u.Query()
-		r.Repository, r.ConnectionARN = q.Get("FullRepositoryId"), q.Get("connectionArn")
-		r.Branch = q.Get("Branch")
-	case u.Host == "github.com" && len(path) >= 2:
-		r.Provider, r.Repository = "GitHub", path[0]+"/"+path[1]
-	case u.Host == "api.github.com" && len(path) >= 3 && path[0] == "repos":
-		r.Provider, r.Repository = "GitHub", path[1]+"/"+path[2]
-	case strings.HasPrefix(u.Path, "/codecommit/") && len(fragment) >= 2 && fragment[0] == "repository":
-		r.Provider, r.Repository = "CodeCommit", fragment[1]
-	case strings.HasPrefix(u.Path, "/codesuite/codecommit/repositories/") && len(path) >= 4:
-		r.Provider, r.Repository = "CodeCommit", path[3]
-	}
+	return ParseRevision(e.Type, e.Result.URL, e.Result.Summary, e.Result.ExternalExecutionID), true
 }
 
 // Commit returns the commit that started the execution. ok is false for a
-// trigger that does not tell it; then the GetPipelineExecution API does.
+// trigger without one; call GetPipelineExecution then.
 func (t *ExecutionTrigger) Commit() (revision SourceRevision, ok bool) {
 	if t == nil || t.CommitID == "" {
 		return SourceRevision{}, false
 	}
-	return SourceRevision{
-		CommitID: t.CommitID, CommitMessage: t.CommitMessage, Provider: t.ProviderType,
-		Repository: t.FullRepositoryName, Branch: t.Branch, Tag: t.Tag, ConnectionARN: t.ConnectionARN,
-	}, true
+	r := SourceRevision{
+		Provider: providerOf(t.ProviderType), Repository: t.FullRepositoryName, ID: t.CommitID,
+		Branch: t.Branch, Tag: t.Tag, ConnectionARN: t.ConnectionARN, Message: t.CommitMessage,
+	}
+	r.Host = r.Provider.PublicHost()
+	r.Region, _ = connectionRegion(t.ConnectionARN)
+	return r, true
+}
+
+// ParseRevision takes a revision apart: the URL, summary and ID that an action
+// reported, as the events of actions, GetPipelineExecution and
+// ListPipelineExecutions carry them. All three may be "". It calls nothing.
+//
+// The type of the action decides on the provider where it is one of AWS's own
+// and not a connection: a URL of another service counts for nothing then. The
+// zero ActionType stands for an action of unknown type.
+//
+// ParseRevision recognises the URLs of connections, of GitHub, of CodeCommit in
+// the console's older and newer form, and of S3, in every partition with a
+// public console, and the JSON in which connections report a commit message.
+// The rest is kept in URL, Message and ID: then Provider is "" unless the type
+// or the summary names it, and so is Repository.
+func ParseRevision(action ActionType, revisionURL, revisionSummary, revisionID string) SourceRevision {
+	r := SourceRevision{ID: revisionID, Message: revisionSummary, URL: revisionURL}
+	recognised := r.parseURL()
+	provider, known := action.sourceProvider()
+	switch {
+	case known:
+		if r.Provider != provider || r.ConnectionARN != "" {
+			r = SourceRevision{ID: revisionID, Message: revisionSummary, URL: revisionURL}
+		}
+		r.Provider = provider
+	case action.Provider == connectionAction:
+		if r.Provider == ProviderCodeCommit || r.Provider == ProviderS3 { // no connection fetches from there
+			r = SourceRevision{ID: revisionID, Message: revisionSummary, URL: revisionURL}
+		}
+		r.openSummary()
+	case r.ConnectionARN != "" || !recognised:
+		r.openSummary()
+		if r.Provider == "" && revisionURL == "" && revisionID != "" && revisionSummary == s3Summary+revisionID {
+			r.Provider = ProviderS3
+		}
+	}
+	r.Host = r.Provider.PublicHost()
+	return r
+}
+
+// connectionAction is the action provider of all connections.
+const connectionAction = "CodeStarSourceConnection"
+
+// sourceProvider returns the provider that the type of a source action fixes.
+func (t ActionType) sourceProvider() (Provider, bool) {
+	if t.Owner == "Custom" {
+		return "", false
+	}
+	switch p := Provider(t.Provider); p {
+	case ProviderCodeCommit, ProviderGitHub, ProviderS3, ProviderECR:
+		return p, true
+	}
+	return "", false
+}
+
+// s3Summary and the version's ID are the summary of an object without one of
+// its own.
+const s3Summary = "Amazon S3 version id: "
+
+// openSummary takes provider and message from the JSON of a connection.
+// CodePipeline cuts a long one short, and a commit message may look like JSON:
+// such a text stays the message.
+func (r *SourceRevision) openSummary() {
+	if !strings.HasPrefix(strings.TrimLeft(r.Message, " \t\r\n"), "{") {
+		return
+	}
+	var summary struct {
+		ProviderType  string
+		CommitMessage *string
+	}
+	if json.Unmarshal([]byte(r.Message), &summary) != nil || summary.ProviderType == "" {
+		return
+	}
+	r.Provider = providerOf(summary.ProviderType)
+	if summary.CommitMessage != nil {
+		r.Message = *summary.CommitMessage
+	}
 }

@@ -11,41 +11,20 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	awscodeconnections "github.com/aws/aws-sdk-go-v2/service/codeconnections"
-	"github.com/aws/aws-sdk-go-v2/service/codeconnections/types"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/console"
 )
 
 // parseConnectionARN parses the ARN of a connection or a host. Both services are
 // current: connections that were made before 2024 keep codestar-connections.
 func parseConnectionARN(s string) (arn.ARN, bool) {
 	a, err := arn.Parse(s)
-	if err != nil || a.Service != "codeconnections" && a.Service != "codestar-connections" || !validRegion(a.Region) {
+	if err != nil || a.Service != "codeconnections" && a.Service != "codestar-connections" || !console.ValidRegion(a.Region) {
 		return arn.ARN{}, false
 	}
 	return a, true
-}
-
-// publicHosts serve the providers that AWS connects to without a host resource.
-var publicHosts = map[Provider]string{
-	ProviderGitHub:      "github.com",
-	ProviderBitbucket:   "bitbucket.org",
-	ProviderGitLab:      "gitlab.com",
-	ProviderAzureDevOps: "dev.azure.com",
-}
-
-// knownProvider returns the provider of a connection in the API's spelling.
-// Others are kept as they are.
-func knownProvider(s string) Provider {
-	for _, p := range []Provider{
-		ProviderGitHub, ProviderGitHubEnterpriseServer, ProviderBitbucket,
-		ProviderGitLab, ProviderGitLabSelfManaged, ProviderAzureDevOps,
-	} {
-		if strings.EqualFold(s, string(p)) {
-			return p
-		}
-	}
-	return Provider(s)
 }
 
 // needsConnection reports whether the connection has fields that r lacks.
@@ -53,7 +32,7 @@ func needsConnection(r *Revision) bool {
 	if r.ConnectionARN == "" || r.Host != "" {
 		return false
 	}
-	return r.Provider == "" || r.Provider == ProviderGitHubEnterpriseServer || r.Provider == ProviderGitLabSelfManaged
+	return r.Provider == "" || r.Provider == events.ProviderGitHubEnterpriseServer || r.Provider == events.ProviderGitLabSelfManaged
 }
 
 const (
@@ -69,7 +48,7 @@ const (
 
 // connected is the provider and the host behind a connection.
 type connected struct {
-	provider Provider
+	provider events.Provider
 	host     string
 }
 
@@ -180,10 +159,10 @@ func (c *Client) lookUp(ctx context.Context, connectionARN string) (connected, e
 	if out.Connection == nil {
 		return connected{}, &Error{Operation: opGetConnection, Object: connectionARN, Err: apierror.ErrNoReply}
 	}
-	found := connected{provider: providerOf(out.Connection.ProviderType)}
+	found := connected{provider: events.Provider(out.Connection.ProviderType)}
 	hostARN := aws.ToString(out.Connection.HostArn)
 	if hostARN == "" {
-		found.host = publicHosts[found.provider]
+		found.host = found.provider.PublicHost()
 		return found, nil
 	}
 	host, err := call(ctx, opGetHost, "", hostARN, api.GetHost, &awscodeconnections.GetHostInput{HostArn: &hostARN}, inRegion)
@@ -213,8 +192,6 @@ func hostOf(endpoint string) (string, error) {
 	}
 	return strings.TrimSuffix(host, ":"), nil
 }
-
-func providerOf(t types.ProviderType) Provider { return knownProvider(string(t)) }
 
 // Operations of CodeConnections.
 const (

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -75,7 +76,7 @@ func TestHost(t *testing.T) {
 					t.Fatal(err)
 				}
 				r := e.Revisions[0]
-				if r.Host != test.want || r.Repository != "team/app" || r.Provider != pipeline.ProviderGitHubEnterpriseServer {
+				if r.Host != test.want || r.Repository != "team/app" || r.Provider != events.ProviderGitHubEnterpriseServer {
 					t.Errorf("got %+v, want the host %q", r, test.want)
 				}
 				text := ""

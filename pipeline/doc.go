@@ -22,7 +22,7 @@
 // runs of the source actions. Each [Revision] then has action, provider,
 // repository, commit and branch, for CodeCommit, S3, ECR, the older GitHub action
 // and connections to GitHub, GitHub Enterprise Server, Bitbucket, GitLab,
-// self-managed GitLab and Azure DevOps. [ParseRevision] reads the URL and the
+// self-managed GitLab and Azure DevOps. [events.ParseRevision] reads the URL and the
 // summary of a revision, which is all that an event has.
 //
 // # Errors

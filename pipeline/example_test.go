@@ -167,26 +167,6 @@ func ExampleClient_Retry() {
 	// Output: Succeeded in attempt 2
 }
 
-func ExampleParseRevision() {
-	r := pipeline.ParseRevision(
-		"https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect"+
-			"?connectionArn=arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb-cd29-4356-ba84-c0cd816af416"+
-			"&referenceType=COMMIT&FullRepositoryId=group/subgroup/web&Commit=ddbe7ef257512f9455e9b74a5ebe8ef831e615b7",
-		`{"ProviderType":"GitLab","CommitMessage":"Greet politely"}`,
-		"ddbe7ef257512f9455e9b74a5ebe8ef831e615b7")
-	fmt.Println(r.Provider, r.Host, r.Repository)
-	fmt.Println(r.Message)
-
-	// The console's older links to CodeCommit hold it all in the fragment.
-	r = pipeline.ParseRevision(
-		"https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/web/commit/937e494cb4945e6779b92fd38188921384a0fa2c", "", "")
-	fmt.Println(r.Provider, r.Region, r.Repository, r.ID)
-	// Output:
-	// GitLab gitlab.com group/subgroup/web
-	// Greet politely
-	// CodeCommit ap-northeast-2 web 937e494cb4945e6779b92fd38188921384a0fa2c
-}
-
 func ExampleConsoleURL() {
 	fmt.Println(pipeline.ConsoleURL("eu-west-1", "web", ""))
 	fmt.Println(pipeline.ConsoleURL("us-gov-west-1", "web", "1f2e3d4c-5b6a-4788-9a0b-1c2d3e4f5a6b"))

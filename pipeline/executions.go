@@ -11,6 +11,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
@@ -29,7 +30,7 @@ type ExecutionSummary struct {
 	StopReason       string // given to StopPipelineExecution
 	// Revisions are the revisions that the source actions fetched, in the order
 	// of the actions' names. They have Action and the fields that
-	// [ParseRevision] fills. [Client.Execution] has Stage, Artifact and the hosts
+	// [events.ParseRevision] fills. [Client.Execution] has Stage, Artifact and the hosts
 	// of connections as well.
 	Revisions []Revision
 }
@@ -95,7 +96,7 @@ func summaryOf(pipeline string, s types.PipelineExecutionSummary) *ExecutionSumm
 		e.StopReason = aws.ToString(s.StopTrigger.Reason)
 	}
 	for _, source := range s.SourceRevisions {
-		r := ParseRevision(aws.ToString(source.RevisionUrl), aws.ToString(source.RevisionSummary), aws.ToString(source.RevisionId))
+		r := revisionFrom(events.ActionType{}, aws.ToString(source.RevisionUrl), aws.ToString(source.RevisionSummary), aws.ToString(source.RevisionId))
 		r.Action = aws.ToString(source.ActionName)
 		e.Revisions = append(e.Revisions, r)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/fixturetest"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
@@ -190,10 +191,10 @@ func revisionOf(r pipeline.Revision) object {
 	if r.ConnectionARN == "" {
 		o["revisionSummary"] = r.Message // as it came
 	}
-	if r.Provider == pipeline.ProviderGitHub {
+	if r.Provider == events.ProviderGitHub {
 		o["fullRepositoryId"] = r.Repository
 	}
-	if r.Provider == pipeline.ProviderS3 {
+	if r.Provider == events.ProviderS3 {
 		o["s3VersionId"] = r.ID
 	}
 	return o

@@ -1,23 +1,9 @@
 package pipeline
 
-import "time"
+import (
+	"time"
 
-// Provider is the service that a source action fetches from. It is an open set:
-// an unknown provider of a connection is kept as AWS spells it. It is empty if it
-// is not known.
-type Provider string
-
-// The providers of sources, those of connections in the spelling of the API.
-const (
-	ProviderGitHub                 Provider = "GitHub" // through a connection or the older GitHub action
-	ProviderGitHubEnterpriseServer Provider = "GitHubEnterpriseServer"
-	ProviderBitbucket              Provider = "Bitbucket"
-	ProviderGitLab                 Provider = "GitLab"
-	ProviderGitLabSelfManaged      Provider = "GitLabSelfManaged"
-	ProviderAzureDevOps            Provider = "AzureDevOps"
-	ProviderCodeCommit             Provider = "CodeCommit"
-	ProviderS3                     Provider = "S3"
-	ProviderECR                    Provider = "ECR"
+	"github.com/codesuite-go/codesuite/events"
 )
 
 // Revision is a revision that a source action fetched. Fields that AWS does not
@@ -28,7 +14,7 @@ type Revision struct {
 	// known which one it was.
 	Stage, Action string
 	Artifact      string // name of the output artifact
-	Provider      Provider
+	Provider      events.Provider
 	// Host serves the repository: "github.com", "bitbucket.org", "gitlab.com",
 	// "dev.azure.com", or the registry of ECR. Of GitHub Enterprise Server and
 	// self-managed GitLab it is the host of the connection, with its port if it
@@ -62,4 +48,14 @@ type Revision struct {
 	// the commit or the ETag of an S3 object.
 	ChangeID string
 	Created  time.Time // when the revision was made; zero if not known
+}
+
+// revisionFrom returns the revision that the event package reads from what an
+// action of the type reported.
+func revisionFrom(action events.ActionType, revisionURL, summary, id string) Revision {
+	r := events.ParseRevision(action, revisionURL, summary, id)
+	return Revision{
+		Provider: r.Provider, Host: r.Host, Region: r.Region, Repository: r.Repository, ID: r.ID,
+		Branch: r.Branch, Tag: r.Tag, ConnectionARN: r.ConnectionARN, Message: r.Message, URL: r.URL,
+	}
 }

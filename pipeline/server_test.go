@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
@@ -118,7 +119,7 @@ func TestServerSources(t *testing.T) {
 		t.Errorf("revisions mismatch (-want +got):\n%s", diff)
 	}
 	for _, r := range e.Revisions {
-		if git := r.Provider != pipeline.ProviderS3 && r.Provider != pipeline.ProviderECR; git && r.Message != "change "+r.Action {
+		if git := r.Provider != events.ProviderS3 && r.Provider != events.ProviderECR; git && r.Message != "change "+r.Action {
 			t.Errorf("%s: message %q", r.Action, r.Message)
 		}
 		if strings.Contains(fmt.Sprintf("%+v", e), "test-token") {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+	"github.com/codesuite-go/codesuite/events"
 )
 
 // joinRevisions returns the revision of each source action, from what
@@ -54,7 +55,7 @@ func joinRevisions(told []types.ArtifactRevision, actions, runs []ActionExecutio
 		}
 	}
 	for i := range rest {
-		revisions = append(revisions, artifactRevision(&rest[i]))
+		revisions = append(revisions, artifactRevision(events.ActionType{}, &rest[i]))
 	}
 	slices.SortStableFunc(revisions, func(a, b Revision) int {
 		return cmp.Or(strings.Compare(a.Action, b.Action), strings.Compare(a.Stage, b.Stage), strings.Compare(a.Artifact, b.Artifact))
@@ -71,8 +72,8 @@ func hasOutput(runs []ActionExecution, a *ActionExecution, name string) bool {
 	})
 }
 
-func artifactRevision(t *types.ArtifactRevision) Revision {
-	r := ParseRevision(aws.ToString(t.RevisionUrl), aws.ToString(t.RevisionSummary), aws.ToString(t.RevisionId))
+func artifactRevision(action events.ActionType, t *types.ArtifactRevision) Revision {
+	r := revisionFrom(action, aws.ToString(t.RevisionUrl), aws.ToString(t.RevisionSummary), aws.ToString(t.RevisionId))
 	r.Artifact = aws.ToString(t.Name)
 	r.ChangeID = aws.ToString(t.RevisionChangeIdentifier)
 	r.Created = timeOf(t.Created)
@@ -96,7 +97,7 @@ func sourceRevision(a *ActionExecution, t *types.ArtifactRevision) Revision {
 	joined.RevisionId = aws.String(text(t.RevisionId, sourceID(a)))
 	joined.RevisionSummary = aws.String(text(t.RevisionSummary, a.Summary))
 	joined.RevisionUrl = aws.String(text(t.RevisionUrl, a.URL))
-	r := artifactRevision(&joined)
+	r := artifactRevision(sourceType(a), &joined)
 	if r.Artifact == "" && len(a.Outputs) > 0 {
 		r.Artifact = a.Outputs[0].Name
 	}
@@ -105,66 +106,57 @@ func sourceRevision(a *ActionExecution, t *types.ArtifactRevision) Revision {
 	return r
 }
 
-// describe adds what the action's type, configuration and output variables
-// tell, which count more than what stands in a URL or a text.
+// sourceType returns the type of a source action. An action with a connection
+// is one of connections, whatever its provider is called.
+func sourceType(a *ActionExecution) events.ActionType {
+	t := events.ActionType{Category: a.Type.Category, Owner: a.Type.Owner, Provider: a.Type.Provider, Version: a.Type.Version}
+	if t.Owner != "Custom" && (a.OutputVariables["ConnectionArn"] != "" || a.Configuration["ConnectionArn"] != "") {
+		t.Provider = "CodeStarSourceConnection"
+	}
+	return t
+}
+
+// describe adds the action's configuration and output variables, which count
+// more than a URL or a text.
 func (r *Revision) describe(a *ActionExecution, summary string) {
 	v, c := a.OutputVariables, a.Configuration
-	switch kind := a.Type.Provider; {
-	case a.Type.Owner == "Custom":
+	action := sourceType(a)
+	if action.Owner == "Custom" {
 		return
-	case kind == "CodeCommit":
-		r.is(ProviderCodeCommit, summary)
+	}
+	switch action.Provider {
+	case "CodeCommit":
 		r.Repository = cmp.Or(v["RepositoryName"], c["RepositoryName"], r.Repository)
 		r.Branch = cmp.Or(v["BranchName"], c["BranchName"], r.Branch)
 		r.Region = cmp.Or(r.Region, a.Region)
-	case kind == "GitHub":
-		r.is(ProviderGitHub, summary)
+	case "GitHub":
 		if c["Owner"] != "" && c["Repo"] != "" {
 			r.Repository = c["Owner"] + "/" + c["Repo"]
 		}
 		r.Branch = cmp.Or(v["BranchName"], c["Branch"], r.Branch)
-	case kind == "S3":
-		r.is(ProviderS3, summary)
+	case "S3":
 		if bucket, key := cmp.Or(v["BucketName"], c["S3Bucket"]), cmp.Or(v["ObjectKey"], c["S3ObjectKey"]); bucket != "" {
 			r.Repository = bucket + "/" + key
 		}
 		r.Region = cmp.Or(r.Region, a.Region)
-	case kind == "ECR":
-		r.is(ProviderECR, summary)
+	case "ECR":
 		r.Repository = cmp.Or(v["RepositoryName"], c["RepositoryName"], r.Repository)
 		r.Tag = cmp.Or(v["ImageTag"], c["ImageTag"], r.Tag)
 		r.Region = cmp.Or(a.Region, r.Region)
 		if host, _, ok := strings.Cut(v["ImageURI"], "/"); ok {
 			r.Host = host
 		}
-	case v["ConnectionArn"] != "" || c["ConnectionArn"] != "": // CodeStarSourceConnection
-		r.ConnectionARN = cmp.Or(v["ConnectionArn"], c["ConnectionArn"])
+	case "CodeStarSourceConnection":
+		r.ConnectionARN = cmp.Or(v["ConnectionArn"], c["ConnectionArn"], r.ConnectionARN)
 		if connection, ok := parseConnectionARN(r.ConnectionARN); ok {
 			r.Region = connection.Region
 		}
 		r.Repository = cmp.Or(v["FullRepositoryName"], c["FullRepositoryId"], r.Repository)
 		r.Branch = cmp.Or(v["BranchName"], c["BranchName"], r.Branch)
-		if r.Provider == ProviderCodeCommit || r.Provider == ProviderS3 { // by a URL that is none of a connection
-			r.Provider, r.Message = "", summary
-		}
-		opened := *r
-		opened.Message = summary
-		if opened.openSummary() {
-			r.Provider, r.Message = opened.Provider, opened.Message
-		} else {
+		if r.Message == summary { // it was cut, or did not come as the JSON of connections
 			r.Message = cmp.Or(v["CommitMessage"], summary)
 		}
-		r.Host = publicHosts[r.Provider]
 		return
 	}
 	r.Message = cmp.Or(r.Message, v["CommitMessage"])
-}
-
-// is sets the provider by the action's type. The summary of such an action is
-// its text, whatever it looks like, and no URL makes it a connection's.
-func (r *Revision) is(p Provider, summary string) {
-	if r.Provider != p || r.ConnectionARN != "" {
-		r.Repository, r.Branch, r.Tag, r.Region, r.ConnectionARN = "", "", "", "", ""
-	}
-	r.Provider, r.Host, r.Message = p, publicHosts[p], summary
 }

@@ -8,8 +8,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
+
+const (
+	sha      = "ddbe7ef257512f9455e9b74a5ebe8ef831e615b7"
+	starARN  = "arn:aws:codestar-connections:us-west-2:123456789012:connection/221894bb-cd29-4356-ba84-c0cd816af416"
+	codeARN  = "arn:aws:codeconnections:eu-central-1:123456789012:connection/0f1c2d3e-cd29-4356-ba84-c0cd816af416"
+	govARN   = "arn:aws-us-gov:codestar-connections:us-gov-west-1:123456789012:connection/0f1c2d3e-cd29-4356-ba84-c0cd816af416"
+	chinaARN = "arn:aws-cn:codeconnections:cn-north-1:123456789012:connection/0f1c2d3e-cd29-4356-ba84-c0cd816af416"
+)
+
+// redirect is the form in which connections report a revision, unescaped as the
+// service has it.
+func redirect(console, connection, repository string) string {
+	return "https://" + console + "/codesuite/settings/connections/redirect?connectionArn=" + connection +
+		"&referenceType=COMMIT&FullRepositoryId=" + repository + "&Commit=" + sha
+}
+
+func summary(provider, message string) string {
+	return `{"ProviderType":"` + provider + `","CommitMessage":"` + message + `"}`
+}
 
 // A source is an action's run, what the service tells of its artifact (nil for
 // nothing), and the revision that comes of the two.
@@ -43,7 +63,7 @@ func sources() map[string]source {
 		{"selfmanaged", "arn:aws:codestar-connections:eu-central-1:123456789012:connection/selfmanaged", "eu-central-1", "group/sub/app", "GitLabSelfManaged", "gitlab.example.com:8443"},
 	} {
 		s := source{want: pipeline.Revision{
-			Stage: "Source", Action: c.name, Artifact: c.name + "Artifact", Provider: pipeline.Provider(c.provider), Host: c.host,
+			Stage: "Source", Action: c.name, Artifact: c.name + "Artifact", Provider: events.Provider(c.provider), Host: c.host,
 			Region: c.region, Repository: c.repository, ID: sha, Branch: "main", ConnectionARN: c.arn, Message: "a message",
 			URL: redirect(c.region+".console.aws.amazon.com", c.arn, c.repository), ChangeID: "change", Created: at(0),
 		}}

@@ -2,7 +2,10 @@ package archive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/codesuite-go/codesuite/codecommit"
@@ -10,18 +13,40 @@ import (
 
 // Archiver makes archives of one repository. It is safe for concurrent use.
 type Archiver struct {
-	repo    *codecommit.Repository
-	options Options
+	repo     *codecommit.Repository
+	options  Options // with the defaults filled in
+	selected selection
+	err      error // why no archive can be made
 }
 
-// New returns an Archiver of the repository. It calls nothing; options that
-// make no sense are the error of making an archive.
+// New returns an Archiver of the repository. It calls nothing and never panics:
+// it checks the options, and an error in them is the error of making an archive.
 func New(repo *codecommit.Repository, optFns ...func(*Options)) *Archiver {
-	a := &Archiver{repo: repo}
+	a := &Archiver{repo: repo, options: Options{Concurrency: DefaultConcurrency}}
 	for _, fn := range optFns {
-		fn(&a.options)
+		if fn != nil {
+			fn(&a.options)
+		}
 	}
+	a.options.Concurrency = cmp.Or(a.options.Concurrency, DefaultConcurrency)
+	a.err = a.check()
 	return a
+}
+
+// check checks the options that depend on nothing but themselves.
+func (a *Archiver) check() (err error) {
+	o := &a.options
+	if a.repo == nil {
+		return errors.New("archive: New was called without a repository: it is nil")
+	}
+	if o.Concurrency < 0 {
+		return fmt.Errorf("archive: Concurrency is %d, it must not be negative", o.Concurrency)
+	}
+	if err := checkPrefix(o.Prefix); err != nil {
+		return err
+	}
+	a.selected, err = newSelection(o.Paths)
+	return err
 }
 
 // Zip describes a zip archive of the commit that specifier names, as
@@ -66,6 +91,9 @@ func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
 // ctx ends it, but cannot end a call of w.Write: give w a deadline of its own if
 // it may block.
 func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
-	j := &job{options: ar.archiver.options, w: w, newFormat: ar.newFormat, isZip: ar.isZip}
-	return j.run(ctx, ar.archiver.repo, ar.specifier)
+	a := ar.archiver
+	if a.err != nil {
+		return nil, a.err
+	}
+	return a.newJob(ar, w).run(ctx, ar.specifier)
 }

@@ -16,13 +16,6 @@ import (
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
-// BaseInfo tells what became of [Options.Base].
-type BaseInfo struct {
-	Commit  string // that the base is an archive of
-	Reused  int    // members copied from the base
-	Ignored string // why the base does not fit; empty if it does, or if there is none
-}
-
 // base is an earlier archive. What it holds is known by its content: each
 // member is hashed as git hashes a blob.
 type base struct {

@@ -34,12 +34,12 @@ func withBase(t testing.TB, data []byte) func(*archive.Options) {
 	return func(o *archive.Options) { o.Base = r }
 }
 
-// manyFiles returns a repository with three commits: 2,500 files in 50
+// manyFiles returns a repository with three commits: 2,100 files in 50
 // folders, a change of three of them, and changes of every kind.
-func manyFiles(t testing.TB) *gittest.Repo {
+var manyFiles = madeOnce(func(t testing.TB) *gittest.Repo {
 	t.Helper()
 	r := gittest.New(t)
-	for i := range 2500 {
+	for i := range 2100 {
 		r.Write(fmt.Sprintf("dir-%02d/sub/file-%04d.txt", i%50, i), strings.Repeat(fmt.Sprintln("line", i), 20))
 	}
 	r.Commit("one")
@@ -59,7 +59,7 @@ func manyFiles(t testing.TB) *gittest.Repo {
 	r.Git("commit", "--quiet", "--message=three")
 	r.Git("tag", "three")
 	return r
-}
+})
 
 func TestBase(t *testing.T) {
 	t.Parallel()

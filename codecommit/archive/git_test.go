@@ -27,7 +27,7 @@ func serve(t testing.TB, dir string) (*codecommittest.Server, *codecommit.Reposi
 }
 
 // everyShape returns a repository whose tree has whatever a tree can have.
-func everyShape(t testing.TB) *gittest.Repo {
+var everyShape = madeOnce(func(t testing.TB) *gittest.Repo {
 	t.Helper()
 	r := gittest.New(t)
 	for name, content := range map[string]string{
@@ -65,7 +65,7 @@ func everyShape(t testing.TB) *gittest.Repo {
 	} {
 		r.Write(name, content)
 	}
-	for i := range 600 {
+	for i := range 150 {
 		r.Write(fmt.Sprintf("many/file-%03d", i), fmt.Sprint("number ", i))
 	}
 	for name, target := range map[string]string{
@@ -100,7 +100,7 @@ func everyShape(t testing.TB) *gittest.Repo {
 	r.Git("add", "later")
 	r.Git("commit", "--quiet", "--message=Later")
 	return r
-}
+})
 
 func TestTarIsGits(t *testing.T) {
 	t.Parallel()

@@ -2,9 +2,7 @@ package archive
 
 import (
 	"bufio"
-	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"log/slog"
 	"sync/atomic"
@@ -15,7 +13,7 @@ import (
 
 // job is the making of one archive.
 type job struct {
-	options   Options // with the defaults filled in
+	options   Options
 	w         io.Writer
 	newFormat newFormat
 	isZip     bool
@@ -31,10 +29,29 @@ type job struct {
 	info     Info
 }
 
-func (j *job) run(ctx context.Context, repo *codecommit.Repository, specifier string) (*Info, error) {
-	if err := j.prepare(repo); err != nil {
-		return nil, err
+// newJob returns the making of an archive of specifier for w.
+func (a *Archiver) newJob(ar *Archive, w io.Writer) *job {
+	j := &job{options: a.options, w: w, newFormat: ar.newFormat, isZip: ar.isZip, selected: a.selected, logger: a.options.Logger}
+	j.repo = a.repo.With(func(ro *codecommit.Options) {
+		onCall := ro.OnCall
+		ro.OnCall = func(c codecommit.Call) {
+			j.calls.Add(int64(c.Attempts))
+			if onCall != nil {
+				onCall(c)
+			}
+		}
+		ro.SkipVerify = ro.SkipVerify || j.options.SkipVerify
+		if j.logger != nil {
+			ro.Logger = j.logger
+		}
+	})
+	if j.logger == nil {
+		j.logger = slog.New(slog.DiscardHandler)
 	}
+	return j
+}
+
+func (j *job) run(ctx context.Context, specifier string) (*Info, error) {
 	// Nothing that this call starts outlives it.
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -56,39 +73,6 @@ func (j *job) run(ctx context.Context, repo *codecommit.Repository, specifier st
 	j.info.Commit = j.commit
 	j.info.Calls = int(j.calls.Load())
 	return &j.info, nil
-}
-
-func (j *job) prepare(repo *codecommit.Repository) error {
-	o := &j.options
-	if o.Concurrency < 0 {
-		return fmt.Errorf("archive: Concurrency is %d, it must not be negative", o.Concurrency)
-	}
-	o.Concurrency = cmp.Or(o.Concurrency, DefaultConcurrency)
-	j.logger = o.Logger
-	if j.logger == nil {
-		j.logger = slog.New(slog.DiscardHandler)
-	}
-	if err := checkPrefix(o.Prefix); err != nil {
-		return err
-	}
-	var err error
-	if j.selected, err = newSelection(o.Paths); err != nil {
-		return err
-	}
-	j.repo = repo.With(func(ro *codecommit.Options) {
-		onCall := ro.OnCall
-		ro.OnCall = func(c codecommit.Call) {
-			j.calls.Add(int64(c.Attempts))
-			if onCall != nil {
-				onCall(c)
-			}
-		}
-		ro.SkipVerify = ro.SkipVerify || o.SkipVerify
-		if o.Logger != nil {
-			ro.Logger = o.Logger
-		}
-	})
-	return nil
 }
 
 // plan lists the tree and returns the members of the archive, while f starts
@@ -123,6 +107,28 @@ func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
 	return members, err
 }
 
+// format writes one kind of archive.
+type format interface {
+	// encode returns the content of a member as the archive holds it. It is
+	// called from several goroutines, and keeps content.
+	encode(m *member, content []byte) (*encoded, error)
+
+	// add writes a member.
+	add(m *member, e *encoded) error
+
+	// addFile writes a member that is too large for memory, whose content is
+	// the first size bytes of file.
+	addFile(m *member, file io.ReaderAt, size int64) error
+
+	// close writes the end of the archive.
+	close() error
+
+	// abandon ends what runs in the background; after close it does nothing.
+	abandon()
+}
+
+type newFormat func(w io.Writer, commit *codecommit.Commit) (format, error)
+
 func (j *job) report() {
 	if j.options.Progress != nil {
 		j.options.Progress(j.progress)
@@ -156,26 +162,26 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 	j.progress.Total = len(members)
 	j.report()
 	for i, m := range members {
-		r, err := f.result(i)
+		e, err := f.member(i)
 		if err != nil {
 			return err
 		}
-		if r.tooLarge {
+		if e.tooLarge {
 			err = j.writeLarge(ctx, format, m)
 		} else {
-			err = format.add(m, r)
-			j.progress.Bytes += r.size
+			err = format.add(m, e)
+			j.progress.Bytes += e.size
 		}
 		if err != nil {
 			return out.wrap(m, err)
 		}
-		if r.lfs != nil {
-			j.info.LFS = append(j.info.LFS, LFSPointer{Path: m.path, OID: r.lfs.OID, Size: r.lfs.Size})
+		if e.lfs != nil {
+			j.info.LFS = append(j.info.LFS, LFSPointer{Path: m.path, OID: e.lfs.OID, Size: e.lfs.Size})
 		}
 		if !m.isFolder() {
 			j.info.Files++
 		}
-		f.release(i)
+		f.written(i)
 		j.progress.Members++
 		j.report()
 	}

@@ -6,14 +6,6 @@ import (
 	"strings"
 )
 
-// LFSPointer is a file that stands for one in Git LFS. The archive holds the
-// pointer, as the repository does.
-type LFSPointer struct {
-	Path string
-	OID  string // the SHA-256 of the content that it stands for, in hexadecimal
-	Size int64  // of that content, in bytes
-}
-
 const (
 	lfsVersion = "version https://git-lfs.github.com/spec/v1\n"
 	lfsMaxSize = 1024 // of a pointer, by its specification

@@ -3,12 +3,9 @@ package archive
 import (
 	"archive/zip"
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
-
-	"github.com/codesuite-go/codesuite/codecommit"
 )
 
 // DefaultConcurrency is the number of calls in flight where
@@ -77,48 +74,3 @@ type BlobRef struct {
 	Path       string // in the repository
 	ID         string // blob ID
 }
-
-// Progress tells how far an archive is.
-type Progress struct {
-	Listed  int   // files listed; none if they follow from a base
-	Members int   // members written
-	Total   int   // members in all; 0 while the files are listed
-	Bytes   int64 // content written, before compression
-}
-
-// Info describes a finished archive.
-type Info struct {
-	Commit     *codecommit.Commit
-	Files      int   // regular files and links
-	Bytes      int64 // size of the archive
-	Calls      int   // HTTP requests to the API, with retries
-	Submodules []Submodule
-	LFS        []LFSPointer
-	Base       BaseInfo
-}
-
-// Submodule is a submodule, which is an empty folder in the archive.
-type Submodule struct {
-	Path   string
-	Commit string // the commit ID that the repository records
-}
-
-// TooLargeError is a file that the API does not return. An archive with
-// several such files fails with an error that wraps one for each, sorted by
-// path, as [errors.Join] does. [Options.LargeBlob] supplies such files.
-type TooLargeError struct {
-	Path   string // in the repository
-	BlobID string
-	Limit  int64 // in bytes
-}
-
-// Error names the file and the limit.
-func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("archive: %q (blob %s) is over the limit of %d bytes that the API returns", e.Path, e.BlobID, e.Limit)
-}
-
-// Is reports whether target is [codecommit.ErrTooLarge].
-func (e *TooLargeError) Is(target error) bool { return target == codecommit.ErrTooLarge }
-
-// IntegrityError is content that does not have the object ID it should have.
-type IntegrityError = codecommit.IntegrityError

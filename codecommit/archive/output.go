@@ -17,6 +17,10 @@ type output struct {
 	stopped bool
 }
 
+// Write passes p on. After stop it claims to have written p and drops it, which
+// the contract of io.Writer does not know: the archive has failed by then, its
+// caller gets the error, and an error from here would only end a
+// compressor in the background in a worse way than its own abandon does.
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -29,7 +33,7 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// stop lets what is written from now on vanish.
+// stop makes Write drop all that follows.
 func (o *output) stop() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -16,6 +16,9 @@ import (
 // place when all of it is on the disk. A file of that name is replaced; of a
 // link, the file that it leads to.
 func (ar *Archive) Save(ctx context.Context, path string) (*Info, error) {
+	if err := ar.archiver.err; err != nil {
+		return nil, err
+	}
 	target, err := saveTarget(path)
 	if err != nil {
 		return nil, err
@@ -94,11 +97,11 @@ func (t tempFile) Write(p []byte) (int, error) {
 	return n, rename(err, t.file.Name(), t.target)
 }
 
-// rename lets an error that names the temporary file name target.
+// rename returns err with target in place of the temporary file that it names.
 func rename(err error, temp, target string) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) && pathErr.Path == temp {
-		pathErr.Path = target
+		return &fs.PathError{Op: pathErr.Op, Path: target, Err: pathErr.Err}
 	}
 	return err
 }

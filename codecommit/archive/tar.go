@@ -53,11 +53,11 @@ func newTarFormat(w io.Writer, commit *codecommit.Commit) (format, error) {
 	return t, t.extended(tarExtendedGlobal, "pax_global_header", records)
 }
 
-func (t *tarFormat) encode(_ *member, content []byte) (*result, error) {
-	return &result{data: content, size: int64(len(content))}, nil
+func (t *tarFormat) encode(_ *member, content []byte) (*encoded, error) {
+	return &encoded{data: content, size: int64(len(content))}, nil
 }
 
-func (t *tarFormat) add(m *member, r *result) error {
+func (t *tarFormat) add(m *member, r *encoded) error {
 	return t.member(m, bytes.NewReader(r.data), r.size)
 }
 

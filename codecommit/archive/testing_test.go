@@ -9,15 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/pprof"
-	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 
@@ -25,6 +20,7 @@ import (
 	"github.com/codesuite-go/codesuite/codecommit/archive"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/internal/gittest"
+	"github.com/codesuite-go/codesuite/internal/leaktest"
 )
 
 // formats are the kinds of archives.
@@ -40,6 +36,26 @@ var formats = []struct {
 // with returns the options as a function that sets them.
 func with(options archive.Options) func(*archive.Options) {
 	return func(o *archive.Options) { *o = options }
+}
+
+// madeOnce returns a function that returns a copy of the repository that
+// create makes, which runs once. The copies hold their objects in a pack, and
+// have an index and no files in the work tree.
+func madeOnce(create func(testing.TB) *gittest.Repo) func(testing.TB) *gittest.Repo {
+	var once sync.Once
+	var bundle []byte
+	return func(t testing.TB) *gittest.Repo {
+		t.Helper()
+		once.Do(func() { bundle = create(t).Output(nil, "bundle", "create", "--quiet", "-", "--all") })
+		r := gittest.New(t)
+		file := filepath.Join(t.TempDir(), "bundle")
+		if err := os.WriteFile(file, bundle, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		r.Git("fetch", "--quiet", "--update-head-ok", file, "+refs/*:refs/*")
+		r.Git("read-tree", "HEAD")
+		return r
+	}
 }
 
 // serveFS serves files and returns the repository as seen through the API.
@@ -80,58 +96,12 @@ func longNoise(seed string, n int) string {
 	return strings.Repeat(noise(seed, size), n/size+1)[:n]
 }
 
-var labels atomic.Int64
+func TestMain(m *testing.M) { leaktest.Main(m, "codesuite/codecommit/archive") }
 
-// leakless runs do and fails the test if a goroutine that do has started runs
-// in this module or in pgzip after it has returned. It works beside parallel
-// tests: goroutines inherit the label of the one that starts them.
+// leakless runs do and fails the test if do leaves a goroutine behind.
 func leakless(t *testing.T, do func()) {
 	t.Helper()
-	label := strconv.FormatInt(labels.Add(1), 10)
-	pprof.Do(context.Background(), pprof.Labels("leakless", label), func(context.Context) { do() })
-	var left []string
-	for range 20 {
-		if left = goroutines(t, label); len(left) == 0 {
-			return
-		}
-		time.Sleep(5 * time.Millisecond) // one that has said it is done still has to end
-	}
-	t.Errorf("goroutines are left behind:\n%s", strings.Join(left, "\n\n"))
-}
-
-func goroutines(t *testing.T, label string) []string {
-	t.Helper()
-	var profile bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		t.Fatal(err)
-	}
-	var left []string
-	for stack := range strings.SplitSeq(profile.String(), "\n\n") {
-		if strings.Contains(stack, fmt.Sprintf(`"leakless":"%s"`, label)) &&
-			(strings.Contains(stack, "codesuite-go/codesuite/codecommit") || strings.Contains(stack, "pgzip")) {
-			left = append(left, stack)
-		}
-	}
-	return left
-}
-
-// TestLeaklessFindsLeaks tests the test.
-func TestLeaklessFindsLeaks(t *testing.T) {
-	t.Parallel()
-	label := strconv.FormatInt(labels.Add(1), 10)
-	release := make(chan struct{})
-	defer close(release)
-	pprof.Do(t.Context(), pprof.Labels("leakless", label), func(context.Context) {
-		go func() { <-release }()
-	})
-	runtime.Gosched()
-	for range 1000 {
-		if len(goroutines(t, label)) > 0 {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.Error("a goroutine that waits is not found")
+	leaktest.During(t, do, "codesuite/codecommit", "klauspost/pgzip")
 }
 
 // tampered is the SDK's client with changed replies.

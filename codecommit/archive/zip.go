@@ -64,8 +64,8 @@ func dosTime(t time.Time) (date, clock uint16) {
 	return date, clock
 }
 
-func (z *zipFormat) encode(m *member, content []byte) (*result, error) {
-	r := &result{data: content, size: int64(len(content)), crc32: crc32.ChecksumIEEE(content), method: zip.Store}
+func (z *zipFormat) encode(m *member, content []byte) (*encoded, error) {
+	r := &encoded{data: content, size: int64(len(content)), crc32: crc32.ChecksumIEEE(content), method: zip.Store}
 	if m.mode != codecommit.ModeFile && m.mode != codecommit.ModeExecutable || len(content) == 0 {
 		return r, nil
 	}
@@ -81,7 +81,7 @@ func (z *zipFormat) encode(m *member, content []byte) (*result, error) {
 	return r, nil
 }
 
-func (z *zipFormat) add(m *member, r *result) error {
+func (z *zipFormat) add(m *member, r *encoded) error {
 	if r.base != nil {
 		return z.copy(m, r.base.File)
 	}

@@ -37,7 +37,7 @@ func ExampleReporter() {
 			{Stage: "Build", Action: "Unit-tests", Status: pipeline.ActionFailed, Summary: "Build terminated with state: FAILED"},
 		},
 		Revisions: []pipeline.Revision{{
-			Provider: pipeline.ProviderGitHub, Host: "github.com", Repository: "octo/website",
+			Provider: events.ProviderGitHub, Host: "github.com", Repository: "octo/website",
 			ID: "6dcb09b5b57875f334f61aebed695e2e4193db5e",
 		}},
 	}

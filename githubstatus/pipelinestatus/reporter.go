@@ -173,7 +173,7 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 	case event.Type.Category == "Source" && event.State == events.ActionSucceeded:
 		source, ok := event.SourceRevision()
 		if ok {
-			revision := pipeline.ParseRevision(source.URL, event.Result.Summary, source.CommitID)
+			revision := revisionOf(source)
 			revision.Stage, revision.Action = event.Stage, event.Action
 			if revision.Provider != "" && !onGitHub(revision.Provider) {
 				r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(rep.attrs(), "provider", revision.Provider)...)

@@ -66,7 +66,7 @@ func (f *fake) check(t *testing.T, want ...string) {
 	}
 }
 
-var onHello = pipeline.Revision{Stage: "Source", Action: "Src", Provider: pipeline.ProviderGitHub, Host: "github.com", Repository: "octo/hello", ID: commitA}
+var onHello = pipeline.Revision{Stage: "Source", Action: "Src", Provider: events.ProviderGitHub, Host: "github.com", Repository: "octo/hello", ID: commitA}
 
 func change(state string, changes ...func(*events.PipelineExecutionStateChange)) *events.PipelineExecutionStateChange {
 	e := &events.PipelineExecutionStateChange{
@@ -345,7 +345,7 @@ func TestReporterEvents(t *testing.T) {
 // What the trigger names is on the host of the source of the same connection.
 func TestReporterTriggerHost(t *testing.T) {
 	t.Parallel()
-	corp := pipeline.Revision{Provider: pipeline.ProviderGitHubEnterpriseServer, Host: gheHost, Repository: "octo/hello", ID: commitB, ConnectionARN: "arn:1"}
+	corp := pipeline.Revision{Provider: events.ProviderGitHubEnterpriseServer, Host: gheHost, Repository: "octo/hello", ID: commitB, ConnectionARN: "arn:1"}
 	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{corp}}}
 	r := f.reporter(func(o *pipelinestatus.Options) { o.Host = "Git.Example.com" })
 	err := r.Report(t.Context(), change("STARTED", triggered, func(e *events.PipelineExecutionStateChange) {
@@ -373,7 +373,7 @@ func TestReporterTriggerWithoutConnection(t *testing.T) {
 func TestReporterBadRepository(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "hello", "/hello", "octo/", "octo/sub/hello"} {
-		bad := pipeline.Revision{Action: "Src", Provider: pipeline.ProviderGitHub, Repository: name, ID: commitA}
+		bad := pipeline.Revision{Action: "Src", Provider: events.ProviderGitHub, Repository: name, ID: commitA}
 		f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{bad, onHello}}}
 		err := f.reporter().Report(t.Context(), change("SUCCEEDED"))
 		if !errors.Is(err, githubstatus.ErrInvalid) || !githubstatus.Permanent(err) || !strings.Contains(err.Error(), "source action Src") {

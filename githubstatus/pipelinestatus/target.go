@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/internal/githubhost"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -31,8 +32,8 @@ type target struct {
 }
 
 // onGitHub reports whether a GitHub host has what the provider provides.
-func onGitHub(p pipeline.Provider) bool {
-	return p == pipeline.ProviderGitHub || p == pipeline.ProviderGitHubEnterpriseServer
+func onGitHub(p events.Provider) bool {
+	return p == events.ProviderGitHub || p == events.ProviderGitHubEnterpriseServer
 }
 
 // targets returns the commits of the execution on GitHub, each once, and the
@@ -109,7 +110,7 @@ func (r *Reporter) commit(ctx context.Context, key executionKey, revision *pipel
 	case !onGitHub(revision.Provider):
 		r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(attrs, "provider", revision.Provider)...)
 		return githubstatus.Commit{}, "", nil
-	case host == "" && revision.Provider == pipeline.ProviderGitHub:
+	case host == "" && revision.Provider == events.ProviderGitHub:
 		host = githubhost.Public
 	}
 	owner, name, ok := strings.Cut(revision.Repository, "/")

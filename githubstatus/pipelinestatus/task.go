@@ -1,10 +1,7 @@
 package pipelinestatus
 
 import (
-	"strings"
-
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/internal/githubhost"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -46,22 +43,17 @@ func newReport(h events.Header, pipelineName, id string) *report {
 
 // trigger takes the commit that started the execution from the event.
 func (rep *report) trigger(t *events.ExecutionTrigger) {
-	source, ok := t.Commit()
-	if !ok {
-		return
+	if source, ok := t.Commit(); ok && onGitHub(source.Provider) {
+		rep.triggered = append(rep.triggered, revisionOf(source))
 	}
-	revision := pipeline.Revision{
-		Provider: pipeline.Provider(source.Provider), Repository: source.Repository, ID: source.CommitID,
-		Branch: source.Branch, Tag: source.Tag, ConnectionARN: source.ConnectionARN,
+}
+
+// revisionOf returns a revision of an event as package pipeline has it.
+func revisionOf(r events.SourceRevision) pipeline.Revision {
+	return pipeline.Revision{
+		Provider: r.Provider, Host: r.Host, Region: r.Region, Repository: r.Repository, ID: r.ID,
+		Branch: r.Branch, Tag: r.Tag, ConnectionARN: r.ConnectionARN, Message: r.Message, URL: r.URL,
 	}
-	if strings.EqualFold(source.Provider, string(pipeline.ProviderGitHub)) {
-		revision.Provider, revision.Host = pipeline.ProviderGitHub, githubhost.Public
-	} else if strings.EqualFold(source.Provider, string(pipeline.ProviderGitHubEnterpriseServer)) {
-		revision.Provider = pipeline.ProviderGitHubEnterpriseServer
-	} else {
-		return
-	}
-	rep.triggered = append(rep.triggered, revision)
 }
 
 func (rep *report) attrs() []any {

@@ -186,7 +186,7 @@ func (e *worldExecution) truth() *pipeline.Execution {
 
 func (e *worldExecution) revision(action string) pipeline.Revision {
 	return pipeline.Revision{
-		Stage: "Source", Action: action, Provider: pipeline.ProviderGitHub, Host: "github.com",
+		Stage: "Source", Action: action, Provider: events.ProviderGitHub, Host: "github.com",
 		Repository: "octo/" + strings.ToLower(action), ID: e.commits[action],
 	}
 }

@@ -1,65 +1,14 @@
-package pipeline
+package events
 
 import (
-	"encoding/json"
 	"net/url"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/console"
 )
 
-// ParseRevision takes a revision apart: revisionUrl, revisionSummary and
-// revisionId of the API, or the URL, summary and ID that a source action
-// reported, as GetPipelineExecution, ListPipelineExecutions and the events of
-// actions carry them. All three may be empty. It calls nothing.
-//
-// It recognises the URLs of connections, of GitHub, of CodeCommit in the
-// console's older and newer form, and of S3, in the partitions aws, aws-cn and
-// aws-us-gov, and the JSON in which connections report a commit message. What
-// it does not recognise is kept in URL, Message and ID: then Provider is empty
-// unless the summary tells it, and so is Repository.
-func ParseRevision(revisionURL, revisionSummary, revisionID string) Revision {
-	r := Revision{ID: revisionID, Message: revisionSummary, URL: revisionURL}
-	recognised := r.parseURL()
-	switch {
-	case r.ConnectionARN != "" || !recognised:
-		r.openSummary()
-		if r.Provider == "" && revisionURL == "" && revisionID != "" && revisionSummary == s3Summary+revisionID {
-			r.Provider = ProviderS3
-		}
-	}
-	if r.Host == "" {
-		r.Host = publicHosts[r.Provider]
-	}
-	return r
-}
-
-// s3Summary and the version's ID are the summary of an object without one of
-// its own.
-const s3Summary = "Amazon S3 version id: "
-
-// openSummary takes provider and message from the JSON of a connection, and
-// reports whether the summary is such JSON. CodePipeline cuts a long one short,
-// and a commit message may look like JSON: that stays the message.
-func (r *Revision) openSummary() bool {
-	if !strings.HasPrefix(strings.TrimLeft(r.Message, " \t\r\n"), "{") {
-		return false
-	}
-	var summary struct {
-		ProviderType  string
-		CommitMessage *string
-	}
-	if json.Unmarshal([]byte(r.Message), &summary) != nil || summary.ProviderType == "" {
-		return false
-	}
-	r.Provider = knownProvider(summary.ProviderType)
-	if summary.CommitMessage == nil {
-		return false
-	}
-	r.Message = *summary.CommitMessage
-	return true
-}
-
 // parseURL takes the revision's URL apart and reports whether it knows it.
-func (r *Revision) parseURL() bool {
+func (r *SourceRevision) parseURL() bool {
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Opaque != "" {
 		return false
@@ -69,9 +18,9 @@ func (r *Revision) parseURL() bool {
 		return false
 	}
 	host := strings.ToLower(u.Host)
-	if region, ok := consoleHost(host); ok {
+	if region, ok := console.Region(host); ok {
 		if region == "" {
-			if region = queryValue(u.RawQuery, "region"); !validRegion(region) {
+			if region = queryValue(u.RawQuery, "region"); !console.ValidRegion(region) {
 				region = ""
 			}
 		}
@@ -93,7 +42,7 @@ func (r *Revision) parseURL() bool {
 	return false
 }
 
-func (r *Revision) setGitHub(owner, name, kind string, rest []string) bool {
+func (r *SourceRevision) setGitHub(owner, name, kind string, rest []string) bool {
 	if !plainName(owner) || !plainName(name) {
 		return false
 	}
@@ -107,7 +56,7 @@ func (r *Revision) setGitHub(owner, name, kind string, rest []string) bool {
 }
 
 // parseConsole knows the consoles of connections, CodeCommit and S3.
-func (r *Revision) parseConsole(u *url.URL, path []string, region string) bool {
+func (r *SourceRevision) parseConsole(u *url.URL, path []string, region string) bool {
 	switch where := strings.Join(path, "/"); {
 	case where == "codesuite/settings/connections/redirect":
 		// A "#" in it is one of a branch, as nothing is escaped.
@@ -127,7 +76,7 @@ func (r *Revision) parseConsole(u *url.URL, path []string, region string) bool {
 	return false
 }
 
-func (r *Revision) setCodeCommit(name string, rest []string, region string) bool {
+func (r *SourceRevision) setCodeCommit(name string, rest []string, region string) bool {
 	if !plainName(name) {
 		return false
 	}
@@ -153,13 +102,13 @@ func (r *Revision) setCodeCommit(name string, rest []string, region string) bool
 
 // parseRedirect reads the query with which the console goes to the repository
 // of a connection.
-func (r *Revision) parseRedirect(query string) bool {
+func (r *SourceRevision) parseRedirect(query string) bool {
 	repository, connection := queryValue(query, "FullRepositoryId"), queryValue(query, "connectionArn")
-	a, ok := parseConnectionARN(connection)
+	region, ok := connectionRegion(connection)
 	if !ok || !validRepository(repository) {
 		return false
 	}
-	r.Repository, r.ConnectionARN, r.Region = repository, connection, a.Region
+	r.Repository, r.ConnectionARN, r.Region = repository, connection, region
 	r.Branch = queryValue(query, "Branch")
 	if r.ID == "" {
 		r.ID = queryValue(query, "Commit")
@@ -217,4 +166,17 @@ func validRepository(s string) bool {
 		}
 	}
 	return len(parts) >= 2
+}
+
+// isDots reports whether s leads elsewhere in a path.
+func isDots(s string) bool { return s == "." || s == ".." }
+
+// connectionRegion returns the Region of a connection's ARN. Connections have
+// two services: codestar-connections is that of older ones.
+func connectionRegion(arn string) (region string, ok bool) {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "codeconnections" && parts[2] != "codestar-connections" || !console.ValidRegion(parts[3]) {
+		return "", false
+	}
+	return parts[3], true
 }

@@ -1,4 +1,4 @@
-package pipeline_test
+package console_test
 
 import (
 	"net/url"
@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/codesuite-go/codesuite/pipeline"
+	"github.com/codesuite-go/codesuite/internal/console"
 )
 
-func TestConsoleURL(t *testing.T) {
+func TestExecution(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ region, name, id, want string }{
 		{"eu-west-1", "web", "1f2e", "https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/web/executions/1f2e/timeline?region=eu-west-1"},
@@ -31,19 +31,59 @@ func TestConsoleURL(t *testing.T) {
 		{"us--1", "web", "1f2e", ""},
 		{"us-east-", "web", "1f2e", ""},
 	} {
-		got := pipeline.ConsoleURL(test.region, test.name, test.id)
+		got := console.Execution(test.region, test.name, test.id)
 		if got != test.want {
-			t.Errorf("ConsoleURL(%q, %q, %q) =\n %s, want\n %s", test.region, test.name, test.id, got, test.want)
+			t.Errorf("Execution(%q, %q, %q) =\n %s, want\n %s", test.region, test.name, test.id, got, test.want)
 		}
 	}
 }
 
-func FuzzConsoleURL(f *testing.F) {
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ got, want string }{
+		{console.Build("eu-west-1", "123456789012", "app", "app:1f2e"), "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/123456789012/projects/app/build/app:1f2e?region=eu-west-1"},
+		{console.Build("cn-north-1", "123456789012", "app", "app:1f2e"), "https://cn-north-1.console.amazonaws.cn/codesuite/codebuild/123456789012/projects/app/build/app:1f2e?region=cn-north-1"},
+		{console.Build("eu-west-1", "", "app", "app:1f2e"), ""},
+		{console.Build("us-iso-east-1", "123456789012", "app", "app:1f2e"), ""},
+		{console.PullRequest("us-gov-west-1", "site", "7"), "https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/codecommit/repositories/site/pull-requests/7/details?region=us-gov-west-1"},
+		{console.PullRequest("eusc-de-east-1", "si/te", "7"), "https://eusc-de-east-1.console.amazonaws-eusc.eu/codesuite/codecommit/repositories/si%2Fte/pull-requests/7/details?region=eusc-de-east-1"},
+		{console.PullRequest("eu-west-1", "..", "7"), ""},
+		{console.Commit("us-east-2", "site", "ab12"), "https://us-east-2.console.aws.amazon.com/codesuite/codecommit/repositories/site/commit/ab12?region=us-east-2"},
+		{console.Commit("us-east-2", "site", ""), ""},
+	} {
+		if test.got != test.want {
+			t.Errorf("got %s, want %s", test.got, test.want)
+		}
+	}
+}
+
+func TestRegion(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		host, region string
+		ok           bool
+	}{
+		{"console.aws.amazon.com", "", true},
+		{"us-west-2.console.aws.amazon.com", "us-west-2", true},
+		{"cn-north-1.console.amazonaws.cn", "cn-north-1", true},
+		{"us-west-2.console.amazonaws.cn", "", false},
+		{"evil.console.aws.amazon.com", "", false},
+		{"evilconsole.aws.amazon.com", "", false},
+		{"console.aws.amazon.com.evil.example", "", false},
+		{"", "", false},
+	} {
+		if region, ok := console.Region(test.host); region != test.region || ok != test.ok {
+			t.Errorf("Region(%q) = %q, %t, want %q, %t", test.host, region, ok, test.region, test.ok)
+		}
+	}
+}
+
+func FuzzExecution(f *testing.F) {
 	f.Add("eu-west-1", "web", "1f2e")
 	f.Add("cn-north-1", "a/b", "")
 	f.Add("us-east-1@evil.example", "..", "..")
 	f.Fuzz(func(t *testing.T, region, name, id string) {
-		link := pipeline.ConsoleURL(region, name, id)
+		link := console.Execution(region, name, id)
 		if link == "" {
 			return
 		}

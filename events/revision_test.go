@@ -1,4 +1,4 @@
-package pipeline_test
+package events_test
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/codesuite-go/codesuite/pipeline"
+	"github.com/codesuite-go/codesuite/events"
 )
 
 const (
@@ -35,179 +35,179 @@ func TestParseRevision(t *testing.T) {
 	tests := []struct {
 		name             string
 		url, summary, id string
-		want             pipeline.Revision // URL is added, and Message and ID if they are empty
+		want             events.SourceRevision // URL is added, and Message and ID if they are empty
 	}{
 		{
 			name: "F1 connection to GitHub",
 			url:  redirect(west, starARN, "owner/documentdb-example"), summary: summary("GitHub", "initial commit"), id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "owner/documentdb-example", ConnectionARN: starARN, Message: "initial commit"},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "owner/documentdb-example", ConnectionARN: starARN, Message: "initial commit"},
 		},
 		{
 			name: "F1 without an ID of its own",
 			url:  redirect(west, starARN, "owner/documentdb-example"),
-			want: pipeline.Revision{Region: "us-west-2", Repository: "owner/documentdb-example", ConnectionARN: starARN, ID: sha},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "owner/documentdb-example", ConnectionARN: starARN, ID: sha},
 		},
 		{
 			name: "F1 with escapes",
 			url: "https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=" +
 				strings.NewReplacer(":", "%3A", "/", "%2F").Replace(starARN) + "&referenceType=COMMIT&FullRepositoryId=owner%2Fname&Commit=" + sha,
 			summary: summary("GitHub", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "owner/name", ConnectionARN: starARN, Message: "a"},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "owner/name", ConnectionARN: starARN, Message: "a"},
 		},
 		{
 			name: "F2 connection to Bitbucket",
 			url:  redirect(west, starARN, "quicken/aws-meerkat"), summary: summary("Bitbucket", `A bit more basic validation\n`), id: sha,
-			want: pipeline.Revision{Provider: "Bitbucket", Host: "bitbucket.org", Region: "us-west-2", Repository: "quicken/aws-meerkat", ConnectionARN: starARN, Message: "A bit more basic validation\n"},
+			want: events.SourceRevision{Provider: "Bitbucket", Host: "bitbucket.org", Region: "us-west-2", Repository: "quicken/aws-meerkat", ConnectionARN: starARN, Message: "A bit more basic validation\n"},
 		},
 		{
 			name: "F2 in another spelling",
 			url:  redirect(west, starARN, "quicken/aws-meerkat"), summary: summary("BitBucket", "a"), id: sha,
-			want: pipeline.Revision{Provider: "Bitbucket", Host: "bitbucket.org", Region: "us-west-2", Repository: "quicken/aws-meerkat", ConnectionARN: starARN, Message: "a"},
+			want: events.SourceRevision{Provider: "Bitbucket", Host: "bitbucket.org", Region: "us-west-2", Repository: "quicken/aws-meerkat", ConnectionARN: starARN, Message: "a"},
 		},
 		{
 			name: "F3 branch of a connection",
 			url:  "https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=" + starARN + "&referenceType=BRANCH&FullRepositoryId=owner/repo&Branch=samrat/ci-cd-test-v2",
-			want: pipeline.Revision{Region: "us-west-2", Repository: "owner/repo", Branch: "samrat/ci-cd-test-v2", ConnectionARN: starARN},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "owner/repo", Branch: "samrat/ci-cd-test-v2", ConnectionARN: starARN},
 		},
 		{
 			name: "F3 branch with a plus sign",
 			url:  "https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=" + starARN + "&referenceType=BRANCH&FullRepositoryId=owner/repo&Branch=c++/100%",
-			want: pipeline.Revision{Region: "us-west-2", Repository: "owner/repo", Branch: "c++/100%", ConnectionARN: starARN},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "owner/repo", Branch: "c++/100%", ConnectionARN: starARN},
 		},
 		{
 			name: "F3 branch with a number sign",
 			url:  "https://us-west-2.console.aws.amazon.com/codesuite/settings/connections/redirect?connectionArn=" + starARN + "&referenceType=BRANCH&FullRepositoryId=owner/repo&Branch=fix#12",
-			want: pipeline.Revision{Region: "us-west-2", Repository: "owner/repo", Branch: "fix#12", ConnectionARN: starARN},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "owner/repo", Branch: "fix#12", ConnectionARN: starARN},
 		},
 		{
 			name: "F4 GitHub",
 			url:  "https://github.com/hmrc/telemetry-terraform/commit/" + sha, summary: "TEL-3481 create", id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Repository: "hmrc/telemetry-terraform"},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "hmrc/telemetry-terraform"},
 		},
 		{
 			name: "F4 merge",
 			url:  "https://github.com/hmrc/telemetry-terraform/commit/" + sha, summary: "Merge pull request #1413 from hmrc/a\n\nAllow b", id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Repository: "hmrc/telemetry-terraform"},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "hmrc/telemetry-terraform"},
 		},
 		{
 			name: "F4 branch",
 			url:  "https://github.com/o/r.js/tree/feature/x",
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Repository: "o/r.js", Branch: "feature/x"},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "o/r.js", Branch: "feature/x"},
 		},
 		{
 			name: "F5 API of GitHub",
 			url:  "https://api.github.com/repos/anycompany/MyApp/git/commits/7636d59f3c461cEXAMPLE8417dbc6371",
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Repository: "anycompany/MyApp", ID: "7636d59f3c461cEXAMPLE8417dbc6371"},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "anycompany/MyApp", ID: "7636d59f3c461cEXAMPLE8417dbc6371"},
 		},
 		{
 			name: "F5 the other endpoint",
 			url:  "https://api.github.com/repos/anycompany/MyApp/commits/" + sha, id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Repository: "anycompany/MyApp"},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Repository: "anycompany/MyApp"},
 		},
 		{
 			name: "F6 CodeCommit in the fragment",
 			url:  "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/TestProject/commit/64d7fa205c844ab07a516a10a515f1422023bbc3",
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "us-east-1", Repository: "TestProject", ID: "64d7fa205c844ab07a516a10a515f1422023bbc3"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "us-east-1", Repository: "TestProject", ID: "64d7fa205c844ab07a516a10a515f1422023bbc3"},
 		},
 		{
 			name: "F6 branch",
 			url:  "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/TestProject/browse/master/--/",
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "us-east-1", Repository: "TestProject", Branch: "master"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "us-east-1", Repository: "TestProject", Branch: "master"},
 		},
 		{
 			name: "F6 branch with a folder",
 			url:  "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/TestProject/browse/feature/x/--/docs/a.md",
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "us-east-1", Repository: "TestProject", Branch: "feature/x"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "us-east-1", Repository: "TestProject", Branch: "feature/x"},
 		},
 		{
 			name: "F7 CodeCommit with the Region in the query",
 			url:  "https://console.aws.amazon.com/codecommit/home?region=ap-northeast-2#/repository/tftest-repo/commit/" + sha, summary: "Renamed api/x.controller\n", id: sha,
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "ap-northeast-2", Repository: "tftest-repo"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "ap-northeast-2", Repository: "tftest-repo"},
 		},
 		{
 			name: "F7 CodeCommit in the newer console",
 			url:  "https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/my.repo_1/commit/" + sha + "?region=eu-west-1", id: sha,
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "eu-west-1", Repository: "my.repo_1"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "eu-west-1", Repository: "my.repo_1"},
 		},
 		{
 			name: "newer console, branch",
 			url:  "https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browse/refs/heads/a/b/--/docs?region=eu-west-1",
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "eu-west-1", Repository: "r", Branch: "a/b"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "eu-west-1", Repository: "r", Branch: "a/b"},
 		},
 		{
 			name: "newer console, tag",
 			url:  "https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browse/refs/tags/v1?region=eu-west-1",
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "eu-west-1", Repository: "r", Tag: "v1"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "eu-west-1", Repository: "r", Tag: "v1"},
 		},
 		{
 			name: "newer console, repository alone",
 			url:  "https://console.aws.amazon.com/codesuite/codecommit/repositories/r?region=nowhere",
-			want: pipeline.Revision{Provider: "CodeCommit", Repository: "r"},
+			want: events.SourceRevision{Provider: "CodeCommit", Repository: "r"},
 		},
 		{
 			name: "CodeCommit in China",
 			url:  "https://console.amazonaws.cn/codecommit/home?region=cn-north-1#/repository/r/commit/" + sha, id: sha,
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "cn-north-1", Repository: "r"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "cn-north-1", Repository: "r"},
 		},
 		{
 			name: "CodeCommit in GovCloud",
 			url:  "https://us-gov-east-1.console.amazonaws-us-gov.com/codesuite/codecommit/repositories/r/commit/" + sha, id: sha,
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "us-gov-east-1", Repository: "r"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "us-gov-east-1", Repository: "r"},
 		},
 		{
 			name: "a commit message that looks like a connection's",
 			url:  "https://us-east-1.console.aws.amazon.com/codecommit/home#/repository/r/commit/" + sha, summary: summary("GitHub", "x"), id: sha,
-			want: pipeline.Revision{Provider: "CodeCommit", Region: "us-east-1", Repository: "r"},
+			want: events.SourceRevision{Provider: "CodeCommit", Region: "us-east-1", Repository: "r"},
 		},
 		{
 			name: "F8 S3",
 			url:  "https://console.aws.amazon.com/s3/home?#", summary: "Amazon S3 version id: abc", id: "abc",
-			want: pipeline.Revision{Provider: "S3"},
+			want: events.SourceRevision{Provider: "S3"},
 		},
 		{
 			name: "F8 S3 without a URL", summary: "Amazon S3 version id: CXkyGc4T_6.0ZrS3vwWYfF1NHHYqGtmh", id: "CXkyGc4T_6.0ZrS3vwWYfF1NHHYqGtmh",
-			want: pipeline.Revision{Provider: "S3"},
+			want: events.SourceRevision{Provider: "S3"},
 		},
 		{name: "another object's version", summary: "Amazon S3 version id: abc", id: "def"},
 		{name: "F8 nothing"},
 		{name: "F8 no URL", url: "not a url", summary: "a", id: "b"},
 		{name: "F9 no JSON", url: redirect(west, starARN, "o/r"), summary: "{not json", id: sha,
-			want: pipeline.Revision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
 		{name: "F9 JSON without a message", url: redirect(west, starARN, "o/r"), summary: `{"ProviderType":"GitHub"}`, id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
 		{name: "F9 JSON that was cut", url: redirect(west, starARN, "o/r"), summary: `{"ProviderType":"GitHub","CommitMessage":"Merge pull request #1 from Test`, id: sha,
-			want: pipeline.Revision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
 		{name: "JSON of another kind", url: redirect(west, starARN, "o/r"), summary: `{"CommitMessage":"a"}`, id: sha,
-			want: pipeline.Revision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
 		{name: "JSON with a tail", url: redirect(west, starARN, "o/r"), summary: summary("GitHub", "a") + " b", id: sha,
-			want: pipeline.Revision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
 		{name: "JSON list", url: redirect(west, starARN, "o/r"), summary: `["ProviderType"]`, id: sha,
-			want: pipeline.Revision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
+			want: events.SourceRevision{Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN}},
 		{name: "an empty message", url: redirect(west, starARN, "o/r"), summary: summary("GitLab", ""), id: sha,
-			want: pipeline.Revision{Provider: "GitLab", Host: "gitlab.com", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN, Message: "-"}},
+			want: events.SourceRevision{Provider: "GitLab", Host: "gitlab.com", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN, Message: "-"}},
 		{name: "F9 another alphabet", url: redirect(west, starARN, "o/r"), summary: summary("GitHub", `修正 é`), id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN, Message: "修正 é"}},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN, Message: "修正 é"}},
 		{name: "a summary alone", summary: summary("GitHub", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Message: "a"}},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Message: "a"}},
 
 		// Assumed: no revision of these has been seen. They are as F1 with other
 		// values.
 		{name: "assumed: GitHub Enterprise Server", url: redirect(west, starARN, "team/app"), summary: summary("GitHubEnterpriseServer", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitHubEnterpriseServer", Region: "us-west-2", Repository: "team/app", ConnectionARN: starARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "GitHubEnterpriseServer", Region: "us-west-2", Repository: "team/app", ConnectionARN: starARN, Message: "a"}},
 		{name: "assumed: GitLab with subgroups", url: redirect(west, starARN, "group/sub/deeper/app"), summary: summary("GitLab", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitLab", Host: "gitlab.com", Region: "us-west-2", Repository: "group/sub/deeper/app", ConnectionARN: starARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "GitLab", Host: "gitlab.com", Region: "us-west-2", Repository: "group/sub/deeper/app", ConnectionARN: starARN, Message: "a"}},
 		{name: "assumed: self-managed GitLab", url: redirect(west, starARN, "group/sub/app"), summary: summary("GitLabSelfManaged", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitLabSelfManaged", Region: "us-west-2", Repository: "group/sub/app", ConnectionARN: starARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "GitLabSelfManaged", Region: "us-west-2", Repository: "group/sub/app", ConnectionARN: starARN, Message: "a"}},
 		{name: "assumed: Azure DevOps", url: redirect("eu-central-1.console.aws.amazon.com", codeARN, "org/My%20Project/app"), summary: summary("AzureDevOps", "a"), id: sha,
-			want: pipeline.Revision{Provider: "AzureDevOps", Host: "dev.azure.com", Region: "eu-central-1", Repository: "org/My Project/app", ConnectionARN: codeARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "AzureDevOps", Host: "dev.azure.com", Region: "eu-central-1", Repository: "org/My Project/app", ConnectionARN: codeARN, Message: "a"}},
 		{name: "assumed: the newer ARN", url: redirect("eu-central-1.console.aws.amazon.com", codeARN, "o/r"), summary: summary("GitHub", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Region: "eu-central-1", Repository: "o/r", ConnectionARN: codeARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "eu-central-1", Repository: "o/r", ConnectionARN: codeARN, Message: "a"}},
 		{name: "assumed: GovCloud", url: redirect("us-gov-west-1.console.amazonaws-us-gov.com", govARN, "o/r"), summary: summary("GitHub", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Region: "us-gov-west-1", Repository: "o/r", ConnectionARN: govARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "us-gov-west-1", Repository: "o/r", ConnectionARN: govARN, Message: "a"}},
 		{name: "assumed: China", url: redirect("cn-north-1.console.amazonaws.cn", chinaARN, "o/r"), summary: summary("GitHub", "a"), id: sha,
-			want: pipeline.Revision{Provider: "GitHub", Host: "github.com", Region: "cn-north-1", Repository: "o/r", ConnectionARN: chinaARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "GitHub", Host: "github.com", Region: "cn-north-1", Repository: "o/r", ConnectionARN: chinaARN, Message: "a"}},
 		{name: "a provider that comes later", url: redirect(west, starARN, "o/r"), summary: summary("Forgejo", "a"), id: sha,
-			want: pipeline.Revision{Provider: "Forgejo", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN, Message: "a"}},
+			want: events.SourceRevision{Provider: "Forgejo", Region: "us-west-2", Repository: "o/r", ConnectionARN: starARN, Message: "a"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestParseRevision(t *testing.T) {
 			case "-":
 				want.Message = ""
 			}
-			if diff := cmp.Diff(want, pipeline.ParseRevision(test.url, test.summary, test.id)); diff != "" {
+			if diff := cmp.Diff(want, events.ParseRevision(events.ActionType{}, test.url, test.summary, test.id)); diff != "" {
 				t.Errorf("mismatch (-want +got):\n%s", diff)
 			}
 		})
@@ -296,8 +296,8 @@ var hostileURLs = []string{
 func TestParseRevisionHostile(t *testing.T) {
 	t.Parallel()
 	for _, link := range hostileURLs {
-		want := pipeline.Revision{ID: sha, Message: "message", URL: link}
-		if diff := cmp.Diff(want, pipeline.ParseRevision(link, "message", sha)); diff != "" {
+		want := events.SourceRevision{ID: sha, Message: "message", URL: link}
+		if diff := cmp.Diff(want, events.ParseRevision(events.ActionType{}, link, "message", sha)); diff != "" {
 			t.Errorf("%.200q: mismatch (-want +got):\n%s", link, diff)
 		}
 	}
@@ -306,11 +306,11 @@ func TestParseRevisionHostile(t *testing.T) {
 func TestParseRevisionHuge(t *testing.T) {
 	t.Parallel()
 	deep := `{"ProviderType":"GitHub","CommitMessage":` + strings.Repeat("[", 1<<20)
-	if got := pipeline.ParseRevision("", deep, sha); got.Provider != "" || got.Message != deep {
+	if got := events.ParseRevision(events.ActionType{}, "", deep, sha); got.Provider != "" || got.Message != deep {
 		t.Errorf("provider %q of what is no summary", got.Provider)
 	}
 	long := strings.Repeat("x", 1<<20)
-	if got := pipeline.ParseRevision("", summary("GitHub", long), sha); got.Message != long {
+	if got := events.ParseRevision(events.ActionType{}, "", summary("GitHub", long), sha); got.Message != long {
 		t.Errorf("a long message has %d bytes, want %d", len(got.Message), len(long))
 	}
 }
@@ -328,7 +328,7 @@ func FuzzParseRevision(f *testing.F) {
 	f.Add("https://eu-west-1.console.aws.amazon.com/codesuite/codecommit/repositories/r/browse/refs/tags/v1", "", "")
 	f.Add("https://console.aws.amazon.com/s3/home?#", "Amazon S3 version id: a", "a")
 	f.Fuzz(func(t *testing.T, link, text, id string) {
-		r := pipeline.ParseRevision(link, text, id)
+		r := events.ParseRevision(events.ActionType{}, link, text, id)
 		if r.URL != link {
 			t.Errorf("URL %q of %q", r.URL, link)
 		}
@@ -353,7 +353,7 @@ func BenchmarkParseRevision(b *testing.B) {
 	link, text := redirect("us-west-2.console.aws.amazon.com", starARN, "owner/name"), summary("GitHub", "initial commit")
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := pipeline.ParseRevision(link, text, sha); r.Repository != "owner/name" {
+		if r := events.ParseRevision(events.ActionType{}, link, text, sha); r.Repository != "owner/name" {
 			b.Fatal(r)
 		}
 	}

@@ -1,0 +1,44 @@
+package archive
+
+// The most that a fetcher holds in memory, besides the blobs in flight.
+const (
+	// windowSize is how many bytes may wait for their turn in the archive. A
+	// fetch starts only while fewer wait, so that the blobs in flight may come
+	// on top.
+	windowSize = 16 << 20
+
+	// keptSize is how many bytes of blobs that occur several times are kept
+	// until their last use. A blob that does not fit is fetched again.
+	keptSize = 16 << 20
+
+	// blobCost is the cost of a blob besides its content.
+	blobCost = 2 << 10
+)
+
+// budget counts the bytes that a fetcher holds. It has no lock: the fetcher's
+// mutex guards it.
+type budget struct {
+	waiting int64 // bytes that wait for their turn, at most windowSize and the blobs in flight
+	kept    int64 // bytes kept for a later use, at most keptSize
+}
+
+// room reports whether another fetch may start.
+func (b *budget) room() bool { return b.waiting < windowSize }
+
+// hold adds bytes that wait for their turn.
+func (b *budget) hold(n int64) { b.waiting += n }
+
+// drop takes back what hold added.
+func (b *budget) drop(n int64) { b.waiting -= n }
+
+// keep adds bytes that are kept for a later use, and reports whether they fit.
+func (b *budget) keep(n int64) bool {
+	if b.kept+n > keptSize {
+		return false
+	}
+	b.kept += n
+	return true
+}
+
+// release takes back what keep added.
+func (b *budget) release(n int64) { b.kept -= n }

@@ -1,0 +1,32 @@
+package archive
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/codesuite-go/codesuite/codecommit"
+)
+
+// ErrInsecurePath is a path that would leave the folder an archive is
+// extracted to, on some system, or get into a repository's .git folder.
+var ErrInsecurePath = errors.New("insecure path")
+
+// TooLargeError is a file that the API does not return. An archive with
+// several such files fails with an error that wraps one for each, sorted by
+// path, as [errors.Join] does. [Options.LargeBlob] supplies such files.
+type TooLargeError struct {
+	Path   string // in the repository
+	BlobID string
+	Limit  int64 // in bytes
+}
+
+// Error names the file and the limit.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("archive: %q (blob %s) is over the limit of %d bytes that the API returns", e.Path, e.BlobID, e.Limit)
+}
+
+// Is reports whether target is [codecommit.ErrTooLarge].
+func (e *TooLargeError) Is(target error) bool { return target == codecommit.ErrTooLarge }
+
+// IntegrityError is content that does not have the object ID it should have.
+type IntegrityError = codecommit.IntegrityError

@@ -1,0 +1,43 @@
+package archive
+
+import "github.com/codesuite-go/codesuite/codecommit"
+
+// Progress tells how far an archive is.
+type Progress struct {
+	Listed  int   // files listed; none if they follow from a base
+	Members int   // members written
+	Total   int   // members in all; 0 while the files are listed
+	Bytes   int64 // content written, before compression
+}
+
+// Info describes a finished archive.
+type Info struct {
+	Commit     *codecommit.Commit
+	Files      int   // regular files and links
+	Bytes      int64 // size of the archive
+	Calls      int   // HTTP requests to the API, with retries
+	Submodules []Submodule
+	LFS        []LFSPointer
+	Base       BaseInfo
+}
+
+// Submodule is a submodule, which is an empty folder in the archive.
+type Submodule struct {
+	Path   string
+	Commit string // the commit ID that the repository records
+}
+
+// LFSPointer is a file that stands for one in Git LFS. The archive holds the
+// pointer, as the repository does.
+type LFSPointer struct {
+	Path string
+	OID  string // the SHA-256 of the content that it stands for, in hexadecimal
+	Size int64  // of that content, in bytes
+}
+
+// BaseInfo tells what became of [Options.Base].
+type BaseInfo struct {
+	Commit  string // that the base is an archive of
+	Reused  int    // members copied from the base
+	Ignored string // why the base does not fit; empty if it does, or if there is none
+}
