@@ -1,4 +1,4 @@
-package codesuite_test
+package repotest_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package codesuite_test
+package repotest_test
 
 import (
 	"archive/zip"
@@ -165,10 +165,6 @@ func Example() {
 // it, where it is compiled and run.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	files, err := filepath.Glob("readme*_test.go")
 	if err != nil {
 		t.Fatal(err)
@@ -181,7 +177,7 @@ func TestReadme(t *testing.T) {
 		}
 		source.WriteString(unindent(string(b)))
 	}
-	blocks := strings.Split(string(readme), "```go\n")[1:]
+	blocks := strings.Split(read(t, "README.md"), "```go\n")[1:]
 	if len(blocks) == 0 {
 		t.Fatal("README.md has no Go code")
 	}
