@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"slices"
 	"testing"
@@ -283,8 +284,8 @@ func TestTags(t *testing.T) {
 // boto3 reads the replies by the service's model.
 func TestPipelinesByBoto3(t *testing.T) {
 	t.Parallel()
-	if err := exec.CommandContext(t.Context(), "python3", "-c", "import boto3").Run(); err != nil {
-		t.Skip("needs python3 with boto3")
+	if os.Getenv("CODESUITE_BOTO3") == "" {
+		t.Skip("set CODESUITE_BOTO3=1 to run python3 with boto3")
 	}
 	server, _ := newServer(t)
 	cmd := exec.CommandContext(t.Context(), "python3", "-c", boto3Script, server.URL())
