@@ -16,244 +16,196 @@ const (
 	ackTimeout    = 10 * time.Second // for one call
 	ackMinBackoff = 50 * time.Millisecond
 	ackMaxBackoff = 5 * time.Second
-	learnTimeout  = 5 * time.Second // for what other jobs may teach
 )
 
-// How CodePipeline answers a worker that acknowledges its job a second time.
-// AWS does not document it, so a worker tries it out with the first job that it
-// gets without doubt. It matters when the reply to an acknowledgement was lost
-// and the next attempt is refused: where a repetition is accepted, the refusal
-// says that another worker has the job; where it is not, it most likely says
-// that the first attempt took effect.
-const (
-	repeatsUnknown int32 = iota
-	repeatsAsked
-	repeatsAccepted
-	repeatsRefused
-)
-
-// statusError is why a job is dropped that is not there to be worked on.
+// statusError says that a job is no longer available to this worker.
 type statusError types.JobStatus
 
 func (e statusError) Error() string {
 	return fmt.Sprintf("the job's status is %s", string(e))
 }
 
-// claim makes the job the worker's, and reports whether it is.
+// acknowledge acknowledges a job and reports whether it is this worker's.
 //
-// A job that is not surely acknowledged by nobody must not be dropped: nobody
-// else would get it, and its action would wait until it times out. So attempts
-// go on until one is answered. If the job is offered again meanwhile, with
-// another nonce, any of the nonces may be the one that counts.
-func (r *run) claim(h *held) bool {
-	if err := r.prepare(h.offer); err != nil {
-		r.drop(h.offer, err)
+// acknowledge keeps trying until CodePipeline answers. If it gave up, the job
+// might be acknowledged but owned by no worker, and would block its action until
+// the timeout. If the job is polled again meanwhile, with another nonce, any of
+// the nonces may be the valid one.
+func (r *run) acknowledge(j *job) bool {
+	if err := r.prepare(j.polled); err != nil {
+		r.drop(j.polled, err)
 		return false
 	}
-	r.setPrepared(h)
-	offers := []*offer{h.offer} // those without an answer
-	uncertain := false          // whether an attempt failed that may have taken effect
-	delay := ackMinBackoff
+	r.setPrepared(j)
+	unanswered := []*polledJob{j.polled} // those without an answer, the next one first
+	uncertain := false                   // whether an attempt failed that may have taken effect
+	start, delay := time.Now(), ackMinBackoff
 	for {
-		if newer := r.renewed(h); newer != nil && r.prepare(newer) == nil && newer.nonce != offers[0].nonce {
-			offers = append([]*offer{newer}, offers...)
+		if newer := r.takeNewer(j); newer != nil && r.prepare(newer) == nil && newer.nonce != unanswered[0].nonce {
+			unanswered = append([]*polledJob{newer}, unanswered...)
 		}
-		o := offers[0]
-		if !uncertain && r.polling.Err() != nil {
-			r.drop(o, context.Cause(r.polling))
+		p := unanswered[0]
+		if !uncertain && r.pollCtx.Err() != nil {
+			r.drop(p, context.Cause(r.pollCtx))
 			return false
 		}
-		status, err := r.acknowledge(o)
-		switch answer(status, err) {
-		case accepted:
-			if !uncertain {
-				r.learnRepeats(o)
-			}
-			r.claimed(h, o, false)
+		status, err := r.callAcknowledge(p)
+		switch answerOf(status, err) {
+		case answerAccepted:
+			r.acknowledged(j, p, false)
 			return true
-		case refused:
-			if offers = offers[1:]; len(offers) > 0 {
+		case answerRefused:
+			if unanswered = unanswered[1:]; len(unanswered) > 0 {
 				continue
 			}
-			if uncertain && !r.repeatable() {
-				r.claimed(h, o, true)
+			if uncertain {
+				// The nonce was used up, most likely by an attempt of this worker
+				// whose reply was lost.
+				r.acknowledged(j, p, true)
 				return true
 			}
 			fallthrough
-		case ended:
+		case answerEnded:
 			if err == nil {
 				err = statusError(status)
 			}
-			r.drop(o, err)
+			r.drop(p, err)
 			return false
 		}
 		if !isTemporary(err) {
 			if !isOfClient(err) {
-				r.refuses("acknowledge", err)
+				r.noteRefusal("acknowledge", err)
 			}
 			if !uncertain {
-				r.drop(o, err)
+				r.drop(p, err)
 				return false
 			}
 		}
 		uncertain = uncertain || isUncertain(err)
-		e := eventOf(AckFailed, o)
+		e := eventOf(EventAckFailed, p)
 		e.Err = err
 		r.options.OnEvent(e)
-		r.options.Logger.WarnContext(r.jobs, "customaction: acknowledgement failed, trying again", "job", o.id, "error", err)
-		if backoff.Sleep(r.reporting, backoff.Jitter(delay)) != nil {
+		r.options.Logger.WarnContext(r.jobCtx, "customaction: acknowledgement failed, trying again", "job", p.id, "error", err)
+		late := r.options.RetryTimeout > 0 && time.Since(start) >= r.options.RetryTimeout
+		if late || backoff.Sleep(r.reportCtx, backoff.Jitter(delay)) != nil {
 			if uncertain {
-				r.notReported(o.id, fmt.Errorf("it is not known whether the job is acknowledged: %w", err))
+				r.notReported(p.id, fmt.Errorf("it is not known whether the job is acknowledged: %w", err))
 			}
-			r.drop(o, err)
+			r.drop(p, err)
 			return false
 		}
 		delay = min(2*delay, ackMaxBackoff)
-		offers = append(offers[1:], o)
+		unanswered = append(unanswered[1:], p)
 	}
 }
 
-// claimed notes that the job is the worker's, by that offer of it.
-func (r *run) claimed(h *held, o *offer, doubtful bool) {
-	r.runs(h, doubtful)
+// acknowledged records that the job is the worker's, by the nonce of p.
+func (r *run) acknowledged(j *job, p *polledJob, doubtful bool) {
+	r.setDoubtful(j, doubtful)
 	if doubtful {
-		r.options.Logger.WarnContext(r.jobs, "customaction: the reply to an acknowledgement was lost, taking the job for this worker's", "job", o.id)
+		r.options.Logger.WarnContext(r.jobCtx, "customaction: the reply to an acknowledgement was lost, taking the job for this worker's", "job", p.id)
 	}
-	e := eventOf(Acknowledged, o)
-	e.Duration = time.Since(o.polled)
+	e := eventOf(EventAcknowledged, p)
+	e.Duration = time.Since(p.polledAt)
 	r.options.OnEvent(e)
 }
 
-// confirm acknowledges a job that runs although that was in doubt: that it is
-// offered again says that it was not acknowledged.
-func (r *run) confirm(h *held) {
-	if !r.isDoubtful(h) {
+// confirm acknowledges a doubtful job that runs and has been polled again. Such a
+// job was not acknowledged after all.
+func (r *run) confirm(j *job) {
+	if !r.isDoubtful(j) {
 		return
 	}
-	newer := r.renewed(h)
+	newer := r.takeNewer(j)
 	if newer == nil || r.prepare(newer) != nil {
-		return // if it is so, it is offered once more
+		return // the job is polled once more
 	}
-	if answer(r.acknowledge(newer)) == accepted {
-		r.runs(h, false)
+	if answerOf(r.callAcknowledge(newer)) == answerAccepted {
+		r.setDoubtful(j, false)
 	}
 }
 
-// setPrepared notes that the offer is complete.
-func (w *Worker) setPrepared(h *held) {
+func (w *Worker) setPrepared(j *job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	h.prepared = true
+	j.prepared = true
 }
 
-// runs notes that a job is the worker's.
-func (w *Worker) runs(h *held, doubtful bool) {
+func (w *Worker) setDoubtful(j *job, doubtful bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	h.doubtful = doubtful
+	j.doubtful = doubtful
 }
 
-func (w *Worker) isDoubtful(h *held) bool {
+func (w *Worker) isDoubtful(j *job) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return h.doubtful
+	return j.doubtful
 }
 
-// prepare completes the offer. A job that was not acknowledged is offered
-// again, so that one attempt, with the SDK's retries, is enough.
-func (r *run) prepare(o *offer) error {
-	ctx, cancel := context.WithTimeout(r.polling, pollTimeout)
+// prepare completes a polled job. One call, with the SDK's retries, is enough: a
+// job that is not acknowledged is polled again.
+func (r *run) prepare(p *polledJob) error {
+	ctx, cancel := context.WithTimeout(r.pollCtx, pollTimeout)
 	defer cancel()
-	err := r.service.prepare(ctx, o)
+	err := r.service.prepare(ctx, p)
 	switch code := apierror.Code(err); {
 	case err == nil:
-		r.accepts("prepare")
-	case r.polling.Err() != nil, isTemporary(err), isOfClient(err), code == codeJobNotFound, code == codeInvalidJob:
+		r.noteAnswer("prepare")
+	case r.pollCtx.Err() != nil, isTemporary(err), isOfClient(err), code == codeJobNotFound, code == codeInvalidJob:
 	default:
-		r.refuses("prepare", err)
+		r.noteRefusal("prepare", err)
 	}
 	return err
 }
 
-func (r *run) acknowledge(o *offer) (types.JobStatus, error) {
-	ctx, cancel := context.WithTimeout(r.reporting, ackTimeout)
+func (r *run) callAcknowledge(p *polledJob) (types.JobStatus, error) {
+	ctx, cancel := context.WithTimeout(r.reportCtx, ackTimeout)
 	defer cancel()
-	status, err := r.service.acknowledge(ctx, o)
-	if answer(status, err) != nothing {
-		r.accepts("acknowledge")
+	status, err := r.service.acknowledge(ctx, p)
+	if answerOf(status, err) != answerNone {
+		r.noteAnswer("acknowledge")
 	}
 	return status, err
 }
 
-// What the service says to an acknowledgement.
-type reply int
+// answer is CodePipeline's answer to an acknowledgement.
+type answer int
 
 const (
-	nothing  reply = iota // it failed
-	accepted              // the job is the worker's
-	refused               // the job is not, unless an earlier attempt took effect
-	ended                 // the job is nobody's any more
+	answerNone     answer = iota // the call failed
+	answerAccepted               // the job is the worker's
+	answerRefused                // the job is not, unless an earlier attempt took effect
+	answerEnded                  // the job is nobody's any more
 )
 
-func answer(status types.JobStatus, err error) reply {
+func answerOf(status types.JobStatus, err error) answer {
 	if err == nil {
 		switch status {
 		case types.JobStatusInProgress:
-			return accepted
+			return answerAccepted
 		case types.JobStatusSucceeded, types.JobStatusFailed, types.JobStatusTimedOut:
-			return ended
+			return answerEnded
 		}
-		return refused
+		return answerRefused
 	}
 	switch apierror.Code(err) {
 	case codeJobNotFound, codeInvalidJob:
-		return ended
+		return answerEnded
 	case codeInvalidNonce:
-		return refused
+		return answerRefused
 	}
-	return nothing
+	return answerNone
 }
 
-// learnRepeats finds out how a repeated acknowledgement is answered, once, with
-// a job that is surely the worker's.
-func (r *run) learnRepeats(o *offer) {
-	if !r.repeats.CompareAndSwap(repeatsUnknown, repeatsAsked) {
-		return
-	}
-	switch answer(r.acknowledge(o)) {
-	case accepted:
-		r.repeats.Store(repeatsAccepted)
-	case refused:
-		r.repeats.Store(repeatsRefused)
-	default:
-		r.repeats.Store(repeatsUnknown)
-	}
-}
-
-// repeatable reports whether a repeated acknowledgement is accepted. It gives
-// other jobs some time to find out.
-func (r *run) repeatable() bool {
-	for end := time.Now().Add(learnTimeout); ; {
-		switch r.repeats.Load() {
-		case repeatsAccepted:
-			return true
-		case repeatsRefused:
-			return false
-		}
-		if time.Now().After(end) || backoff.Sleep(r.reporting, backoff.Jitter(ackMinBackoff)) != nil {
-			return false
-		}
-	}
-}
-
-// drop notes that a job is not the worker's.
-func (r *run) drop(o *offer, err error) {
-	e := eventOf(Dropped, o)
-	e.Duration, e.Err = time.Since(o.polled), err
+// drop records that a job is not the worker's.
+func (r *run) drop(p *polledJob, err error) {
+	e := eventOf(EventDropped, p)
+	e.Duration, e.Err = time.Since(p.polledAt), err
 	r.options.OnEvent(e)
 	level := r.options.Logger.InfoContext
-	if code := apierror.Code(err); !errors.As(err, new(statusError)) && code != codeInvalidNonce && code != codeJobNotFound && r.polling.Err() == nil {
+	if code := apierror.Code(err); !errors.As(err, new(statusError)) && code != codeInvalidNonce && code != codeJobNotFound && r.pollCtx.Err() == nil {
 		level = r.options.Logger.WarnContext
 	}
-	level(r.jobs, "customaction: job dropped", "job", o.id, "error", err)
+	level(r.jobCtx, "customaction: job dropped", "job", p.id, "error", err)
 }

@@ -6,8 +6,9 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 )
 
-// API is what a [Worker] calls of the AWS SDK's CodePipeline client.
-// [*awscodepipeline.Client] implements it, and [ThirdPartyAPI] as well.
+// API is the part of the AWS SDK's CodePipeline client that a [Worker] of the
+// owner Custom calls. [*awscodepipeline.Client] implements it. A fake for tests
+// should embed the interface: a later version may have more methods.
 type API interface {
 	AcknowledgeJob(context.Context, *awscodepipeline.AcknowledgeJobInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.AcknowledgeJobOutput, error)
 	GetJobDetails(context.Context, *awscodepipeline.GetJobDetailsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error)
@@ -17,8 +18,9 @@ type API interface {
 	PutJobSuccessResult(context.Context, *awscodepipeline.PutJobSuccessResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobSuccessResultOutput, error)
 }
 
-// ThirdPartyAPI is what the [API] of a [Worker] of the owner ThirdParty has to
-// implement as well.
+// ThirdPartyAPI is the part of the AWS SDK's CodePipeline client that a [Worker]
+// of the owner ThirdParty calls. The [API] given to [New] has to implement it, as
+// [*awscodepipeline.Client] does.
 type ThirdPartyAPI interface {
 	AcknowledgeThirdPartyJob(context.Context, *awscodepipeline.AcknowledgeThirdPartyJobInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.AcknowledgeThirdPartyJobOutput, error)
 	GetThirdPartyJobDetails(context.Context, *awscodepipeline.GetThirdPartyJobDetailsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetThirdPartyJobDetailsOutput, error)

@@ -73,7 +73,7 @@ func TestArtifacts(t *testing.T) {
 				jo.S3 = action.S3(store.Config(), func(o *awss3.Options) { o.UsePathStyle = true })
 			}
 			o.OnEvent = func(e customaction.Event) {
-				if e.Type == customaction.Reported {
+				if e.Type == customaction.EventReported {
 					stop()
 				}
 			}

@@ -29,7 +29,7 @@ func BenchmarkJobs(b *testing.B) {
 			action.HandlerFunc(succeed), func(o *customaction.Options) {
 				o.Concurrency = 16
 				o.OnEvent = func(e customaction.Event) {
-					if e.Type == customaction.Reported && reported.Add(1) == jobs {
+					if e.Type == customaction.EventReported && reported.Add(1) == jobs {
 						stop()
 					}
 				}

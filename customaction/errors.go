@@ -16,22 +16,23 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// ErrRunning is the error of [Worker.Run] while the worker runs already.
+// ErrRunning is the error of [Worker.Run] for a worker that runs already.
 var ErrRunning = errors.New("customaction: the worker runs already")
 
-// Causes of the end of a handler's context; [context.Cause] tells which. They
-// are [*action.Failure]s of the type SystemUnavailable, ErrTimeout one of the
-// type JobFailed: that is how a job fails whose handler returns an error then.
+// The causes of the end of a handler's context, as [context.Cause] returns them.
+// They are [*action.Failure]s: if the handler then returns an error, its job fails
+// with the cause's type, SystemUnavailable or, for ErrTimeout, JobFailed.
 var (
-	// ErrStopped ends it when [Worker.Run] was told to stop and the grace
+	// ErrStopped ends a context when [Worker.Run] was told to stop and the grace
 	// period is over.
 	ErrStopped error = action.Failf(action.SystemUnavailable, "the job worker was stopped")
 
-	// ErrAbandoned ends it when CodePipeline does not wait for the job any
-	// more: its pipeline was stopped, its time is up, or the job is not known.
+	// ErrAbandoned ends a context when CodePipeline does not wait for the job any
+	// more: the pipeline was stopped, the action timed out, or CodePipeline does
+	// not know the job.
 	ErrAbandoned error = action.Failf(action.SystemUnavailable, "the job was abandoned in CodePipeline")
 
-	// ErrTimeout ends it when the job has run for [Options].JobTimeout.
+	// ErrTimeout ends a context when the job has run for [Options].JobTimeout.
 	ErrTimeout error = action.Failf(action.JobFailed, "the job ran out of time")
 )
 
@@ -44,8 +45,8 @@ type Error struct {
 
 var _ error = (*Error)(nil)
 
-// Error names the operation, its object, the IAM action that is missing if that
-// is the cause, and tells the SDK's error.
+// Error names the operation, its object and the missing IAM action, if one is
+// missing, and ends with the SDK's error.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("customaction: ")
@@ -63,11 +64,11 @@ func (e *Error) Error() string {
 // Unwrap returns e.Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether the service's error is of the class of target:
-// [fs.ErrPermission], or [fs.ErrNotExist] for an action type or a job.
+// Is reports whether target is [fs.ErrPermission] and the call was denied, or
+// [fs.ErrNotExist] and the action type or the job does not exist.
 func (e *Error) Is(target error) bool {
 	if errors.As(e.Err, new(*tokenError)) {
-		return false // whatever a service said that keeps tokens
+		return false // the error of the service that keeps the tokens
 	}
 	code := apierror.Code(e.Err)
 	switch target {
@@ -79,8 +80,8 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// UnreportedError is the error of a [Worker.Run] that had to end before
-// CodePipeline took all results: their actions wait until they time out.
+// UnreportedError is the error of [Worker.Run] if CodePipeline did not take all
+// results in time. The actions of these jobs wait until they time out.
 type UnreportedError struct {
 	JobIDs []string // in the order in which they were given up
 	Err    error    // of the last attempt for the last of them
@@ -88,7 +89,8 @@ type UnreportedError struct {
 
 var _ error = (*UnreportedError)(nil)
 
-// Error tells how many results were not reported, the jobs, and the last error.
+// Error returns the number of results that were not reported, the jobs, and the
+// last error.
 func (e *UnreportedError) Error() string {
 	const shown = 5
 	ids, more := e.JobIDs, ""
@@ -112,20 +114,20 @@ const (
 	codeValidation         = "ValidationException"
 )
 
-// isTemporary reports whether a call that failed so may succeed if it is made
-// again: throttling, an error of the server, a lost connection, half a reply.
+// isTemporary reports whether a failed call may succeed when repeated: throttling,
+// an error of the server, a lost connection, half a reply.
 func isTemporary(err error) bool {
 	return apierror.Throttled(err) || neverSent(err) || isUncertain(err)
 }
 
-// isOfClient reports whether a call failed because of the token of a client of
-// third-party jobs: calls about the jobs of others may succeed.
+// isOfClient reports whether a call failed because of the token of one client of
+// third-party jobs. Calls about other clients' jobs may succeed.
 func isOfClient(err error) bool {
 	return errors.As(err, new(*tokenError)) || apierror.Code(err) == codeInvalidClientToken
 }
 
-// isUncertain reports whether a call that failed so may have taken effect: the
-// service failed after it began, or the reply was lost.
+// isUncertain reports whether a failed call may have taken effect: the service
+// failed after it began, or the reply was lost.
 func isUncertain(err error) bool {
 	if apierror.Throttled(err) || neverSent(err) || isOfClient(err) {
 		return false

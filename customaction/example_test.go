@@ -44,7 +44,7 @@ func ExampleWorker_Run() {
 	worker := customaction.Open(cfg, lint, handler, func(o *customaction.Options) {
 		o.Concurrency = 4
 		o.OnEvent = func(e customaction.Event) {
-			if e.Type == customaction.Reported {
+			if e.Type == customaction.EventReported {
 				fmt.Printf("%s of %s: %s\n", e.Action, e.Pipeline, e.Outcome)
 				stop() // a program goes on until SIGTERM or the like
 			}

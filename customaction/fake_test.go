@@ -19,8 +19,19 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// service is CodePipeline without the wire, for tests whose time is that of
-// synctest. It implements API and ThirdPartyAPI.
+// The tests of this package have two CodePipelines. Those in pipeline_test.go and
+// chaos_test.go run the SDK's client against pipelinetest, over HTTP. The others
+// use the service of this file: it has no wire, because the clock of synctest
+// stands still while a goroutine waits for a socket, and timeouts of minutes and
+// hours are what these tests are about.
+//
+// Begin with TestOutcomes in worker_test.go: start (testing_test.go) runs a worker on a
+// service, service.add adds jobs to it, service.fault makes its calls fail, and
+// bench.of returns what the worker did.
+
+// service implements API and ThirdPartyAPI. A job in it goes from Queued to
+// Dispatched by a poll, to InProgress by an acknowledgement with the nonce of the
+// last poll, and ends by a result.
 type service struct {
 	// A nonce that was accepted is accepted again, instead of once.
 	repeats bool

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -138,8 +137,6 @@ func interleave(t *testing.T, seed uint64) {
 			}
 		})
 		workers = append(workers, w)
-		s.add(1) // one in peace, to learn how acknowledgements are answered
-		runFor(w, time.Minute)
 	}
 	setCalm(false)
 	s.add(6)
@@ -160,12 +157,8 @@ func interleave(t *testing.T, seed uint64) {
 	mu.Lock()
 	defer mu.Unlock()
 	for _, j := range s.all() {
-		outcomes := slices.Compact(slices.Sorted(slices.Values(j.results)))
-		switch {
-		case j.result == "" && unreported[j.id]:
-			continue
-		case j.result != "" && (!s.repeats || len(outcomes) == 1 && len(ran[j.id]) <= 1):
-			continue // where a nonce is accepted once, several may take a job for theirs
+		if j.result != "" || unreported[j.id] {
+			continue // after a lost reply both workers may take a job for theirs
 		}
 		t.Errorf("%s is %s, ran as %q, was reported as %q; repeats %t:\n%s", j.id, j.status, ran[j.id], j.results, s.repeats, strings.Join(trace[j.id], "\n"))
 	}

@@ -70,7 +70,7 @@ func TestSilence(t *testing.T) {
 					o.ClientToken = func(context.Context, string) (string, error) { return "t", nil }
 				})
 			pass(time.Hour)
-			if n := len(b.of(customaction.PollFailed)); n < 100 || n > 200 {
+			if n := len(b.of(customaction.EventPollFailed)); n < 100 || n > 200 {
 				t.Errorf("%d failed polls in an hour", n)
 			}
 			b.mustStop()

@@ -28,58 +28,63 @@ type Options struct {
 	QueryParam map[string]string
 
 	// ClientToken returns the client token that belongs to the client ID of a
-	// third-party job. The owner ThirdParty needs it. It is called before each
-	// call about a job, from several goroutines at once.
+	// third-party job. Workers of the owner ThirdParty need it. It is called
+	// before each call about a job, from several goroutines at once.
 	ClientToken func(ctx context.Context, clientID string) (string, error)
 
-	// MinWait and MaxWait bound the wait after a poll that left slots free.
-	// It doubles from one to the other while nothing is there, less up to a
-	// fifth at random; a job that came or ended and [Worker.Notify] make it
+	// MinWait and MaxWait bound the wait after a poll that left slots free. The
+	// wait doubles from MinWait to MaxWait while no jobs come, less up to a
+	// fifth at random. A job that comes or ends, and [Worker.Notify], make it
 	// short again. The defaults are 1 and 30 seconds.
 	MinWait, MaxWait time.Duration
 
-	// GracePeriod is how long jobs may run on when [Worker.Run] has been told
-	// to stop. Then their contexts end with [ErrStopped]. The default is 15
-	// seconds; negative is none.
+	// GracePeriod is how long jobs may run on after the context of [Worker.Run]
+	// has ended. Then their own contexts end with [ErrStopped]. The default is
+	// 15 seconds; a negative value is no grace period.
 	GracePeriod time.Duration
 
-	// ReportTimeout is how long after the grace period [Worker.Run] goes on to
-	// report results. Handlers have half of it to return; a job whose handler
-	// has not is reported as failed. The default is 10 seconds, so that by
-	// default a worker has stopped within the 30 seconds that ECS and
-	// Kubernetes wait.
+	// ReportTimeout is how long [Worker.Run] goes on to report results after the
+	// grace period. Handlers have half of it to return; the job of a handler that
+	// does not is reported as failed. The default is 10 seconds, so that a worker
+	// stops within the 30 seconds that ECS and Kubernetes wait by default.
 	ReportTimeout time.Duration
 
 	// JobTimeout is how long a job may run. Then its context ends with
-	// [ErrTimeout]. The default is 24 hours, after which CodePipeline gives up
-	// a custom action; negative is without limit.
+	// [ErrTimeout]. The default is 24 hours, after which CodePipeline gives up a
+	// custom action; a negative value is no limit.
 	JobTimeout time.Duration
 
-	// WatchInterval is how often CodePipeline is asked for a job that runs. One
-	// that it does not wait for any more ends, with [ErrAbandoned]. The default is 5
-	// minutes; negative is never.
+	// RetryTimeout is how long the worker repeats the acknowledgement or the
+	// result of one job while calls fail. Then the job counts as unreported. The
+	// default is 24 hours, after which CodePipeline gives up a custom action; a
+	// negative value is no limit.
+	RetryTimeout time.Duration
+
+	// WatchInterval is how often the worker asks CodePipeline about a job that
+	// runs. A job that CodePipeline does not wait for any more ends with
+	// [ErrAbandoned]. The default is 5 minutes; a negative value is never.
 	WatchInterval time.Duration
 
-	// Patience is how long [Worker.Run] goes on while CodePipeline refuses its
-	// calls for a reason that seldom goes away by itself: there is no such
-	// action type, access is denied. Each refusal is logged as an error. The
-	// default is 2 minutes; negative is for ever.
-	Patience time.Duration
+	// MaxRefusal is how long [Worker.Run] goes on while CodePipeline refuses its
+	// calls for a reason that seldom passes by itself, such as denied access or
+	// an action type that does not exist. Each refusal is logged as an error. The
+	// default is 2 minutes; a negative value is no limit.
+	MaxRefusal time.Duration
 
-	// Job sets the options of each job, such as limits for its artifacts.
-	// Refresh and Logger are set for it, and so is S3 for [Open].
+	// Job sets the options of each job, such as limits for its artifacts. It
+	// runs last and finds Refresh and Logger set, and the S3 client of [Open].
 	Job func(*action.JobOptions)
 
-	// OnEvent is told what the worker does, for metrics. It is called from
-	// several goroutines at once, and the worker waits for it.
+	// OnEvent receives everything that the worker does, for metrics. It is called
+	// from several goroutines at once, and the worker waits for it.
 	OnEvent func(Event)
 
-	// Logger is told about jobs, failed calls and panics of the handler. The
-	// default is silent.
+	// Logger logs jobs, failed calls and panics of the handler. The default is
+	// silent.
 	Logger *slog.Logger
 }
 
-// withDefaults returns the options with what is not set filled in.
+// withDefaults returns the options with their defaults filled in.
 func (o Options) withDefaults() Options {
 	o.Concurrency = cmp.Or(o.Concurrency, 1)
 	o.QueryParam = maps.Clone(o.QueryParam)
@@ -89,7 +94,8 @@ func (o Options) withDefaults() Options {
 	o.ReportTimeout = cmp.Or(o.ReportTimeout, 10*time.Second)
 	o.JobTimeout = cmp.Or(o.JobTimeout, 24*time.Hour)
 	o.WatchInterval = cmp.Or(o.WatchInterval, 5*time.Minute)
-	o.Patience = cmp.Or(o.Patience, 2*time.Minute)
+	o.RetryTimeout = cmp.Or(o.RetryTimeout, 24*time.Hour)
+	o.MaxRefusal = cmp.Or(o.MaxRefusal, 2*time.Minute)
 	if o.OnEvent == nil {
 		o.OnEvent = func(Event) {}
 	}
@@ -105,7 +111,7 @@ const maxQueryName = 50
 // queryValue matches the values that PollForJobs accepts.
 var queryValue = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,50}$`)
 
-// check returns what is wrong with options that have their defaults.
+// check returns everything that is wrong with options that have their defaults.
 func (o Options) check(owner string) []error {
 	var errs []error
 	if o.Concurrency < 1 || o.Concurrency > math.MaxInt32 {

@@ -61,7 +61,7 @@ func newRig(t *testing.T, a pipelinetest.Action, handler action.HandlerFunc, opt
 		return <-done
 	}
 	t.Cleanup(cancel)
-	r.await(customaction.Idle)
+	r.await(customaction.EventIdle)
 	return r
 }
 
@@ -115,10 +115,10 @@ func TestPipeline(t *testing.T) {
 		return &action.Result{Summary: j.Configuration()["Level"]}, nil
 	})
 	id := r.start()
-	equal(t, "first outcome", r.await(customaction.Reported).Outcome, customaction.Continued)
+	equal(t, "first outcome", r.await(customaction.EventReported).Outcome, customaction.OutcomeContinued)
 	r.worker.Notify() // no event tells of the next job
-	e := r.await(customaction.Reported)
-	equal(t, "last outcome", e.Outcome, customaction.Succeeded)
+	e := r.await(customaction.EventReported)
+	equal(t, "last outcome", e.Outcome, customaction.OutcomeSucceeded)
 	equal(t, "place", e.Pipeline+"/"+e.Stage+"/"+e.Action, "app/Build/Lint")
 	r.server.Settle()
 	equal(t, "status", r.status(id), "Succeeded")
@@ -152,7 +152,7 @@ func testStopped(t *testing.T, hears bool, option func(*customaction.Options)) {
 		return nil, ctx.Err()
 	}, option)
 	id := r.start()
-	r.await(customaction.Acknowledged)
+	r.await(customaction.EventAcknowledged)
 	if !hears {
 		r.server.OnEvent(nil)
 	}
@@ -162,7 +162,7 @@ func testStopped(t *testing.T, hears bool, option func(*customaction.Options)) {
 		t.Fatal(err)
 	}
 	r.server.Settle()
-	e := r.await(customaction.Reported)
+	e := r.await(customaction.EventReported)
 	if e.Accepted {
 		t.Errorf("event %+v of a job that nobody waits for", e)
 	}
@@ -181,7 +181,7 @@ func TestPipelineFailed(t *testing.T) {
 		return nil, action.Failf(action.ConfigurationError, "no such level")
 	})
 	id := r.start()
-	r.await(customaction.Reported)
+	r.await(customaction.EventReported)
 	r.server.Settle()
 	equal(t, "status", r.status(id), "Failed")
 	if err := r.stop(); err != nil {
@@ -204,7 +204,7 @@ func TestPipelineThirdParty(t *testing.T) {
 		}
 	})
 	id := r.start()
-	equal(t, "outcome", r.await(customaction.Reported).Outcome, customaction.Succeeded)
+	equal(t, "outcome", r.await(customaction.EventReported).Outcome, customaction.OutcomeSucceeded)
 	r.server.Settle()
 	equal(t, "status", r.status(id), "Succeeded")
 	if err := r.stop(); err != nil {
@@ -240,7 +240,7 @@ func TestQueryParam(t *testing.T) {
 		o.Concurrency = 2
 		o.QueryParam = map[string]string{"Project": "b"}
 		o.OnEvent = func(e customaction.Event) {
-			if e.Type == customaction.Reported {
+			if e.Type == customaction.EventReported {
 				stop()
 			}
 		}

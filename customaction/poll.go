@@ -14,8 +14,8 @@ const (
 	minPace     = 100 * time.Millisecond // between polls, after throttling or for events
 )
 
-// errHeld is why a job is dropped that was offered twice.
-var errHeld = errors.New("the worker has the job already")
+// errPolledTwice says why a job is dropped that the worker has already.
+var errPolledTwice = errors.New("the worker has the job already")
 
 // loop polls until polling ends.
 func (r *run) loop() {
@@ -25,14 +25,14 @@ func (r *run) loop() {
 		pace     time.Duration       // least time between two polls
 	)
 	for {
-		free := r.slots.wait(r.polling)
-		if free == 0 || backoff.Sleep(r.polling, pace) != nil {
+		free := r.slots.wait(r.pollCtx)
+		if free == 0 || backoff.Sleep(r.pollCtx, pace) != nil {
 			return
 		}
-		offers, err := r.poll(free)
+		jobs, err := r.poll(free)
 		switch {
-		case r.polling.Err() != nil:
-			return // what came is offered again
+		case r.pollCtx.Err() != nil:
+			return // the jobs that came are polled again
 		case err != nil:
 			if apierror.Throttled(err) {
 				pace = min(max(2*pace, minPace), r.options.MaxWait)
@@ -40,7 +40,7 @@ func (r *run) loop() {
 			// As long as waits get after empty polls; events do not cut it short.
 			delay := min(r.options.MinWait<<min(failures, 16), r.options.MaxWait)
 			failures++
-			if backoff.Sleep(r.polling, backoff.Jitter(max(delay, minPace))) != nil {
+			if backoff.Sleep(r.pollCtx, backoff.Jitter(max(delay, minPace))) != nil {
 				return
 			}
 			continue
@@ -49,14 +49,14 @@ func (r *run) loop() {
 		if pace /= 2; pace < minPace {
 			pace = 0
 		}
-		r.take(offers, free)
-		if len(offers) >= free {
+		r.take(jobs, free)
+		if len(jobs) >= free {
 			// There may be more: poll as soon as a slot is free, unless that is
 			// because jobs were dropped.
-			if r.slots.wait(r.polling) == 0 {
+			if r.slots.wait(r.pollCtx) == 0 {
 				return
 			}
-			if r.advanced() {
+			if r.progressed() {
 				wait = r.options.MinWait
 				continue
 			}
@@ -66,42 +66,42 @@ func (r *run) loop() {
 }
 
 // poll asks for at most n jobs.
-func (r *run) poll(n int) ([]*offer, error) {
-	ctx, cancel := context.WithTimeout(r.polling, pollTimeout)
+func (r *run) poll(n int) ([]*polledJob, error) {
+	ctx, cancel := context.WithTimeout(r.pollCtx, pollTimeout)
 	defer cancel()
 	start := time.Now()
-	offers, err := r.service.poll(ctx, n)
+	jobs, err := r.service.poll(ctx, n)
 	took := time.Since(start)
 	switch {
 	case err == nil:
-		r.accepts("poll")
-		r.options.OnEvent(Event{Type: Polled, Asked: n, Jobs: len(offers), Duration: took})
-		return offers, nil
-	case r.polling.Err() != nil:
+		r.noteAnswer("poll")
+		r.options.OnEvent(Event{Type: EventPolled, Asked: n, Jobs: len(jobs), Duration: took})
+		return jobs, nil
+	case r.pollCtx.Err() != nil:
 		return nil, err
 	}
-	r.options.OnEvent(Event{Type: PollFailed, Asked: n, Duration: took, Err: err})
+	r.options.OnEvent(Event{Type: EventPollFailed, Asked: n, Duration: took, Err: err})
 	switch {
 	case isTemporary(err):
-		r.options.Logger.WarnContext(r.jobs, "customaction: poll failed, trying again", "error", err)
+		r.options.Logger.WarnContext(r.jobCtx, "customaction: poll failed, trying again", "error", err)
 	case apierror.Code(err) == codeValidation: // of constant arguments: it stays so
 		r.stop(refusedError{err})
 	default:
-		r.refuses("poll", err)
+		r.noteRefusal("poll", err)
 	}
 	return nil, err
 }
 
-// take starts the jobs. Those beyond n were not asked for, and are left to be
-// offered again.
-func (r *run) take(offers []*offer, n int) {
-	for _, o := range offers[:min(len(offers), n)] {
-		dropped := eventOf(Dropped, o) // once it is held, the offer may change
-		h, taken := r.hold(o)
-		if !taken {
-			dropped.Err = errHeld
+// take starts the jobs. Jobs beyond n were not asked for, and are left to another
+// poll.
+func (r *run) take(jobs []*polledJob, n int) {
+	for _, p := range jobs[:min(len(jobs), n)] {
+		dropped := eventOf(EventDropped, p) // once it is added, p may change
+		j, added := r.add(p)
+		if !added {
+			dropped.Err = errPolledTwice
 			r.options.OnEvent(dropped)
-			r.wg.Go(func() { r.confirm(h) })
+			r.wg.Go(func() { r.confirm(j) })
 			continue
 		}
 		r.slots.take()
@@ -109,8 +109,8 @@ func (r *run) take(offers []*offer, n int) {
 		go func() {
 			defer r.wg.Done()
 			defer r.slots.release()
-			for h != nil {
-				h = r.letGo(h, r.serve(h))
+			for j != nil {
+				j = r.remove(j, r.serve(j))
 			}
 		}()
 	}
@@ -119,7 +119,7 @@ func (r *run) take(offers []*offer, n int) {
 // idle waits before the next poll, and returns how long to wait the next time.
 func (r *run) idle(wait time.Duration) (next time.Duration) {
 	d := backoff.Jitter(wait)
-	r.options.OnEvent(Event{Type: Idle, Duration: d})
+	r.options.OnEvent(Event{Type: EventIdle, Duration: d})
 	next = min(2*wait, r.options.MaxWait)
 	begin := time.Now()
 	end := begin.Add(d)
@@ -127,13 +127,13 @@ func (r *run) idle(wait time.Duration) (next time.Duration) {
 	defer timer.Stop()
 	for {
 		select {
-		case <-r.polling.Done():
+		case <-r.pollCtx.Done():
 			return next
 		case <-timer.C:
 			return next
 		case <-r.wake:
 			// Events may come in masses, and must not make as many polls.
-			_ = backoff.Sleep(r.polling, time.Until(begin.Add(min(minPace, d))))
+			_ = backoff.Sleep(r.pollCtx, time.Until(begin.Add(min(minPace, d))))
 			return r.options.MinWait
 		case <-r.progress:
 			// Where there was a job there may soon be another.

@@ -216,7 +216,7 @@ func TestPollErrors(t *testing.T) {
 				s.setFault(nil)
 				pass(2 * time.Minute)
 				equal(t, "result", s.get("job-1").result, "success")
-				if n := len(b.of(customaction.PollFailed)); n != len(at) {
+				if n := len(b.of(customaction.EventPollFailed)); n != len(at) {
 					t.Errorf("%d events of failed polls, want %d", n, len(at))
 				}
 				b.mustStop()

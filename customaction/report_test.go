@@ -68,7 +68,7 @@ func TestReport(t *testing.T) {
 				for _, r := range j.results { // whatever was put, it was the same
 					equal(t, "result", r, j.result)
 				}
-				reported := b.of(customaction.Reported)
+				reported := b.of(customaction.EventReported)
 				if len(reported) != 1 || !strings.HasSuffix(reported[0], map[bool]string{true: "true", false: "false"}[test.accepted]) {
 					t.Errorf("events %q", reported)
 				}
@@ -76,7 +76,7 @@ func TestReport(t *testing.T) {
 				if len(test.after) > 0 {
 					failed++ // the last one found that the job has ended
 				}
-				equal(t, "failed puts", len(b.of(customaction.PutFailed)), failed)
+				equal(t, "failed puts", len(b.of(customaction.EventPutFailed)), failed)
 			})
 		})
 	}

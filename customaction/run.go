@@ -12,19 +12,19 @@ import (
 type run struct {
 	*Worker
 
-	polling    context.Context // ends when no more jobs are to be taken
+	pollCtx    context.Context // of polls; ends when Run was told to stop
 	stop       context.CancelCauseFunc
-	jobs       context.Context // parent of the handlers' contexts; ends with the grace period
+	jobCtx     context.Context // parent of the handlers' contexts; ends with the grace period
 	endJobs    context.CancelCauseFunc
-	reporting  context.Context // of acknowledgements and reports; ends when Run has to return
+	reportCtx  context.Context // of acknowledgements and reports; ends when Run has to return
 	endReports context.CancelFunc
-	overdue    chan struct{} // closed when handlers are waited for no more
+	overdue    chan struct{} // closed when handlers are abandoned
 
 	slots    *slots
 	progress chan struct{} // a job was acknowledged or has ended
 	wg       sync.WaitGroup
 
-	mu         sync.Mutex
+	resultMu   sync.Mutex // guards the fields below; Worker.mu guards the jobs
 	unreported UnreportedError
 	refused    map[string]time.Time // by operation, since when
 }
@@ -40,9 +40,9 @@ func newRun(ctx context.Context, w *Worker) *run {
 		progress: make(chan struct{}, 1),
 		refused:  make(map[string]time.Time),
 	}
-	r.polling, r.stop = context.WithCancelCause(ctx)
-	r.jobs, r.endJobs = context.WithCancelCause(context.WithoutCancel(ctx))
-	r.reporting, r.endReports = context.WithCancel(context.WithoutCancel(ctx))
+	r.pollCtx, r.stop = context.WithCancelCause(ctx)
+	r.jobCtx, r.endJobs = context.WithCancelCause(context.WithoutCancel(ctx))
+	r.reportCtx, r.endReports = context.WithCancel(context.WithoutCancel(ctx))
 	return r
 }
 
@@ -55,50 +55,50 @@ func (r *run) close() {
 // refusal returns the error that ended the run, nil if it was told to stop.
 func (r *run) refusal() error {
 	var refused refusedError
-	if errors.As(context.Cause(r.polling), &refused) {
+	if errors.As(context.Cause(r.pollCtx), &refused) {
 		return refused.error
 	}
 	return nil
 }
 
-// refuses notes that CodePipeline refused a call, and ends the run if it has
-// done so for longer than patience has it.
-func (r *run) refuses(operation string, err error) {
-	r.options.Logger.ErrorContext(r.jobs, "customaction: CodePipeline refuses a call", "error", err)
-	patience := r.options.Patience
-	if patience < 0 {
+// noteRefusal records a refused call. It stops the worker when refusals have
+// lasted longer than Options.MaxRefusal.
+func (r *run) noteRefusal(operation string, err error) {
+	r.options.Logger.ErrorContext(r.jobCtx, "customaction: CodePipeline refuses a call", "error", err)
+	limit := r.options.MaxRefusal
+	if limit < 0 {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.resultMu.Lock()
+	defer r.resultMu.Unlock()
 	since, ok := r.refused[operation]
 	if !ok {
 		since = time.Now()
 		r.refused[operation] = since
 	}
-	if waited := time.Since(since); waited >= patience {
-		r.stop(refusedError{fmt.Errorf("%w (given up after %s, see Options.Patience)", err, waited.Round(time.Second))})
+	if waited := time.Since(since); waited >= limit {
+		r.stop(refusedError{fmt.Errorf("%w (given up after %s, see Options.MaxRefusal)", err, waited.Round(time.Second))})
 	}
 }
 
-// accepts notes that CodePipeline answered a call.
-func (r *run) accepts(operation string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// noteAnswer records that CodePipeline answered a call.
+func (r *run) noteAnswer(operation string) {
+	r.resultMu.Lock()
+	defer r.resultMu.Unlock()
 	delete(r.refused, operation)
 }
 
-// advances notes that a job was acknowledged or has ended.
-func (r *run) advances() {
+// signalProgress records that a job was acknowledged or has ended.
+func (r *run) signalProgress() {
 	select {
 	case r.progress <- struct{}{}:
 	default:
 	}
 }
 
-// advanced reports whether a job was acknowledged or has ended since it was
-// last called.
-func (r *run) advanced() bool {
+// progressed reports whether a job was acknowledged or has ended since the last
+// call of progressed.
+func (r *run) progressed() bool {
 	select {
 	case <-r.progress:
 		return true
@@ -107,7 +107,7 @@ func (r *run) advanced() bool {
 	}
 }
 
-// drain waits for the jobs to end, and makes them.
+// drain waits for the jobs to end, and ends them when their time is up.
 func (r *run) drain() {
 	done := make(chan struct{})
 	go func() {
@@ -134,18 +134,18 @@ func (r *run) drain() {
 	<-done
 }
 
-// notReported notes that the result of a job could not be reported, or that
-// it is not known whether the job is the worker's.
+// notReported records a job whose result could not be reported, or that may be
+// acknowledged although the worker does not know it.
 func (r *run) notReported(id string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.resultMu.Lock()
+	defer r.resultMu.Unlock()
 	r.unreported.JobIDs = append(r.unreported.JobIDs, id)
 	r.unreported.Err = err
 }
 
 func (r *run) unreportedError() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.resultMu.Lock()
+	defer r.resultMu.Unlock()
 	if len(r.unreported.JobIDs) == 0 {
 		return nil
 	}
@@ -177,7 +177,8 @@ func (s *slots) release() {
 	}
 }
 
-// wait waits for a free slot and returns how many there are, 0 if ctx ended.
+// wait waits for a free slot and returns the number of free slots, or 0 if ctx
+// ended.
 func (s *slots) wait(ctx context.Context) int {
 	for {
 		if ctx.Err() != nil {

@@ -3,7 +3,6 @@ package customaction
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
@@ -16,34 +15,23 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
-// service is CodePipeline as the jobs of one owner see it. Its calls are made
-// once, without the SDK's retries, except for details and ended; errors are
-// *Error.
+// service has the calls about the jobs of one owner. They are made once, without
+// the SDK's retries, except for details and ended. Errors are *Error.
 type service interface {
 	// poll asks for at most n jobs.
-	poll(ctx context.Context, n int) ([]*offer, error)
-	// prepare completes an offer for acknowledge.
-	prepare(ctx context.Context, o *offer) error
-	acknowledge(ctx context.Context, o *offer) (types.JobStatus, error)
-	details(ctx context.Context, o *offer) (*action.Details, error)
-	// ended reports whether CodePipeline does not wait for a job that runs any
-	// more.
-	ended(ctx context.Context, o *offer) (bool, error)
-	succeed(ctx context.Context, o *offer, r *action.Result) error
-	fail(ctx context.Context, o *offer, f *action.Failure) error
+	poll(ctx context.Context, n int) ([]*polledJob, error)
+	// prepare completes a polled job for acknowledge.
+	prepare(ctx context.Context, p *polledJob) error
+	acknowledge(ctx context.Context, p *polledJob) (types.JobStatus, error)
+	details(ctx context.Context, p *polledJob) (*action.Details, error)
+	// ended reports whether CodePipeline has stopped waiting for a job that runs.
+	ended(ctx context.Context, p *polledJob) (bool, error)
+	succeed(ctx context.Context, p *polledJob, r *action.Result) error
+	fail(ctx context.Context, p *polledJob, f *action.Failure) error
 }
 
-// offer is a job that a poll returned.
-type offer struct {
-	id       string
-	nonce    string
-	clientID string // of a third-party job
-	details  action.Details
-	polled   time.Time
-}
-
-// once turns the SDK's retries off: after one that follows a lost reply, the
-// answer to the first attempt is not known any more.
+// once turns the SDK's retries off. A retry after a lost reply would hide the
+// answer to the first attempt.
 func once(o *awscodepipeline.Options) {
 	o.Retryer = aws.NopRetryer{}
 	withoutWriteTo(o)
@@ -95,9 +83,9 @@ func actionTypeError(operation string, t actiontype.Type, err error) error {
 	return &Error{Operation: operation, Object: t.String(), Err: err}
 }
 
-// notFound turns the reply to a call about a job into whether there is no such
-// job. That is the one answer that surely says that CodePipeline does not wait
-// for it: what it tells of a job that it has given up is not documented.
+// notFound reports whether CodePipeline does not know the job that a call was
+// about. No other answer proves that CodePipeline has stopped waiting for a job:
+// AWS does not document the reply for an abandoned one.
 func notFound(_ *action.Details, err error) (bool, error) {
 	if apierror.Code(err) == codeJobNotFound {
 		return true, nil

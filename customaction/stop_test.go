@@ -111,7 +111,7 @@ func TestStopUnreported(t *testing.T) {
 		if !errors.Is(err, errServer) {
 			t.Errorf("error %v", err)
 		}
-		if diff := cmp.Diff([]string{"Unreported job-1 Succeeded"}, b.of(customaction.Unreported)); diff != "" {
+		if diff := cmp.Diff([]string{"Unreported job-1 Succeeded"}, b.of(customaction.EventUnreported)); diff != "" {
 			t.Errorf("mismatch (-want +got):\n%s", diff)
 		}
 	})

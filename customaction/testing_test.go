@@ -96,7 +96,7 @@ func (b *bench) of(eventTypes ...customaction.EventType) []string {
 		if e.Outcome != "" {
 			text += " " + string(e.Outcome)
 		}
-		if e.Type == customaction.Reported {
+		if e.Type == customaction.EventReported {
 			text += fmt.Sprint(" ", e.Accepted)
 		}
 		all = append(all, text)

@@ -25,13 +25,13 @@ type thirdPartyJobs struct {
 	clientToken func(context.Context, string) (string, error)
 }
 
-func (p *thirdPartyJobs) token(ctx context.Context, operation string, o *offer) (*string, error) {
-	token, err := p.clientToken(ctx, o.clientID)
+func (t *thirdPartyJobs) token(ctx context.Context, operation string, p *polledJob) (*string, error) {
+	token, err := t.clientToken(ctx, p.clientID)
 	if err == nil && token == "" {
 		err = errors.New("it is empty")
 	}
 	if err != nil {
-		return nil, &Error{Operation: operation, Object: o.id, Err: &tokenError{o.clientID, err}}
+		return nil, &Error{Operation: operation, Object: p.id, Err: &tokenError{p.clientID, err}}
 	}
 	return aws.String(token), nil
 }
@@ -48,121 +48,121 @@ func (e *tokenError) Error() string {
 
 func (e *tokenError) Unwrap() error { return e.err }
 
-func (p *thirdPartyJobs) poll(ctx context.Context, n int) ([]*offer, error) {
-	out, err := p.api.PollForThirdPartyJobs(ctx, &awscodepipeline.PollForThirdPartyJobsInput{
-		ActionTypeId: actionTypeID(p.actionType),
+func (t *thirdPartyJobs) poll(ctx context.Context, n int) ([]*polledJob, error) {
+	out, err := t.api.PollForThirdPartyJobs(ctx, &awscodepipeline.PollForThirdPartyJobsInput{
+		ActionTypeId: actionTypeID(t.actionType),
 		MaxBatchSize: aws.Int32(int32(n)),
 	}, once)
 	if err == nil && out == nil {
 		err = apierror.ErrNoReply
 	}
 	if err != nil {
-		return nil, actionTypeError("PollForThirdPartyJobs", p.actionType, err)
+		return nil, actionTypeError("PollForThirdPartyJobs", t.actionType, err)
 	}
 	now := time.Now()
-	var offers []*offer
+	var jobs []*polledJob
 	for _, job := range out.Jobs {
-		offers = append(offers, &offer{id: aws.ToString(job.JobId), clientID: aws.ToString(job.ClientId), polled: now})
+		jobs = append(jobs, &polledJob{id: aws.ToString(job.JobId), clientID: aws.ToString(job.ClientId), polledAt: now})
 	}
-	return offers, nil
+	return jobs, nil
 }
 
-func (p *thirdPartyJobs) get(ctx context.Context, o *offer) (*types.ThirdPartyJobDetails, error) {
+func (t *thirdPartyJobs) get(ctx context.Context, p *polledJob) (*types.ThirdPartyJobDetails, error) {
 	const operation = "GetThirdPartyJobDetails"
-	token, err := p.token(ctx, operation, o)
+	token, err := t.token(ctx, operation, p)
 	if err != nil {
 		return nil, err
 	}
-	out, err := p.api.GetThirdPartyJobDetails(ctx, &awscodepipeline.GetThirdPartyJobDetailsInput{
-		JobId:       aws.String(o.id),
+	out, err := t.api.GetThirdPartyJobDetails(ctx, &awscodepipeline.GetThirdPartyJobDetailsInput{
+		JobId:       aws.String(p.id),
 		ClientToken: token,
 	}, withoutWriteTo)
 	if err == nil && (out == nil || out.JobDetails == nil) {
 		err = apierror.ErrNoReply
 	}
 	if err != nil {
-		return nil, &Error{Operation: operation, Object: o.id, Err: err}
+		return nil, &Error{Operation: operation, Object: p.id, Err: err}
 	}
 	return out.JobDetails, nil
 }
 
 // ended asks for the job alone: of third-party jobs CodePipeline does not tell
 // the execution.
-func (p *thirdPartyJobs) ended(ctx context.Context, o *offer) (bool, error) {
-	return notFound(p.details(ctx, o))
+func (t *thirdPartyJobs) ended(ctx context.Context, p *polledJob) (bool, error) {
+	return notFound(t.details(ctx, p))
 }
 
-func (p *thirdPartyJobs) prepare(ctx context.Context, o *offer) error {
-	job, err := p.get(ctx, o)
+func (t *thirdPartyJobs) prepare(ctx context.Context, p *polledJob) error {
+	job, err := t.get(ctx, p)
 	if err != nil {
 		return err
 	}
-	o.nonce = aws.ToString(job.Nonce)
-	o.details = p.detailsOf(o, job)
+	p.nonce = aws.ToString(job.Nonce)
+	p.details = t.detailsOf(p, job)
 	return nil
 }
 
-func (p *thirdPartyJobs) detailsOf(o *offer, job *types.ThirdPartyJobDetails) action.Details {
-	d := detailsOf(o.id, "", (*types.JobData)(job.Data))
-	d.SecretKeys = secretKeys(p.actionType)
+func (t *thirdPartyJobs) detailsOf(p *polledJob, job *types.ThirdPartyJobDetails) action.Details {
+	d := detailsOf(p.id, "", (*types.JobData)(job.Data))
+	d.SecretKeys = secretKeys(t.actionType)
 	return d
 }
 
-func (p *thirdPartyJobs) acknowledge(ctx context.Context, o *offer) (types.JobStatus, error) {
+func (t *thirdPartyJobs) acknowledge(ctx context.Context, p *polledJob) (types.JobStatus, error) {
 	const operation = "AcknowledgeThirdPartyJob"
-	token, err := p.token(ctx, operation, o)
+	token, err := t.token(ctx, operation, p)
 	if err != nil {
 		return "", err
 	}
-	out, err := p.api.AcknowledgeThirdPartyJob(ctx, &awscodepipeline.AcknowledgeThirdPartyJobInput{
-		JobId:       aws.String(o.id),
-		Nonce:       aws.String(o.nonce),
+	out, err := t.api.AcknowledgeThirdPartyJob(ctx, &awscodepipeline.AcknowledgeThirdPartyJobInput{
+		JobId:       aws.String(p.id),
+		Nonce:       aws.String(p.nonce),
 		ClientToken: token,
 	}, once)
 	if err == nil && out != nil && out.Status == "" {
 		err = apierror.ErrNoReply // an empty one, whatever it means
 	}
-	if err := checked(operation, o.id, out, err); err != nil {
+	if err := checked(operation, p.id, out, err); err != nil {
 		return "", err
 	}
 	return out.Status, nil
 }
 
-func (p *thirdPartyJobs) details(ctx context.Context, o *offer) (*action.Details, error) {
-	job, err := p.get(ctx, o)
+func (t *thirdPartyJobs) details(ctx context.Context, p *polledJob) (*action.Details, error) {
+	job, err := t.get(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	d := p.detailsOf(o, job)
+	d := t.detailsOf(p, job)
 	return &d, nil
 }
 
-func (p *thirdPartyJobs) succeed(ctx context.Context, o *offer, r *action.Result) error {
+func (t *thirdPartyJobs) succeed(ctx context.Context, p *polledJob, r *action.Result) error {
 	const operation = "PutThirdPartyJobSuccessResult"
-	token, err := p.token(ctx, operation, o)
+	token, err := t.token(ctx, operation, p)
 	if err != nil {
 		return err
 	}
-	out, err := p.api.PutThirdPartyJobSuccessResult(ctx, &awscodepipeline.PutThirdPartyJobSuccessResultInput{
-		JobId:             aws.String(o.id),
+	out, err := t.api.PutThirdPartyJobSuccessResult(ctx, &awscodepipeline.PutThirdPartyJobSuccessResultInput{
+		JobId:             aws.String(p.id),
 		ClientToken:       token,
 		ContinuationToken: awstext.Optional(r.ContinuationToken),
 		CurrentRevision:   currentRevision(r),
 		ExecutionDetails:  executionDetails(r),
 	}, once)
-	return checked(operation, o.id, out, err)
+	return checked(operation, p.id, out, err)
 }
 
-func (p *thirdPartyJobs) fail(ctx context.Context, o *offer, f *action.Failure) error {
+func (t *thirdPartyJobs) fail(ctx context.Context, p *polledJob, f *action.Failure) error {
 	const operation = "PutThirdPartyJobFailureResult"
-	token, err := p.token(ctx, operation, o)
+	token, err := t.token(ctx, operation, p)
 	if err != nil {
 		return err
 	}
-	out, err := p.api.PutThirdPartyJobFailureResult(ctx, &awscodepipeline.PutThirdPartyJobFailureResultInput{
-		JobId:          aws.String(o.id),
+	out, err := t.api.PutThirdPartyJobFailureResult(ctx, &awscodepipeline.PutThirdPartyJobFailureResultInput{
+		JobId:          aws.String(p.id),
 		ClientToken:    token,
 		FailureDetails: failureDetails(f),
 	}, once)
-	return checked(operation, o.id, out, err)
+	return checked(operation, p.id, out, err)
 }

@@ -24,34 +24,22 @@ type Worker struct {
 	handler    action.Handler
 	options    Options
 	s3         func(*action.JobOptions) // of Open; may be nil
-	err        error                    // why it cannot run
+	err        error                    // why the worker cannot run
 
 	running atomic.Bool
 	wake    chan struct{} // of Notify
-	repeats atomic.Int32  // how a repeated acknowledgement is answered
 
 	mu   sync.Mutex
-	held map[string]*held // by the job's ID
-}
-
-// held is a job that the worker has, from the poll to the report.
-type held struct {
-	offer *offer
-
-	// Guarded by Worker.mu.
-	newer     *offer                  // of the same job, that came while this one was acknowledged
-	prepared  bool                    // the offer is complete, and changed no more
-	doubtful  bool                    // the job runs, but may not be acknowledged
-	abandoned bool                    // before the handler ran
-	cancel    context.CancelCauseFunc // ends the handler's context; nil while there is none
+	jobs map[string]*job // that the worker has, by ID
 }
 
 // maxIdleConns is how many connections [Open] keeps between calls.
 const maxIdleConns = 128
 
-// Open returns a worker for the action type in the account and Region of cfg,
-// whose jobs read and write their artifacts in S3 with the configuration of
-// cfg and the job's own credentials. It calls nothing.
+// Open returns a worker for the action type in the account and Region of cfg.
+// Its jobs read and write their artifacts in S3 with the configuration of cfg
+// and the credentials of the job. Open makes no call. Invalid arguments are the
+// error of [Worker.Run].
 func Open(cfg aws.Config, actionType actiontype.Type, h action.Handler, optFns ...func(*Options)) *Worker {
 	cfg = sdkhttp.KeepIdle(cfg, maxIdleConns)
 	w := New(awscodepipeline.NewFromConfig(cfg), actionType, h, optFns...)
@@ -60,23 +48,24 @@ func Open(cfg aws.Config, actionType actiontype.Type, h action.Handler, optFns .
 	return w
 }
 
-// New returns a worker for the action type. It calls nothing. What is
-// wrong with its arguments is the error of [Worker.Run].
+// New returns a worker for the action type. It makes no call. Invalid arguments
+// are the error of [Worker.Run].
 //
-// The action type's owner is Custom or ThirdParty; the jobs of AWS's own
-// actions are not for job workers. For ThirdParty, api has to be a
-// [ThirdPartyAPI] too. Without [Options].Job jobs have no S3 client: either
-// set it there, or use [Open].
+// The action type's owner is Custom or ThirdParty: job workers cannot run the
+// actions of AWS. For ThirdParty, api has to be a [ThirdPartyAPI] too. The jobs
+// of New have no S3 client: set one in [Options].Job, or use [Open].
 func New(api API, actionType actiontype.Type, h action.Handler, optFns ...func(*Options)) *Worker {
 	actionType.Owner = cmp.Or(actionType.Owner, actiontype.OwnerCustom)
 	w := &Worker{
 		actionType: actionType,
 		handler:    h,
 		wake:       make(chan struct{}, 1),
-		held:       make(map[string]*held),
+		jobs:       make(map[string]*job),
 	}
 	for _, fn := range optFns {
-		fn(&w.options)
+		if fn != nil {
+			fn(&w.options)
+		}
 	}
 	w.options = w.options.withDefaults()
 
@@ -108,8 +97,9 @@ func New(api API, actionType actiontype.Type, h action.Handler, optFns ...func(*
 	return w
 }
 
-// Notify makes an idle worker poll at once, because jobs are there; but at most
-// 10 times a second, and not while calls are throttled or fail. It never blocks.
+// Notify makes an idle worker poll at once. Call it when a job is known to wait.
+// The worker still polls at most 10 times a second, and does not poll earlier
+// while calls are throttled or fail. Notify never blocks.
 func (w *Worker) Notify() {
 	select {
 	case w.wake <- struct{}{}:
@@ -117,28 +107,28 @@ func (w *Worker) Notify() {
 	}
 }
 
-// Run polls for jobs and runs them until ctx ends, and then returns nil once
-// the results of all jobs are reported:
+// Run polls for jobs and runs them until ctx ends. It returns nil once the
+// results of all jobs are reported:
 //
-//   - It stops to poll at once. Jobs that are not acknowledged are left to
-//     other workers.
-//   - The jobs that it has go on for [Options].GracePeriod, their contexts do
-//     not end with ctx.
-//   - Then their contexts end with [ErrStopped]. What their handlers return is
-//     reported, and a handler that does not return within half of
-//     [Options].ReportTimeout is given up: its job is reported as failed, and
-//     what it returns later is not. Its goroutine goes on.
-//   - After the whole of ReportTimeout it returns, with an [*UnreportedError]
-//     if there are results that CodePipeline did not take.
+//   - Polling stops at once. Jobs that are not acknowledged are left to other
+//     workers.
+//   - Jobs that run go on for [Options].GracePeriod. Their contexts do not end
+//     with ctx.
+//   - Then their contexts end with [ErrStopped], and the results of their
+//     handlers are reported. A handler that does not return within half of
+//     [Options].ReportTimeout is abandoned: Run reports its job as failed and
+//     ignores its result. The handler's goroutine goes on.
+//   - After the whole of ReportTimeout, Run returns. If CodePipeline has not
+//     taken all results by then, the error is an [*UnreportedError].
 //
-// Before ctx ends Run returns with an error if it was made of wrong arguments,
-// if it runs already ([ErrRunning]), if a poll is not valid, or if CodePipeline
-// refuses its calls for longer than [Options].Patience; jobs that it has end as
-// above. Everything else, such as throttling or a service that cannot be
-// reached, is waited out.
+// Run returns an error before ctx ends if the worker has invalid arguments, if
+// it runs already ([ErrRunning]), if a poll is not valid, or if CodePipeline
+// refuses calls for longer than [Options].MaxRefusal; jobs that run then end as
+// above. Run waits for everything else, such as throttling or a service that
+// cannot be reached, to pass.
 //
-// Another Worker, here or elsewhere, can run at the same time. The same Worker
-// can run again after Run has returned.
+// Other Workers, here or elsewhere, can run at the same time. A Worker can run
+// again after Run has returned.
 func (w *Worker) Run(ctx context.Context) error {
 	if w.err != nil {
 		return w.err
@@ -157,41 +147,4 @@ func (w *Worker) Run(ctx context.Context) error {
 	err = errors.Join(err, r.unreportedError())
 	w.options.Logger.InfoContext(ctx, "customaction: worker stopped", "type", w.actionType.String())
 	return err
-}
-
-// hold takes a job. If the worker has it already, the offer is kept for
-// renewed: the nonce of the one before may not be valid any more.
-func (w *Worker) hold(o *offer) (h *held, taken bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if h, ok := w.held[o.id]; ok {
-		h.newer = o
-		return h, false
-	}
-	h = &held{offer: o}
-	w.held[o.id] = h
-	return h, true
-}
-
-// renewed returns an offer of the same job that came meanwhile, once.
-func (w *Worker) renewed(h *held) *offer {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := h.newer
-	h.newer = nil
-	return o
-}
-
-// letGo lets go of a job. If that is because the worker did not get it, and it
-// was offered again meanwhile, letGo returns the job as it is offered now.
-func (w *Worker) letGo(h *held, served bool) (again *held) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.held, h.offer.id)
-	if served || h.newer == nil {
-		return nil
-	}
-	again = &held{offer: h.newer}
-	w.held[again.offer.id] = again
-	return again
 }

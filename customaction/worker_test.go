@@ -229,7 +229,7 @@ func TestRefusal(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		operation, code string
-		patience        time.Duration
+		maxRefusal      time.Duration
 		after           time.Duration // when Run returns
 		want            string
 	}{
@@ -251,7 +251,7 @@ func TestRefusal(t *testing.T) {
 				var log bytes.Buffer
 				begin := time.Now()
 				b := start(t, s, succeed, func(o *customaction.Options) {
-					o.Patience = test.patience
+					o.MaxRefusal = test.maxRefusal
 					o.Logger = slog.New(slog.NewTextHandler(&log, nil))
 				})
 				err := <-b.done
@@ -274,7 +274,7 @@ func TestRefusal(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			s := &service{fault: func(string, string) (error, error) { return errDenied, nil }}
-			b := start(t, s, succeed, func(o *customaction.Options) { o.Patience = -1 })
+			b := start(t, s, succeed, func(o *customaction.Options) { o.MaxRefusal = -1 })
 			pass(24 * time.Hour)
 			b.mustStop()
 		})
@@ -359,7 +359,7 @@ func TestThirdParty(t *testing.T) {
 		}
 		equal(t, "calls of PollForJobs", s.count("PollForJobs"), 0)
 		want := []string{"Dropped job-3", "Dropped job-4"}
-		if diff := cmp.Diff(want, b.of(customaction.Dropped)); diff != "" {
+		if diff := cmp.Diff(want, b.of(customaction.EventDropped)); diff != "" {
 			t.Errorf("mismatch (-want +got):\n%s", diff)
 		}
 	})
@@ -380,7 +380,7 @@ func TestThirdParty(t *testing.T) {
 }
 
 // The token of one client does not end the work for the others.
-func TestThirdPartyPatience(t *testing.T) {
+func TestThirdPartyMaxRefusal(t *testing.T) {
 	t.Parallel()
 	partner := actiontype.Type{Category: "Test", Owner: actiontype.OwnerThirdParty, Provider: "Partner", Version: "1"}
 	for name, token := range map[string]func() (string, error){
@@ -408,7 +408,7 @@ func TestThirdPartyPatience(t *testing.T) {
 				b.mustStop()
 				equal(t, "result", s.get("job-2").result, "success")
 				for _, e := range b.events {
-					if e.Type == customaction.Dropped && (e.Err == nil || strings.Contains(e.Err.Error(), "IAM action")) {
+					if e.Type == customaction.EventDropped && (e.Err == nil || strings.Contains(e.Err.Error(), "IAM action")) {
 						t.Errorf("error %v", e.Err)
 					}
 				}
@@ -562,6 +562,34 @@ func TestSecrets(t *testing.T) {
 			if i := strings.Index(text, secret); i >= 0 {
 				t.Errorf("%q is told: %s", secret, text[max(0, i-200):i+len(secret)])
 			}
+		}
+	})
+}
+
+// The user's function for jobs runs after the worker has set its own options.
+func TestJobOptions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := new(service)
+		s.add(1)
+		var workers, jobs bytes.Buffer
+		text := func(b *bytes.Buffer) *slog.Logger { return slog.New(slog.NewTextHandler(b, nil)) }
+		refreshed := errors.New("the user's refresh")
+		b := start(t, s, func(ctx context.Context, j *action.Job) (*action.Result, error) {
+			panic("logged by the job")
+		}, func(o *customaction.Options) {
+			o.Logger = text(&workers)
+			o.Job = func(jo *action.JobOptions) {
+				if jo.Refresh == nil || jo.Logger == nil {
+					t.Error("Refresh and Logger are not set")
+				}
+				jo.Refresh = func(context.Context) (*action.Details, error) { return nil, refreshed }
+				jo.Logger = text(&jobs)
+			}
+		})
+		b.mustStop()
+		if !strings.Contains(jobs.String(), "panic") || strings.Contains(workers.String(), "panic") {
+			t.Errorf("log of the job:\n%s\nlog of the worker:\n%s", &jobs, &workers)
 		}
 	})
 }

@@ -24,7 +24,7 @@ func BaseURL(host string) (string, error) {
 	if err != nil || u.Host != h || u.Hostname() == "" || strings.ContainsAny(h, " \t\r\n\\") ||
 		strings.Contains(u.Hostname(), ":") && h[0] != '[' {
 		return "", fmt.Errorf("githubstatus: %q is not the name of a host, such as github.com or git.example.com:8443",
-			shorten(redact(host, nil), 200))
+			shorten(withoutSecrets(host, nil), 200))
 	}
 	switch {
 	case h == "github.com":

@@ -6,22 +6,22 @@ import (
 	"strings"
 	"unicode"
 
-	redactor "github.com/codesuite-go/codesuite/internal/redact"
+	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
-// redact returns the text without the secret and without whatever looks like
+// withoutSecrets returns the text without the secret and without whatever looks like
 // one: a proxy or a server may repeat a request.
-func redact(text string, s secret) string {
+func withoutSecrets(text string, s secret) string {
 	if s != nil {
-		text = redactor.New(s()).Text(text)
+		text = redact.New(s()).Text(text)
 	}
-	return redactor.Likely(text)
+	return redact.Likely(text)
 }
 
 // clean makes a line of at most limit characters of what a server said: no
 // secret, and nothing that forges log lines.
 func clean(text string, s secret, limit int) string {
-	return shorten(oneLine(redact(text, s)), limit)
+	return shorten(oneLine(withoutSecrets(text, s)), limit)
 }
 
 // oneLine replaces runs of white space and control characters by a space.
@@ -35,7 +35,7 @@ func oneLine(text string) string {
 // whether a context ended.
 func redactError(err error, s secret) error {
 	text := err.Error()
-	if clean := redact(text, s); clean != text {
+	if clean := withoutSecrets(text, s); clean != text {
 		return &redactedError{clean, contextError(err)}
 	}
 	return err

@@ -47,6 +47,7 @@ func Spool(dir string) (*os.File, error) {
 	return file, nil
 }
 
+// Unspool closes a file of [Spool] and removes it where that is still to be done.
 func Unspool(file *os.File) error {
 	err := file.Close()
 	if removeErr := os.Remove(file.Name()); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {

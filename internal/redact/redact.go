@@ -1,5 +1,3 @@
-// Package redact takes secrets out of texts that go to logs, errors and the
-// messages of services.
 package redact
 
 import (
