@@ -18,6 +18,10 @@ import (
 func classify(err error) FailureType {
 	code, status := apierror.AnyCode(err), apierror.Status(err)
 	switch {
+	case isSkewed(code):
+		return SystemUnavailable
+	case code == "InvalidObjectState", code == "PreconditionFailed":
+		return RevisionUnavailable
 	case isDenied(code), status == http.StatusUnauthorized, status == http.StatusForbidden && !isExpired(err),
 		errors.Is(err, fs.ErrPermission):
 		return PermissionError
@@ -37,6 +41,16 @@ func isDenied(code string) bool {
 		return true
 	}
 	return strings.HasPrefix(code, "KMS.") // such as KMS.DisabledException, from S3
+}
+
+// isSkewed reports whether a call was refused for the time that it was signed
+// at.
+func isSkewed(code string) bool {
+	switch code {
+	case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture":
+		return true
+	}
+	return false
 }
 
 func isMissing(code string) bool { return code == "NoSuchKey" || code == "NoSuchVersion" }
@@ -65,6 +79,12 @@ func (j *Job) transferFailure(operation string, artifact Artifact, err error) er
 	case errors.Is(err, errRefresh) && failureType == PermissionError:
 		advice = "the role of the program, not that of the pipeline, has to allow codepipeline:GetJobDetails or codepipeline:GetThirdPartyJobDetails"
 	case errors.Is(err, errRefresh):
+	case isSkewed(code):
+		advice = "the clock of this machine is wrong by minutes: set it"
+	case code == "InvalidObjectState":
+		advice = "a lifecycle rule of the bucket has moved the artifact to an archive such as Glacier: restore it, or take the rule away from the artifact store, and run the pipeline again"
+	case code == "PreconditionFailed":
+		advice = "the artifact was replaced while it was downloaded"
 	case strings.HasPrefix(code, "KMS."):
 		advice = "the KMS key of the artifact store" + keyName(j.details.EncryptionKey) + " cannot be used: it is disabled, deleted or in another account"
 	case failureType == PermissionError && isKMS(err):

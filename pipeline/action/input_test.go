@@ -256,6 +256,9 @@ func TestInputErrors(t *testing.T) {
 		{name: "key disabled", artifact: "Source", code: "KMS.DisabledException", key: "arn:aws:kms:us-east-1:111122223333:key/1",
 			want: action.PermissionError, text: []string{"arn:aws:kms:us-east-1:111122223333:key/1", "disabled"}},
 		{name: "throttled", artifact: "Source", code: "SlowDown", want: action.SystemUnavailable},
+		{name: "wrong clock", artifact: "Source", code: "RequestTimeTooSkewed", want: action.SystemUnavailable, text: []string{"clock"}},
+		{name: "in Glacier", artifact: "Source", code: "InvalidObjectState", want: action.RevisionUnavailable, text: []string{"lifecycle rule", "restore it"}},
+		{name: "replaced", artifact: "Source", code: "PreconditionFailed", want: action.RevisionUnavailable, text: []string{"replaced while it was downloaded"}},
 		{name: "other Region", artifact: "Source", code: "PermanentRedirect", want: action.ConfigurationError, text: []string{"Region"}},
 	}
 	for _, tt := range tests {
