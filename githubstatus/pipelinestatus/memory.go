@@ -84,7 +84,7 @@ func keepHeader(h events.Header) events.Header {
 
 func keepFailed(actions []events.FailedAction) []events.FailedAction {
 	var kept []events.FailedAction
-	for _, a := range actions[:min(len(actions), 1)] { // only the first is told
+	for _, a := range actions[:min(len(actions), 1)] { // only the first is used
 		kept = append(kept, events.FailedAction{Action: keep(a.Action), AdditionalInformation: keep(a.AdditionalInformation)})
 	}
 	return kept

@@ -52,7 +52,7 @@ var _ Executions = (*pipeline.Client)(nil)
 //
 // Reporters share nothing, so any number of Lambda instances may run. One race is
 // left: an instance sets pending after another one has set the final status, and
-// the API then still tells the first one that the execution runs. To exclude it,
+// the API then still says to the first one that the execution runs. To exclude it,
 // reserve a concurrency of 1.
 //
 // Return the error of the Reporter from the function, so that Lambda and
