@@ -64,9 +64,9 @@ func (j *job) convert(m *member, content []byte) (converted []byte, unconverted 
 	content, err = gitattr.Convert(content, m.path, m.id, *m.attributes)
 	var encoding *gitattr.EncodingError
 	switch {
-	case errors.As(err, &encoding) && j.options.KeepUnconverted:
-		unconverted = encoding.Encoding
-	case encoding != nil:
+	case errors.As(err, &encoding) && encoding.Encoding != "" && j.options.KeepUnconverted:
+		unconverted, err = encoding.Encoding, nil
+	case encoding != nil && encoding.Encoding != "":
 		return nil, "", fmt.Errorf("%w (Options.KeepUnconverted archives it in UTF-8)", err)
 	case err != nil:
 		return nil, "", err

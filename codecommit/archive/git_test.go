@@ -146,6 +146,12 @@ func TestTarIsGitsWithOptions(t *testing.T) {
 		{name: "path with a slash", options: archive.Options{Paths: []string{"links/"}}, args: []string{"HEAD", "links/"}},
 		{name: "path deep below", options: archive.Options{Paths: []string{strings.Repeat("d/", 18) + "deep"}}, args: []string{"HEAD", strings.Repeat("d/", 18) + "deep"}},
 		{name: "all", options: archive.Options{Paths: []string{"."}}, args: []string{"HEAD", "."}},
+		{name: "prefix of a dot", options: archive.Options{Prefix: "./"}, args: []string{"--prefix=./"}},
+		{name: "prefix with dots", options: archive.Options{Prefix: "./p//./"}, args: []string{"--prefix=./p//./"}},
+		{name: "path with two slashes", options: archive.Options{Paths: []string{"links//relative"}}, args: []string{"HEAD", "links//relative"}},
+		{name: "path with a dot", options: archive.Options{Paths: []string{"same/."}}, args: []string{"HEAD", "same/."}},
+		{name: "path with two dots", options: archive.Options{Paths: []string{"same/../bin"}}, args: []string{"HEAD", "same/../bin"}},
+		{name: "path to the root", options: archive.Options{Paths: []string{"same/.."}}, args: []string{"HEAD", "same/.."}},
 		{
 			name: "extra",
 			options: archive.Options{Prefix: "p/", Extra: []archive.File{

@@ -64,7 +64,10 @@ func (j *job) run(ctx context.Context, specifier string) (*Info, error) {
 
 	var err error
 	reference, folder, isTree := strings.Cut(specifier, ":")
-	if j.isTree = isTree; isTree && folder != "" {
+	if j.isTree = isTree; isTree && reference == "" {
+		return nil, fmt.Errorf("archive: %q names no commit before the colon", specifier)
+	}
+	if folder != "" {
 		if j.root, err = cleanPath(folder); err != nil {
 			return nil, fmt.Errorf("archive: %q: %w", specifier, err)
 		}

@@ -36,12 +36,13 @@ func (j *job) writeLarge(ctx context.Context, format format, m *member) (err err
 			return &IntegrityError{Path: m.path, Want: m.id, Got: got}
 		}
 	}
-	switch {
-	case m.attributes == nil, size > maxConverted && !m.isSubstituted():
+	converts, err := m.converts(size)
+	if err != nil {
+		return err
+	}
+	if !converts {
 		j.progress.Bytes += size
 		return format.addFile(m, file, size)
-	case size > maxConverted:
-		return fmt.Errorf("it has %d bytes, and the attribute export-subst takes %d at most", size, int64(maxConverted))
 	}
 	content := make([]byte, size)
 	if _, err := file.ReadAt(content, 0); err != nil {
@@ -66,6 +67,19 @@ func (j *job) writeLarge(ctx context.Context, format format, m *member) (err err
 // default of git's core.bigFileThreshold, above which git archives a file as it
 // is. Only export-subst has no limit in git.
 const maxConverted = 512 << 20
+
+// converts reports whether the content of a file of the size is converted.
+func (m *member) converts(size int64) (bool, error) {
+	switch {
+	case m.attributes == nil:
+		return false, nil
+	case size <= maxConverted:
+		return true, nil
+	case m.isSubstituted():
+		return false, fmt.Errorf("it has %d bytes: the attribute export-subst takes %d at most", size, int64(maxConverted))
+	}
+	return false, nil
+}
 
 // spool copies the content of the member to file.
 func (j *job) spool(ctx context.Context, file *os.File, m *member) (int64, error) {
