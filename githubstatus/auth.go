@@ -9,17 +9,33 @@ import (
 	"sync"
 )
 
-// Auth is how a [Client] proves who it is: [Token], [TokenSource] or
-// [Transport]. It is safe for concurrent use, and printing it shows no secret.
+// Auth authenticates the calls of a [Client]: [Token], [TokenSource], [App],
+// [Transport], or [ByOwner] for several of them. It is safe for concurrent use,
+// and printing it shows no secret.
 type Auth interface {
-	// token returns the token for the next call, nil if the transport
-	// authenticates.
-	token(ctx context.Context) (secret, error)
-	// refused tells that GitHub did not take the token, and reports whether
-	// token may now return another.
-	refused(secret) bool
-	// transport returns what makes the calls, nil for the client's own.
-	transport() http.RoundTripper
+	// authorizer returns the part that works for one client.
+	authorizer(*Client) (authorizer, error)
+}
+
+// authorizer makes the credentials of a client's calls.
+type authorizer interface {
+	// credential returns the credential for calls about the repository of the
+	// commit.
+	credential(ctx context.Context, commit Commit) (credential, error)
+	// refused says that GitHub did not take the credential. It reports whether
+	// credential may now return another.
+	refused(commit Commit, cred credential) bool
+}
+
+// credential authenticates a call.
+type credential struct {
+	token secret                                      // nil if send authenticates
+	send  func(*http.Request) (*http.Response, error) // nil for the client's own
+	// limit names the holder of the rate limit, which other credentials do not
+	// share.
+	limit string
+	// app is the ID of the GitHub App, 0 if it is none or not known.
+	app int64
 }
 
 // secret is a function, so that no way of printing what holds it shows it.
@@ -54,37 +70,39 @@ func TokenSource(source func(context.Context) (string, error)) Auth {
 type tokenAuth struct {
 	source func(context.Context) (string, error)
 	fixed  bool
-	turn   chan struct{} // held by who asks source
+	turn   chan struct{} // held by the caller of source
 
 	mu   sync.Mutex
 	kept secret
 }
 
-func (a *tokenAuth) token(ctx context.Context) (secret, error) {
+func (a *tokenAuth) authorizer(*Client) (authorizer, error) { return a, nil }
+
+func (a *tokenAuth) credential(ctx context.Context, _ Commit) (credential, error) {
 	select {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return credential{}, ctx.Err()
 	}
 	if kept := a.current(); kept != nil {
-		return kept, nil
+		return credential{token: kept}, nil
 	}
 	if a.source == nil {
-		return nil, errors.New("the token source is nil")
+		return credential{}, errors.New("the token source is nil")
 	}
 	token, err := a.source(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("get the token: %w", err)
+		return credential{}, fmt.Errorf("get the token: %w", err)
 	}
 	if token, err = checkToken(token); err != nil {
-		return nil, err
+		return credential{}, err
 	}
 	s := newSecret(token)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.kept = s
-	return s, nil
+	return credential{token: s}, nil
 }
 
 func (a *tokenAuth) current() secret {
@@ -93,16 +111,14 @@ func (a *tokenAuth) current() secret {
 	return a.kept
 }
 
-func (a *tokenAuth) refused(s secret) bool {
+func (a *tokenAuth) refused(_ Commit, cred credential) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.kept.equal(s) { // else another call has renewed it
+	if a.kept.equal(cred.token) { // else another call has renewed it
 		a.kept = nil
 	}
 	return !a.fixed
 }
-
-func (*tokenAuth) transport() http.RoundTripper { return nil }
 
 // checkToken returns the token without white space around it. Its errors do not
 // show it.
@@ -119,17 +135,38 @@ func checkToken(token string) (string, error) {
 	return token, nil
 }
 
-// Transport authenticates by a round tripper that adds the Authorization
-// header itself and renews what it sends, such as that of
+// Transport authenticates by a round tripper that adds the Authorization header
+// itself and renews the token, such as that of
 // github.com/bradleyfalzon/ghinstallation/v2 for a GitHub App. Its own base URL
 // must be that of the same host. The client adds no token to its calls.
+//
+// An error of the round tripper that has a field Response with GitHub's reply, as
+// those of ghinstallation and go-github have, is treated as that reply: its cause
+// is found by errors.Is, and a rate limit is obeyed. [App] needs no other module.
 func Transport(rt http.RoundTripper) Auth {
 	return transportAuth{func() http.RoundTripper { return rt }}
 }
 
-// transportAuth holds a function for the reason of secret.
+// transportAuth holds a function, as a transport may hold a token.
 type transportAuth struct{ rt func() http.RoundTripper }
 
-func (transportAuth) token(context.Context) (secret, error) { return nil, nil }
-func (transportAuth) refused(secret) bool                   { return false }
-func (a transportAuth) transport() http.RoundTripper        { return a.rt() }
+func (a transportAuth) authorizer(c *Client) (authorizer, error) {
+	rt := a.rt()
+	switch {
+	case rt == nil:
+		return nil, errors.New("the round tripper of Transport is nil")
+	case c.ownTransport:
+		return nil, errors.New("both Options.HTTPClient.Transport and the Auth of Transport are set: let the latter use the former")
+	}
+	return transportAuthorizer{c.sender(rt)}, nil
+}
+
+type transportAuthorizer struct {
+	send func(*http.Request) (*http.Response, error)
+}
+
+func (a transportAuthorizer) credential(context.Context, Commit) (credential, error) {
+	return credential{send: a.send}, nil
+}
+
+func (transportAuthorizer) refused(Commit, credential) bool { return false }

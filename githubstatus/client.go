@@ -24,8 +24,8 @@ const (
 	userAgent = "codesuite-githubstatus (+https://github.com/codesuite-go/codesuite)"
 )
 
-// fresh is for how long what this client has sent counts as GitHub's newest
-// status without asking: for events that are delivered twice.
+// fresh is how long a status that this client has sent counts as GitHub's newest
+// one without asking, for events that are delivered twice.
 const fresh = 5 * time.Second
 
 // Options configure a [Client]. The zero value holds the defaults.
@@ -41,8 +41,8 @@ type Options struct {
 	// HTTPClient makes the calls, for example through a proxy or with the CA
 	// of a GitHub Enterprise Server. Its Transport must not be set together
 	// with the Auth of [Transport]: give the CA or proxy to that transport.
-	// Its redirect policy is not used, as a redirect is an error. The default
-	// uses http.DefaultTransport.
+	// Its redirect policy is not used: the client follows redirects to the host
+	// of BaseURL alone. The default uses http.DefaultTransport.
 	HTTPClient *http.Client
 
 	// APIVersion is the X-GitHub-Api-Version to ask for. The default is
@@ -61,41 +61,44 @@ type Options struct {
 	MaxAttempts int
 
 	// MaxElapsed is how late the last attempt of a call may begin if the
-	// context has no deadline. The default is 5 minutes.
+	// context has no deadline. The default is 5 minutes. A negative value sets no
+	// such limit.
 	MaxElapsed time.Duration
 
-	// SoleWriter says that nobody else sets the contexts that this client
-	// sets. What it has sent is then known to be the newest status, and
-	// setting it again calls nothing. Without it GitHub is asked first; see
-	// [Client.Set]. It must not be set in a Lambda function, of which several
-	// instances may run.
+	// SoleWriter says that nobody else sets the contexts that this client sets.
+	// The client then need not ask GitHub whether the status that it has sent is
+	// still the newest; see [Client.Set]. Do not set it in a Lambda function, of
+	// which several instances may run.
 	SoleWriter bool
 
-	// Logger is told about calls that are tried again (Warn), and about
-	// statuses that were sent or left out (Debug). The default is silent.
+	// Logger logs calls that are tried again (Warn), and statuses that were sent
+	// or left out (Debug). The default is silent.
 	Logger *slog.Logger
 }
 
-// Client sets statuses on one GitHub host. It is safe for concurrent use. Its
-// requests are made one after another, as GitHub asks for, and none is made
-// while a rate limit holds.
+// Client sets statuses on one GitHub host. It is safe for concurrent use. It sends
+// one request at a time, as GitHub asks for, and none while a rate limit holds.
 type Client struct {
-	auth    Auth
+	auth    authorizer
 	options Options
 	err     error // of the options
 	baseURL string
-	// do is a function for the reason of secret: a transport may hold a token.
-	do    func(*http.Request) (*http.Response, error)
-	turn  chan struct{} // held by who sends a request
-	pause pause
-	locks keylock.Locks // by commit and context
-	sent  sent
+	base    *url.URL
+	// do is a function, as a transport may hold a token.
+	do           func(*http.Request) (*http.Response, error)
+	ownTransport bool          // Options.HTTPClient has one
+	timeout      time.Duration // of Options.HTTPClient
+	jar          http.CookieJar
+	turn         chan struct{} // held by the sender of a request
+	pauses       pauses        // by the holder of the rate limit
+	locks        keylock.Locks // by commit and context
+	sent         lastSent
 }
 
-// New returns a client of the GitHub host in Options.BaseURL. It calls
-// nothing: options that cannot work are the error of the first call.
+// New returns a client of the GitHub host in Options.BaseURL. It calls nothing.
+// Options that cannot work are the error of each call.
 func New(auth Auth, optFns ...func(*Options)) *Client {
-	c := &Client{auth: auth, turn: make(chan struct{}, 1)}
+	c := &Client{turn: make(chan struct{}, 1)}
 	for _, fn := range optFns {
 		fn(&c.options)
 	}
@@ -107,20 +110,19 @@ func New(auth Auth, optFns ...func(*Options)) *Client {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.err = c.configure()
+	c.err = c.configure(auth)
 	return c
 }
 
 // configure prepares the base URL and the HTTP client.
-func (c *Client) configure() (err error) {
+func (c *Client) configure(auth Auth) (err error) {
 	o := &c.options
-	client := new(http.Client)
-	if o.HTTPClient != nil {
-		*client = *o.HTTPClient
+	c.do = c.sender(nil)
+	if own := o.HTTPClient; own != nil {
+		c.timeout, c.jar, c.ownTransport = own.Timeout, own.Jar, own.Transport != nil
+		c.do = c.sender(own.Transport)
 		o.HTTPClient = nil
 	}
-	c.do = client.Do
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if c.baseURL, err = checkBaseURL(o.BaseURL); err != nil {
 		return err
 	}
@@ -129,46 +131,48 @@ func (c *Client) configure() (err error) {
 		return errors.New("Options.Timeout is negative")
 	case o.MaxAttempts < 0:
 		return errors.New("Options.MaxAttempts is negative")
-	case o.MaxElapsed < 0:
-		return errors.New("Options.MaxElapsed is negative")
 	case strings.ContainsFunc(o.APIVersion, func(c rune) bool { return c <= ' ' || c > '~' }):
 		return errors.New("Options.APIVersion is no version such as " + defaultAPIVersion)
-	case c.auth == nil:
-		return errors.New("auth is nil: use Token, TokenSource or Transport")
+	case auth == nil:
+		return errors.New("auth is nil: use Token, TokenSource, App, ByOwner or Transport")
 	}
-	if _, ok := c.auth.(transportAuth); !ok {
-		return nil
+	if c.base, err = url.Parse(c.baseURL); err != nil {
+		return errors.New("BaseURL cannot be parsed")
 	}
-	rt := c.auth.transport()
-	switch {
-	case rt == nil:
-		return errors.New("the round tripper of Transport is nil")
-	case client.Transport != nil:
-		return errors.New("both Options.HTTPClient.Transport and the Auth of Transport are set: let the latter use the former")
+	c.auth, err = auth.authorizer(c)
+	return err
+}
+
+// sender returns a function that sends a request by the transport and returns the
+// reply, also a redirect.
+func (c *Client) sender(rt http.RoundTripper) func(*http.Request) (*http.Response, error) {
+	client := &http.Client{
+		Transport: rt, Timeout: c.timeout, Jar: c.jar,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	client.Transport = rt
-	return nil
+	return client.Do
 }
 
 // Set gives the commit a status and returns once GitHub has it. The error is
 // an [*Error].
 //
 // A commit or status that GitHub would not take is an [ErrInvalid] without a
-// call. The description is made to fit; see [Status].
+// call. Set shortens the description to fit; see [Status].
 //
-// Calls for one commit and context are made in the order in which they come,
-// so that the later one is the newer status. A status that this client has
-// already sent is not sent again, as GitHub takes 1,000 of a commit and
-// context: within seconds of the first one without a call, later when GitHub
-// says (one GET, which needs no further permission) that nobody has set another
-// status in between. After an error it is sent in any case.
+// Calls for one commit and context are made in the order in which they come, so
+// that the later one is the newer status. GitHub takes 1,000 statuses of a commit
+// and context, so Set does not send again a status that it has sent already.
+// Within seconds it makes no call at all. Later it asks GitHub first (one GET,
+// which needs no further permission) whether the status is still the newest.
+// After an error Set sends the status in any case.
 //
-// Errors of the server (5xx), lost connections, attempts that take too long
-// and rate limits are tried again, with the pauses that GitHub asks for, until
-// Options.MaxAttempts. If the next attempt would be after the context's
-// deadline, Set returns at once, and errors.Is tells
-// [context.DeadlineExceeded]. A status that failed for a lost connection, a
-// time limit or a 5xx may be set nevertheless.
+// Set retries server errors (5xx), lost connections, attempts that take too long
+// and rate limits, with the pauses that GitHub asks for, until
+// Options.MaxAttempts. It retries [ErrNoCommit] for five seconds, as GitHub may
+// not know a commit right after its push. If the next attempt would be after the
+// context's deadline, Set returns at once, and errors.Is finds
+// [context.DeadlineExceeded]. A status that failed for a lost connection, a time
+// limit or a 5xx may be set nevertheless.
 func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
 	commit, status, err := c.check(commit, status)
 	if err != nil {
@@ -220,16 +224,16 @@ func (c *Client) check(commit Commit, status Status) (Commit, Status, error) {
 	return commit, status, err
 }
 
-// usable returns what is wrong with the client.
+// usable returns the error of a client that cannot work.
 func (c *Client) usable() error {
-	if c == nil || c.do == nil && c.err == nil {
+	if c == nil || c.auth == nil && c.err == nil {
 		return errors.New("the Client does not come from New")
 	}
 	return c.err
 }
 
-// confirms reports whether GitHub says that the status is the newest. If it does
-// not say anything the status is sent, so there is no need to try again.
+// confirms reports whether GitHub says that the status is the newest. It tries
+// once, as the status is sent if GitHub does not answer.
 func (c *Client) confirms(ctx context.Context, commit Commit, status Status) bool {
 	newest, ok, err := c.newest(ctx, commit, status.Context, true)
 	return err == nil && ok && sameStatus(newest, status)

@@ -22,14 +22,17 @@ var (
 	ErrTooManyStatuses = errors.New("too many statuses of the commit and context")
 	// ErrUnauthorized is a token that is wrong, expired or revoked (401).
 	ErrUnauthorized = errors.New("the token is not accepted")
-	// ErrForbidden is a permission that is missing (403). It is an
+	// ErrForbidden is a call that GitHub refuses (403): a permission of the token
+	// is missing, or a rule of the organization or the state of the repository
+	// forbids the call. The error's text says what to do. It is an
 	// [fs.ErrPermission] as well.
-	ErrForbidden = errors.New("a permission is missing")
+	ErrForbidden = errors.New("GitHub refuses the call")
 	// ErrNotFound is a repository that is missing or to which the token has
 	// no access (404): GitHub does not say which. It is an [fs.ErrNotExist] as
 	// well.
 	ErrNotFound = errors.New("the repository is missing, or the token has no access to it")
-	// ErrMoved is a redirect (3xx): the repository was renamed or moved.
+	// ErrMoved is a redirect (3xx) to another host, or one of too many. The client
+	// follows the redirects of renamed repositories on its own host.
 	ErrMoved = errors.New("the repository has moved")
 	// ErrRateLimited is a primary or secondary rate limit (403 or 429).
 	ErrRateLimited = errors.New("rate limit exceeded")
@@ -52,8 +55,11 @@ type Error struct {
 	RequestID        string // for GitHub's support
 	// AcceptedPermissions are what the call needs, such as "statuses=write".
 	AcceptedPermissions string
-	// Location is where a redirect leads to, without its query.
+	// Location is the target of a redirect, without its query.
 	Location string
+	// SSOURL is the page on GitHub on which somebody can authorize the token for
+	// the organization's SAML single sign-on, if that is missing.
+	SSOURL string
 
 	// RetryAt is when GitHub takes calls again: for a rate limit, and for a
 	// 5xx that tells it. It is zero for other errors.
@@ -64,7 +70,9 @@ type Error struct {
 	// with the input; it may be nil.
 	Err error
 
-	limited   bool // a rate limit
+	step      string // of getting a token, "" for the call itself
+	limited   bool   // a rate limit
+	holder    string // of the rate limit
 	temporary bool
 	unknown   bool // neither GitHub's nor the network's
 }
@@ -100,7 +108,7 @@ func (e *Error) Temporary() bool { return e.temporary }
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrInvalid:
-		return e.StatusCode == http.StatusUnprocessableEntity
+		return e.StatusCode == http.StatusUnprocessableEntity && !e.limited
 	case ErrNoCommit:
 		return e.StatusCode == http.StatusUnprocessableEntity && e.says("no commit found")
 	case ErrTooManyStatuses:
@@ -132,12 +140,14 @@ func (e *Error) says(text string) bool {
 	return false
 }
 
-// Error names the context and the commit, tells what GitHub replied, and says
-// what to do.
+// Error returns the context and the commit, GitHub's reply, and what to do.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "githubstatus: %s status %q of %s/%s@%s", e.Operation, shorten(e.Context, 60),
 		shorten(oneLine(e.Commit.Owner), 100), shorten(oneLine(e.Commit.Repo), 100), shorten(oneLine(e.Commit.SHA), 64))
+	if e.step != "" {
+		fmt.Fprintf(&b, ": %s", e.step)
+	}
 	if e.StatusCode != 0 {
 		fmt.Fprintf(&b, ": %d %s", e.StatusCode, http.StatusText(e.StatusCode))
 		if e.Message != "" && e.Message != http.StatusText(e.StatusCode) {
@@ -164,7 +174,6 @@ func (e *Error) Error() string {
 
 // advice says what to do.
 func (e *Error) advice() string {
-	const permission = `grant the token the permission "Commit statuses: write", or a classic token the scope repo:status`
 	switch {
 	case e.limited && !e.RetryAt.IsZero():
 		return "rate limit exceeded, try again at " + e.RetryAt.UTC().Format(time.RFC3339)
@@ -175,23 +184,57 @@ func (e *Error) advice() string {
 	case e.Is(ErrTooManyStatuses):
 		return "GitHub keeps 1,000 statuses of a commit and context: use another context"
 	case e.Is(ErrMoved) && e.Location != "":
-		return "the repository was renamed or moved, use its new name: GitHub leads to " + e.Location
+		return "GitHub leads to another host, to which the token does not go: " + e.Location
 	case e.Is(ErrMoved):
-		return "the repository was renamed or moved, use its new name"
+		return "GitHub leads to another host, to which the token does not go"
 	}
 	switch e.StatusCode {
 	case http.StatusUnauthorized:
+		if e.step != "" {
+			return "check the App's ID and its private key, and the clock of this machine"
+		}
 		return "the token is wrong, expired or revoked: renew it"
 	case http.StatusForbidden:
-		if e.AcceptedPermissions != "" {
-			return permission + " (GitHub: " + e.AcceptedPermissions + ")"
-		}
-		return permission
+		return e.adviceForbidden()
 	case http.StatusNotFound:
+		if e.step != "" {
+			return "install the GitHub App on the repository, and check the ID of the installation if it is set"
+		}
 		return "the repository is missing, or the token has no access to it: check its name, " +
 			"and grant the token access or install the GitHub App on it"
 	case http.StatusBadRequest, http.StatusGone:
 		return "check Options.APIVersion"
 	}
 	return ""
+}
+
+// adviceForbidden tells the causes of a 403 apart by GitHub's message.
+func (e *Error) adviceForbidden() string {
+	switch {
+	case e.temporary:
+		return ""
+	case e.SSOURL != "":
+		return "authorize the token for the organization's SAML single sign-on at " + e.SSOURL
+	case e.says("saml"):
+		return "authorize the token for the organization's SAML single sign-on"
+	case e.says("archived"):
+		return "the repository is archived and takes no statuses: unarchive it, or leave it out"
+	case e.says("ip allow list"):
+		return "add the address of this machine to the IP allow list of the organization"
+	case e.says("suspended"):
+		return "the installation of the GitHub App is suspended: let an owner of the organization unsuspend it"
+	case e.says("forbids access via"):
+		return "a policy of the organization refuses this kind of token or its lifetime: use a token that the policy allows, or a GitHub App"
+	case e.Operation == "set check run" || e.Operation == "get check run":
+		return e.needs(`check runs need a GitHub App with the permission "Checks: write"`)
+	}
+	return e.needs(`grant the token the permission "Commit statuses: write", or a classic token the scope repo:status`)
+}
+
+// needs adds the permissions that GitHub names.
+func (e *Error) needs(advice string) string {
+	if e.AcceptedPermissions != "" {
+		return advice + " (GitHub: " + e.AcceptedPermissions + ")"
+	}
+	return advice
 }

@@ -1,13 +1,19 @@
 package githubstatus_test
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,13 +76,8 @@ func TestErrors(t *testing.T) {
 			is: []error{githubstatus.ErrTooManyStatuses, githubstatus.ErrInvalid}, says: []string{"1,000", "another context"},
 		},
 		{
-			name: "renamed", status: 307,
-			prepare: func(s *githubtest.Server) { s.RenameRepository("octo/hello", "octo/world") },
-			is:      []error{githubstatus.ErrMoved}, says: []string{"renamed or moved", "/repositories/1001/statuses/"},
-		},
-		{
 			name: "redirect", faults: []githubtest.Fault{githubtest.Redirect(301, "https://u:p@evil.example.com/x?token=t#f")}, status: 301,
-			is: []error{githubstatus.ErrMoved}, says: []string{"leads to https://evil.example.com/x"},
+			is: []error{githubstatus.ErrMoved}, says: []string{"leads to another host", "https://evil.example.com/x"},
 		},
 		{
 			name: "primary limit", faults: []githubtest.Fault{githubtest.PrimaryLimit(time.Now().Add(time.Hour))}, status: 403,
@@ -96,7 +97,30 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			name: "not JSON", faults: []githubtest.Fault{githubtest.Reply(503, "text/html", "<html>x</html>")}, status: 503,
-			says: []string{"not JSON", "text/html", "BaseURL"}, temporary: true,
+			says: []string{"not JSON", "text/html"}, temporary: true,
+		},
+		{
+			name: "not JSON of something else", faults: []githubtest.Fault{githubtest.Reply(404, "text/html", "<html>x</html>")}, status: 404,
+			is: []error{githubstatus.ErrNotFound, fs.ErrNotExist}, says: []string{"not JSON", "text/html", "BaseURL"},
+		},
+		{
+			name: "too quick", faults: []githubtest.Fault{githubtest.Reply(422, "application/json",
+				`{"message":"Validation Failed","errors":[{"resource":"Status","code":"abuse","field":"state"}]}`)}, status: 422,
+			is: []error{githubstatus.ErrRateLimited}, says: []string{"try again at 2"}, temporary: true,
+		},
+		{
+			name: "too quick in words", faults: []githubtest.Fault{githubtest.Reply(422, "application/json",
+				`{"message":"Validation Failed","errors":["was submitted too quickly"]}`)}, status: 422,
+			is: []error{githubstatus.ErrRateLimited}, temporary: true,
+		},
+		{
+			name: "limit cut off", faults: []githubtest.Fault{githubtest.Reply(403, "application/json; charset=utf-8",
+				`{"message":"You have exceeded a secondary rate limit. Please wait a fe`)}, status: 403,
+			is: []error{githubstatus.ErrRateLimited}, says: []string{"cut off"}, temporary: true,
+		},
+		{
+			name: "refusal cut off", faults: []githubtest.Fault{githubtest.Reply(403, "application/json; charset=utf-8", `{"message":"You have ex`)}, status: 403,
+			is: []error{githubstatus.ErrForbidden, fs.ErrPermission}, says: []string{"cut off"}, temporary: true,
 		},
 		{
 			name: "text", faults: []githubtest.Fault{githubtest.Reply(503, "text/plain; charset=utf-8", "no healthy\r\nupstream")}, status: 503,
@@ -218,7 +242,8 @@ func TestErrorFields(t *testing.T) {
 	}
 }
 
-// A redirect must not take the token to another host, nor anywhere else.
+// A redirect must not take the token to another host, to plain http, nor round in
+// circles.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
@@ -227,17 +252,202 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		}))
 		t.Cleanup(other.Close)
 		server := newServer(t)
-		for _, location := range []string{other.URL + "/x", server.URL() + "/repositories/1"} {
-			server.SetFaults(githubtest.Redirect(status, location))
+		locations := map[string]int{ // to the requests of the client
+			other.URL + "/x": 1, "https://" + server.Host() + "/x": 1, "http://user:pw@" + server.Host() + "/x": 1, "//evil.example.com/x": 1,
+		}
+		if status == http.StatusSeeOther {
+			locations[server.URL()+"/repositories/1"] = 1 // it asks for a GET
+		} else {
+			locations["/x"] = 6 // a circle
+		}
+		for location, want := range locations {
+			server.ResetCalls()
+			server.SetDown(githubtest.Redirect(status, location))
+			if want > 1 {
+				server.SetDown(githubtest.Redirect(status, server.URL()+"/repos/octo/hello/statuses/"+sha))
+			}
 			follow := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 			client := newClient(server, func(o *githubstatus.Options) { o.HTTPClient = follow })
 			err := client.Set(t.Context(), commit, success("ci"))
-			if !errors.Is(err, githubstatus.ErrMoved) || asError(t, err).Location != location {
-				t.Errorf("%d: error %v, want ErrMoved to %s", status, err, location)
+			if !errors.Is(err, githubstatus.ErrMoved) || strings.Contains(err.Error(), "pw@") {
+				t.Errorf("%d to %s: error %v, want ErrMoved", status, location, err)
+			}
+			if n := server.Count(""); n != want {
+				t.Errorf("%d to %s: %d requests, want %d", status, location, n, want)
 			}
 		}
-		if n := server.Count(""); n != 2 {
-			t.Errorf("%d: %d requests, want 2", status, n)
+	}
+}
+
+// A renamed repository gets its statuses under its new name, whatever redirect
+// leads there, with the method and the body.
+func TestRedirectOfRenamedRepository(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	if err := server.RenameRepository("octo/hello", "octo/world"); err != nil {
+		t.Fatal(err)
+	}
+	client := newClient(server)
+	if err := client.Set(t.Context(), commit, success("ci")); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok, err := client.Newest(t.Context(), commit, "ci"); err != nil || !ok || got.State != githubstatus.StateSuccess {
+		t.Errorf("newest %+v, %v, %v", got, ok, err)
+	}
+	for i, status := range []int{301, 302, 307, 308} {
+		name := fmt.Sprint("ci/", status)
+		server.SetFaults(githubtest.Redirect(status, server.URL()+"/repos/octo/world/statuses/"+sha))
+		if err := client.Set(t.Context(), commit, success(name)); err != nil {
+			t.Errorf("%d: %v", status, err)
+		}
+		if n := len(server.Statuses("octo/world", sha)); n != i+2 {
+			t.Errorf("%d: %d statuses, want %d", status, n, i+2)
+		}
+	}
+}
+
+// The causes of a 403 are told apart.
+func TestForbiddenAdvice(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, message, sso string
+		want               string
+		url                string
+	}{
+		{name: "permission", message: "Resource not accessible by integration", want: "Commit statuses: write"},
+		{
+			name: "SSO", message: "Resource protected by organization SAML enforcement. You must grant your Personal Access token access to this organization.",
+			want: "single sign-on",
+		},
+		{
+			name: "SSO on another host", message: "Resource protected by organization SAML enforcement.",
+			sso: "required; url=https://evil.example.com/orgs/octo/sso", want: "single sign-on",
+		},
+		{
+			name: "SSO in plain http", message: "Resource protected by organization SAML enforcement.",
+			sso: "required; url=http://github.com/orgs/octo/sso", want: "single sign-on",
+		},
+		{
+			name: "SSO with a page", message: "Resource protected by organization SAML enforcement.",
+			sso: "required; url=https://github.com/orgs/octo/sso?authorization_request=AB12", want: "single sign-on at https://github.com/orgs/octo/sso?authorization_request=AB12",
+			url: "https://github.com/orgs/octo/sso?authorization_request=AB12",
+		},
+		{name: "archived", message: "Repository was archived so is read-only.", want: "archived and takes no statuses"},
+		{
+			name:    "IP allow list",
+			message: "Although you appear to have the correct authorization credentials, the `octo` organization has an IP allow list enabled, and your IP address is not permitted to access this resource.",
+			want:    "add the address of this machine",
+		},
+		{name: "token policy", message: "`octo` forbids access via a personal access token (classic).", want: "policy of the organization"},
+		{
+			name:    "token lifetime",
+			message: "The 'octo' organization forbids access via a fine-grained personal access tokens if the token's lifetime is greater than 366 days.",
+			want:    "policy of the organization",
+		},
+		{name: "suspended", message: "This installation has been suspended", want: "unsuspend"},
+	} {
+		body, err := json.Marshal(map[string]string{"message": test.message})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := scripted(&script{replies: replies(reply(403, string(body), "X-GitHub-SSO", test.sso))})
+		err = client.Set(t.Context(), commit, success("ci"))
+		e := asError(t, err)
+		if !errors.Is(err, githubstatus.ErrForbidden) || !githubstatus.Permanent(err) || e.SSOURL != test.url ||
+			!strings.Contains(err.Error(), test.message) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v (SSO %q), want a permanent ErrForbidden with %q", test.name, err, e.SSOURL, test.want)
+		}
+		if test.name != "permission" && strings.Contains(err.Error(), "Commit statuses") {
+			t.Errorf("%s: it asks for a permission: %v", test.name, err)
+		}
+	}
+}
+
+// A commit may be unknown right after its push.
+func TestCommitRightAfterPush(t *testing.T) {
+	t.Parallel()
+	unknown := reply(422, `{"message":"No commit found for SHA: 6dcb"}`)
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{replies: replies(unknown, unknown, reply(201, "{}"))}
+		if err := scripted(s).Set(t.Context(), commit, success("ci")); err != nil {
+			t.Error(err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{replies: replies(unknown)}
+		began := time.Now()
+		err := scripted(s).Set(t.Context(), commit, success("ci"))
+		if !errors.Is(err, githubstatus.ErrNoCommit) || !githubstatus.Permanent(err) {
+			t.Errorf("error %v, want a permanent ErrNoCommit", err)
+		}
+		if d := time.Since(began); d < 2*time.Second || d > 25*time.Second || s.count() < 3 {
+			t.Errorf("given up after %v and %d requests", d, s.count())
+		}
+	})
+}
+
+// Each error that this package can return is classified.
+func TestPermanent(t *testing.T) {
+	t.Parallel()
+	set := func(c githubstatus.Commit, s githubstatus.Status, replies ...func(*http.Request) (*http.Response, error)) error {
+		client := scripted(&script{replies: append(replies, reply(201, "{}"))}, func(o *githubstatus.Options) { o.MaxAttempts = 1 })
+		return client.Set(t.Context(), c, s)
+	}
+	refused := func(status int, body string, header ...string) error {
+		return set(commit, success("ci"), reply(status, body, header...))
+	}
+	gone := fmt.Errorf("x: %w", refused(404, "{}"))
+	down := fmt.Errorf("x: %w", refused(502, "{}"))
+	_, denied := githubstatus.BaseURL("a/b")
+	owner := githubstatus.New(githubstatus.ByOwner(map[string]githubstatus.Auth{"corp": githubstatus.Token("ghp_x")})).
+		Set(t.Context(), commit, success("ci"))
+	for _, test := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"nil", nil, false},
+		{"short SHA", set(githubstatus.Commit{Owner: "o", Repo: "r", SHA: "abc"}, success("ci")), true},
+		{"bad owner", set(githubstatus.Commit{Owner: "o o", Repo: "r", SHA: sha}, success("ci")), true},
+		{"owner in the name", set(githubstatus.Commit{Owner: "o", Repo: "o/r", SHA: sha}, success("ci")), true},
+		{"no owner", set(githubstatus.Commit{Repo: "r", SHA: sha}, success("ci")), true},
+		{"unknown state", set(commit, githubstatus.Status{State: "cancelled"}), true},
+		{"target of another scheme", set(commit, githubstatus.Status{State: "success", TargetURL: "s3://x/y"}), true},
+		{"target that cannot be parsed", set(commit, githubstatus.Status{State: "success", TargetURL: "https://%zz"}), true},
+		{"long context", set(commit, success(strings.Repeat("x", 256))), true},
+		{"emoji in the context", set(commit, success("\U0001f600")), true},
+		{"301", refused(301, "{}", "Location", "https://example.com"), true},
+		{"400", refused(400, "{}"), false},
+		{"401", refused(401, "{}"), true},
+		{"403", refused(403, "{}"), true},
+		{"403, limited", refused(403, "{}", "Retry-After", "60"), false},
+		{"403, cut off", refused(403, "{"), false},
+		{"404", gone, true},
+		{"410", refused(410, "{}"), false},
+		{"422", refused(422, "{}"), true},
+		{"422, no commit", refused(422, `{"message":"No commit found for SHA: x"}`), true},
+		{"422, abuse", refused(422, `{"errors":[{"code":"abuse"}]}`), false},
+		{"429", refused(429, "{}"), false},
+		{"500", refused(500, "{}"), false},
+		{"501", refused(501, "{}"), false},
+		{"502", down, false},
+		{"200", refused(200, "{}"), false},
+		{"connection", set(commit, success("ci"), failure(io.ErrUnexpectedEOF)), false},
+		{"no permission for a socket", set(commit, success("ci"), failure(&net.OpError{Op: "dial", Err: syscall.EACCES})), false},
+		{"no token for the owner", owner, true},
+		{"no name of a host", denied, false},
+		{"a host", fmt.Errorf("y: %w", githubstatus.ErrHost), true},
+		{"an IAM permission", fmt.Errorf("y: %w", fs.ErrPermission), true},
+		{"a host and an IAM permission", fmt.Errorf("%w: %w", githubstatus.ErrHost, fs.ErrPermission), true},
+		{"a host and something else", fmt.Errorf("%w: %w", githubstatus.ErrHost, errors.New("slow down")), false},
+		{"two permanent ones", fmt.Errorf("z: %w", errors.Join(gone, gone)), true},
+		{"one of two", errors.Join(gone, down), false},
+		{"a context", fmt.Errorf("x: %w", context.DeadlineExceeded), false},
+		{"no error at all", errors.Join(), false},
+		{"other", errors.New("other"), false},
+	} {
+		if got := githubstatus.Permanent(test.err); got != test.want {
+			t.Errorf("%s: Permanent(%v) is %v", test.name, test.err, got)
 		}
 	}
 }

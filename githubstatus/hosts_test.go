@@ -75,7 +75,6 @@ func TestOptionsInvalid(t *testing.T) {
 		"APIVersion":  func(o *githubstatus.Options) { o.APIVersion = "2022-11-28\n" },
 		"Timeout":     func(o *githubstatus.Options) { o.Timeout = -1 },
 		"MaxAttempts": func(o *githubstatus.Options) { o.MaxAttempts = -1 },
-		"MaxElapsed":  func(o *githubstatus.Options) { o.MaxElapsed = -1 },
 	} {
 		err := githubstatus.New(githubstatus.Token("t"), fn).Set(t.Context(), commit, success("ci"))
 		if err == nil || !strings.Contains(err.Error(), name) {

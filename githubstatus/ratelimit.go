@@ -3,6 +3,7 @@ package githubstatus
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,39 +18,62 @@ const (
 	maxToldWait      = 24 * time.Hour // what is more is not meant
 )
 
-// pause is when the next call may be made after a rate limit. It is of all
-// calls of a client: GitHub may block who goes on calling.
+// pauses are the rate limits that hold, by their holder. All calls of a holder
+// wait, as GitHub may block a client that goes on calling.
+type pauses struct {
+	mu      sync.Mutex
+	holders map[string]pause
+}
+
 type pause struct {
-	mu    sync.Mutex
 	until time.Time
 	cause Error
 }
 
-func (p *pause) set(until time.Time, cause Error) {
+func (p *pauses) set(holder string, until time.Time, cause Error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until = until.Round(0); until.After(p.until) {
-		p.until, p.cause = until, cause
+	now := wallTime()
+	for other, pause := range p.holders { // the map holds no more than limits that hold
+		if !now.Before(pause.until) {
+			delete(p.holders, other)
+		}
+	}
+	if p.holders == nil {
+		p.holders = map[string]pause{}
+	}
+	if until = until.Round(0); until.After(p.holders[holder].until) {
+		p.holders[holder] = pause{until, cause}
 	}
 }
 
 // get returns the error of the rate limit that holds at this moment, nil if
 // there is none.
-func (p *pause) get() *Error {
+func (p *pauses) get(holder string) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !wallTime().Before(p.until) {
+	pause, ok := p.holders[holder]
+	if !ok || !wallTime().Before(pause.until) {
 		return nil
 	}
-	e := p.cause
-	e.RetryAt = p.until
+	e := pause.cause
+	e.RetryAt = pause.until
 	return &e
 }
 
-// rateLimit reports whether the reply with status 403 or 429 is a rate limit,
-// and how long to wait; 0 if GitHub does not tell.
-func rateLimit(statusCode int, header http.Header, message string, now time.Time) (limited bool, wait time.Duration) {
-	if statusCode != http.StatusForbidden && statusCode != http.StatusTooManyRequests {
+// rateLimit reports whether the reply is a rate limit, and how long to wait; 0 if
+// GitHub does not say. text is GitHub's message, or the body of a reply that is
+// cut off.
+func rateLimit(statusCode int, header http.Header, text string, fields []FieldError, now time.Time) (limited bool, wait time.Duration) {
+	switch statusCode {
+	case http.StatusForbidden, http.StatusTooManyRequests:
+	case http.StatusUnprocessableEntity:
+		// Many statuses in a short time may be refused in this way.
+		return strings.Contains(strings.ToLower(text), "submitted too quickly") ||
+			slices.ContainsFunc(fields, func(f FieldError) bool {
+				return f.Code == "abuse" || strings.Contains(strings.ToLower(f.Message), "submitted too quickly")
+			}), 0
+	default:
 		return false, 0
 	}
 	if wait, ok := retryAfter(header, now); ok {
@@ -58,9 +82,9 @@ func rateLimit(statusCode int, header http.Header, message string, now time.Time
 	if header.Get("X-Ratelimit-Remaining") == "0" {
 		return true, untilReset(header, now)
 	}
-	message = strings.ToLower(message)
+	text = strings.ToLower(text)
 	return statusCode == http.StatusTooManyRequests ||
-		strings.Contains(message, "rate limit") || strings.Contains(message, "abuse detection"), 0
+		strings.Contains(text, "rate limit") || strings.Contains(text, "abuse detection"), 0
 }
 
 // retryAfter reads the Retry-After header: seconds, or a date.

@@ -318,3 +318,15 @@ func TestCertificate(t *testing.T) {
 		t.Errorf("with the server's CA: %v", err)
 	}
 }
+
+// A negative MaxElapsed lets a call wait for as long as GitHub says.
+func TestNoMaxElapsed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{replies: replies(reply(403, "{}", "Retry-After", "7200"), reply(201, "{}"))}
+		err := scripted(s, func(o *githubstatus.Options) { o.MaxElapsed = -1 }).Set(t.Context(), commit, success("ci"))
+		if err != nil || s.count() != 2 {
+			t.Errorf("error %v after %d requests", err, s.count())
+		}
+	})
+}

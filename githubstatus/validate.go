@@ -57,7 +57,7 @@ func checkStatus(s Status) (Status, error) {
 		return s, err
 	}
 	if err := checkTargetURL(s.TargetURL); err != nil {
-		return s, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return s, fmt.Errorf("%w: %v", ErrInvalid, err)
 	}
 	s.Description = describe(s.Description)
 	return s, nil

@@ -25,9 +25,11 @@ func TestReporterUnknownProvider(t *testing.T) {
 		option  func(*pipelinestatus.Options)
 		err     string // "" for none
 		want    []string
+		// permanent is whether somebody has to grant a permission.
+		permanent bool
 	}{
 		{name: "throttled", hostErr: errors.New("slow down"), err: "slow down"},
-		{name: "denied", hostErr: fs.ErrPermission, err: "allow codeconnections:GetConnection"},
+		{name: "denied", hostErr: fs.ErrPermission, permanent: true, err: "allow codeconnections:GetConnection"},
 		{
 			name: "configured", hostErr: fs.ErrPermission, want: []string{"octo/hello@aaaa codepipeline/app success "},
 			option: func(o *pipelinestatus.Options) { o.Connections = map[string]string{connectionARN: "github.com"} },
@@ -50,8 +52,8 @@ func TestReporterUnknownProvider(t *testing.T) {
 				t.Error(err)
 			case test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err) || !errors.Is(err, githubstatus.ErrHost) || !errors.Is(err, test.hostErr)):
 				t.Errorf("error %v, want an ErrHost with %q", err, test.err)
-			case githubstatus.Permanent(err):
-				t.Error("the error is permanent")
+			case githubstatus.Permanent(err) != test.permanent:
+				t.Errorf("permanent %v, want %v: %v", !test.permanent, test.permanent, err)
 			}
 			if len(f.set) != len(test.want) || len(f.set) == 1 && !strings.HasPrefix(f.set[0], test.want[0]) {
 				t.Errorf("statuses %q, want %q", f.set, test.want)

@@ -506,31 +506,6 @@ func (s *slowStatuses) Set(ctx context.Context, c githubstatus.Commit, status gi
 	return s.fake.Set(ctx, c, status)
 }
 
-func TestPermanent(t *testing.T) {
-	t.Parallel()
-	gone := fmt.Errorf("x: %w", &githubstatus.Error{StatusCode: 404})
-	down := fmt.Errorf("x: %w", &githubstatus.Error{StatusCode: 502})
-	for _, test := range []struct {
-		err  error
-		want bool
-	}{
-		{nil, false},
-		{gone, true},
-		{down, false},
-		{errors.Join(gone, fmt.Errorf("y: %w", githubstatus.ErrHost)), true},
-		{errors.Join(gone, down), false},
-		{fmt.Errorf("z: %w", errors.Join(gone, gone)), true},
-		{&githubstatus.Error{StatusCode: 401}, true},
-		{&githubstatus.Error{StatusCode: 422}, true},
-		{&githubstatus.Error{Err: context.DeadlineExceeded}, false},
-		{errors.New("other"), false},
-	} {
-		if got := githubstatus.Permanent(test.err); got != test.want {
-			t.Errorf("Permanent(%v) is %v", test.err, got)
-		}
-	}
-}
-
 func TestDefaultContext(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100)

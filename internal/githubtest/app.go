@@ -14,14 +14,56 @@ import (
 	"time"
 )
 
+// installation is a GitHub App that somebody has installed.
+type installation struct {
+	app       string // its ID
+	owner     string // in lower case; "" for all owners
+	suspended bool
+}
+
 // AddApp adds a GitHub App with its ID, the public part of its key, and an
-// installation that may write the statuses of all repositories.
+// installation that may write the statuses and check runs of all repositories.
 func (s *Server) AddApp(appID, installationID int64, key *rsa.PublicKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := strconv.FormatInt(appID, 10)
 	s.apps[id] = key
-	s.installations[installationID] = id
+	s.installations[installationID] = &installation{app: id}
+}
+
+// AddOwnerApp adds a GitHub App as AddApp does, with an installation for the
+// repositories of one owner.
+func (s *Server) AddOwnerApp(appID, installationID int64, key *rsa.PublicKey, owner string) {
+	s.AddApp(appID, installationID, key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.installations[installationID].owner = strings.ToLower(owner)
+}
+
+// RemoveInstallation removes an installation and its tokens, as when the owner
+// uninstalls the App.
+func (s *Server) RemoveInstallation(installationID int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.installations, installationID)
+	for token := range s.tokens {
+		if strings.HasSuffix(token, fmt.Sprintf("Token%016d", installationID)) {
+			delete(s.tokens, token)
+		}
+	}
+}
+
+// Suspend suspends an installation, or ends that. There must be such an
+// installation.
+func (s *Server) Suspend(installationID int64, suspended bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in, ok := s.installations[installationID]
+	if !ok {
+		return fmt.Errorf("githubtest: there is no installation %d", installationID)
+	}
+	in.suspended = suspended
+	return nil
 }
 
 // SetTokenLife sets for how long installation tokens are good that are made
@@ -55,11 +97,16 @@ func (s *Server) createInstallationToken(w http.ResponseWriter, r *http.Request,
 	number, err := strconv.ParseInt(id, 10, 64)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil || s.installations[number] != app {
+	installed := s.installations[number]
+	switch {
+	case err != nil || installed == nil || installed.app != app:
 		writeError(w, http.StatusNotFound, "Not Found")
 		return
+	case installed.suspended:
+		writeError(w, http.StatusForbidden, "This installation has been suspended")
+		return
 	}
-	permissions := map[string]string{"statuses": "write", "metadata": "read"}
+	permissions := map[string]string{"checks": "write", "statuses": "write", "metadata": "read"}
 	for name, level := range in.Permissions {
 		if granted, ok := permissions[name]; !ok || level == "write" && granted != "write" {
 			writeError(w, http.StatusUnprocessableEntity, "The permissions requested are not granted to this installation.")
@@ -72,7 +119,11 @@ func (s *Server) createInstallationToken(w http.ResponseWriter, r *http.Request,
 	s.minted++
 	token := fmt.Sprintf("ghs_githubtestInstallation%04dToken%016d", s.minted, number)
 	expires := time.Now().Add(s.tokenLife)
-	a := &access{expires: expires, readOnly: permissions["statuses"] != "write"}
+	appID, _ := strconv.ParseInt(app, 10, 64) // AddApp made it
+	a := &access{
+		expires: expires, owner: installed.owner, app: appID,
+		readOnly: permissions["statuses"] != "write", noChecks: permissions["checks"] != "write",
+	}
 	for _, name := range in.Repositories { // without owners
 		for key := range s.repositories {
 			if _, repo, _ := strings.Cut(key, "/"); repo == strings.ToLower(name) {
@@ -92,6 +143,9 @@ func (s *Server) createInstallationToken(w http.ResponseWriter, r *http.Request,
 // getInstallation is GET /repos/{owner}/{repo}/installation and GET
 // /app/installations/{id}.
 func (s *Server) getInstallation(w http.ResponseWriter, r *http.Request, elements []string) {
+	if _, done := s.fault(w, r); done {
+		return
+	}
 	app, problem := s.verifyJWT(r)
 	if problem != "" {
 		writeError(w, http.StatusUnauthorized, problem)
@@ -101,7 +155,8 @@ func (s *Server) getInstallation(w http.ResponseWriter, r *http.Request, element
 	defer s.mu.Unlock()
 	var ids []int64
 	for id, of := range s.installations {
-		if of == app && (elements[0] == "repos" || elements[2] == strconv.FormatInt(id, 10)) {
+		covers := elements[0] == "repos" && (of.owner == "" || of.owner == strings.ToLower(elements[1]))
+		if of.app == app && (covers || elements[0] != "repos" && elements[2] == strconv.FormatInt(id, 10)) {
 			ids = append(ids, id)
 		}
 	}

@@ -1,6 +1,6 @@
-// Package githubtest is a GitHub server for tests: commit statuses, and the
-// installation tokens of a GitHub App, with GitHub's own errors, headers and
-// limits.
+// Package githubtest is a GitHub server for tests. It has commit statuses, check
+// runs and the installation tokens of GitHub Apps, with GitHub's own errors,
+// headers and limits.
 //
 //	server := githubtest.New(t)
 //	server.AddRepository("octo/hello")
@@ -12,10 +12,14 @@
 // It serves POST /repos/{owner}/{repo}/statuses/{sha}, GET
 // /repos/{owner}/{repo}/commits/{ref}/statuses and its older route
 // /repos/{owner}/{repo}/statuses/{ref}, GET
-// /repos/{owner}/{repo}/commits/{ref}/status, GET
+// /repos/{owner}/{repo}/commits/{ref}/status, POST
+// /repos/{owner}/{repo}/check-runs, PATCH
+// /repos/{owner}/{repo}/check-runs/{id}, GET
+// /repos/{owner}/{repo}/commits/{ref}/check-runs, GET
 // /repos/{owner}/{repo}/installation, GET /app/installations/{id}, POST
 // /app/installations/{id}/access_tokens and GET /rate_limit, both at the root, as
 // api.github.com does, and below /api/v3, as GitHub Enterprise Server does.
-// Statuses are kept for as long as the server runs. References other than full
-// commit IDs are not known.
+// /repositories/{id}/... is the same as /repos/{owner}/{repo}/.... Statuses are
+// kept for as long as the server runs. References other than full commit IDs are
+// not known.
 package githubtest

@@ -98,6 +98,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string) {
 		}
 		elements = append(elements, element)
 	}
+	// The address of a repository by its ID, to which redirects lead.
+	if len(elements) > 1 && elements[0] == "repositories" {
+		if name := s.nameOf(elements[1]); name != "" {
+			owner, repo, _ := strings.Cut(name, "/")
+			elements = append([]string{"repos", owner, repo}, elements[2:]...)
+		}
+	}
 	n := len(elements)
 	is := func(method, first string, length int) bool {
 		return r.Method == method && elements[0] == first && n == length
@@ -120,6 +127,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string) {
 	case is(http.MethodGet, "repos", 6) && elements[3] == "commits" && elements[5] == "status":
 		s.repository(w, r, elements[1]+"/"+elements[2], false, func(repo *repository, _ *Fault) {
 			s.combinedStatus(w, r, repo, elements[4])
+		})
+	case is(http.MethodPost, "repos", 4) && elements[3] == "check-runs":
+		s.checkRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository, app int64, f *Fault) {
+			s.createCheckRun(w, r, repo, app, f)
+		})
+	case is(http.MethodPatch, "repos", 5) && elements[3] == "check-runs":
+		s.checkRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository, app int64, f *Fault) {
+			s.updateCheckRun(w, r, repo, app, elements[4], f)
+		})
+	case is(http.MethodGet, "repos", 6) && elements[3] == "commits" && elements[5] == "check-runs":
+		s.repository(w, r, elements[1]+"/"+elements[2], false, func(repo *repository, _ *Fault) {
+			s.listCheckRuns(w, r, repo, elements[4])
 		})
 	case is(http.MethodGet, "repos", 4) && elements[3] == "installation",
 		is(http.MethodGet, "app", 3) && elements[1] == "installations":
@@ -196,7 +215,44 @@ func (s *Server) repository(w http.ResponseWriter, r *http.Request, fullName str
 	serve(repo, f)
 }
 
+// checkRepository is repository for calls that write check runs, which only GitHub
+// Apps may do.
+func (s *Server) checkRepository(w http.ResponseWriter, r *http.Request, fullName string, serve func(repo *repository, app int64, f *Fault)) {
+	s.repository(w, r, fullName, false, func(repo *repository, f *Fault) {
+		token, _ := bearer(r)
+		s.mu.Lock()
+		a := s.tokens[token]
+		s.mu.Unlock()
+		w.Header().Set("X-Accepted-Github-Permissions", "checks=write")
+		switch {
+		case a == nil:
+			writeError(w, http.StatusUnauthorized, "Bad credentials")
+		case a.app == 0:
+			writeError(w, http.StatusForbidden, "You must authenticate via a GitHub App.")
+		case a.noChecks:
+			writeError(w, http.StatusForbidden, "Resource not accessible by integration")
+		default:
+			serve(repo, a.app, f)
+		}
+	})
+}
+
+// nameOf returns the full name of the repository with the ID, "" if there is none.
+func (s *Server) nameOf(id string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, repo := range s.repositories {
+		if strconv.FormatInt(repo.id, 10) == id {
+			return repo.fullName
+		}
+	}
+	return ""
+}
+
 func (a *access) sees(fullName string) bool {
+	if a.owner != "" && !strings.HasPrefix(fullName, a.owner+"/") {
+		return false
+	}
 	if a.repositories == nil {
 		return true
 	}
@@ -217,7 +273,11 @@ func (s *Server) redirectMoved(w http.ResponseWriter, r *http.Request, id int64)
 	if r.Method == http.MethodGet {
 		status = http.StatusMovedPermanently
 	}
-	Redirect(status, fmt.Sprintf("%s%s/repositories/%d/%s", s.url, elements[0], id, rest)).reply(w, r)
+	location := fmt.Sprintf("%s%s/repositories/%d/%s", s.url, elements[0], id, rest)
+	if r.URL.RawQuery != "" {
+		location += "?" + r.URL.RawQuery
+	}
+	Redirect(status, location).reply(w, r)
 }
 
 // bearer returns the token of a request.

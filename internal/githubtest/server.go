@@ -30,7 +30,7 @@ type Server struct {
 	moved         map[string]int64       // old full names to IDs
 	tokens        map[string]*access
 	apps          map[string]*rsa.PublicKey
-	installations map[int64]string // the app of each
+	installations map[int64]*installation
 	tokenLife     time.Duration
 	minted        int
 	lastID        int64
@@ -43,7 +43,10 @@ type Server struct {
 // access is what a token may do.
 type access struct {
 	repositories []string // full names in lower case; nil is all
+	owner        string   // in lower case; "" is all
+	app          int64    // of an installation token
 	readOnly     bool
+	noChecks     bool      // an installation token without "Checks: write"
 	expires      time.Time // zero is never
 }
 
@@ -93,7 +96,7 @@ func newServer() *Server {
 		moved:         make(map[string]int64),
 		tokens:        map[string]*access{Token: {}},
 		apps:          make(map[string]*rsa.PublicKey),
-		installations: make(map[int64]string),
+		installations: make(map[int64]*installation),
 		tokenLife:     time.Hour,
 		lastID:        1000,
 		remaining:     primaryLimit,

@@ -146,7 +146,7 @@ func (s *Server) listStatuses(w http.ResponseWriter, r *http.Request, repo *repo
 	}
 	base := s.base(r, repo)
 	out := []map[string]any{}
-	for _, status := range s.page(w, r, statuses) {
+	for _, status := range page(s, w, r, statuses) {
 		out = append(out, status.wire(base))
 	}
 	writeJSON(w, http.StatusOK, out)
@@ -182,7 +182,7 @@ func (s *Server) combinedStatus(w http.ResponseWriter, r *http.Request, repo *re
 	}
 	base := s.base(r, repo)
 	out := []map[string]any{}
-	for _, status := range s.page(w, r, newest) {
+	for _, status := range page(s, w, r, newest) {
 		wire := status.wire(base)
 		delete(wire, "creator")
 		out = append(out, wire)
@@ -195,7 +195,7 @@ func (s *Server) combinedStatus(w http.ResponseWriter, r *http.Request, repo *re
 }
 
 // page returns the page that the request asks for, and sets the Link header.
-func (s *Server) page(w http.ResponseWriter, r *http.Request, statuses []Status) []Status {
+func page[T any](s *Server, w http.ResponseWriter, r *http.Request, all []T) []T {
 	number := func(name string, otherwise, limit int) int {
 		n, err := strconv.Atoi(r.URL.Query().Get(name))
 		if err != nil || n < 1 {
@@ -204,10 +204,10 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, statuses []Status)
 		return min(n, limit)
 	}
 	size, page := number("per_page", 30, 100), number("page", 1, 1<<20)
-	start := min((page-1)*size, len(statuses))
-	end := min(start+size, len(statuses))
-	if end < len(statuses) {
+	start := min((page-1)*size, len(all))
+	end := min(start+size, len(all))
+	if end < len(all) {
 		w.Header().Set("Link", fmt.Sprintf(`<%s%s?per_page=%d&page=%d>; rel="next"`, s.url, r.URL.EscapedPath(), size, page+1))
 	}
-	return statuses[start:end]
+	return all[start:end]
 }

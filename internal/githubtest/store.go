@@ -15,6 +15,7 @@ type repository struct {
 	fullName string              // owner/name
 	commits  map[string]bool     // nil: every well-formed ID is one
 	statuses map[string][]Status // by commit ID, oldest first
+	checks   map[string][]*CheckRun
 }
 
 // Status is a status that the server holds.
@@ -35,7 +36,7 @@ func (s *Server) AddRepository(fullName string, commits ...string) {
 	r, ok := s.repositories[key]
 	if !ok {
 		s.lastID++
-		r = &repository{id: s.lastID, fullName: fullName, statuses: make(map[string][]Status)}
+		r = &repository{id: s.lastID, fullName: fullName, statuses: make(map[string][]Status), checks: make(map[string][]*CheckRun)}
 		s.repositories[key] = r
 	}
 	if len(commits) > 0 && r.commits == nil {

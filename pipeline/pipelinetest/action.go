@@ -38,6 +38,7 @@ type Action struct {
 	Revision *Revision
 
 	connection *Connection
+	declared   declaredAction
 }
 
 // ActionType tells what an action does and who provides it.

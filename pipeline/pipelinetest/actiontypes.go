@@ -72,6 +72,7 @@ func (t *jobTable) createCustomActionType(_ Caller, in *createCustomActionTypeIn
 	a = t.actionType(id)
 	a.deleted = false
 	a.define(d)
+	t.server.tags["arn:aws:codepipeline:"+region+":"+accountID+":actiontype:"+id.String()] = in.Tags
 	return &createCustomActionTypeOutput{d.json(id), in.Tags}, nil
 }
 

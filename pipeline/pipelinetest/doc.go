@@ -100,7 +100,8 @@
 //
 // # Operations
 //
-// The server has GetPipeline, ListPipelines, GetPipelineState,
+// The server has CreatePipeline, UpdatePipeline, DeletePipeline, GetPipeline,
+// ListPipelines, TagResource, UntagResource, ListTagsForResource, GetPipelineState,
 // StartPipelineExecution, StopPipelineExecution, GetPipelineExecution,
 // ListPipelineExecutions, ListActionExecutions, RetryStageExecution,
 // RollbackStage, PutApprovalResult, PutActionRevision, EnableStageTransition and
@@ -144,7 +145,13 @@
 //   - PutActionRevision starts an execution unless its revision is the one that
 //     was put last.
 //   - A variable such as #{namespace.key} that has no value fails its action.
-//   - [Server.Update] cancels all executions in progress, at once.
+//   - [Server.Update], UpdatePipeline and DeletePipeline cancel all executions in
+//     progress, at once. A pipeline that is created again under the name of a
+//     deleted one has other execution IDs.
+//   - CreatePipeline starts an execution, unless a variable has no default. An
+//     error in a structure is an InvalidStructureException, and so is the update
+//     of a pipeline that does not exist. What the server does not act on
+//     (triggers, conditions, blockers, commands) is shown as it was given.
 //
 // # Faults
 //
@@ -155,8 +162,8 @@
 // # Limits
 //
 // There is one account and one Region. Stage conditions and rules, automatic
-// rollback and retry, triggers of a pipeline's structure, webhooks, tags and
-// changes of pipelines through the API are not there; nothing polls a source.
+// rollback and retry, triggers of a pipeline's structure and webhooks are not
+// there; nothing polls a source.
 // IDs follow from the names and the order of calls, so that a test sees the same
 // ones in every run, and two servers may use the same. All history is kept in
 // memory: about a kilobyte for each event, and a few for each job.

@@ -45,6 +45,9 @@ func FuzzOperations(f *testing.F) {
 		`{"pipelineName":"p","filter":{"succeededInStage":{}},"maxResults":1,"nextToken":"AAAA"}`,
 		`{"pipelineName":"p","stageName":"S","actionName":"S","actionRevision":{"revisionId":"r","revisionChangeId":"c","created":1e300}}`,
 		`{"name":"p","sourceRevisions":[{"actionName":"S","revisionType":"S3_OBJECT_VERSION_ID","revisionValue":"v"}]}`,
+		`{"pipeline":{"stages":[null],"artifactStores":{"us-east-1":null},"triggers":1}}`, `{"pipeline":null}`,
+		`{"pipeline":{"name":"p","roleArn":"arn:aws:iam::111122223333:role/r","artifactStore":{"type":"S3","location":"abc"},"stages":[{"name":"S","actions":[{"name":"A","configuration":{"K":null},"commands":"x"}]}]}}`,
+		`{"resourceArn":"arn:aws:codepipeline:us-east-1:111122223333:p","tags":[{}],"tagKeys":[null]}`,
 	} {
 		f.Add(uint8(i), []byte(body))
 	}

@@ -1,6 +1,8 @@
 package pipelinetest
 
 import (
+	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -21,14 +23,17 @@ type getPipelineOutput struct {
 }
 
 type pipelineJSON struct {
-	Name          string            `json:"name"`
-	RoleARN       string            `json:"roleArn"`
-	ArtifactStore artifactStoreJSON `json:"artifactStore"`
-	Stages        []stageJSON       `json:"stages"`
-	Version       int               `json:"version"`
-	ExecutionMode string            `json:"executionMode"`
-	PipelineType  string            `json:"pipelineType"`
-	Variables     []declarationJSON `json:"variables,omitempty"`
+	Name          string             `json:"name"`
+	RoleARN       string             `json:"roleArn"`
+	ArtifactStore *artifactStoreJSON `json:"artifactStore,omitempty"`
+	Stages        []stageJSON        `json:"stages"`
+	Version       int                `json:"version"`
+	ExecutionMode string             `json:"executionMode"`
+	PipelineType  string             `json:"pipelineType"`
+	Variables     []declarationJSON  `json:"variables,omitempty"`
+
+	ArtifactStores map[string]artifactStoreJSON `json:"artifactStores,omitempty"`
+	Triggers       json.RawMessage              `json:"triggers,omitempty"`
 }
 
 type artifactStoreJSON struct {
@@ -51,6 +56,11 @@ type declarationJSON struct {
 type stageJSON struct {
 	Name    string       `json:"name"`
 	Actions []actionJSON `json:"actions"`
+
+	Blockers    json.RawMessage `json:"blockers,omitempty"`
+	OnFailure   json.RawMessage `json:"onFailure,omitempty"`
+	OnSuccess   json.RawMessage `json:"onSuccess,omitempty"`
+	BeforeEntry json.RawMessage `json:"beforeEntry,omitempty"`
 }
 
 type actionJSON struct {
@@ -64,10 +74,15 @@ type actionJSON struct {
 	Region          string            `json:"region"`
 	Namespace       string            `json:"namespace,omitempty"`
 	Timeout         int               `json:"timeoutInMinutes,omitempty"`
+
+	Commands             json.RawMessage `json:"commands,omitempty"`
+	OutputVariables      json.RawMessage `json:"outputVariables,omitempty"`
+	EnvironmentVariables json.RawMessage `json:"environmentVariables,omitempty"`
 }
 
 type nameJSON struct {
-	Name string `json:"name"`
+	Name  string          `json:"name"`
+	Files json.RawMessage `json:"files,omitempty"`
 }
 
 type metadataJSON struct {
@@ -101,22 +116,27 @@ func (s *Server) getPipeline(in *getPipelineInput) (*getPipelineOutput, error) {
 func (p *Pipeline) json() pipelineJSON {
 	out := pipelineJSON{
 		Name:          p.Name,
-		RoleARN:       roleARN,
-		ArtifactStore: artifactStoreJSON{Type: "S3", Location: p.ArtifactBucket},
+		RoleARN:       cmp.Or(p.declared.roleARN, roleARN),
 		Version:       p.Version,
 		ExecutionMode: p.ExecutionMode,
 		PipelineType:  p.Type,
+
+		ArtifactStores: p.declared.stores,
+		Triggers:       p.declared.triggers,
 	}
-	if p.EncryptionKey != "" {
-		out.ArtifactStore.EncryptionKey = &encryptionKeyJSON{p.EncryptionKey, "KMS"}
+	if p.declared.stores == nil {
+		out.ArtifactStore = &artifactStoreJSON{Type: "S3", Location: p.ArtifactBucket}
+		if p.EncryptionKey != "" {
+			out.ArtifactStore.EncryptionKey = &encryptionKeyJSON{p.EncryptionKey, "KMS"}
+		}
 	}
 	for _, v := range p.Variables {
 		out.Variables = append(out.Variables, declarationJSON(v))
 	}
-	names := func(artifacts []string) []nameJSON {
+	names := func(artifacts []string, files map[string]json.RawMessage) []nameJSON {
 		list := make([]nameJSON, 0, len(artifacts))
 		for _, name := range artifacts {
-			list = append(list, nameJSON{name})
+			list = append(list, nameJSON{name, files[name]})
 		}
 		return list
 	}
@@ -128,15 +148,22 @@ func (p *Pipeline) json() pipelineJSON {
 				ActionTypeID:    actionTypeJSON(a.Type),
 				RunOrder:        a.RunOrder,
 				Configuration:   a.masked(a.Configuration),
-				OutputArtifacts: names(a.Outputs),
-				InputArtifacts:  names(a.Inputs),
+				OutputArtifacts: names(a.Outputs, a.declared.files),
+				InputArtifacts:  names(a.Inputs, nil),
 				RoleARN:         a.RoleARN,
 				Region:          a.Region,
 				Namespace:       a.Namespace,
 				Timeout:         int(a.Timeout / time.Minute),
+
+				Commands:             a.declared.commands,
+				OutputVariables:      a.declared.outputVariables,
+				EnvironmentVariables: a.declared.environmentVariables,
 			})
 		}
-		out.Stages = append(out.Stages, stageJSON{stage.Name, actions})
+		out.Stages = append(out.Stages, stageJSON{
+			Name: stage.Name, Actions: actions, Blockers: stage.declared.blockers, OnFailure: stage.declared.onFailure,
+			OnSuccess: stage.declared.onSuccess, BeforeEntry: stage.declared.beforeEntry,
+		})
 	}
 	return out
 }

@@ -82,7 +82,7 @@ func (j *job) description() jobDataJSON {
 		ActionConfiguration: configurationJSON{j.Configuration},
 		PipelineContext: &pipelineContextJSON{
 			PipelineName: j.Pipeline,
-			Stage:        nameJSON{j.Stage},
+			Stage:        nameJSON{Name: j.Stage},
 			Action:       actionContextJSON{j.Action, j.ActionExecutionID},
 		},
 		InputArtifacts:    jobArtifactsJSON(j.Inputs),

@@ -18,6 +18,8 @@ type Pipeline struct {
 	// EncryptionKey is the ID or ARN of the KMS key for artifacts; "" is the
 	// default key aws/s3, of which neither jobs nor GetPipeline tell.
 	EncryptionKey string
+
+	declared declaredPipeline
 }
 
 // Variable is a variable of a pipeline, which an execution is started with.
@@ -30,4 +32,6 @@ type Variable struct {
 type Stage struct {
 	Name    string
 	Actions []Action
+
+	declared declaredStage
 }

@@ -25,6 +25,7 @@ type pipeline struct {
 	versions   map[int]*Pipeline
 	stages     []*stage
 	executions []*execution // oldest first
+	before     int          // executions of deleted pipelines of the name
 	runs       []*run       // of all executions, in order of start
 	running    int          // of them, those that have not ended
 	byID       map[string]*execution
@@ -79,7 +80,7 @@ func (p *Pipeline) sourceActions() []Action { return p.Stages[0].Actions }
 func (p *pipeline) add(e *execution, first, last int) {
 	e.pipeline = p
 	e.definition = p.definition
-	e.number = len(p.executions) + 1
+	e.number = p.before + len(p.executions) + 1
 	e.id = awsjson.UUID("execution", p.definition.Name, strconv.Itoa(e.number))
 	e.attempt = 1
 	e.last = last
@@ -124,8 +125,14 @@ func (s *Server) Update(p Pipeline) error {
 	if old == nil {
 		return fmt.Errorf("pipelinetest: there is no pipeline %q", p.Name)
 	}
-	definition.Version = old.definition.Version + 1
-	for _, e := range old.executions {
+	old.update(&definition)
+	return nil
+}
+
+// update replaces the structure.
+func (p *pipeline) update(definition *Pipeline) {
+	definition.Version = p.definition.Version + 1
+	for _, e := range p.executions {
 		if e.phase != ended {
 			e.cancel()
 		}
@@ -133,18 +140,17 @@ func (s *Server) Update(p Pipeline) error {
 	stages := make([]*stage, len(definition.Stages))
 	for i, st := range definition.Stages {
 		stages[i] = new(stage)
-		if was := old.definition.stageIndex(st.Name); was >= 0 {
-			stages[i].latest, stages[i].runs = old.stages[was].latest, old.stages[was].runs
+		if was := p.definition.stageIndex(st.Name); was >= 0 {
+			stages[i].latest, stages[i].runs = p.stages[was].latest, p.stages[was].runs
 			if i > 0 {
-				stages[i].disabled, stages[i].changed = old.stages[was].disabled, old.stages[was].changed
+				stages[i].disabled, stages[i].changed = p.stages[was].disabled, p.stages[was].changed
 			}
 		}
 	}
-	old.definition, old.stages = &definition, stages
-	old.versions[definition.Version] = &definition
-	old.updated = s.clock()
-	s.learnConnections(&definition)
-	return nil
+	p.definition, p.stages = definition, stages
+	p.versions[definition.Version] = definition
+	p.updated = p.server.clock()
+	p.server.learnConnections(definition)
 }
 
 // SetRevision changes what the source action finds from now on.

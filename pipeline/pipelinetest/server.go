@@ -34,6 +34,8 @@ type Server struct {
 	mu          sync.Mutex
 	clock       func() time.Time
 	pipelines   map[string]*pipeline
+	deleted     map[string]int        // by name of a deleted pipeline, the number of its executions
+	tags        map[string][]tagJSON  // by ARN of a pipeline or a custom action type
 	connections map[string]Connection // by ARN
 	ready       []*execution          // whose turn it is, in order
 	jobs        *jobTable
@@ -62,6 +64,8 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 	s := &Server{
 		clock:       time.Now,
 		pipelines:   make(map[string]*pipeline),
+		deleted:     make(map[string]int),
+		tags:        make(map[string][]tagJSON),
 		connections: make(map[string]Connection),
 		random:      rand.New(rand.NewPCG(0, 0)),
 	}
@@ -176,6 +180,8 @@ func (s *Server) SetClock(now func() time.Time) {
 // operations returns what the server can do, apart from jobs.
 func (s *Server) operations() map[string]awsjson.Operation {
 	return map[string]awsjson.Operation{
+		"CreatePipeline":         locked(s, s.createPipeline),
+		"DeletePipeline":         locked(s, s.deletePipeline),
 		"DisableStageTransition": locked(s, s.disableStageTransition),
 		"EnableStageTransition":  locked(s, s.enableStageTransition),
 		"GetPipeline":            locked(s, s.getPipeline),
@@ -184,12 +190,16 @@ func (s *Server) operations() map[string]awsjson.Operation {
 		"ListActionExecutions":   locked(s, s.listActionExecutions),
 		"ListPipelineExecutions": locked(s, s.listPipelineExecutions),
 		"ListPipelines":          locked(s, s.listPipelines),
+		"ListTagsForResource":    locked(s, s.listTagsForResource),
 		"PutActionRevision":      locked(s, s.putActionRevision),
 		"PutApprovalResult":      locked(s, s.putApprovalResult),
 		"RetryStageExecution":    locked(s, s.retryStageExecution),
 		"RollbackStage":          locked(s, s.rollbackStage),
 		"StartPipelineExecution": locked(s, s.startPipelineExecution),
 		"StopPipelineExecution":  locked(s, s.stopPipelineExecution),
+		"TagResource":            locked(s, s.tagResource),
+		"UntagResource":          locked(s, s.untagResource),
+		"UpdatePipeline":         locked(s, s.updatePipeline),
 	}
 }
 

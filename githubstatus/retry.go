@@ -20,10 +20,13 @@ const (
 	maxUnknown = 3
 )
 
-// call makes the request and makes it again while that can help and there is
+// commitPatience is how long a commit may be unknown, as right after a push.
+const commitPatience = 5 * time.Second
+
+// call makes the request, and makes it again while that can help and there is
 // time.
 func (c *Client) call(ctx context.Context, r request) ([]byte, *Error) {
-	t := &tries{client: c, start: time.Now()}
+	t := &tries{client: c, commit: r.commit, start: time.Now()}
 	for {
 		body, err := t.next(ctx, r)
 		if err == nil {
@@ -39,7 +42,8 @@ func (c *Client) call(ctx context.Context, r request) ([]byte, *Error) {
 		if t.renew(ctx, err) {
 			continue
 		}
-		if r.once || !err.temporary || t.sent >= c.options.MaxAttempts || t.unknown >= maxUnknown {
+		retry := err.temporary || err.Is(ErrNoCommit) && time.Since(t.start) < commitPatience
+		if r.once || !retry || t.sent >= c.options.MaxAttempts || t.unknown >= maxUnknown {
 			return nil, err
 		}
 		if !t.wait(ctx, err) {
@@ -51,67 +55,69 @@ func (c *Client) call(ctx context.Context, r request) ([]byte, *Error) {
 // tries are the attempts of one call.
 type tries struct {
 	client *Client
+	commit Commit
 	start  time.Time
 
-	token     secret // of the last attempt
-	renewed   bool   // a refused token was renewed
-	sent      int    // attempts
-	failed    int    // attempts that were no rate limits
-	unknown   int    // attempts that failed neither by GitHub nor by the network
-	secondary int    // rate limits that did not tell until when
+	cred      credential // of the last attempt
+	renewed   bool       // a refused token was renewed
+	sent      int        // attempts
+	failed    int        // attempts that were no rate limits
+	unknown   int        // attempts that failed neither by GitHub nor by the network
+	secondary int        // rate limits without a time
 }
 
 // next makes one attempt, unless a rate limit holds.
 func (t *tries) next(ctx context.Context, r request) ([]byte, *Error) {
 	c := t.client
-	token, err := c.auth.token(ctx)
+	cred, err := c.auth.credential(ctx, r.commit)
+	var body []byte
+	var failure *Error
 	if err != nil {
-		return nil, &Error{Err: redactError(err, t.token)}
+		if !errors.As(err, &failure) {
+			return nil, &Error{Err: redactError(err, t.cred.token)}
+		}
+	} else {
+		t.cred = cred
+		body, failure = c.exchange(ctx, r, cred)
 	}
-	t.token = token
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
-		return nil, &Error{Err: ctx.Err()}
+	if failure == nil {
+		t.sent++
+		return body, nil
 	}
-	if limited := c.pause.get(); limited != nil {
-		return nil, limited
+	if failure.Attempts == 0 { // a limit or the context, or no attempt was possible
+		return nil, failure
 	}
 	t.sent++
-	body, failure := c.attempt(ctx, r, token)
-	switch {
-	case failure == nil:
-		return body, nil
-	case failure.limited:
-		if failure.RetryAt.IsZero() {
-			failure.RetryAt = time.Now().Add(min(secondaryWait<<t.secondary, maxSecondaryWait))
-			t.secondary++
-		}
-		c.pause.set(failure.RetryAt, *failure)
-	default:
+	if !failure.limited {
 		t.failed++
 		if failure.unknown {
 			t.unknown++
 		}
+		return nil, failure
 	}
+	if failure.RetryAt.IsZero() {
+		failure.RetryAt = time.Now().Add(min(secondaryWait<<t.secondary, maxSecondaryWait))
+		t.secondary++
+	}
+	c.pauses.set(failure.holder, failure.RetryAt, *failure)
 	return nil, failure
 }
 
-// renew gets another token in place of one that was refused, once, and reports
-// whether there is one.
+// renew gets another token in place of a refused one, once, and reports whether
+// there is one.
 func (t *tries) renew(ctx context.Context, failure *Error) bool {
-	if failure.StatusCode != http.StatusUnauthorized || !t.client.auth.refused(t.token) || t.renewed {
+	if failure.StatusCode != http.StatusUnauthorized || failure.step != "" ||
+		!t.client.auth.refused(t.commit, t.cred) || t.renewed {
 		return false
 	}
 	t.renewed = true
-	token, err := t.client.auth.token(ctx)
+	cred, err := t.client.auth.credential(ctx, t.commit)
 	switch {
 	case err != nil:
-		failure.because(redactError(err, t.token))
+		failure.because(redactError(err, t.cred.token))
 		return false
-	case token.equal(t.token):
-		t.client.auth.refused(token)
+	case cred.token.equal(t.cred.token):
+		t.client.auth.refused(t.commit, cred)
 		failure.because(errors.New("the token source returned the same token again"))
 		return false
 	}
@@ -131,7 +137,7 @@ func (t *tries) wait(ctx context.Context, failure *Error) bool {
 		failure.because(fmt.Errorf("the next attempt, at %s, would be too late: %w",
 			now.Add(delay).UTC().Format(time.RFC3339), context.DeadlineExceeded))
 		return false
-	} else if !ok && now.Add(delay).Sub(t.start) > t.client.options.MaxElapsed {
+	} else if most := t.client.options.MaxElapsed; !ok && most >= 0 && now.Add(delay).Sub(t.start) > most {
 		failure.because(fmt.Errorf("the next attempt, at %s, would be later than MaxElapsed of %v allows",
 			now.Add(delay).UTC().Format(time.RFC3339), t.client.options.MaxElapsed))
 		return false

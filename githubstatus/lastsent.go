@@ -11,8 +11,8 @@ import (
 // about a kilobyte each at most.
 const maxSent = 4096
 
-// sent remembers the status that was sent last for each commit and context.
-type sent struct {
+// lastSent remembers the last status that was sent for each commit and context.
+type lastSent struct {
 	mu    sync.Mutex
 	byKey map[string]*list.Element
 	order list.List // of *sentStatus, the last used in front
@@ -24,13 +24,13 @@ type sentStatus struct {
 	at     time.Time // when GitHub had it
 }
 
-// sentKey has everything in lower case, as GitHub compares.
+// sentKey is in lower case, as GitHub compares.
 func sentKey(c Commit, statusContext string) string {
 	return strings.ToLower(c.String() + " " + statusContext)
 }
 
-// get returns what was sent last; it is zero if that is not known.
-func (s *sent) get(key string) sentStatus {
+// get returns the status that was sent last; it is zero if that is not known.
+func (s *lastSent) get(key string) sentStatus {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, ok := s.byKey[key]
@@ -41,7 +41,7 @@ func (s *sent) get(key string) sentStatus {
 	return *e.Value.(*sentStatus)
 }
 
-func (s *sent) remember(key string, status Status) {
+func (s *lastSent) remember(key string, status Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(key)
@@ -54,14 +54,14 @@ func (s *sent) remember(key string, status Status) {
 	}
 }
 
-// forget is for when it is not known which status GitHub has.
-func (s *sent) forget(key string) {
+// forget drops the status, as it is not known which one GitHub has.
+func (s *lastSent) forget(key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.remove(key)
 }
 
-func (s *sent) remove(key string) {
+func (s *lastSent) remove(key string) {
 	if e, ok := s.byKey[key]; ok {
 		s.order.Remove(e)
 		delete(s.byKey, key)

@@ -8,7 +8,10 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/githubhost"
 )
 
 // Limits of what is taken from a reply.
@@ -19,14 +22,15 @@ const (
 	maxFields    = 10
 )
 
-// errorReply returns the error that a reply tells. The secret may be in it, as
-// a proxy or a server may tell what it was sent.
-func errorReply(resp *http.Response, s secret, now time.Time) *Error {
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // the status says enough if it breaks off
+// errorReply returns the error in a reply. A proxy or a server may have repeated
+// the secret.
+func errorReply(resp *http.Response, s secret, webHost string, now time.Time) *Error {
+	body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)) // the status is enough if it breaks off
 	e := &Error{
 		StatusCode:          resp.StatusCode,
 		RequestID:           clean(resp.Header.Get("X-Github-Request-Id"), s, 100),
 		AcceptedPermissions: clean(resp.Header.Get("X-Accepted-Github-Permissions"), s, 200),
+		SSOURL:              ssoURL(resp.Header.Get("X-Github-Sso"), webHost, s),
 	}
 	location := resp.Header.Get("Location")
 	var reply struct {
@@ -35,24 +39,34 @@ func errorReply(resp *http.Response, s secret, now time.Time) *Error {
 		DocumentationURL string          `json:"documentation_url"`
 		URL              string          `json:"url"`
 	}
+	cutOff := false
+	text := string(body) // for the rate limit
 	if err := json.Unmarshal(body, &reply); err == nil {
 		e.Message = clean(reply.Message, s, maxMessage)
 		e.Errors = fieldErrors(reply.Errors, s)
 		e.DocumentationURL = clean(reply.DocumentationURL, s, maxMessage)
+		text = reply.Message
 		if location == "" {
 			location = reply.URL
 		}
-	} else if len(body) > 0 {
+	} else if len(body) > 0 || readErr != nil {
 		mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-		e.Message = fmt.Sprintf("the reply is not JSON but %q: is BaseURL that of the REST API?", clean(mediaType, s, 50))
-		if mediaType == "text/plain" {
-			e.Message = clean(string(body), s, maxMessage)
+		switch {
+		case mediaType == "text/plain":
+			e.Message = clean(text, s, maxMessage)
+		case mediaType == "application/json" && (readErr != nil || strings.HasPrefix(strings.TrimSpace(text), "{") || text == ""):
+			cutOff = true
+			e.Message = "the reply is cut off"
+		case resp.StatusCode >= 500: // the page of a proxy, or of GitHub in an outage
+			e.Message = fmt.Sprintf("the reply is not JSON but %q", clean(mediaType, s, 50))
+		default:
+			e.Message = fmt.Sprintf("the reply is not JSON but %q: is BaseURL that of the REST API?", clean(mediaType, s, 50))
 		}
 	}
 	if e.StatusCode >= 300 && e.StatusCode < 400 {
 		e.Location = cleanLocation(location, s)
 	}
-	limited, wait := rateLimit(resp.StatusCode, resp.Header, e.Message, now)
+	limited, wait := rateLimit(resp.StatusCode, resp.Header, text, e.Errors, now)
 	switch {
 	case limited:
 		e.limited, e.temporary = true, true
@@ -64,8 +78,29 @@ func errorReply(resp *http.Response, s secret, now time.Time) *Error {
 		if wait, ok := retryAfter(resp.Header, now); ok {
 			e.RetryAt = now.Add(wait)
 		}
+	case cutOff && resp.StatusCode == http.StatusForbidden: // which may have been a rate limit
+		e.temporary = true
 	}
 	return e
+}
+
+// ssoURL returns the page on which a token is authorized for SAML single sign-on,
+// from the header "required; url=...", if the page is on GitHub's host.
+func ssoURL(header, webHost string, s secret) string {
+	for part := range strings.SplitSeq(header, ";") {
+		link, ok := strings.CutPrefix(strings.TrimSpace(part), "url=")
+		if !ok {
+			continue
+		}
+		u, err := url.Parse(link)
+		if err != nil || u.Scheme != "https" || u.User != nil || githubhost.Normal(u.Host) != webHost {
+			return ""
+		}
+		if text := clean(u.String(), s, maxMessage); text == u.String() {
+			return text
+		}
+	}
+	return ""
 }
 
 // fieldErrors reads the list of errors, which has objects or, seldom, strings.
