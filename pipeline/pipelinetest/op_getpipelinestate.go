@@ -1,0 +1,161 @@
+package pipelinetest
+
+import "cmp"
+
+type getPipelineStateInput struct {
+	Name *string `json:"name"`
+}
+
+type getPipelineStateOutput struct {
+	PipelineName    string           `json:"pipelineName"`
+	PipelineVersion int              `json:"pipelineVersion"`
+	StageStates     []stageStateJSON `json:"stageStates"`
+	Created         *timestamp       `json:"created"`
+	Updated         *timestamp       `json:"updated"`
+}
+
+type stageStateJSON struct {
+	Name              string               `json:"stageName"`
+	InboundExecution  *stageExecutionJSON  `json:"inboundExecution,omitempty"`
+	InboundExecutions []stageExecutionJSON `json:"inboundExecutions"`
+	Transition        *transitionJSON      `json:"inboundTransitionState,omitempty"`
+	ActionStates      []actionStateJSON    `json:"actionStates"`
+	LatestExecution   *stageExecutionJSON  `json:"latestExecution,omitempty"`
+	Retry             *retryJSON           `json:"retryStageMetadata,omitempty"`
+}
+
+type stageExecutionJSON struct {
+	ExecutionID string `json:"pipelineExecutionId"`
+	Status      string `json:"status"`
+	Type        string `json:"type"`
+}
+
+type transitionJSON struct {
+	Enabled        bool       `json:"enabled"`
+	LastChangedBy  string     `json:"lastChangedBy,omitempty"`
+	LastChangedAt  *timestamp `json:"lastChangedAt,omitempty"`
+	DisabledReason string     `json:"disabledReason,omitempty"`
+}
+
+type retryJSON struct {
+	Attempt int    `json:"manualStageRetryAttempt"`
+	Trigger string `json:"latestRetryTrigger"`
+}
+
+type actionStateJSON struct {
+	Name            string               `json:"actionName"`
+	CurrentRevision *currentRevisionJSON `json:"currentRevision,omitempty"`
+	LatestExecution *actionExecutionJSON `json:"latestExecution,omitempty"`
+	EntityURL       string               `json:"entityUrl,omitempty"`
+	RevisionURL     string               `json:"revisionUrl,omitempty"`
+}
+
+type currentRevisionJSON struct {
+	ID       string     `json:"revisionId"`
+	ChangeID string     `json:"revisionChangeId"`
+	Created  *timestamp `json:"created"`
+}
+
+type actionExecutionJSON struct {
+	ActionExecutionID string     `json:"actionExecutionId"`
+	Status            string     `json:"status"`
+	Summary           string     `json:"summary,omitempty"`
+	LastStatusChange  *timestamp `json:"lastStatusChange"`
+	Token             string     `json:"token,omitempty"`
+	LastUpdatedBy     string     `json:"lastUpdatedBy,omitempty"`
+	ExternalID        string     `json:"externalExecutionId,omitempty"`
+	URL               string     `json:"externalExecutionUrl,omitempty"`
+	PercentComplete   *int32     `json:"percentComplete,omitempty"`
+	Error             *errorJSON `json:"errorDetails,omitempty"`
+}
+
+func (s *Server) getPipelineState(in *getPipelineStateInput) (*getPipelineStateOutput, error) {
+	var v validation
+	v.name("name", in.Name)
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	p, err := s.pipelineNamed(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	out := &getPipelineStateOutput{
+		PipelineName:    p.definition.Name,
+		PipelineVersion: p.definition.Version,
+		Created:         at(p.created),
+		Updated:         at(p.updated),
+	}
+	for i := range p.stages {
+		out.StageStates = append(out.StageStates, p.stageState(i))
+	}
+	return out, nil
+}
+
+func (p *pipelineRecord) stageState(i int) stageStateJSON {
+	st, definition := p.stages[i], p.definition.Stages[i]
+	out := stageStateJSON{Name: definition.Name, InboundExecutions: []stageExecutionJSON{}}
+	inbound := st.waiting
+	if st.occupant != nil && st.occupant.phase == entering {
+		inbound = append([]*execution{st.occupant}, inbound...)
+	}
+	for _, e := range inbound {
+		out.InboundExecutions = append(out.InboundExecutions, stageExecutionJSON{e.id, e.status, e.executionType})
+	}
+	if len(inbound) > 0 {
+		out.InboundExecution = &out.InboundExecutions[len(inbound)-1]
+	}
+	if i > 0 {
+		out.Transition = &transitionJSON{Enabled: st.disabled == nil}
+		if !st.changed.IsZero() {
+			out.Transition.LastChangedBy, out.Transition.LastChangedAt = user, at(st.changed)
+		}
+		if st.disabled != nil {
+			out.Transition.DisabledReason = st.disabled.reason
+		}
+	}
+	if e := st.latest; e != nil {
+		s := e.stages[e.definition.stageIndex(definition.Name)]
+		out.LatestExecution = &stageExecutionJSON{e.id, s.status, e.executionType}
+		if s.retries > 0 {
+			out.Retry = &retryJSON{s.retries, "ManualStageRetry"}
+		}
+	}
+	for j := range definition.Actions {
+		out.ActionStates = append(out.ActionStates, st.actionState(&definition.Actions[j]))
+	}
+	return out
+}
+
+func (st *stageRecord) actionState(a *Action) actionStateJSON {
+	out := actionStateJSON{Name: a.Name, EntityURL: a.entityURL()}
+	r := st.runs[a.Name]
+	if r == nil {
+		return out
+	}
+	latest := &actionExecutionJSON{
+		ActionExecutionID: r.id,
+		Status:            r.status,
+		Summary:           r.summary,
+		LastStatusChange:  at(r.updated),
+		LastUpdatedBy:     r.updatedBy,
+		ExternalID:        r.externalID,
+		URL:               told(r.url),
+		Error:             r.errorJSON(),
+	}
+	if r.percent != nil {
+		percent := *r.percent
+		latest.PercentComplete = &percent
+	}
+	if a.isApproval() {
+		latest.ExternalID = ""
+		if !r.ended() && !r.execution.parallel() {
+			latest.Token = r.id
+		}
+	}
+	out.LatestExecution = latest
+	if v := r.revision; v != nil {
+		out.CurrentRevision = &currentRevisionJSON{v.ID, cmp.Or(v.ChangeID, v.ID), at(v.Created)}
+		out.RevisionURL = told(v.URL)
+	}
+	return out
+}
