@@ -123,9 +123,9 @@ func TestOpenInputErrors(t *testing.T) {
 		want                 action.FailureType
 		text                 string
 	}{
-		{"wrong name", "Sauce", "", action.ConfigurationError, `"Source"`},
-		{"missing", "Source", "", action.RevisionUnavailable, sourceKey},
-		{"denied", "Source", "AccessDenied", action.PermissionError, "s3:ListBucket"},
+		{"wrong name", "Sauce", "", action.FailureTypeConfigurationError, `"Source"`},
+		{"missing", "Source", "", action.FailureTypeRevisionUnavailable, sourceKey},
+		{"denied", "Source", "AccessDenied", action.FailureTypePermissionError, "s3:ListBucket"},
 	} {
 		s := newS3(t)
 		s.SetFail(func(s3test.Request) string { return tt.code })

@@ -43,9 +43,9 @@ import (
 //   - it is no such archive: [ErrNotArchive] is then in the chain. See
 //     [Job.OpenInput] for an artifact that is one plain file.
 //
-// Other errors are a [*Failure]: of type [ConfigurationError] if the action
-// has no input artifact of the name, [RevisionUnavailable] if it is not in the
-// bucket, [PermissionError] if access was denied.
+// Other errors are a [*Failure]: of type [FailureTypeConfigurationError] if the action
+// has no input artifact of the name, [FailureTypeRevisionUnavailable] if it is not in the
+// bucket, [FailureTypePermissionError] if access was denied.
 func (j *Job) Input(ctx context.Context, name string) (fs.FS, error) {
 	in, release, err := j.input(ctx, name)
 	if err != nil {
@@ -119,7 +119,7 @@ type input struct {
 func (j *Job) input(ctx context.Context, name string) (in *input, release func(), err error) {
 	i := slices.IndexFunc(j.details.Inputs, func(a Artifact) bool { return a.Name == name })
 	if i < 0 {
-		return nil, nil, Failf(ConfigurationError, "action: the action has no input artifact %q: %s", name, listArtifacts("input", j.details.Inputs))
+		return nil, nil, Failf(FailureTypeConfigurationError, "action: the action has no input artifact %q: %s", name, listArtifacts("input", j.details.Inputs))
 	}
 	in = &j.inputs[i]
 	select {

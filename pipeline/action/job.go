@@ -157,14 +157,14 @@ func (j *Job) Configuration() map[string]string { return maps.Clone(j.details.Co
 func (j *Job) UserParameters() string { return j.details.Configuration[keyUserParameters] }
 
 // DecodeUserParameters decodes user parameters that are JSON into v. That they
-// are missing or no such JSON is a [*Failure] of type [ConfigurationError].
+// are missing or no such JSON is a [*Failure] of type [FailureTypeConfigurationError].
 func (j *Job) DecodeUserParameters(v any) error {
 	text := j.UserParameters()
 	if text == "" {
-		return Failf(ConfigurationError, "action: the action has no user parameters: set UserParameters in its configuration")
+		return Failf(FailureTypeConfigurationError, "action: the action has no user parameters: set UserParameters in its configuration")
 	}
 	if err := json.Unmarshal([]byte(text), v); err != nil {
-		return Failf(ConfigurationError, "action: the user parameters of the action: %w", err)
+		return Failf(FailureTypeConfigurationError, "action: the user parameters of the action: %w", err)
 	}
 	return nil
 }

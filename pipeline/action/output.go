@@ -37,8 +37,8 @@ const abortTimeout = 10 * time.Second
 // anything is uploaded.
 //
 // An artifact is put once; after an error it can be put again. Errors that are
-// not of the content are a [*Failure]: of type [ConfigurationError] if the
-// action has no output artifact of the name, [PermissionError] if access was
+// not of the content are a [*Failure]: of type [FailureTypeConfigurationError] if the
+// action has no output artifact of the name, [FailureTypePermissionError] if access was
 // denied.
 //
 // Put all output artifacts of the action before its final result. CodePipeline
@@ -75,7 +75,7 @@ func (j *Job) PutOutputFile(ctx context.Context, name string, content io.Reader)
 func (j *Job) put(ctx context.Context, name, contentType string, write func(io.Writer) error) error {
 	i := slices.IndexFunc(j.details.Outputs, func(a Artifact) bool { return a.Name == name })
 	if i < 0 {
-		return Failf(ConfigurationError, "action: the job wants to put an output artifact %q, but the action has none of that name: %s",
+		return Failf(FailureTypeConfigurationError, "action: the job wants to put an output artifact %q, but the action has none of that name: %s",
 			name, listArtifacts("output", j.details.Outputs))
 	}
 	if !j.startPut(name) {
