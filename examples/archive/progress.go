@@ -51,6 +51,7 @@ func (b *bar) update(p archive.Progress) {
 	}
 	if b.total != p.Total {
 		b.total = p.Total
+		b.bar.Reset() // the count of files listed is not one of members
 		b.bar.Describe("Archiving")
 		b.bar.ChangeMax(p.Total)
 	}
