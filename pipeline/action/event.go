@@ -11,14 +11,14 @@ func EventDetails(event *events.Job) Details {
 		AccountID: event.AccountID,
 		Configuration: map[string]string{
 			keyFunctionName:   event.FunctionName,
-			keyUserParameters: event.UserParameters,
+			keyUserParameters: event.UserParameters.Reveal(),
 		},
 		Inputs:  eventArtifacts(event.InputArtifacts),
 		Outputs: eventArtifacts(event.OutputArtifacts),
 		Credentials: Credentials{
-			AccessKeyID:     event.Credentials.AccessKeyID,
-			SecretAccessKey: event.Credentials.SecretAccessKey,
-			SessionToken:    event.Credentials.SessionToken,
+			AccessKeyID:     event.Credentials.AccessKeyID.Reveal(),
+			SecretAccessKey: event.Credentials.SecretAccessKey.Reveal(),
+			SessionToken:    event.Credentials.SessionToken.Reveal(),
 		},
 		ContinuationToken: event.ContinuationToken,
 	}
