@@ -45,13 +45,16 @@ func (d *blobDecoder) HandleDeserialize(ctx context.Context, in middleware.Deser
 	body := resp.Body
 	content, rest, err := decodeBlobReply(sdkhttp.LimitReply(body, maxBlobReply), resp.ContentLength)
 	if err != nil {
-		return out, metadata, &smithy.DeserializationError{Err: err}
+		rest = strings.NewReader("") // the SDK would read on, to no purpose
 	}
 	d.content = content
 	resp.Body = struct {
 		io.Reader
 		io.Closer
 	}{rest, body}
+	if err != nil {
+		return out, metadata, &smithy.DeserializationError{Err: err}
+	}
 	return out, metadata, nil
 }
 

@@ -53,7 +53,7 @@ func (n node) readDir() ([]fs.DirEntry, error) {
 	if !n.entry.Mode.FileMode().IsDir() {
 		return nil, n.failed("readdir", errNoFolder)
 	}
-	entries, err := n.tree.list(n.entry)
+	entries, err := n.tree.readDir(n.entry)
 	if err != nil {
 		return nil, n.failed("readdir", err)
 	}
