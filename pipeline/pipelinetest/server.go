@@ -22,6 +22,7 @@ type Server struct {
 	service           *awsjson.Service
 	connectionService *awsjson.Service
 	server            *awsjson.Server
+	store             *artifactStore
 	close             sync.Once
 	auto              sync.WaitGroup
 
@@ -83,6 +84,8 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 	if s.server, err = awsjson.Listen(s.service, s.connectionService); err != nil {
 		return nil, fmt.Errorf("pipelinetest: %w", err)
 	}
+	s.store = newArtifactStore(s)
+	s.server.HandleOther(s.store.s3)
 	return s, nil
 }
 
@@ -112,18 +115,18 @@ func (s *Server) Close() {
 		s.server.Close()
 		s.server.Wait()
 		s.auto.Wait() // after the calls that its functions wait for have ended
+		s.store.close()
 	})
 }
 
 // URL returns the server's address, such as "http://127.0.0.1:40123".
 func (s *Server) URL() string { return s.server.URL }
 
-// Config returns a configuration for the SDK's clients that leads them to the
-// server, those of CodePipeline and of CodeConnections: its address, the Region
-// us-east-1 and credentials of no account. The retryer is the SDK's standard
-// one, but waits 1 to 20 milliseconds between attempts instead of seconds, so
-// that tests with faults are quick. Clients of other services, such as S3, need
-// another BaseEndpoint.
+// Config returns a configuration that leads the SDK's clients of CodePipeline,
+// CodeConnections and S3 to the server: its address, the Region us-east-1 and
+// credentials of no account. The retryer is the SDK's standard one, but waits 1 to
+// 20 milliseconds between attempts instead of seconds, so that tests with faults
+// are quick. Clients of other services need another BaseEndpoint.
 func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 
 // Calls returns the number of calls of each operation so far, such as
