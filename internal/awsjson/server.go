@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,7 +51,7 @@ func Listen(service *Service, others ...*Service) (*Server, error) {
 			}
 			serving := service
 			for _, other := range others {
-				if strings.HasPrefix(target, other.prefix) {
+				if _, ok := other.operationOf(target); ok {
 					serving = other
 				}
 			}

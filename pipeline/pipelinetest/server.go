@@ -18,6 +18,45 @@ import (
 
 // Server is a CodePipeline server. Its methods are safe for concurrent use, also
 // while calls run.
+//
+// Where the service's model and documentation leave a choice, the server chooses:
+//
+//   - The revisions of an execution are there once their source action has
+//     succeeded, and come in another order with each call.
+//   - A parallel action that fails lets the others of its run order end before
+//     the stage fails.
+//   - In SUPERSEDED mode, of the executions that wait for a stage the one that
+//     started last stays. In QUEUED mode they enter in the order of their
+//     arrival. An execution of QUEUED or PARALLEL mode that would be the 51st in
+//     progress is a ConcurrentPipelineExecutionsLimitExceededException.
+//   - An execution that is stopped while it waits for a stage ends without
+//     entering it and cannot be retried. One that is told to stop ends as
+//     Stopped, even if the last of its actions fails; its stage as well.
+//   - The attempt in events starts at 1; each retry of a stage adds one. With
+//     latestInPipelineExecution and Latest, ListActionExecutions has the newest
+//     run of each action.
+//   - A rollback runs its stage alone, with the artifacts and variables of its
+//     target. GetPipelineExecution tells the target's revisions for it.
+//   - The token of an approval is the ID of its action execution. An approval
+//     that waits too long fails.
+//   - The event STARTED of an execution tells type and detail of its trigger. If
+//     the trigger has a commit, later events tell that; if not, they tell none.
+//   - A clientRequestToken stands for its execution for as long as the server
+//     runs; with other parameters it is a ValidationException.
+//   - To stop an execution that does not exist is a
+//     PipelineExecutionNotStoppableException, to retry it a
+//     StageNotRetryableException.
+//   - An Outbound transition is the Inbound transition of the next stage.
+//   - PutActionRevision starts an execution unless its revision is the one that
+//     was put last.
+//   - A variable such as #{namespace.key} that has no value fails its action.
+//   - [Server.Update], UpdatePipeline and DeletePipeline cancel all executions in
+//     progress, at once. A pipeline that is created again under the name of a
+//     deleted one has other execution IDs.
+//   - CreatePipeline starts an execution, unless a variable has no default. An
+//     error in a structure is an InvalidStructureException, and so is the update
+//     of a pipeline that does not exist. What the server does not act on
+//     (triggers, conditions, blockers, commands) is shown as it was given.
 type Server struct {
 	service           *awsjson.Service
 	connectionService *awsjson.Service
@@ -79,7 +118,7 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 	operations := s.operations()
 	maps.Copy(operations, s.jobs.operations())
 	s.service = awsjson.NewService("codepipeline", "CodePipeline_20150709", operations)
-	s.connectionService = awsjson.NewService("codeconnections", "CodeConnections_20231201", s.connectionOperations())
+	s.connectionService = awsjson.NewService("codeconnections", "CodeConnections_20231201", s.connectionOperations(), connectionTargets...)
 	var err error
 	if s.server, err = awsjson.Listen(s.service, s.connectionService); err != nil {
 		return nil, fmt.Errorf("pipelinetest: %w", err)
