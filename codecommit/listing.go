@@ -27,7 +27,7 @@ const (
 	listingRetries = 10 * time.Second // for one page, before folders are asked for instead
 )
 
-// listing is that of all files of an FS, as far as it has been read.
+// listing is the listing of all files of an FS, as far as it has been read.
 type listing struct {
 	mu    sync.Mutex // held while pages are read
 	read  int        // folders that ReadDir has asked for

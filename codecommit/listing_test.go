@@ -53,7 +53,7 @@ func names(t *testing.T, fsys fs.FS) []string {
 // pages, and calls for all folders only where the listing does not help.
 func TestFSWalkCalls(t *testing.T) {
 	t.Parallel()
-	const folders = 600
+	const folders = 200
 	files := wideTree(folders)
 	s := codecommittest.NewServer(t, codecommittest.FS("staging", files))
 	var want []string
@@ -72,10 +72,10 @@ func TestFSWalkCalls(t *testing.T) {
 		pages   int // calls of GetDifferences at most
 	}{
 		"large pages":                   {codecommittest.Faults{}, 5, 2},
-		"pages of 20":                   {codecommittest.Faults{PageSize: 20}, 10, 91},
-		"pages of one":                  {codecommittest.Faults{PageSize: 1}, 250, 1801},
+		"pages of 20":                   {codecommittest.Faults{PageSize: 20}, 10, 31},
+		"pages of one":                  {codecommittest.Faults{PageSize: 1}, 80, 601},
 		"no permission":                 {codecommittest.Faults{Deny: []string{"GetDifferences"}}, dirs, 1},
-		"a listing that is cut off":     {codecommittest.Faults{TruncateListing: 1000}, dirs, 1},
+		"a listing that is cut off":     {codecommittest.Faults{TruncateListing: 300}, dirs, 1},
 		"a listing with relative paths": {codecommittest.Faults{RelativePaths: true}, dirs, 2},
 	}
 	for name, test := range tests {

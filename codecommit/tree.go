@@ -20,7 +20,7 @@ const (
 	blobCacheSize = 16 << 20 // bytes of content that an FS keeps
 )
 
-// tree is what the FS of a commit and its sub-FS share.
+// tree is the part of an FS that it shares with its sub-FS.
 type tree struct {
 	ctx    context.Context // bounds the life of the FS, whose methods take none
 	repo   *Repository
@@ -111,7 +111,7 @@ func (t *tree) target(link Entry) (string, error) {
 	return string(content), nil
 }
 
-// lookup returns the entry of the name in a folder.
+// lookup returns the entry with the name in a folder.
 func (t *tree) lookup(dir Entry, name string) (Entry, error) {
 	entries, err := t.list(dir)
 	if err != nil {
