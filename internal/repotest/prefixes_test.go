@@ -47,4 +47,3 @@ func TestFilePrefixes(t *testing.T) {
 		}
 	}
 }
-
