@@ -43,7 +43,7 @@ type Event interface {
 // Origin is what every event has: how it came, and the text it came as. With
 // go-cmp compare events with cmpopts.IgnoreUnexported(events.Origin{}).
 type Origin struct {
-	// Delivery tells of the messages the event was wrapped in. It is not part
+	// Delivery describes the messages the event was wrapped in. It is not part
 	// of the event's JSON form.
 	Delivery Delivery
 
@@ -86,7 +86,7 @@ func (o *Origin) Problems() []*DecodeError {
 
 func (o *Origin) origin() *Origin { return o }
 
-// Delivery tells of the messages an event was wrapped in. Both fields are nil
+// Delivery describes the messages an event was wrapped in. Both fields are nil
 // for an event that came on its own, both are set for SNS in SQS. With raw
 // message delivery from SNS to SQS nothing of the SNS message is left.
 type Delivery struct {

@@ -78,7 +78,7 @@ type Job struct {
 	inputs      []input // as in details
 
 	mu     sync.Mutex
-	puts   map[string]bool // by output artifact: whether it was put, or is on the way
+	puts   map[string]bool // by output artifact: whether it was put, or is being put
 	files  []*os.File
 	closed bool
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // store is the client of S3 for the transfer manager. It makes a call again,
-// once, if the credentials have expired on the way.
+// once, if the credentials have expired meanwhile.
 type store struct {
 	api         S3API
 	credentials *provider
@@ -33,7 +33,7 @@ type store struct {
 const (
 	partSize        = 8 << 20
 	transfersAtOnce = 4
-	partTries       = 8 // of a part whose connection is lost on the way
+	partTries       = 8 // of a part whose connection is lost
 )
 
 // store returns the client of S3, which gets objects of at most that size.
