@@ -38,8 +38,9 @@ func BuiltIn() []Type {
 }
 
 // RuleTypes returns the types of the rules of stage conditions, ordered by provider.
-// Their category is [CategoryRule]. As [BuiltIn], it calls nothing. The caller may
-// change the result.
+// Their category is [CategoryRule]. As [BuiltIn], it calls nothing. The shell commands
+// of a Commands rule are a member of the rule and no property. The caller may change
+// the result.
 func RuleTypes() []Type {
 	rules := []Type{
 		{Provider: "CloudWatchAlarm", Properties: []Property{
