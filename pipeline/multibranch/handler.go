@@ -80,9 +80,8 @@ type branch struct {
 // push is a new commit of a branch.
 type push struct {
 	branch
-	commit  *codecommit.Commit
-	pushed  time.Time // zero if the event does not tell
-	created bool      // with the branch
+	commit *codecommit.Commit
+	pushed time.Time // in whole seconds; zero if the event does not tell
 }
 
 // execution is a started execution.
@@ -179,27 +178,44 @@ func (h *Handler) change(ctx context.Context, b branch, change events.RefChange)
 	if err != nil {
 		return err
 	}
-	if change.Action == events.RefDeleted {
-		if head != nil {
-			h.skip(ctx, b, "the branch exists again")
-			return nil
-		}
-		return h.remove(ctx, b)
-	}
+	created := change.Action == events.RefCreated
 	switch {
+	case change.Action == events.RefDeleted && head == nil:
+		return h.remove(ctx, b)
+	case change.Action == events.RefDeleted:
+		h.note(ctx, b, "the branch exists again")
+		return nil
 	case head == nil:
-		h.skip(ctx, b, "the branch was deleted meanwhile")
+		h.note(ctx, b, "the branch was deleted meanwhile")
 		return nil
-	case head.ID == change.NewCommit:
-	case !h.options.EveryPush:
-		h.skip(ctx, b, "a newer push has its own event", slog.String("commit", change.NewCommit), slog.String("head", head.ID))
-		return nil
-	default:
-		if head, err = b.repository.Resolve(ctx, change.NewCommit); err != nil {
+	}
+	unreported := false // pushes so far
+	if created && h.options.Triggers != TriggersNone {
+		if unreported, err = h.triggerSet(b.repository).Ensure(ctx, h.wantedTrigger(b)); err != nil {
 			return err
 		}
 	}
-	p := push{branch: b, commit: head, created: change.Action == events.RefCreated}
+	if unreported {
+		if head, err = h.head(ctx, b); err != nil {
+			return err
+		}
+		if head == nil {
+			return h.remove(ctx, b)
+		}
+	}
+	switch {
+	case head.ID == change.NewCommit:
+	case h.options.EveryPush:
+		if head, err = b.repository.Resolve(ctx, change.NewCommit); err != nil {
+			return err
+		}
+	case unreported && h.options.Triggers == TriggersPerBranch:
+		h.note(ctx, b, "starting the newer commit, which was pushed before the branch had its trigger", slog.String("head", head.ID))
+	default:
+		h.note(ctx, b, "a newer push has its own event", slog.String("commit", change.NewCommit), slog.String("head", head.ID))
+		return nil
+	}
+	p := push{branch: b, commit: head}
 	if pushed, err := change.Time.Time(); err == nil {
 		p.pushed = pushed.UTC().Truncate(time.Second)
 	}
@@ -208,15 +224,12 @@ func (h *Handler) change(ctx context.Context, b branch, change events.RefChange)
 
 // push starts the execution of a push. The branch may move or go meanwhile.
 func (h *Handler) push(ctx context.Context, p push) error {
-	if err := h.ensureTriggers(ctx, p); err != nil {
-		return err
-	}
 	e, err := h.model.start(ctx, p)
 	if err != nil {
 		return err
 	}
 	if e.id == "" {
-		h.skip(ctx, p.branch, "a newer push was there before", slog.String("commit", p.commit.ID))
+		h.note(ctx, p.branch, "a newer push was there before", slog.String("commit", p.commit.ID))
 		return nil
 	}
 	h.options.Logger.InfoContext(ctx, "multibranch: started", "repository", p.repository.Name(), "branch", p.name,
@@ -231,7 +244,7 @@ func (h *Handler) push(ctx context.Context, p push) error {
 		return nil
 	}
 	// The newer push may have started its execution before this one.
-	h.skip(ctx, p.branch, "stopping the execution that a newer push overtook", slog.String("execution", e.id))
+	h.note(ctx, p.branch, "stopping the execution that a newer push overtook", slog.String("execution", e.id))
 	return h.stop(ctx, e, "A newer commit of the branch was pushed")
 }
 
@@ -247,12 +260,12 @@ func (h *Handler) head(ctx context.Context, b branch) (*codecommit.Commit, error
 // remove removes what was made for a deleted branch.
 func (h *Handler) remove(ctx context.Context, b branch) error {
 	if h.protected.match(b.name) {
-		h.skip(ctx, b, "a protected branch keeps what was made for it")
+		h.note(ctx, b, "a protected branch keeps what was made for it")
 		return nil
 	}
 	switch name, err := b.repository.DefaultBranch(ctx); {
 	case err == nil && name == b.name:
-		h.skip(ctx, b, "the default branch keeps what was made for it")
+		h.note(ctx, b, "the default branch keeps what was made for it")
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
@@ -264,7 +277,7 @@ func (h *Handler) remove(ctx context.Context, b branch) error {
 	return nil
 }
 
-func (h *Handler) skip(ctx context.Context, b branch, reason string, attrs ...slog.Attr) {
+func (h *Handler) note(ctx context.Context, b branch, reason string, attrs ...slog.Attr) {
 	h.options.Logger.LogAttrs(ctx, slog.LevelInfo, "multibranch: "+reason,
 		append([]slog.Attr{slog.String("repository", b.repository.Name()), slog.String("branch", b.name)}, attrs...)...)
 }

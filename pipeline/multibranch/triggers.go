@@ -29,15 +29,6 @@ func (h *Handler) allName() string {
 	return strings.TrimSuffix(trigger.NameFor(h.options.TriggerPrefix, ""), trigger.NameFor("", "")) + "all"
 }
 
-// ensureTriggers keeps the trigger that a new branch needs.
-func (h *Handler) ensureTriggers(ctx context.Context, p push) error {
-	if !p.created || h.options.Triggers == TriggersNone {
-		return nil
-	}
-	_, err := h.triggerSet(p.repository).Ensure(ctx, h.wantedTrigger(p.branch))
-	return err
-}
-
 // wantedTrigger returns the trigger that reports updates of the branch.
 func (h *Handler) wantedTrigger(b branch) trigger.Trigger {
 	if h.options.Triggers == TriggersAll {
