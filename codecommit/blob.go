@@ -2,14 +2,8 @@ package codecommit
 
 import (
 	"context"
-	"io"
-	"net/http"
-	"strings"
 
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
-	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
@@ -47,40 +41,3 @@ func (r *Repository) Blob(ctx context.Context, id string) ([]byte, error) {
 	}
 	return content, nil
 }
-
-// blobDecoder is a middleware next to the wire that takes the content out of
-// GetBlob's reply. What it does not know it leaves to the SDK.
-type blobDecoder struct{ content []byte }
-
-func (*blobDecoder) ID() string { return "codesuiteBlobDecoder" }
-
-func (d *blobDecoder) option(o *awscodecommit.Options) {
-	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-		return stack.Deserialize.Add(d, middleware.After)
-	})
-}
-
-func (d *blobDecoder) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
-	middleware.DeserializeOutput, middleware.Metadata, error,
-) {
-	d.content = nil // of an earlier attempt
-	out, metadata, err := next.HandleDeserialize(ctx, in)
-	resp, ok := out.RawResponse.(*smithyhttp.Response)
-	if err != nil || !ok || resp.StatusCode != http.StatusOK {
-		return out, metadata, err
-	}
-	body := resp.Body
-	content, rest, err := decodeBlobReply(body, resp.ContentLength)
-	if err != nil {
-		return out, metadata, &smithy.DeserializationError{Err: err}
-	}
-	d.content = content
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{rest, body}
-	return out, metadata, nil
-}
-
-// emptyReply is what the SDK decodes once the content is taken out.
-func emptyReply() io.Reader { return strings.NewReader("{}") }

@@ -4,30 +4,17 @@ import (
 	"context"
 	"iter"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 
-	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/paging"
 )
-
-// tokens are the continuation tokens that a listing has returned.
-type tokens map[string]bool
-
-// add reports whether the token is new.
-func (t tokens) add(token string) bool {
-	if t[token] {
-		return false
-	}
-	t[token] = true
-	return true
-}
 
 // Branches lists the short names of the branches, with a call of ListBranches
 // a page. The API lists no tags. The first error ends the sequence.
 func (r *Repository) Branches(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		var token *string
-		seen := make(tokens)
+		var tokens paging.Tokens
 		for {
 			out, err := call(ctx, r, "ListBranches", "",
 				func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.ListBranchesOutput, error) {
@@ -42,14 +29,12 @@ func (r *Repository) Branches(ctx context.Context) iter.Seq2[string, error] {
 					return
 				}
 			}
-			if aws.ToString(out.NextToken) == "" {
+			if token, err = tokens.Next(out.NextToken, len(out.Branches)); err != nil {
+				yield("", r.malformed("ListBranches", "", err))
+				return
+			} else if token == nil {
 				return
 			}
-			if !seen.add(*out.NextToken) {
-				yield("", r.malformed("ListBranches", "", apierror.ErrSameToken))
-				return
-			}
-			token = out.NextToken
 		}
 	}
 }

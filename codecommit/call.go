@@ -23,17 +23,33 @@ const (
 	backoffMax = 20 * time.Second
 )
 
-// call makes one call of the API and makes it again while that can help. The
-// object is what the call is about, for its error.
+// maxReply bounds the reply to any call. The largest is the listing of a folder
+// of some 100,000 files.
+const maxReply = 128 << 20
+
+// call makes one call of the API and makes it again while that can help, as long
+// as Options.MaxElapsed allows. The object is the one that the call is about, for
+// its error.
 func call[T any](ctx context.Context, r *Repository, operation, object string,
 	do func(context.Context, ...func(*awscodecommit.Options)) (*T, error),
 ) (*T, error) {
+	failed := func(err error) error {
+		return &Error{Operation: operation, Repository: r.name, Object: object, Err: err}
+	}
+	if r.invalid != nil {
+		return nil, failed(r.invalid)
+	}
+	cuts, err := r.limiter.acquire(ctx)
+	if err != nil {
+		return nil, failed(err)
+	}
+	start := time.Now()
 	for wait := backoffMin; ; wait = min(2*wait, backoffMax) {
-		out, err := attempt(ctx, r, operation, do)
+		out, err := attempt(ctx, r, cuts, operation, do)
 		if err == nil {
 			return out, nil
 		}
-		err = &Error{Operation: operation, Repository: r.name, Object: object, Err: err}
+		err = failed(err)
 		if ctx.Err() != nil {
 			if !errors.Is(err, ctx.Err()) {
 				err = fmt.Errorf("%w (%w)", err, ctx.Err())
@@ -43,28 +59,32 @@ func call[T any](ctx context.Context, r *Repository, operation, object string,
 		if !r.temporary(err) {
 			return nil, err
 		}
+		pause := backoff.Full(wait)
+		if limit := r.maxElapsed(); limit >= 0 && time.Since(start)+pause > limit {
+			return nil, fmt.Errorf("%w (given up after %v, Options.MaxElapsed is %v)", err, time.Since(start).Round(time.Millisecond), limit)
+		}
 		r.options.Logger.WarnContext(ctx, "codecommit: call failed, trying again", "repository", r.name,
 			"operation", operation, "object", object, "error", err)
-		if ended := backoff.Sleep(ctx, backoff.Full(wait)); ended != nil {
+		if ended := backoff.Sleep(ctx, pause); ended != nil {
 			return nil, fmt.Errorf("%w (%w)", err, ended)
+		}
+		if cuts, err = r.limiter.acquire(ctx); err != nil {
+			return nil, failed(err)
 		}
 	}
 }
 
-// attempt makes the call once, with the retries of the SDK.
-func attempt[T any](ctx context.Context, r *Repository, operation string,
+// attempt makes the call once, with the retries of the SDK, and releases the
+// limiter.
+func attempt[T any](ctx context.Context, r *Repository, cuts int, operation string,
 	do func(context.Context, ...func(*awscodecommit.Options)) (*T, error),
 ) (*T, error) {
-	cuts, err := r.limiter.acquire(ctx)
-	if err != nil {
-		return nil, err
-	}
 	w := &watcher{repository: r, cuts: cuts}
 	out, err := do(ctx, w.option)
-	if err == nil && out == nil { // an API that is no client of the SDK
+	if err == nil && out == nil { // an API other than the SDK's client
 		err = apierror.ErrNoReply
 	}
-	if w.attempts == 0 { // again no client of the SDK
+	if w.attempts == 0 { // again not the SDK's client
 		w.saw(ctx, err)
 	}
 	r.limiter.release(err == nil)
@@ -84,7 +104,7 @@ type watcher struct {
 func (*watcher) ID() string { return "codesuiteWatcher" }
 
 func (w *watcher) option(o *awscodecommit.Options) {
-	o.APIOptions = append(o.APIOptions, sdkhttp.APIOption, func(stack *middleware.Stack) error {
+	o.APIOptions = append(o.APIOptions, sdkhttp.APIOption, sdkhttp.MaxReply(maxReply), func(stack *middleware.Stack) error {
 		return stack.Finalize.Insert(w, "Retry", middleware.After)
 	})
 }
@@ -119,11 +139,13 @@ func (r *Repository) temporary(err error) bool {
 		return true
 	}
 	if code := apierror.Code(err); strings.HasPrefix(code, "Encryption") {
-		return false // the state of a key, although some come with status 500
+		return false // of a key's state, although some have the status 500
 	}
 	switch status := apierror.Status(err); {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return r.reached.Load() // not all of a reply, also of one that tells an error
+		return r.reached.Load() // a reply, or an error reply, that broke off
+	case status == http.StatusNotImplemented:
+		return false
 	case status >= http.StatusInternalServerError:
 		return true
 	case status >= http.StatusBadRequest:

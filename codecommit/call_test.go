@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -62,6 +63,7 @@ func TestRetries(t *testing.T) {
 		{name: "throttling in other words", err: httpError(http.StatusBadRequest, apiError("RequestLimitExceeded")), retried: true},
 		{name: "429", err: httpError(http.StatusTooManyRequests, apiError("Whatever")), retried: true},
 		{name: "500", err: httpError(http.StatusInternalServerError, apiError("InternalFailure")), retried: true},
+		{name: "501", reached: true, err: httpError(http.StatusNotImplemented, apiError("NotImplemented"))},
 		{name: "503 of a proxy", err: httpError(http.StatusServiceUnavailable, &smithy.DeserializationError{Err: errors.New("<html>")}), retried: true},
 		{name: "connection lost", reached: true, err: lost, retried: true},
 		{name: "truncated", reached: true, err: httpError(http.StatusOK, &smithy.DeserializationError{Err: io.ErrUnexpectedEOF}), retried: true},
@@ -123,7 +125,8 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				calls := 0
-				r := codecommit.New(blobAPI(func(context.Context) error { calls++; return err }), "staging")
+				r := codecommit.New(blobAPI(func(context.Context) error { calls++; return err }), "staging",
+					func(o *codecommit.Options) { o.MaxElapsed = -1 })
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
 				start := time.Now()
@@ -140,6 +143,71 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestRetriesEndWithMaxElapsed(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		maxElapsed time.Duration
+		latest     time.Duration // of the last attempt
+		least      int           // calls
+	}{
+		"default":      {0, 5 * time.Minute, 20},
+		"a minute":     {time.Minute, time.Minute, 7},
+		"a nanosecond": {1, 0, 1},
+	}
+	for name, test := range tests {
+		for kind, failure := range map[string]error{
+			"throttled":    apiError("ThrottlingException"),
+			"server error": httpError(http.StatusInternalServerError, apiError("InternalFailure")),
+		} {
+			t.Run(name+" "+kind, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var calls int
+					start := time.Now()
+					var last time.Duration
+					r := codecommit.New(blobAPI(func(context.Context) error {
+						calls, last = calls+1, time.Since(start)
+						return failure
+					}), "staging", func(o *codecommit.Options) { o.MaxElapsed = test.maxElapsed })
+					_, err := r.Blob(t.Context(), emptyBlobID)
+					var e *codecommit.Error
+					if !errors.Is(err, failure) || !errors.As(err, &e) || !strings.Contains(err.Error(), "Options.MaxElapsed") {
+						t.Errorf("error %v, want an *Error with the service's and the option's name", err)
+					}
+					if last > test.latest || time.Since(start) > test.latest || calls < test.least {
+						t.Errorf("%d calls, the last after %v, the error after %v", calls, last, time.Since(start))
+					}
+				})
+			})
+		}
+	}
+}
+
+// Waiting for a turn while others are throttled does not count.
+func TestMaxElapsedCountsFromTheFirstAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		calls := 0
+		r := codecommit.New(blobAPI(func(context.Context) error {
+			if calls++; calls == 1 || calls == 3 {
+				return apiError("ThrottlingException") // lowers the limit to one call
+			}
+			time.Sleep(10 * time.Minute)
+			return nil
+		}), "staging")
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() {
+				if _, err := r.Blob(t.Context(), emptyBlobID); err != nil {
+					t.Error(err)
+				}
+			})
+			time.Sleep(time.Second)
+		}
+		wg.Wait()
+	})
 }
 
 func TestContextErrors(t *testing.T) {

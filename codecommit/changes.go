@@ -11,6 +11,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
+	"github.com/codesuite-go/codesuite/internal/paging"
 )
 
 // ChangeType says what happened to a file.
@@ -19,9 +20,9 @@ type ChangeType string
 // The types of changes. The API knows no renames: one is a deletion and an
 // addition.
 const (
-	Added    ChangeType = "A"
-	Modified ChangeType = "M" // content, mode or type
-	Deleted  ChangeType = "D"
+	ChangeAdded    ChangeType = "A"
+	ChangeModified ChangeType = "M" // content, mode or type
+	ChangeDeleted  ChangeType = "D"
 )
 
 // Change is a file, link or submodule that differs between two commits.
@@ -52,7 +53,7 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 		if before != "" {
 			in.BeforeCommitSpecifier = &before
 		}
-		seen := make(tokens)
+		var tokens paging.Tokens
 		for {
 			out, err := r.getDifferences(ctx, in)
 			if err != nil {
@@ -68,14 +69,12 @@ func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq
 					return
 				}
 			}
-			if aws.ToString(out.NextToken) == "" {
+			if in.NextToken, err = tokens.Next(out.NextToken, len(out.Differences)); err != nil {
+				yield(Change{}, r.malformed("GetDifferences", differencesObject(in), err))
+				return
+			} else if in.NextToken == nil {
 				return
 			}
-			if !seen.add(*out.NextToken) {
-				yield(Change{}, r.malformed("GetDifferences", differencesObject(in), apierror.ErrSameToken))
-				return
-			}
-			in.NextToken = out.NextToken
 		}
 	}
 }

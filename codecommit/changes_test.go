@@ -53,7 +53,7 @@ func (g *gitRepo) diffTree(before, after string) []codecommit.Change {
 		case "D":
 			c.After = codecommit.Entry{}
 		case "T": // the API knows only M
-			c.Type = codecommit.Modified
+			c.Type = codecommit.ChangeModified
 		}
 		changes = append(changes, c)
 	}

@@ -72,8 +72,3 @@ func signature(u *types.UserInfo) (Signature, error) {
 	t, err := gitobj.ParseDate(aws.ToString(u.Date))
 	return Signature{Name: aws.ToString(u.Name), Email: aws.ToString(u.Email), Time: t}, err
 }
-
-// malformed is the error for a reply that the service's model does not allow.
-func (r *Repository) malformed(operation, object string, err error) error {
-	return &Error{Operation: operation, Repository: r.name, Object: object, Err: err}
-}

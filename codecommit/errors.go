@@ -54,6 +54,11 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
+// malformed is the error for a reply that the service's model does not allow.
+func (r *Repository) malformed(operation, object string, err error) error {
+	return &Error{Operation: operation, Repository: r.name, Object: object, Err: err}
+}
+
 // IntegrityError is content that does not have the object ID it was asked for:
 // a damaged blob, a folder listing that is not complete, or a wrong mode.
 type IntegrityError struct {

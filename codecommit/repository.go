@@ -1,9 +1,12 @@
 package codecommit
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
@@ -11,8 +14,9 @@ import (
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
-// API is what a [Repository] calls of the AWS SDK's CodeCommit client.
-// [*awscodecommit.Client] implements it.
+// API lists the methods of the AWS SDK's CodeCommit client that a [Repository]
+// calls. [*awscodecommit.Client] implements it. A later version may add methods:
+// a fake that embeds the interface and overrides a few of them goes on to compile.
 type API interface {
 	GetBlob(context.Context, *awscodecommit.GetBlobInput, ...func(*awscodecommit.Options)) (*awscodecommit.GetBlobOutput, error)
 	GetBranch(context.Context, *awscodecommit.GetBranchInput, ...func(*awscodecommit.Options)) (*awscodecommit.GetBranchOutput, error)
@@ -31,12 +35,18 @@ type Options struct {
 	// their object IDs.
 	SkipVerify bool
 
+	// MaxElapsed bounds how long one call of the API is made again after
+	// throttling, server errors and lost connections: no attempt starts later
+	// than that after the first one. The default is 5 minutes; a negative value
+	// bounds the call by its context alone.
+	MaxElapsed time.Duration
+
 	// OnCall is called after each call of the API, at the same time from
 	// several goroutines if calls are made so.
 	OnCall func(Call)
 
-	// Logger is told about throttling and about calls that are tried again.
-	// The default is silent.
+	// Logger receives a warning for each throttling and for each call that is
+	// made again. The default is silent.
 	Logger *slog.Logger
 }
 
@@ -53,40 +63,64 @@ type Repository struct {
 	api     API
 	name    string
 	options Options
+	invalid error // of New's arguments, which every call returns
 	limiter *limiter
 	reached *atomic.Bool // whether any call was ever answered
 }
+
+// defaultMaxElapsed is the default of Options.MaxElapsed.
+const defaultMaxElapsed = 5 * time.Minute
 
 // maxIdleConns is how many connections [Open] keeps between calls.
 const maxIdleConns = 512
 
 // Open returns the repository of that name in the account and Region of cfg.
-// It calls nothing: a repository that does not exist is the error of the first
-// call. Unless cfg has an HTTP client of its own, connections are kept for
-// many calls at once.
+// It makes no call: a repository that does not exist is the error of the first
+// call. Connections are kept for many calls at once, unless cfg has an HTTP
+// client of its own.
 func Open(cfg aws.Config, name string, optFns ...func(*Options)) *Repository {
 	return New(awscodecommit.NewFromConfig(sdkhttp.KeepIdle(cfg, maxIdleConns)), name, optFns...)
 }
 
 // New returns the repository of that name as api sees it. For more than ten
 // calls at once, give the client of api an HTTP client that keeps as many idle
-// connections; [Open] does.
+// connections; [Open] does. An api or an option function that is nil and an
+// empty name are the error of the first call.
 func New(api API, name string, optFns ...func(*Options)) *Repository {
 	r := &Repository{api: api, name: name, limiter: new(limiter), reached: new(atomic.Bool)}
+	client, ok := api.(*awscodecommit.Client)
+	switch {
+	case api == nil || ok && client == nil:
+		r.invalid = errors.New("the API given to New is nil")
+	case name == "":
+		r.invalid = errors.New("the name of the repository is empty")
+	}
 	return r.With(optFns...)
 }
 
 // With returns a Repository with changed options that shares r's client and
-// what r has learnt of the service's limits.
+// r's knowledge of the service's limits.
 func (r *Repository) With(optFns ...func(*Options)) *Repository {
 	c := *r
+	if c.options.Logger == nil {
+		c.options.Logger = slog.New(slog.DiscardHandler)
+	}
 	for _, fn := range optFns {
+		if fn == nil {
+			c.invalid = cmp.Or(c.invalid, errors.New("an option function is nil"))
+			continue
+		}
 		fn(&c.options)
 	}
 	if c.options.Logger == nil {
 		c.options.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &c
+}
+
+// maxElapsed returns Options.MaxElapsed or its default.
+func (r *Repository) maxElapsed() time.Duration {
+	return cmp.Or(r.options.MaxElapsed, defaultMaxElapsed)
 }
 
 // Name returns the name of the repository.

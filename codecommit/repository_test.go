@@ -1,9 +1,13 @@
 package codecommit_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -11,14 +15,85 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 )
+
+// What is wrong with the arguments of New is the error of the first call, and of
+// every other.
+func TestInvalidArguments(t *testing.T) {
+	t.Parallel()
+	api := new(fakeAPI)
+	tests := map[string]struct {
+		repo *codecommit.Repository
+		want string
+	}{
+		"no API":                {codecommit.New(nil, "staging"), "the API given to New is nil"},
+		"no client":             {codecommit.New((*awscodecommit.Client)(nil), "staging"), "the API given to New is nil"},
+		"no name":               {codecommit.New(api, ""), "the name of the repository is empty"},
+		"no name, opened":       {codecommit.Open(aws.Config{}, ""), "the name of the repository is empty"},
+		"no option function":    {codecommit.New(api, "staging", nil), "an option function is nil"},
+		"no function in With":   {codecommit.New(api, "staging").With(nil), "an option function is nil"},
+		"stays with other ones": {codecommit.New(nil, "staging").With(func(*codecommit.Options) {}), "the API given to New is nil"},
+	}
+	for name, test := range tests {
+		for method, call := range map[string]func() error{
+			"Resolve":       func() error { _, err := test.repo.Resolve(t.Context(), "main"); return err },
+			"FS":            func() error { _, err := test.repo.FS(t.Context(), unknownID); return err },
+			"Folder":        func() error { _, err := test.repo.Folder(t.Context(), unknownID, ""); return err },
+			"Blob":          func() error { _, err := test.repo.Blob(t.Context(), emptyBlobID); return err },
+			"DefaultBranch": func() error { _, err := test.repo.DefaultBranch(t.Context()); return err },
+			"Branches":      func() error { return first(test.repo.Branches(t.Context())) },
+			"Changes":       func() error { return first(test.repo.Changes(t.Context(), "", unknownID)) },
+		} {
+			var e *codecommit.Error
+			if err := call(); !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%s: %s: error %v, want an *Error with %q", name, method, err, test.want)
+			}
+		}
+	}
+}
+
+// first returns the error of the first element.
+func first[T any](seq iter.Seq2[T, error]) error {
+	for _, err := range seq {
+		return err
+	}
+	return nil
+}
+
+// The user's functions see the package's own values and have the last word.
+func TestOptionFunctionsRunLast(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		failures := 1
+		r := codecommit.New(blobAPI(func(context.Context) error {
+			if failures--; failures >= 0 {
+				return apiError("ThrottlingException")
+			}
+			return nil
+		}), "staging", func(o *codecommit.Options) {
+			if o.Logger == nil {
+				t.Error("the function sees no default Logger")
+			}
+			o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		}, func(o *codecommit.Options) { o.Logger = o.Logger.With("of", "the test") })
+		if _, err := r.Blob(t.Context(), emptyBlobID); err != nil {
+			t.Error(err)
+		}
+		if !strings.Contains(log.String(), `of="the test"`) {
+			t.Errorf("log %q", log.String())
+		}
+	})
+}
 
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()

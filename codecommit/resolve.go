@@ -21,14 +21,14 @@ const (
 
 // Resolve returns the commit that specifier names: a branch ("main"), a tag,
 // annotated or not ("v1.2"), a full reference ("refs/heads/main",
-// "refs/tags/v1.2"), a full commit ID, or "HEAD" or "" for the tip of the
+// "refs/tags/v1.2"), a full commit ID, or "HEAD", "@" or "" for the tip of the
 // default branch. Where a branch and a tag share a name, the branch counts;
 // name the tag by its full reference.
 //
-// The error for what does not exist, or does not lead to a commit, such as a
-// tag of a tree, wraps [fs.ErrNotExist]. It calls GetCommit, and before it
-// GetBranch for a branch, GetBranch and GetFolder for a tag, GetFolder alone for
-// a tag's full reference, GetRepository and GetBranch for HEAD.
+// The error wraps [fs.ErrNotExist] for a name that does not exist and for one that
+// does not lead to a commit, such as a tag of a tree. Resolve calls GetCommit, and
+// before it GetBranch for a branch, GetBranch and GetFolder for a tag, GetFolder
+// alone for a tag's full reference, GetRepository and GetBranch for HEAD.
 func (r *Repository) Resolve(ctx context.Context, specifier string) (*Commit, error) {
 	id, err := r.resolveID(ctx, specifier)
 	if err != nil {
@@ -39,7 +39,7 @@ func (r *Repository) Resolve(ctx context.Context, specifier string) (*Commit, er
 
 func (r *Repository) resolveID(ctx context.Context, specifier string) (id string, err error) {
 	switch {
-	case specifier == "" || specifier == "HEAD":
+	case specifier == "" || specifier == "HEAD" || specifier == "@":
 		return r.headTip(ctx)
 	case gitobj.IsID(strings.ToLower(specifier)):
 		return strings.ToLower(specifier), nil

@@ -59,6 +59,7 @@ func TestResolve(t *testing.T) {
 		{"refs/heads/main", "three", "GetBranch GetCommit"},
 		{"", "three", "GetBranch GetCommit GetRepository"},
 		{"HEAD", "three", "GetBranch GetCommit GetRepository"},
+		{"@", "three", "GetBranch GetCommit GetRepository"},
 		{"feature/a/b", "two", "GetBranch GetCommit"},
 		{"refs/heads/feature/a/b", "two", "GetBranch GetCommit"},
 		{"light", "one", "GetBranch GetCommit GetFolder"},

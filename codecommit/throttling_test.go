@@ -65,7 +65,7 @@ func TestThrottling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const workers = 64
 		service := &gauge{capacity: workers}
-		r := codecommit.New(blobAPI(service.call), "staging")
+		r := codecommit.New(blobAPI(service.call), "staging", func(o *codecommit.Options) { o.MaxElapsed = -1 })
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for range workers {

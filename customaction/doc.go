@@ -15,7 +15,7 @@
 //		}
 //		problems := check(source)
 //		if len(problems) > 0 {
-//			return nil, action.Failf(action.JobFailed, "%d problems: %v", len(problems), problems)
+//			return nil, action.Failf(action.FailureTypeJobFailed, "%d problems: %v", len(problems), problems)
 //		}
 //		return &action.Result{Summary: "no problems"}, nil
 //	}), func(o *customaction.Options) { o.Concurrency = 4 })

@@ -25,15 +25,15 @@ var ErrRunning = errors.New("customaction: the worker runs already")
 var (
 	// ErrStopped ends a context when [Worker.Run] was told to stop and the grace
 	// period is over.
-	ErrStopped error = action.Failf(action.SystemUnavailable, "the job worker was stopped")
+	ErrStopped error = action.Failf(action.FailureTypeSystemUnavailable, "the job worker was stopped")
 
 	// ErrAbandoned ends a context when CodePipeline does not wait for the job any
 	// more: the pipeline was stopped, the action timed out, or CodePipeline does
 	// not know the job.
-	ErrAbandoned error = action.Failf(action.SystemUnavailable, "the job was abandoned in CodePipeline")
+	ErrAbandoned error = action.Failf(action.FailureTypeSystemUnavailable, "the job was abandoned in CodePipeline")
 
 	// ErrTimeout ends a context when the job has run for [Options].JobTimeout.
-	ErrTimeout error = action.Failf(action.JobFailed, "the job ran out of time")
+	ErrTimeout error = action.Failf(action.FailureTypeJobFailed, "the job ran out of time")
 )
 
 // Error is a failed call of the API.

@@ -37,7 +37,7 @@ func ExampleWorker_Run() {
 	handler := action.HandlerFunc(func(ctx context.Context, job *action.Job) (*action.Result, error) {
 		level := job.Configuration()["Level"]
 		if level == "" {
-			return nil, action.Failf(action.ConfigurationError, "set Level in the configuration of the action")
+			return nil, action.Failf(action.FailureTypeConfigurationError, "set Level in the configuration of the action")
 		}
 		return &action.Result{Summary: "no problems at level " + level}, nil
 	})

@@ -139,7 +139,7 @@ func (w *Worker) start(j *job, cancel context.CancelCauseFunc) {
 
 func stopped(when string) action.Outcome {
 	return action.Outcome{Failure: &action.Failure{
-		Type:    action.SystemUnavailable,
+		Type:    action.FailureTypeSystemUnavailable,
 		Message: ErrStopped.Error() + " " + when,
 		Err:     ErrStopped,
 	}}
@@ -164,7 +164,7 @@ func (r *run) report(p *polledJob, actionJob *action.Job, outcome action.Outcome
 	start := time.Now()
 	result := jobreport.Result{Fail: func(ctx context.Context, f jobreport.Failure) error {
 		outcome = action.Outcome{Failure: &action.Failure{
-			Type: action.JobFailed, Message: f.Message, ExternalExecutionID: f.ExternalExecutionID, Err: f.Err,
+			Type: action.FailureTypeJobFailed, Message: f.Message, ExternalExecutionID: f.ExternalExecutionID, Err: f.Err,
 		}}
 		return r.service.fail(ctx, p, outcome.Failure)
 	}}

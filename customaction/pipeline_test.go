@@ -178,7 +178,7 @@ func testStopped(t *testing.T, hears bool, option func(*customaction.Options)) {
 func TestPipelineFailed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, lint(), func(context.Context, *action.Job) (*action.Result, error) {
-		return nil, action.Failf(action.ConfigurationError, "no such level")
+		return nil, action.Failf(action.FailureTypeConfigurationError, "no such level")
 	})
 	id := r.start()
 	r.await(customaction.EventReported)

@@ -54,7 +54,7 @@ func TestReport(t *testing.T) {
 				s.add(1)
 				b := start(t, s, func(context.Context, *action.Job) (*action.Result, error) {
 					if test.failing {
-						return nil, action.Failf(action.JobFailed, "no")
+						return nil, action.Failf(action.FailureTypeJobFailed, "no")
 					}
 					return &action.Result{Summary: "v"}, nil
 				})

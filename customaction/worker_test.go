@@ -40,7 +40,7 @@ func TestOutcomes(t *testing.T) {
 			return nil, errors.New("it does not compile")
 		}, "JobFailed: it does not compile", "JobFailed"},
 		"type of failure": {func(context.Context, *action.Job) (*action.Result, error) {
-			return nil, action.Failf(action.ConfigurationError, "no project")
+			return nil, action.Failf(action.FailureTypeConfigurationError, "no project")
 		}, "ConfigurationError: no project", "ConfigurationError"},
 		"panic": {func(context.Context, *action.Job) (*action.Result, error) { panic("oh") },
 			"JobFailed: the handler panicked: oh", "JobFailed"},

@@ -53,8 +53,8 @@ func openGit(dir string) (*git, error) {
 		return nil, fmt.Errorf("%s has %s object IDs; CodeCommit has sha1 only", dir, format)
 	}
 	g.dir = gitDir
-	g.objects = newPool(objectReaders, g.batch)
-	g.blobs = newPool(blobReaders, g.batch)
+	g.objects = newPool(objectReaders, g.catFile)
+	g.blobs = newPool(blobReaders, g.catFile)
 	return g, nil
 }
 
@@ -111,8 +111,8 @@ func gitError(err error, complaint string) error {
 	return fmt.Errorf("git: %w", err)
 }
 
-// batch starts a process that reads objects.
-func (g *git) batch() (*batch, error) { return startBatch(g.command("cat-file", "--batch")) }
+// catFile starts a process that reads objects.
+func (g *git) catFile() (*catFile, error) { return startCatFile(g.command("cat-file", "--batch")) }
 
 func (g *git) resolve(ctx context.Context, ref string) (string, []byte, error) {
 	return g.read(ctx, "commit", ref+"^{commit}")

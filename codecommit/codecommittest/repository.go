@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/internal/flight"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
@@ -20,9 +21,9 @@ type repository struct {
 	id      string
 	created time.Time
 
-	commits cache[*gitobj.Commit]
-	trees   cache[[]gitobj.Entry]
-	changes cache[[]change]
+	commits flight.Cache[*gitobj.Commit]
+	trees   flight.Cache[[]gitobj.Entry]
+	changes flight.Cache[[]change]
 
 	mu       sync.Mutex
 	modified time.Time
@@ -44,50 +45,50 @@ func newRepository(name string, s store) *repository {
 		id:       awsjson.UUID("repository", name),
 		created:  now,
 		modified: now,
-		commits:  cache[*gitobj.Commit]{limit: cachedCommits},
-		trees:    cache[[]gitobj.Entry]{limit: cachedEntries},
-		changes:  cache[[]change]{limit: cachedChanges},
+		commits:  flight.Cache[*gitobj.Commit]{Limit: cachedCommits, Size: func(*gitobj.Commit) int { return 1 }},
+		trees:    flight.Cache[[]gitobj.Entry]{Limit: cachedEntries, Size: func(list []gitobj.Entry) int { return 1 + len(list) }},
+		changes:  flight.Cache[[]change]{Limit: cachedChanges, Size: func(list []change) int { return 1 + len(list) }},
 		triggers: triggers{id: awsjson.UUID("triggers", name)},
 	}
 }
 
 // commit returns the commit with the ID, or errMissing.
 func (r *repository) commit(ctx context.Context, id string) (*gitobj.Commit, error) {
-	return r.commits.get(id, func() (*gitobj.Commit, int, error) {
+	return r.commits.Get(ctx, id, func() (*gitobj.Commit, error) {
 		data, err := r.object(ctx, "commit", id)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		return decodeCommit(id, data)
 	})
 }
 
-func decodeCommit(id string, data []byte) (*gitobj.Commit, int, error) {
+func decodeCommit(id string, data []byte) (*gitobj.Commit, error) {
 	c, err := gitobj.DecodeCommit(data)
 	if err != nil {
-		return nil, 0, fmt.Errorf("commit %s: %w", id, err)
+		return nil, fmt.Errorf("commit %s: %w", id, err)
 	}
-	return c, 1, nil
+	return c, nil
 }
 
 // tree returns the entries of the tree with the ID, which a commit or another
 // tree refers to.
 func (r *repository) tree(ctx context.Context, id string) ([]gitobj.Entry, error) {
-	return r.trees.get(id, func() ([]gitobj.Entry, int, error) {
+	return r.trees.Get(ctx, id, func() ([]gitobj.Entry, error) {
 		if id == gitobj.EmptyTreeID {
-			return nil, 1, nil // git need not have the object
+			return nil, nil // git need not have the object
 		}
 		data, err := r.object(ctx, "tree", id)
 		if errors.Is(err, errMissing) {
-			return nil, 0, fmt.Errorf("the repository is incomplete: it lacks the tree %s", id)
+			return nil, fmt.Errorf("the repository is incomplete: it lacks the tree %s", id)
 		} else if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		entries, err := gitobj.DecodeTree(data)
 		if err != nil {
-			return nil, 0, fmt.Errorf("tree %s: %w", id, err)
+			return nil, fmt.Errorf("tree %s: %w", id, err)
 		}
-		return entries, 1 + len(entries), nil
+		return entries, nil
 	})
 }
 
@@ -183,7 +184,7 @@ func (r *repository) revision(ctx context.Context, specifier *string) (revision,
 		} else if err != nil {
 			return revision{}, err
 		}
-		c, err := r.commits.get(id, func() (*gitobj.Commit, int, error) { return decodeCommit(id, data) })
+		c, err := r.commits.Get(ctx, id, func() (*gitobj.Commit, error) { return decodeCommit(id, data) })
 		return revision{id, c}, err
 	}
 	if specifier == nil {

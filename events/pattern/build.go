@@ -142,10 +142,9 @@ type Value interface {
 // Equals matches a field that equals one of the values, with case. A string
 // never equals a number.
 //
-// Numbers are compared as numbers, so that 300 matches 300.0 and 3e2, as
-// EventBridge does it against its documentation; beyond plus or minus
-// 5,000,000,000, or with more than six decimal places, they are compared as
-// they are written.
+// Numbers are compared as numbers: 300 matches 300.0 and 3e2, as in EventBridge
+// and unlike in its documentation. A number with more digits than 64 bits of
+// IEEE 754 hold is compared as it is written. See [Numeric] for the limits.
 func Equals[V Value](values ...V) Matcher {
 	m := Matcher{rules: make([]valueRule, 0, len(values))}
 	for _, value := range values {
@@ -197,13 +196,20 @@ func EqualsIgnoreCase(values ...string) Matcher { return stringMatcher(opFold, f
 
 // Wildcard matches a string against one of the patterns, in which * stands for
 // any characters, none included; \* and \\ stand for * and \ themselves. Two *
-// in a row are an error, and so are six or more with the same text between two
-// of them: EventBridge refuses such a pattern as too complex. Its exact limit
-// is not published.
+// in a row are an error.
+//
+// EventBridge refuses wildcards that are too complex, and adds up all wildcards
+// of a field. The measure is how many beginnings of wildcards one value can
+// match at once: a * between two texts counts about 3, one at the end 1 or 2.
+// [New] and [Parse] compute the number as the open-source matcher of EventBridge
+// does, and refuse more than 10. AWS does not publish its limit; it is known to
+// take 9 and to refuse 11.
 func Wildcard(patterns ...string) Matcher { return stringMatcher(opWildcard, false, patterns) }
 
 // CIDR matches a string that is an IP address in one of the blocks, IPv4 such
-// as 10.0.0.0/24 or IPv6. A block of a single address, /32 or /128, is an error
+// as 10.0.0.0/24 or IPv6. A block with few bits also matches addresses of the
+// other family, and /0 numbers, as in EventBridge's open-source matcher. A block
+// of a single address, /32 or /128, is an error
 // in EventBridge: use [Equals].
 func CIDR(blocks ...string) Matcher { return stringMatcher(opCIDR, false, blocks) }
 
@@ -217,8 +223,12 @@ func Exists(exists bool) Matcher {
 }
 
 // Numeric matches a number that compares to value as the operator says: "=",
-// "<", "<=", ">" or ">=". Values reach from -5,000,000,000 to 5,000,000,000
-// with six decimal places; a number outside never matches.
+// "<", "<=", ">" or ">=". Numbers with more digits than 64 bits of IEEE 754 hold
+// never match, and are an error in a pattern.
+//
+// EventBridge's documentation gives a smaller range, -5,000,000,000 to
+// 5,000,000,000 with six decimal places; its open-source matcher has compared
+// all 64-bit numbers since September 2024. Within the smaller range both agree.
 func Numeric(operator string, value float64) Matcher {
 	return numericMatcher(operator, value)
 }

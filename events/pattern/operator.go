@@ -2,10 +2,7 @@ package pattern
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/netip"
-	"strconv"
 	"strings"
 )
 
@@ -107,8 +104,8 @@ func (p *parser) numeric(path string) (valueRule, error) {
 			return rule, errorf(path, "%s needs a number after it", operator)
 		}
 		b := bound{op: operator, literal: n.String()}
-		if b.micros, ok = microsOf(b.literal); !ok {
-			return rule, errorf(path, "%s is beyond plus or minus 5000000000 or has more than six decimal places", shorten(b.literal))
+		if b.number, ok = numberOf(b.literal); !ok {
+			return rule, errorf(path, "%s has more digits or a larger exponent than EventBridge compares: about 17 digits, up to 1.7e308", shorten(b.literal))
 		}
 		if rule.bounds = append(rule.bounds, b); len(rule.bounds) > 2 {
 			return rule, errorf(path, "more than two comparisons")
@@ -124,21 +121,15 @@ func (p *parser) numeric(path string) (valueRule, error) {
 		if len(rule.bounds) == 2 {
 			return rule, errorf(path, `a range begins with ">" or ">=" and the lower number, not with %q`, low.op)
 		}
-		if low.op != "=" && low.micros == -maxMicros {
-			return rule, errorf(path, "%s %s leaves no range: numbers begin at -5000000000", low.op, low.literal)
-		}
 	case ">", ">=":
 		if len(rule.bounds) == 1 {
-			if low.micros == maxMicros {
-				return rule, errorf(path, "%s %s leaves no range: numbers end at 5000000000", low.op, low.literal)
-			}
 			break
 		}
 		high := rule.bounds[1]
 		if high.op != "<" && high.op != "<=" {
 			return rule, errorf(path, `a range ends with "<" or "<=" and the higher number, not with %q`, high.op)
 		}
-		if low.micros >= high.micros {
+		if low.number >= high.number {
 			return rule, errorf(path, "%s is not less than %s: nothing can match", low.literal, high.literal)
 		}
 	default:
@@ -207,7 +198,7 @@ func (r *valueRule) addExcluded(path string, t json.Token) error {
 		}
 		value := numberValue(v.String())
 		if !value.numeric {
-			return errorf(path, "%s is beyond plus or minus 5000000000 or has more than six decimal places", shorten(value.text))
+			return errorf(path, "%s has more digits or a larger exponent than EventBridge compares: about 17 digits, up to 1.7e308", shorten(value.text))
 		}
 		r.values = append(r.values, value)
 	default:
@@ -256,32 +247,5 @@ func wildcardParts(text string) ([]string, error) {
 			part = append(part, c)
 		}
 	}
-	parts = append(parts, string(part))
-	if len(parts) <= 6 {
-		return parts, nil
-	}
-	repeated := map[string]bool{}
-	for _, between := range parts[1 : len(parts)-1] {
-		if repeated[between] {
-			return nil, fmt.Errorf("%d * with %q between several of them: too complex for EventBridge, use fewer *", len(parts)-1, shorten(between))
-		}
-		repeated[between] = true
-	}
-	return parts, nil
-}
-
-func blockOf(text string) (netip.Prefix, error) {
-	address, mask, ok := strings.Cut(text, "/")
-	if !ok {
-		return netip.Prefix{}, errors.New("must be an address, a slash and a number of bits")
-	}
-	addr, ok := addressOf(address)
-	if !ok {
-		return netip.Prefix{}, fmt.Errorf("%q is not an IP address", shorten(address))
-	}
-	bits, err := strconv.ParseUint(mask, 10, 8)
-	if err != nil || int(bits) >= addr.BitLen() {
-		return netip.Prefix{}, fmt.Errorf("the number of bits after the slash must be 0 to %d", addr.BitLen()-1)
-	}
-	return addr.Prefix(int(bits))
+	return append(parts, string(part)), nil
 }

@@ -139,6 +139,9 @@ func Parse(data []byte, optFns ...func(*Options)) (Pattern, error) {
 	if p.branches, err = compile(root); err != nil {
 		return Pattern{}, err
 	}
+	if err := checkComplexity(p.branches); err != nil {
+		return Pattern{}, err
+	}
 	return p, nil
 }
 

@@ -42,7 +42,7 @@ type valueRule struct {
 type bound struct {
 	op      string
 	literal string
-	micros  int64
+	number  float64
 }
 
 // matches reports whether the event has a value that satisfies the rule, given
@@ -56,7 +56,7 @@ func (r *valueRule) matches(v *scalar) bool {
 			return false
 		}
 		for _, b := range r.bounds {
-			if !b.holds(v.micros) {
+			if !b.holds(v.number) {
 				return false
 			}
 		}
@@ -73,6 +73,9 @@ func (r *valueRule) matches(v *scalar) bool {
 func (r *valueRule) matchesValue(want, v *scalar) bool {
 	if r.op == opExact {
 		return want.equal(v, r.not)
+	}
+	if r.op == opCIDR {
+		return want.block.contains(v)
 	}
 	if v.kind != kindString {
 		return false
@@ -94,25 +97,22 @@ func (r *valueRule) matchesValue(want, v *scalar) bool {
 		return ok && rest == ""
 	case opWildcard:
 		return matchWildcard(want.parts, v.text)
-	case opCIDR:
-		addr, ok := addressOf(v.text)
-		return ok && want.block.Contains(addr)
 	}
 	return false
 }
 
-func (b bound) holds(micros int64) bool {
+func (b bound) holds(n float64) bool {
 	switch b.op {
 	case "=":
-		return micros == b.micros
+		return n == b.number
 	case "<":
-		return micros < b.micros
+		return n < b.number
 	case "<=":
-		return micros <= b.micros
+		return n <= b.number
 	case ">":
-		return micros > b.micros
+		return n > b.number
 	default:
-		return micros >= b.micros
+		return n >= b.number
 	}
 }
 
@@ -130,10 +130,10 @@ const (
 type scalar struct {
 	kind    kind
 	text    string // the string, or the literal of the others
-	numeric bool   // a number that EventBridge compares as a number: micros is set
-	micros  int64  // millionths
+	numeric bool   // a number that EventBridge compares as a number: number is set
+	number  float64
 	addr    netip.Addr
-	block   netip.Prefix // of a cidr
+	block   addressBlock // of a cidr
 	parts   []string     // of a wildcard: the text between the *
 }
 
@@ -148,7 +148,7 @@ func boolValue(b bool) scalar {
 
 func numberValue(literal string) scalar {
 	s := scalar{kind: kindNumber, text: literal}
-	s.micros, s.numeric = microsOf(literal)
+	s.number, s.numeric = numberOf(literal)
 	return s
 }
 
@@ -162,7 +162,7 @@ func (s *scalar) equal(v *scalar, not bool) bool {
 	case s.kind == kindNull:
 		return true
 	case s.numeric && v.numeric:
-		return s.micros == v.micros
+		return s.number == v.number
 	case s.text == v.text:
 		return true
 	case s.addr.IsValid() && !not:
@@ -170,89 +170,6 @@ func (s *scalar) equal(v *scalar, not bool) bool {
 		return ok && addr == s.addr
 	}
 	return false
-}
-
-// maxMicros is the largest number that EventBridge compares as a number,
-// in millionths.
-const maxMicros = 5_000_000_000 * 1_000_000
-
-// microsOf reads a JSON number as millionths. It fails for the numbers
-// that EventBridge does not compare as numbers: beyond five billion, or with
-// more than six decimal places.
-func microsOf(literal string) (int64, bool) {
-	mantissa, exponent := literal, 0
-	if i := strings.IndexAny(literal, "eE"); i >= 0 {
-		var ok bool
-		mantissa = literal[:i]
-		if exponent, ok = exponentOf(literal[i+1:]); !ok {
-			exponent = 1 << 20 // too large to matter, unless the number is zero
-		}
-	}
-	mantissa, negative := strings.CutPrefix(mantissa, "-")
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := strings.TrimLeft(whole+fraction, "0")
-	exponent += 6 - len(fraction)
-	for trimmed := strings.TrimRight(digits, "0"); len(digits) > len(trimmed); exponent++ {
-		digits = digits[:len(digits)-1]
-	}
-	if digits == "" {
-		return 0, true
-	}
-	if exponent < 0 || len(digits)+exponent > 16 { // 5e15 has 16 digits
-		return 0, false
-	}
-	var n int64
-	for _, d := range []byte(digits) {
-		n = n*10 + int64(d-'0')
-	}
-	for range exponent {
-		n *= 10
-	}
-	if n > maxMicros {
-		return 0, false
-	}
-	if negative {
-		n = -n
-	}
-	return n, true
-}
-
-// exponentOf reads the exponent of a number, if it is a sane one.
-func exponentOf(s string) (int, bool) {
-	s = strings.TrimPrefix(s, "+")
-	s, negative := strings.CutPrefix(s, "-")
-	n := 0
-	for _, d := range []byte(s) {
-		if n = n*10 + int(d-'0'); n > 1<<20 {
-			return 0, false
-		}
-	}
-	if negative {
-		n = -n
-	}
-	return n, true
-}
-
-// addressOf reads an address as EventBridge does: dotted decimal with leading
-// zeros allowed, or IPv6 in hexadecimal without a zone.
-func addressOf(s string) (netip.Addr, bool) {
-	if len(s) > 64 || strings.Trim(s, "0123456789abcdefABCDEF:.") != "" {
-		return netip.Addr{}, false
-	}
-	if strings.Contains(s, ".") {
-		if strings.Contains(s, ":") {
-			return netip.Addr{}, false
-		}
-		octets := strings.Split(s, ".")
-		for i, octet := range octets {
-			if octets[i] = strings.TrimLeft(octet, "0"); octets[i] == "" && octet != "" {
-				octets[i] = "0"
-			}
-		}
-		s = strings.Join(octets, ".")
-	}
-	addr, err := netip.ParseAddr(s)
-	return addr.Unmap(), err == nil
 }
 
 // cutFold cuts prefix off s without regard to case. EventBridge accepts

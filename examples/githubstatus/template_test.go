@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/codesuite-go/codesuite/events/pattern"
+	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/internal/fixturetest"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -23,8 +24,19 @@ import (
 // rulePattern returns the pattern of the template's rule, with the parameters.
 func rulePattern(t testing.TB, parameters map[string]string) pattern.Pattern {
 	t.Helper()
-	reporter := readTemplate(t, parameters).resource(t, "Reporter")
-	text, err := json.Marshal(at(reporter, "Properties", "Events", "Pipelines", "Properties", "Pattern"))
+	return parsePattern(t, templatePattern(t, parameters))
+}
+
+// templatePattern returns the pattern as it stands in the template.
+func templatePattern(t testing.TB, parameters map[string]string) map[string]any {
+	t.Helper()
+	reporter := cfntest.Read(t, "template.yaml", parameters).Resource(t, "Reporter")
+	return cfntest.At(reporter, "Properties", "Events", "Pipelines", "Properties", "Pattern").(map[string]any)
+}
+
+func parsePattern(t testing.TB, fields map[string]any) pattern.Pattern {
+	t.Helper()
+	text, err := json.Marshal(fields)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,6 +47,8 @@ func rulePattern(t testing.TB, parameters map[string]string) pattern.Pattern {
 	return rule
 }
 
+// TestRule compares the rule with the pattern of the Reporter, to which it adds
+// the account.
 func TestRule(t *testing.T) {
 	t.Parallel()
 	reporter := newReporter(noExecutions{}, githubstatus.Hosts{"github.com": nil}, slog.New(slog.DiscardHandler))
@@ -50,7 +64,9 @@ func TestRule(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := rulePattern(t, map[string]string{"Pipelines": test.parameter})
+		fields := templatePattern(t, map[string]string{"Pipelines": test.parameter})
+		delete(fields, "account")
+		got := parsePattern(t, fields)
 		if !got.Equal(want) {
 			t.Errorf("Pipelines %s: the template has\n%v\nthe Reporter wants\n%v", test.parameter, got, want)
 		}
@@ -89,6 +105,7 @@ func TestRuleMatches(t *testing.T) {
 		{"approval started", event("aws.codepipeline", action, `{"pipeline":"api","state":"STARTED","type":{"category":"Approval"}}`), true, true},
 		{"approval of another", event("aws.codepipeline", action, `{"pipeline":"x","state":"STARTED","type":{"category":"Approval"}}`), true, false},
 		{"stage", event("aws.codepipeline", stage, `{"pipeline":"api","state":"STARTED"}`), false, false},
+		{"another account", strings.Replace(event("aws.codepipeline", execution, `{"pipeline":"api","state":"STARTED"}`), "111122223333", "999999999999", 1), false, false},
 		{"forged", event("my.app", execution, `{"pipeline":"api","state":"STARTED"}`), false, false},
 		{"CodeBuild", event("aws.codebuild", "CodeBuild Build State Change", `{"build-status":"SUCCEEDED"}`), false, false},
 	} {
@@ -107,7 +124,9 @@ func TestRuleMatches(t *testing.T) {
 func TestRuleFixtures(t *testing.T) {
 	t.Parallel()
 	dir := fixturetest.Dir(t)
-	rule := rulePattern(t, nil)
+	fields := templatePattern(t, nil)
+	delete(fields, "account") // the payloads are those of many
+	rule := parsePattern(t, fields)
 	matched, others := 0, 0
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".json" {
@@ -214,16 +233,16 @@ type grant struct{ Action, Resource []string }
 func grants(t testing.TB, parameters map[string]string) map[string]grant {
 	t.Helper()
 	all := map[string]grant{}
-	role := readTemplate(t, parameters).resource(t, "Role")
-	if managed := at(role, "Properties", "ManagedPolicyArns"); managed != nil {
+	role := cfntest.Read(t, "template.yaml", parameters).Resource(t, "Role")
+	if managed := cfntest.At(role, "Properties", "ManagedPolicyArns"); managed != nil {
 		t.Errorf("the role has managed policies: %v", managed)
 	}
-	for _, policy := range at(role, "Properties", "Policies").([]any) {
-		for _, statement := range at(policy, "PolicyDocument", "Statement").([]any) {
-			if at(statement, "Effect") != "Allow" {
+	for _, policy := range cfntest.At(role, "Properties", "Policies").([]any) {
+		for _, statement := range cfntest.At(policy, "PolicyDocument", "Statement").([]any) {
+			if cfntest.At(statement, "Effect") != "Allow" {
 				t.Errorf("the role has %v", statement)
 			}
-			all[at(statement, "Sid").(string)] = grant{stringList(at(statement, "Action")), stringList(at(statement, "Resource"))}
+			all[cfntest.At(statement, "Sid").(string)] = grant{cfntest.Strings(cfntest.At(statement, "Action")), cfntest.Strings(cfntest.At(statement, "Resource"))}
 		}
 	}
 	return all
@@ -244,13 +263,13 @@ func TestParameterRules(t *testing.T) {
 		{"VPC", map[string]string{"SubnetIds": "subnet-1,subnet-2", "SecurityGroupIds": "sg-1"}, nil},
 		{"subnets alone", map[string]string{"SubnetIds": "subnet-1"}, []string{"SubnetsHaveSecurityGroups"}},
 	} {
-		tmpl := readTemplate(t, test.parameters)
+		tmpl := cfntest.Read(t, "template.yaml", test.parameters)
 		var refused []string
-		rules := child(tmpl.root, "Rules")
+		rules := cfntest.Child(tmpl.Root, "Rules")
 		for i := 0; i < len(rules.Content); i += 2 {
-			rule, _ := tmpl.eval(rules.Content[i+1])
-			for _, assertion := range at(rule, "Assertions").([]any) {
-				if at(rule, "RuleCondition") == true && at(assertion, "Assert") != true {
+			rule, _ := tmpl.Eval(rules.Content[i+1])
+			for _, assertion := range cfntest.At(rule, "Assertions").([]any) {
+				if cfntest.At(rule, "RuleCondition") == true && cfntest.At(assertion, "Assert") != true {
 					refused = append(refused, rules.Content[i].Value)
 				}
 			}
@@ -278,7 +297,7 @@ func TestFunctionsOfRules(t *testing.T) {
 			check(c)
 		}
 	}
-	check(child(readTemplate(t, nil).root, "Rules"))
+	check(cfntest.Child(cfntest.Read(t, "template.yaml", nil).Root, "Rules"))
 }
 
 // TestEnvironment compares the variables of the template with those that the
@@ -294,9 +313,9 @@ func TestEnvironment(t *testing.T) {
 		t.Fatal(err)
 	}
 	parameters := map[string]string{"SecretArn": "s", "GitHubApps": "1/2@github.com", "GitHubCA": "LS0="}
-	function := readTemplate(t, parameters).resource(t, "Reporter")
+	function := cfntest.Read(t, "template.yaml", parameters).Resource(t, "Reporter")
 	set := map[string]bool{}
-	for name := range at(function, "Properties", "Environment", "Variables").(map[string]any) {
+	for name := range cfntest.At(function, "Properties", "Environment", "Variables").(map[string]any) {
 		set[name] = true
 	}
 	if d := cmp.Diff(read, set); d != "" {
@@ -310,7 +329,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parameters := child(readTemplate(t, nil).root, "Parameters")
+	parameters := cfntest.Child(cfntest.Read(t, "template.yaml", nil).Root, "Parameters")
 	for i := 0; i < len(parameters.Content); i += 2 {
 		if name := parameters.Content[i].Value; !strings.Contains(string(readme), "`"+name+"`") {
 			t.Errorf("README.md does not tell the parameter %s", name)

@@ -14,11 +14,11 @@ import (
 func handle(ctx context.Context, job *action.Job) (*action.Result, error) {
 	rules, err := parseRules(job.UserParameters())
 	if err != nil {
-		return nil, &action.Failure{Type: action.ConfigurationError, Err: err}
+		return nil, &action.Failure{Type: action.FailureTypeConfigurationError, Err: err}
 	}
 	name, err := rules.artifact(job.Inputs())
 	if err != nil {
-		return nil, &action.Failure{Type: action.ConfigurationError, Err: err}
+		return nil, &action.Failure{Type: action.FailureTypeConfigurationError, Err: err}
 	}
 	content, err := job.Input(ctx, name)
 	if err != nil {
@@ -29,7 +29,7 @@ func handle(ctx context.Context, job *action.Job) (*action.Result, error) {
 		return nil, fmt.Errorf("check artifact %q: %w", name, err)
 	}
 	if report.total > 0 {
-		return nil, &action.Failure{Type: action.JobFailed, Message: message(name, report, action.MaxFailureMessage)}
+		return nil, &action.Failure{Type: action.FailureTypeJobFailed, Message: message(name, report, action.MaxFailureMessage)}
 	}
 	return &action.Result{
 		Summary: fmt.Sprintf("%s: no findings (files: %d, links: %d, bytes: %d)", name, report.files, report.links, report.bytes),

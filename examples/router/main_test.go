@@ -1,15 +1,27 @@
 package main_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
 )
 
 func TestRouter(t *testing.T) {
 	t.Parallel()
-	function := lambdatest.Start(t, lambdatest.Build(t))
+	// The endpoint of every service of AWS.
+	aws := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("the function calls AWS, which its role does not allow: %s %s %s", r.Method, r.URL, r.Header.Get("X-Amz-Target"))
+	}))
+	t.Cleanup(aws.Close)
+	function := lambdatest.Start(t, lambdatest.Build(t), "AWS_ENDPOINT_URL="+aws.URL,
+		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret")
+	if allowed := cfntest.Read(t, "template.yaml", nil).Calls(t, "Router"); len(allowed) > 0 {
+		t.Errorf("the role allows the program %q, and it calls nothing", allowed)
+	}
 
 	const pullRequest = `{"version":"0","id":"1","detail-type":"CodeCommit Pull Request State Change","source":"aws.codecommit","account":"111122223333","time":"2026-03-02T09:01:17Z","region":"eu-central-1","detail":{"event":"pullRequestCreated","pullRequestId":"42","repositoryNames":["web"],"isMerged":"False"}}`
 	const trigger = `{"Records":[{"eventSource":"aws:codecommit","eventId":"e","eventName":"ReferenceChanges","eventSourceARN":"arn:aws:codecommit:eu-central-1:111122223333:web","codecommit":{"references":[{"ref":"refs/heads/main","commit":"5b1c4d0"}]}}]}`

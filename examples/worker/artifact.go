@@ -66,7 +66,7 @@ func (r *runner) put(ctx context.Context, job *action.Job, ws *workspace, artifa
 	if o != nil && o.BaseDirectory != "" {
 		base, err := root.OpenRoot(filepath.Clean(o.BaseDirectory))
 		if err != nil {
-			return action.Failf(action.JobFailed, "output artifact %q: the base directory: %w", artifact, err)
+			return action.Failf(action.FailureTypeJobFailed, "output artifact %q: the base directory: %w", artifact, err)
 		}
 		defer base.Close()
 		root, where = base, "the base directory "+o.BaseDirectory

@@ -53,7 +53,7 @@ func (r *runner) environment(ctx context.Context, d action.Details, ws *workspac
 	if r.definition.AWSCredentials {
 		credentials, err := r.aws.Credentials.Retrieve(ctx)
 		if err != nil {
-			return nil, nil, action.Failf(action.SystemUnavailable, "the worker's AWS credentials for the command: %w", err)
+			return nil, nil, action.Failf(action.FailureTypeSystemUnavailable, "the worker's AWS credentials for the command: %w", err)
 		}
 		e.values["AWS_ACCESS_KEY_ID"] = credentials.AccessKeyID
 		e.values["AWS_SECRET_ACCESS_KEY"] = credentials.SecretAccessKey
@@ -116,10 +116,10 @@ type environment struct {
 // a value cannot be in an environment, is an error.
 func (e *environment) set(name, value string) {
 	if _, ok := e.values[name]; ok && e.err == nil {
-		e.err = action.Failf(action.ConfigurationError, "two artifacts would both be the variable %s of the command: rename one", name)
+		e.err = action.Failf(action.FailureTypeConfigurationError, "two artifacts would both be the variable %s of the command: rename one", name)
 	}
 	if strings.ContainsRune(value, 0) && e.err == nil {
-		e.err = action.Failf(action.ConfigurationError, "the value of %s has a zero byte", name)
+		e.err = action.Failf(action.FailureTypeConfigurationError, "the value of %s has a zero byte", name)
 	}
 	e.values[name] = value
 }

@@ -163,7 +163,7 @@ func primaryInput(d action.Details) (string, error) {
 	for _, artifacts := range [][]action.Artifact{d.Inputs, d.Outputs} {
 		for _, a := range artifacts {
 			if !artifactName.MatchString(a.Name) {
-				return "", action.Failf(action.ConfigurationError, "the artifact %q: its name is not made of letters, digits, '_' and '-'", a.Name)
+				return "", action.Failf(action.FailureTypeConfigurationError, "the artifact %q: its name is not made of letters, digits, '_' and '-'", a.Name)
 			}
 		}
 	}
@@ -179,7 +179,7 @@ func primaryInput(d action.Details) (string, error) {
 			return name, nil
 		}
 	}
-	return "", action.Failf(action.ConfigurationError, "%s is %q, but the action has no input artifact of that name", keyPrimarySource, name)
+	return "", action.Failf(action.FailureTypeConfigurationError, "%s is %q, but the action has no input artifact of that name", keyPrimarySource, name)
 }
 
 // unpack writes the input artifacts into their folders.

@@ -7,11 +7,14 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"time"
 )
 
-// FS is the content of an archive.
-type FS struct{ root *node }
+// FS is the content of an archive. Links are followed inside the archive by all
+// methods but Lstat and ReadLink. It is safe for concurrent use.
+type FS struct {
+	root *node
+	file io.ReaderAt // the archive
+}
 
 var (
 	_ fs.ReadDirFS  = (*FS)(nil)
@@ -29,7 +32,7 @@ func (f *FS) find(op, name string, follow bool) (*node, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
-	n, err := f.root.walk(strings.Split(name, "/"), follow)
+	n, err := f.root.walk(strings.Split(name, "/"), follow, new(int))
 	if err != nil {
 		return nil, &fs.PathError{Op: op, Path: name, Err: err}
 	}
@@ -41,18 +44,17 @@ func (f *FS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := &fileInfo{path.Base(name), n}
+	info := asFound(name, n)
 	if n.mode.IsDir() {
-		return &openFolder{info: info, path: name}, nil
+		return &openFolder{info: info, path: name, children: n.children}, nil
 	}
-	r, err := n.content.open()
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	file := openFile{info: info, path: name}
+	if n.content.method == plain {
+		section := io.NewSectionReader(f.file, n.content.offset, n.size)
+		file.r = io.NopCloser(section)
+		return &openSection{file, section}, nil
 	}
-	file := openFile{info: info, path: name, r: r}
-	if section, ok := r.(sectionCloser); ok {
-		return &openSection{file, section.SectionReader}, nil
-	}
+	file.r = openZipContent(f.file, n)
 	return &file, nil
 }
 
@@ -64,13 +66,13 @@ func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !n.mode.IsDir() {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errNoFolder}
 	}
-	return entries(n.sorted), nil
+	return entries(n.children), nil
 }
 
 func entries(nodes []*node) []fs.DirEntry {
 	list := make([]fs.DirEntry, len(nodes))
 	for i, child := range nodes {
-		list[i] = fs.FileInfoToDirEntry(&fileInfo{child.name, child})
+		list[i] = child
 	}
 	return list
 }
@@ -102,7 +104,7 @@ func (f *FS) stat(op, name string, follow bool) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fileInfo{path.Base(name), n}, nil
+	return asFound(name, n), nil
 }
 
 func (f *FS) Stat(name string) (fs.FileInfo, error) { return f.stat("stat", name, true) }
@@ -114,29 +116,33 @@ func (f *FS) ReadLink(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if n.mode.Type() != fs.ModeSymlink {
+	if !isLink(n.mode) {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
 	return n.target, nil
 }
 
-// fileInfo describes a node under the name that it was asked for by.
-type fileInfo struct {
-	name string
-	node *node
+// asFound describes a node under the name that it was asked for by.
+func asFound(name string, n *node) fs.FileInfo {
+	if base := path.Base(name); base != n.name {
+		return &renamed{n, base}
+	}
+	return n
 }
 
-func (i *fileInfo) Name() string       { return i.name }
-func (i *fileInfo) Size() int64        { return i.node.size }
-func (i *fileInfo) Mode() fs.FileMode  { return i.node.mode }
-func (i *fileInfo) ModTime() time.Time { return i.node.modTime }
-func (i *fileInfo) IsDir() bool        { return i.node.mode.IsDir() }
-func (i *fileInfo) Sys() any           { return nil }
-func (i *fileInfo) String() string     { return fs.FormatFileInfo(i) }
+// renamed is a node that was found through a link.
+type renamed struct {
+	*node
+	name string
+}
+
+func (r *renamed) Name() string               { return r.name }
+func (r *renamed) Info() (fs.FileInfo, error) { return r, nil }
+func (r *renamed) String() string             { return fs.FormatFileInfo(r) }
 
 // openFile is a file that can be read from its start to its end.
 type openFile struct {
-	info   *fileInfo
+	info   fs.FileInfo
 	path   string
 	r      io.ReadCloser
 	closed bool
@@ -195,10 +201,11 @@ func (f *openSection) ReadAt(p []byte, offset int64) (int, error) {
 }
 
 type openFolder struct {
-	info   *fileInfo
-	path   string
-	offset int
-	closed bool
+	info     fs.FileInfo
+	path     string
+	children []*node
+	offset   int
+	closed   bool
 }
 
 func (f *openFolder) failed(op string, err error) error {
@@ -218,7 +225,7 @@ func (f *openFolder) ReadDir(count int) ([]fs.DirEntry, error) {
 	if f.closed {
 		return nil, f.failed("readdir", fs.ErrClosed)
 	}
-	nodes := f.info.node.sorted[f.offset:]
+	nodes := f.children[f.offset:]
 	if count > 0 {
 		if len(nodes) == 0 {
 			return nil, io.EOF
@@ -235,4 +242,12 @@ func (f *openFolder) Close() error {
 	}
 	f.closed = true
 	return nil
+}
+
+// OpenFile returns a file of that name and size, which is safe for use beside
+// others of the same content. Closing it does not close the content.
+func OpenFile(name string, content io.ReaderAt, size int64) fs.File {
+	section := io.NewSectionReader(content, 0, size)
+	info := &node{name: name, mode: 0o644, size: size}
+	return &openSection{openFile{info: info, path: name, r: io.NopCloser(section)}, section}
 }

@@ -1,183 +1,84 @@
 package artifact
 
 import (
-	"archive/tar"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-
-	"github.com/klauspost/compress/gzip"
-
-	"github.com/codesuite-go/codesuite/internal/ctxio"
 )
 
-// Error is an archive that was refused, or a name that no archive may have.
-type Error struct {
-	Path string // name of the entry as the archive has it, "" if it is about none
-	Err  error
-}
-
-// Error names the entry.
-func (e *Error) Error() string {
-	if e.Path == "" {
-		return e.Err.Error()
-	}
-	return fmt.Sprintf("entry %q: %v", e.Path, e.Err)
-}
-
-// Unwrap returns the reason.
-func (e *Error) Unwrap() error { return e.Err }
-
-// at returns the error of an entry.
-func at(path string, format string, args ...any) error {
-	return &Error{Path: path, Err: fmt.Errorf(format, args...)}
-}
-
-// Spool returns a new temporary file, which is gone once it is closed.
-func Spool(dir string) (*os.File, error) {
-	file, err := os.CreateTemp(dir, "codesuite-artifact-*")
+// Open returns the content of the archive in the first size bytes of file. The
+// content of a compressed archive is in another temporary file, unpacked, which
+// the caller removes when nobody reads the content any more; unpacked is nil for
+// other archives.
+func Open(ctx context.Context, file io.ReaderAt, size int64, limits Limits, tempDir string) (fsys *FS, unpacked *os.File, err error) {
+	head, err := readHead(file, size)
 	if err != nil {
-		return nil, fmt.Errorf("temporary file: %w", err)
+		return nil, nil, err
 	}
-	os.Remove(file.Name()) // fails while it is open on Windows: see Unspool
-	return file, nil
-}
-
-// Unspool closes a file of [Spool] and removes it where that is still to be done.
-func Unspool(file *os.File) error {
-	err := file.Close()
-	if removeErr := os.Remove(file.Name()); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
-		err = errors.Join(err, removeErr)
-	}
-	return err
-}
-
-// Open returns what is in the archive of that size, and the temporary
-// file that holds it: file, or another one in its place.
-func Open(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (*FS, *os.File, error) {
-	head := make([]byte, 512)
-	n, err := file.ReadAt(head, 0)
-	if err != nil && err != io.EOF {
-		return nil, file, err
-	}
-	head = head[:n]
-	artifactSize := size
 	switch {
-	case isZip(head):
+	case isZip(head), isScript(head) && hasDirectoryEnd(file, size):
 		fsys, err := openZip(ctx, file, size, limits)
-		return fsys, file, err
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		unzipped, err := gunzip(ctx, file, size, limits, tempDir)
-		if err != nil {
-			return nil, file, err
-		}
-		Unspool(file)
-		file = unzipped
-		if size, err = file.Seek(0, io.SeekEnd); err != nil {
-			return nil, file, err
-		}
-		head = head[:cap(head)]
-		n, err := file.ReadAt(head, 0)
-		if err != nil && err != io.EOF {
-			return nil, file, err
-		}
-		if !isTar(head[:n]) {
-			return nil, file, errors.New("what is compressed with gzip is no tar archive")
-		}
-	case !isTar(head):
-		return nil, file, notSupported(head)
+		return fsys, nil, err
+	case isTar(head):
+		fsys, err := openTar(ctx, file, size, size, limits)
+		return fsys, nil, err
+	case !bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
+		return nil, nil, notSupported(head)
 	}
-	fsys, err := openTar(ctx, file, size, artifactSize, limits)
-	return fsys, file, err
-}
-
-func isZip(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
-}
-
-// isTar reports whether head is a valid header, or the end of an empty archive.
-func isTar(head []byte) bool {
-	if len(head) < 512 {
-		return false
+	if unpacked, err = gunzip(ctx, file, size, limits, tempDir); err != nil {
+		return nil, nil, err
 	}
-	_, err := tar.NewReader(bytes.NewReader(head)).Next()
-	// Some headers are about the next one, which is not here.
-	return err == nil || err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, tar.ErrInsecurePath)
+	if fsys, err = openUnpacked(ctx, unpacked, size, limits); err != nil {
+		Unspool(unpacked)
+		return nil, nil, err
+	}
+	return fsys, unpacked, nil
 }
 
-// notSupported says what the artifact is, as far as its first bytes tell.
+// openUnpacked returns the content of an archive that was compressed to that
+// size.
+func openUnpacked(ctx context.Context, file *os.File, compressedSize int64, limits Limits) (*FS, error) {
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	head, err := readHead(file, size)
+	if err != nil {
+		return nil, err
+	}
+	if !isTar(head) {
+		return nil, fmt.Errorf("it is compressed with gzip, and its content is no tar archive: %w", ErrNotArchive)
+	}
+	return openTar(ctx, file, size, compressedSize, limits)
+}
+
+// readHead returns the first bytes of a file.
+func readHead(file io.ReaderAt, size int64) ([]byte, error) {
+	head := make([]byte, min(size, 512))
+	n, err := file.ReadAt(head, 0)
+	if err == io.EOF {
+		err = nil
+	}
+	return head[:n], err
+}
+
+// isScript reports whether the file is a script of Unix, which may have a zip
+// archive behind it, such as an executable jar.
+func isScript(head []byte) bool { return bytes.HasPrefix(head, []byte("#!")) }
+
+// notSupported says which format the file has, as far as its first bytes tell.
 func notSupported(head []byte) error {
 	if len(head) == 0 {
-		return errors.New("it is empty (0 bytes): not even an archive without entries")
+		return fmt.Errorf("it is empty (0 bytes): %w", ErrNotArchive)
 	}
 	for _, known := range []struct{ name, magic string }{
 		{"bzip2", "BZh"}, {"xz", "\xfd7zXZ\x00"}, {"zstd", "\x28\xb5\x2f\xfd"}, {"7-Zip", "7z\xbc\xaf\x27\x1c"}, {"RAR", "Rar!"},
 	} {
 		if bytes.HasPrefix(head, []byte(known.magic)) {
-			return fmt.Errorf("its format is %s, but zip, tar and tar.gz are supported", known.name)
+			return fmt.Errorf("its format is %s, but zip, tar and tar.gz are supported: %w", known.name, ErrNotArchive)
 		}
 	}
-	return errors.New("it is neither a zip nor a tar nor a tar.gz archive: an artifact that is one file as it is has to be read with the job's credentials")
-}
-
-// gunzip returns a temporary file with what is compressed in file.
-func gunzip(ctx context.Context, file *os.File, size int64, limits Limits, tempDir string) (_ *os.File, err error) {
-	zr, err := gzip.NewReader(ctxio.NewReader(ctx, io.NewSectionReader(file, 0, size)))
-	if err != nil {
-		return nil, damaged(err)
-	}
-	unzipped, err := Spool(tempDir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			Unspool(unzipped)
-		}
-	}()
-	// A tar archive is headers and padding besides, but these are small.
-	most := limits.Unpacked
-	if byRatio := ratioLimit(size, limits); byRatio < most {
-		most = byRatio
-	}
-	n, err := io.Copy(unzipped, io.LimitReader(zr, most+1))
-	switch {
-	case n > most && most == limits.Unpacked:
-		return nil, fmt.Errorf("unpacked it is over the limit of %d bytes (Limits.Unpacked)", most)
-	case n > most:
-		return nil, fmt.Errorf("unpacked it is over %d times its %d bytes (Limits.Ratio)", limits.Ratio, size)
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case IsLocal(err):
-		return nil, err
-	case err != nil:
-		return nil, damaged(err)
-	}
-	return unzipped, nil
-}
-
-// IsLocal reports whether the error is not of the archive but of this machine,
-// such as a full disk.
-func IsLocal(err error) bool {
-	pathErr := (*fs.PathError)(nil)
-	return errors.As(err, &pathErr)
-}
-
-// ratioLimit returns how many bytes may come of an archive of that size.
-func ratioLimit(size int64, limits Limits) int64 {
-	if int64(limits.Ratio) > unlimited/max(size, 1) {
-		return unlimited
-	}
-	return max(ratioFrom, size*int64(limits.Ratio))
-}
-
-func damaged(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return fmt.Errorf("it is truncated: %w", io.ErrUnexpectedEOF)
-	}
-	return fmt.Errorf("it is damaged: %w", err)
+	return ErrNotArchive
 }

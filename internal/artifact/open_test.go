@@ -22,17 +22,17 @@ func TestOpenArchiveCanceled(t *testing.T) {
 		if _, err := file.Write(data); err != nil {
 			t.Fatal(err)
 		}
-		_, file, err = Open(ctx, file, int64(len(data)), Limits{}.WithDefaults(), t.TempDir())
+		_, _, err = Open(ctx, file, int64(len(data)), Limits{}.WithDefaults(), t.TempDir())
 		if !errors.Is(err, stopped) {
 			t.Errorf("archive %d: error %v, want the cause of the context", i, err)
 		}
 		Unspool(file)
 	}
 	tr := newTree(Limits{}.WithDefaults())
-	if err := tr.add("a", &node{}); err != nil {
+	if _, err := tr.add("a", node{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := tr.finish(ctx, 0); !errors.Is(err, stopped) {
+	if err := tr.finish(ctx); !errors.Is(err, stopped) {
 		t.Errorf("checks: error %v, want the cause of the context", err)
 	}
 }
@@ -41,14 +41,14 @@ func TestOpenArchiveCanceled(t *testing.T) {
 func TestReadDirInPieces(t *testing.T) {
 	tr := newTree(Limits{}.WithDefaults())
 	for i := range 10_000 {
-		if err := tr.add(strconv.Itoa(i), &node{}); err != nil {
+		if _, err := tr.add(strconv.Itoa(i), node{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := tr.finish(t.Context(), 0); err != nil {
+	if err := tr.finish(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	root, err := (&FS{tr.root}).Open(".")
+	root, err := (&FS{root: tr.root}).Open(".")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,100 +2,134 @@ package artifact
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
+	"hash/maphash"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
 )
 
-const (
-	maxName  = 4096 // bytes of a name or of the target of a link, as on Linux
-	maxLinks = 40   // followed for one name, as on Linux
-	maxSteps = 1024 // elements of all links that are followed for one name
-)
-
-// node is a file, folder or link of an archive.
-type node struct {
-	name     string
-	parent   *node // nil for the root
-	mode     fs.FileMode
-	modTime  time.Time
-	size     int64
-	target   string           // of a link
-	content  content          // of a file
-	children map[string]*node // of a folder
-	sorted   []*node          // the children by name, once the tree is complete
-}
-
-// content is that of a file in an archive.
-type content interface {
-	open() (io.ReadCloser, error)
-}
-
-// tree collects the entries of an archive and refuses hostile ones.
+// tree collects the entries of an archive, and refuses an archive that could
+// harm or has more than the limits allow.
 type tree struct {
 	root   *node
 	limits Limits
-	nodes  int
-	total  int64 // bytes of all files
+	names  int64 // bytes of all names, with their folders, and of all targets
+	total  int64 // bytes of all files and targets
+	links  int
+
+	nodes  int      // without the root
+	chunks [][]node // all nodes but the root, in the order of their arrival
+	text   strings.Builder
+	index  index
 }
+
+// Nodes and names are allocated so many, and so many bytes, at a time.
+const (
+	nodesAtOnce = 512
+	textAtOnce  = 64 << 10
+)
 
 func newTree(limits Limits) *tree {
 	return &tree{
-		root:   &node{name: ".", mode: fs.ModeDir | 0o755, children: make(map[string]*node)},
+		root:   &node{name: ".", mode: fs.ModeDir | 0o755},
 		limits: limits,
+		index:  index{seed: maphash.MakeSeed()},
 	}
 }
 
-// add adds an entry under the name that the archive gives it. The node has
-// everything but its name and its place.
-func (t *tree) add(name string, n *node) error {
+// add adds an entry under the name that the archive gives it. n has everything
+// but its name and its place.
+func (t *tree) add(name string, n node) (*node, error) { return t.insert(name, n, false) }
+
+// replace is add for archives in which a file that comes again replaces the
+// file that was there.
+func (t *tree) replace(name string, n node) (*node, error) { return t.insert(name, n, true) }
+
+func (t *tree) insert(name string, n node, again bool) (*node, error) {
 	clean, err := cleanName(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch {
 	case n.mode.IsDir():
-		return t.addFolder(name, clean, n)
+		return t.addFolder(name, clean, &n)
 	case clean == ".":
-		return at(name, "the root of the archive is no folder")
+		return nil, at(name, "the root of the archive is no folder")
+	case isLink(n.mode):
+		if err := checkTargetText(n.target); err != nil {
+			return nil, at(name, "%w", err)
+		}
+		n.size = int64(len(n.target))
 	}
-	if n.mode.IsRegular() {
-		if n.size < 0 || n.size > t.limits.File {
-			return at(name, "it has %d bytes, over the limit of %d (Limits.File)", n.size, t.limits.File)
-		}
-		if t.total += n.size; t.total > t.limits.Unpacked {
-			return at(name, "with it the archive has over the limit of %d bytes (Limits.Unpacked)", t.limits.Unpacked)
-		}
+	if err := t.count(name, n.size); err != nil {
+		return nil, err
 	}
 	dir, err := t.folder(name, path.Dir(clean))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	base := path.Base(clean)
-	if other := dir.children[base]; other != nil {
-		if other.mode.IsDir() {
-			return at(name, "it is both a folder and a %s", kind(n.mode))
+	if other := t.index.find(dir, base); other != nil {
+		switch {
+		case other.mode.IsDir():
+			return nil, at(name, "it is both a folder and a %s", kind(n.mode))
+		case !again || !other.mode.IsRegular() || !n.mode.IsRegular():
+			return nil, at(name, "the archive has it twice")
 		}
-		return at(name, "the archive has it twice")
+		n.name, n.parent = other.name, other.parent
+		*other = n
+		return other, nil
 	}
-	return t.put(name, dir, base, n)
+	if isLink(n.mode) {
+		if err := t.hold(name, len(n.target)); err != nil {
+			return nil, err
+		}
+		n.target = t.keep(n.target)
+		t.links++
+	}
+	return t.put(name, dir, base, len(clean), &n)
 }
 
-// addFolder adds a folder, or tells mode and time of one that is there.
-func (t *tree) addFolder(name, clean string, n *node) error {
+// count counts bytes of a file's content, or of a target.
+func (t *tree) count(name string, size int64) error {
+	if size < 0 || size > t.limits.File {
+		return at(name, "it has %d bytes, over the limit of %d (Limits.File)", size, t.limits.File)
+	}
+	if t.total += size; t.total > t.limits.Unpacked {
+		return at(name, "with it the archive has over the limit of %d bytes (Limits.Unpacked)", t.limits.Unpacked)
+	}
+	return nil
+}
+
+// hold counts bytes of names and targets.
+func (t *tree) hold(name string, size int) error {
+	if t.names += int64(size); t.names > t.limits.Names {
+		return at(name, "with it the names of the archive and the targets of its links have over the limit of %d bytes (Limits.Names)", t.limits.Names)
+	}
+	return nil
+}
+
+// keep returns a copy of a name that shares an allocation with others.
+func (t *tree) keep(s string) string {
+	if t.text.Cap()-t.text.Len() < len(s) {
+		t.text.Reset()
+		t.text.Grow(max(len(s), textAtOnce))
+	}
+	start := t.text.Len()
+	t.text.WriteString(s)
+	return t.text.String()[start:]
+}
+
+// addFolder adds a folder, or sets mode and time of one that is there.
+func (t *tree) addFolder(name, clean string, n *node) (*node, error) {
 	dir, err := t.folder(name, clean)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	dir.mode, dir.modTime = n.mode, n.modTime
-	return nil
+	dir.mode, dir.seconds, dir.nanos = n.mode, n.seconds, n.nanos
+	return dir, nil
 }
 
 // folder returns the folder, and makes those that the archive has no entries
@@ -105,32 +139,44 @@ func (t *tree) folder(name, clean string) (*node, error) {
 	if clean == "." {
 		return dir, nil
 	}
+	if depth := strings.Count(clean, "/") + 1; depth > t.limits.Depth {
+		return nil, at(name, "it has %d folders within each other, over the limit of %d (Limits.Depth)", depth, t.limits.Depth)
+	}
+	length := 0
 	for elem := range strings.SplitSeq(clean, "/") {
-		child := dir.children[elem]
+		length += len(elem) + 1
+		child := t.index.find(dir, elem)
 		switch {
 		case child == nil:
-			child = &node{mode: fs.ModeDir | 0o755}
-			if err := t.put(name, dir, elem, child); err != nil {
+			var err error
+			if child, err = t.put(name, dir, elem, length-1, &node{mode: fs.ModeDir | 0o755}); err != nil {
 				return nil, err
 			}
 		case !child.mode.IsDir():
-			return nil, at(name, "%q is both a folder and a %s", child.path(), kind(child.mode))
+			return nil, at(name, "%q is both a folder and a %s", shortName(child.path()), kind(child.mode))
 		}
 		dir = child
 	}
 	return dir, nil
 }
 
-func (t *tree) put(name string, dir *node, base string, n *node) error {
+// put adds a node whose whole name has that many bytes.
+func (t *tree) put(name string, dir *node, base string, length int, n *node) (*node, error) {
 	if t.nodes++; t.nodes > t.limits.Entries {
-		return at(name, "the archive has over the limit of %d files, folders and links (Limits.Entries)", t.limits.Entries)
+		return nil, at(name, "the archive has over the limit of %d files, folders and links (Limits.Entries)", t.limits.Entries)
 	}
-	n.name, n.parent = base, dir
-	if n.mode.IsDir() {
-		n.children = make(map[string]*node)
+	if err := t.hold(name, length); err != nil {
+		return nil, err
 	}
-	dir.children[base] = n
-	return nil
+	if last := len(t.chunks) - 1; last < 0 || len(t.chunks[last]) == nodesAtOnce {
+		t.chunks = append(t.chunks, make([]node, 0, nodesAtOnce))
+	}
+	chunk := &t.chunks[len(t.chunks)-1]
+	*chunk = append(*chunk, *n)
+	added := &(*chunk)[len(*chunk)-1]
+	added.name, added.parent = t.keep(base), dir
+	t.index.add(added)
+	return added, nil
 }
 
 // find returns the node of a clean name, without following links; nil if there
@@ -141,202 +187,118 @@ func (t *tree) find(clean string) *node {
 		return n
 	}
 	for elem := range strings.SplitSeq(clean, "/") {
-		if n = n.children[elem]; n == nil { // also of what is no folder
+		if n = t.index.find(n, elem); n == nil { // also of what is no folder
 			return nil
 		}
 	}
 	return n
 }
 
-// finish checks, once all entries are there, how much comes of an artifact of
-// that size, and where the links lead.
-func (t *tree) finish(ctx context.Context, size int64) error {
+// checkRatio checks how much comes of an archive of that size.
+func (t *tree) checkRatio(size int64) error {
 	if t.total > ratioLimit(size, t.limits) {
 		return fmt.Errorf("unpacked it has %d bytes, over %d times its %d bytes (Limits.Ratio)", t.total, t.limits.Ratio, size)
 	}
-	folders := []*node{t.root}
-	for len(folders) > 0 {
-		dir := folders[len(folders)-1]
-		folders = folders[:len(folders)-1]
-		dir.sorted = slices.SortedFunc(maps.Values(dir.children), func(a, b *node) int { return strings.Compare(a.name, b.name) })
-		links := 0
-		for _, n := range dir.sorted {
-			switch {
-			case ctx.Err() != nil:
-				return context.Cause(ctx)
-			case n.mode.IsDir():
-				folders = append(folders, n)
-			case n.mode.Type() == fs.ModeSymlink:
-				links++
-				if err := checkTarget(n); err != nil {
-					return at(n.path(), "%w", err)
-				}
-			}
-		}
-		if links > 0 {
-			if err := checkCase(dir); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
 }
 
-// checkCase refuses a link that is taken for something else in its folder where
-// the case of names does not matter: other links may lead out over it there.
-func checkCase(dir *node) error {
-	seen := make(map[string]*node, len(dir.sorted))
-	for _, n := range dir.sorted {
-		folded := strings.ToLower(strings.ToUpper(n.name)) // so that ſ is s, too
-		other := seen[folded]
-		if other != nil && (n.mode|other.mode)&fs.ModeSymlink != 0 {
-			return at(n.path(), "its name differs from that of %q in case alone, and one of them is a link", other.name)
-		}
-		if other == nil {
-			seen[folded] = n
-		}
-	}
-	return nil
-}
-
-// checkTarget refuses a link that leads out of the tree, by itself or through
-// other links, or would if what it lacks were there.
-func checkTarget(link *node) error {
-	if err := checkTargetText(link.target); err != nil {
+// finish sorts the entries, once all are there, and checks them as a whole.
+func (t *tree) finish(ctx context.Context) error {
+	if err := t.sort(ctx); err != nil {
 		return err
 	}
-	_, err := link.parent.walk(strings.Split(link.target, "/"), true)
-	switch {
-	case errors.Is(err, errOutside):
-		return fmt.Errorf("the link leads out of the archive, to %q", link.target)
-	case errors.Is(err, errUnclear):
-		return fmt.Errorf("the link to %q may lead out of the archive: %w", link.target, err)
+	t.index.slots, t.text = nil, strings.Builder{}
+	if t.links == 0 {
+		return nil
 	}
-	return nil // that it leads to nothing, or in circles, harms nobody
+	return t.checkLinks(ctx)
 }
 
-func checkTargetText(target string) error {
-	switch {
-	case target == "":
-		return errors.New("the link has no target")
-	case len(target) > maxName:
-		return fmt.Errorf("the target of the link has over %d bytes", maxName)
-	case path.IsAbs(target), hasDrive(target):
-		return fmt.Errorf("the link leads out of the archive, to %q", target)
-	case strings.ContainsAny(target, "\\\x00"):
-		return fmt.Errorf("the target of the link, %q, has a backslash or a zero byte", target)
-	case !utf8.ValidString(target):
-		return fmt.Errorf("the target of the link, %q, is not UTF-8", target)
+// sort fills in the children of all folders.
+func (t *tree) sort(ctx context.Context) error {
+	for n := range t.all {
+		n.parent.size++ // of a folder: the number of its children, while they are sorted
+	}
+	order := make([]*node, t.nodes)
+	for dir := range t.folders {
+		dir.children, order, dir.size = order[:0:dir.size], order[dir.size:], 0
+	}
+	for n := range t.all {
+		n.parent.children = append(n.parent.children, n)
+	}
+	for dir := range t.folders {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		slices.SortFunc(dir.children, func(a, b *node) int { return strings.Compare(a.name, b.name) })
 	}
 	return nil
 }
 
-var (
-	errOutside      = fmt.Errorf("a link leads out of the archive: %w", fs.ErrNotExist)
-	errTooManyLinks = errors.New("too many links on the way")
-
-	// errUnclear is of links that lead out where more links are followed than
-	// here, or where names that differ in case alone are the same.
-	errUnclear   = errors.New("it goes up")
-	errUpTooMany = fmt.Errorf("%w, with %w", errUnclear, errTooManyLinks)
-	errUpMissing = fmt.Errorf("%w from what is not there: %w", errUnclear, fs.ErrNotExist)
-)
-
-// walk follows the elements of a name from a folder. Where the name ends at a
-// link, follow tells whether to go on to its target.
-//
-// What does not exist is an error, but only after the rest of the name has been
-// looked at: if it goes up, that is the error.
-func (n *node) walk(elems []string, follow bool) (*node, error) {
-	todo := slices.Clone(elems) // the next is the last
-	slices.Reverse(todo)
-	up := slices.Contains(elems, "..")
-	broken := false // something on the way is not there, or no folder
-	links, steps := 0, 0
-	for len(todo) > 0 {
-		elem := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		broken = broken || !n.mode.IsDir()
-		switch {
-		case elem == "" || elem == ".":
-			continue
-		case broken && elem == "..":
-			return nil, errUpMissing
-		case broken:
-			continue
-		case elem == "..":
-			if n.parent == nil {
-				return nil, errOutside
+// all yields all nodes but the root.
+func (t *tree) all(yield func(*node) bool) {
+	for _, chunk := range t.chunks {
+		for i := range chunk {
+			if !yield(&chunk[i]) {
+				return
 			}
-			n = n.parent
-			continue
 		}
-		child := n.children[elem]
-		switch {
-		case child == nil:
-			broken = true
-		case child.mode.Type() != fs.ModeSymlink || len(todo) == 0 && !follow:
-			n = child
-		default:
-			target := strings.Split(child.target, "/")
-			up = up || slices.Contains(target, "..")
-			links, steps = links+1, steps+len(target)
-			switch {
-			case links <= maxLinks && steps <= maxSteps:
-			case up:
-				return nil, errUpTooMany
-			default:
-				return nil, errTooManyLinks
+	}
+}
+
+// folders yields all folders.
+func (t *tree) folders(yield func(*node) bool) {
+	if !yield(t.root) {
+		return
+	}
+	for n := range t.all {
+		if n.mode.IsDir() && !yield(n) {
+			return
+		}
+	}
+}
+
+// index finds nodes by folder and name. It is a hash table without keys: a map
+// would hold each of them again.
+type index struct {
+	seed  maphash.Seed
+	slots []*node // their number is a power of two, and more than half are nil
+	used  int
+}
+
+type indexKey struct {
+	parent *node
+	name   string
+}
+
+// slot returns where the node is, or where it would be.
+func (x *index) slot(parent *node, name string) int {
+	i := int(maphash.Comparable(x.seed, indexKey{parent, name})) & (len(x.slots) - 1)
+	for {
+		if n := x.slots[i]; n == nil || n.parent == parent && n.name == name {
+			return i
+		}
+		i = (i + 1) & (len(x.slots) - 1)
+	}
+}
+
+func (x *index) find(parent *node, name string) *node {
+	if len(x.slots) == 0 {
+		return nil
+	}
+	return x.slots[x.slot(parent, name)]
+}
+
+func (x *index) add(n *node) {
+	if 2*(x.used+1) > len(x.slots) {
+		old := x.slots
+		x.slots = make([]*node, max(64, 2*len(old)))
+		for _, n := range old {
+			if n != nil {
+				x.slots[x.slot(n.parent, n.name)] = n
 			}
-			slices.Reverse(target)
-			todo = append(todo, target...)
 		}
 	}
-	if broken {
-		return nil, fs.ErrNotExist
-	}
-	return n, nil
-}
-
-// path returns the name in the archive.
-func (n *node) path() string {
-	if n.parent == nil || n.parent.parent == nil {
-		return n.name
-	}
-	return n.parent.path() + "/" + n.name
-}
-
-// cleanName returns the name of an entry as io/fs has it, and refuses what has
-// no such name or could be taken for another one where it is unpacked.
-func cleanName(name string) (string, error) {
-	switch {
-	case name == "":
-		return "", errors.New("an entry has no name")
-	case len(name) > maxName:
-		return "", at(name[:64]+"…", "its name has over %d bytes", maxName)
-	case !utf8.ValidString(name):
-		return "", at(name, "its name is not UTF-8")
-	case strings.ContainsAny(name, "\\\x00"):
-		return "", at(name, "its name has a backslash or a zero byte")
-	case path.IsAbs(name), hasDrive(name):
-		return "", at(name, "its name is absolute")
-	}
-	for elem := range strings.SplitSeq(name, "/") {
-		if elem == ".." {
-			return "", at(name, "its name leads out of its folder")
-		}
-	}
-	return path.Clean(name), nil
-}
-
-// hasDrive reports whether the name starts with a drive letter of Windows.
-func hasDrive(name string) bool {
-	return len(name) >= 2 && name[1] == ':' && ('a' <= name[0]|0x20 && name[0]|0x20 <= 'z')
-}
-
-func kind(mode fs.FileMode) string {
-	if mode.Type() == fs.ModeSymlink {
-		return "link"
-	}
-	return "file"
+	x.slots[x.slot(n.parent, n.name)] = n
+	x.used++
 }

@@ -2,145 +2,252 @@ package artifact
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"slices"
 
-	"github.com/codesuite-go/codesuite/internal/deflate"
+	"github.com/codesuite-go/codesuite/internal/ctxio"
 )
 
-func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (*FS, error) {
-	directory := &directoryReader{ReaderAt: file, entries: limits.Entries}
-	zr, err := zip.NewReader(directory, size)
-	if directory.exceeded {
-		return nil, fmt.Errorf("it has over the limit of %d files, folders and links (Limits.Entries)", limits.Entries)
-	}
-	directory.done = true
-	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // which names are not secure is told below
-		return nil, fmt.Errorf("it is truncated or damaged: %w", err)
-	}
-	zr.RegisterDecompressor(zip.Deflate, deflate.NewReader)
-	t := newTree(limits)
-	for _, f := range zr.File {
-		n, err := zipNode(f, limits)
-		if err == nil {
-			err = t.add(f.Name, n)
-		}
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		if err != nil {
-			return nil, err
+// Signatures of the zip format.
+const (
+	sigLocal      = "PK\x03\x04"
+	sigDirectory  = "PK\x01\x02"
+	sigEnd        = "PK\x05\x06"
+	sigEnd64      = "PK\x06\x06"
+	sigLocator64  = "PK\x06\x07"
+	sigDescriptor = "PK\x07\x08"
+	sigSpanned    = "PK00" // of a spanned archive that has one part after all
+)
+
+// isZip reports whether the file starts as a zip archive does.
+func isZip(head []byte) bool {
+	for _, marker := range []string{sigSpanned, sigDescriptor} {
+		if rest, ok := bytes.CutPrefix(head, []byte(marker)); ok {
+			head = rest
+			break
 		}
 	}
-	if err := t.finish(ctx, size); err != nil {
-		return nil, err
-	}
-	return &FS{t.root}, nil
+	return bytes.HasPrefix(head, []byte(sigLocal)) || bytes.HasPrefix(head, []byte(sigEnd))
 }
 
-// zipEncrypted is the flag of an entry that is encrypted.
-const zipEncrypted = 1
-
-func zipNode(f *zip.File, limits Limits) (*node, error) {
-	mode := f.Mode()
-	switch {
-	case f.Flags&zipEncrypted != 0:
-		return nil, at(f.Name, "it is encrypted")
-	case f.Method != zip.Store && f.Method != zip.Deflate:
-		return nil, at(f.Name, "its compression method %d is not supported: only 0 (stored) and 8 (deflate) are", f.Method)
-	case f.UncompressedSize64 > uint64(limits.File):
-		return nil, at(f.Name, "it has %d bytes, over the limit of %d (Limits.File)", f.UncompressedSize64, limits.File)
-	case mode.Type()&^(fs.ModeDir|fs.ModeSymlink) != 0 || mode.Type() == fs.ModeDir|fs.ModeSymlink:
-		return nil, at(f.Name, "it is neither a file nor a folder nor a link (%v)", mode)
+// openZip returns the content of a zip archive. Programs read one from its
+// front, by the headers before the content, or from its back, by the directory.
+// An archive that is not the same both ways is refused: its headers differ from
+// the directory, entries overlap, or it has entries that the directory has not.
+func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (*FS, error) {
+	z := &zipReader{file: &window{ReaderAt: file, size: size}, tree: newTree(limits), limits: limits}
+	var err error
+	if z.end, err = readDirectoryEnd(file, size); err != nil {
+		return nil, err
 	}
-	n := &node{mode: mode.Type() | mode.Perm(), modTime: f.Modified}
-	if f.ExternalAttrs>>16 == 0 && mode.Perm() == 0 {
-		// Made on Unix by a program that does not care for permissions.
-		n.mode |= 0o644
-		if mode.IsDir() {
-			n.mode |= 0o755
+	if z.end.entries > uint64(limits.Entries) {
+		return nil, fmt.Errorf("it has over the limit of %d files, folders and links (Limits.Entries)", limits.Entries)
+	}
+	if err := z.readDirectory(ctx, io.NewSectionReader(file, z.end.directory, z.end.size)); err != nil {
+		return nil, err
+	}
+	if err := z.checkExtents(ctx, file); err != nil {
+		return nil, err
+	}
+	if err := z.tree.checkRatio(size); err != nil {
+		return nil, err
+	}
+	if err := z.tree.finish(ctx); err != nil {
+		return nil, err
+	}
+	return &FS{z.tree.root, file}, nil
+}
+
+// zipReader reads the entries of a zip archive.
+type zipReader struct {
+	file    io.ReaderAt
+	end     directoryEnd
+	tree    *tree
+	limits  Limits
+	extents []extent
+}
+
+// extent is where an entry is in the file, from its header to the end of its
+// data descriptor.
+type extent struct{ start, end int64 }
+
+func (z *zipReader) readDirectory(ctx context.Context, section io.Reader) error {
+	r := bufio.NewReaderSize(ctxio.NewReader(ctx, section), 64<<10)
+	left := z.end.size
+	var e zipEntry
+	for n := uint64(0); left > 0; n++ {
+		if n >= z.end.entries {
+			return errors.New("it is damaged: its directory has more entries than it says")
+		}
+		read, err := e.readDirectory(r)
+		if left -= int64(read); err != nil || left < 0 {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return fmt.Errorf("its directory is damaged: %w", err)
+		}
+		if err := z.add(&e); err != nil {
+			return err
 		}
 	}
+	if uint64(len(z.extents)) != z.end.entries {
+		return fmt.Errorf("it is damaged: its directory has %d entries, and says that they are %d", len(z.extents), z.end.entries)
+	}
+	return nil
+}
+
+// add checks an entry and adds it to the tree.
+func (z *zipReader) add(e *zipEntry) error {
+	n, err := e.node()
+	if err != nil {
+		return err
+	}
+	if e.size > uint64(z.limits.File) {
+		return at(e.name, "it has %d bytes, over the limit of %d (Limits.File)", e.size, z.limits.File)
+	}
+	x, err := z.locate(e)
+	if err != nil {
+		return err
+	}
+	z.extents = append(z.extents, x)
+	n.content = content{offset: e.content, stored: int64(e.stored), crc: e.crc, method: stored}
+	if e.method == zip.Deflate {
+		n.content.method = deflated
+	}
 	switch {
-	case mode.IsDir():
-		return n, nil
-	case mode.IsRegular():
-		n.size, n.content = int64(f.UncompressedSize64), zipContent{f}
-		return n, nil
+	case n.mode.IsDir():
+		n.content = content{}
+	case isLink(n.mode):
+		if e.size > maxName {
+			return at(e.name, "the target of the link has over %d bytes", maxName)
+		}
+		n.size = int64(e.size)
+		target, err := readAll(openZipContent(z.file, &n))
+		if err != nil {
+			return at(e.name, "%w", err)
+		}
+		n.target, n.content = string(target), content{}
+	default:
+		n.size = int64(e.size)
 	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, at(f.Name, "%w", damaged(err))
-	}
+	_, err = z.tree.add(e.name, n)
+	return err
+}
+
+func readAll(r io.ReadCloser) ([]byte, error) {
 	defer r.Close()
-	target, err := io.ReadAll(io.LimitReader(r, maxName+1))
-	if err != nil {
-		return nil, at(f.Name, "%w", damaged(err))
+	return io.ReadAll(r)
+}
+
+// checkExtents refuses entries that overlap, and content that a program finds
+// which reads the archive from its front.
+func (z *zipReader) checkExtents(ctx context.Context, file io.ReaderAt) error {
+	slices.SortFunc(z.extents, func(a, b extent) int {
+		switch {
+		case a.start < b.start:
+			return -1
+		case a.start > b.start:
+			return 1
+		}
+		return 0
+	})
+	last := int64(0)
+	for i, x := range append(z.extents, extent{z.end.directory, z.end.directory}) {
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case x.start < last:
+			return errors.New("its entries overlap")
+		case i == 0 && x.start > 0:
+			if err := checkPrefix(ctx, file, x.start); err != nil {
+				return err
+			}
+		case x.start > last:
+			if err := z.checkGap(last); err != nil {
+				return err
+			}
+		}
+		last = x.end
 	}
-	n.target, n.size = string(target), int64(len(target))
+	z.extents = nil
+	return nil
+}
+
+// errHidden is of an archive with entries that its directory does not have.
+var errHidden = errors.New("it has entries that its directory does not have: archives cannot be put together with cat")
+
+// checkGap checks the bytes behind an entry, which belong to none.
+func (z *zipReader) checkGap(offset int64) error {
+	var sig [4]byte
+	if _, err := z.file.ReadAt(sig[:], offset); err != nil {
+		return damaged(err)
+	}
+	switch string(sig[:]) {
+	case sigLocal, sigDirectory, sigEnd, sigEnd64:
+		return errHidden
+	}
+	return nil
+}
+
+// maxPrefix is how many bytes a script before an archive has at most.
+const maxPrefix = 1 << 20
+
+// checkPrefix checks the bytes before the first entry: a marker, or a script
+// that makes the archive a program.
+func checkPrefix(ctx context.Context, file io.ReaderAt, size int64) error {
+	if size > maxPrefix {
+		return fmt.Errorf("%d bytes are before the archive, over the limit of %d", size, maxPrefix)
+	}
+	prefix := make([]byte, size)
+	if _, err := io.ReadFull(ctxio.NewReader(ctx, io.NewSectionReader(file, 0, size)), prefix); err != nil {
+		return damaged(err)
+	}
+	switch string(prefix) {
+	case sigSpanned, sigDescriptor:
+		return nil
+	}
+	for _, sig := range []string{sigLocal, sigDirectory, sigEnd, sigEnd64} {
+		if bytes.Contains(prefix, []byte(sig)) {
+			return errHidden
+		}
+	}
+	if !isScript(prefix) {
+		return fmt.Errorf("%d bytes are before the archive, and they are no script that starts with #!", size)
+	}
+	return nil
+}
+
+// window reads a little more than it is asked for, as headers are close to each
+// other.
+type window struct {
+	io.ReaderAt
+	size   int64
+	buf    [4 << 10]byte
+	offset int64
+	n      int // bytes in buf
+}
+
+func (w *window) ReadAt(p []byte, offset int64) (int, error) {
+	if len(p) > len(w.buf) || offset < 0 {
+		return w.ReaderAt.ReadAt(p, offset)
+	}
+	if offset < w.offset || offset+int64(len(p)) > w.offset+int64(w.n) {
+		n, err := w.ReaderAt.ReadAt(w.buf[:max(0, min(int64(len(w.buf)), w.size-offset))], offset)
+		if w.offset, w.n = offset, n; err != nil && err != io.EOF {
+			return 0, err
+		}
+	}
+	n := copy(p, w.buf[min(int64(w.n), offset-w.offset):w.n])
+	if n < len(p) {
+		return n, io.EOF
+	}
 	return n, nil
 }
 
-type zipContent struct{ file *zip.File }
-
-func (c zipContent) open() (io.ReadCloser, error) {
-	r, err := c.file.Open()
-	if err != nil {
-		return nil, damaged(err)
-	}
-	return zipStream{r}, nil
-}
-
-// zipStream says more than the errors of archive/zip do.
-type zipStream struct{ io.ReadCloser }
-
-func (s zipStream) Read(p []byte) (int, error) {
-	n, err := s.ReadCloser.Read(p)
-	switch {
-	case err == nil || err == io.EOF:
-	case errors.Is(err, zip.ErrFormat):
-		err = fmt.Errorf("it has more content than its header says: %w", err)
-	case !errors.Is(err, fs.ErrClosed):
-		err = damaged(err)
-	}
-	return n, err
-}
-
-// directoryReader hands out the directory of a zip archive while the reader of
-// archive/zip takes it in, which it does whatever its size.
-type directoryReader struct {
-	io.ReaderAt
-	entries  int
-	seen     int // signatures of entries, of which each entry has one
-	bytes    int64
-	exceeded bool
-	done     bool // from then on it hands out content
-}
-
-// What the search for the directory may read besides, in bytes and in
-// signatures, and the bytes that an entry has on average at most.
-const (
-	directorySlackBytes = 1 << 20
-	directorySlack      = directorySlackBytes / 46 // 46 bytes is the smallest entry
-	directoryEntry      = 1024
-)
-
-var directorySignature = []byte("PK\x01\x02")
-
-func (r *directoryReader) ReadAt(p []byte, offset int64) (int, error) {
-	n, err := r.ReaderAt.ReadAt(p, offset)
-	if r.done {
-		return n, err
-	}
-	r.bytes += int64(n)
-	r.seen += bytes.Count(p[:n], directorySignature)
-	if r.seen-directorySlack > r.entries || (r.bytes-directorySlackBytes)/directoryEntry > int64(r.entries) {
-		r.exceeded = true
-		return 0, fs.ErrInvalid
-	}
-	return n, err
-}
+var le = binary.LittleEndian

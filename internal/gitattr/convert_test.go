@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/codesuite-go/codesuite/internal/gitattr"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/codesuite-go/codesuite/internal/gitattr"
 )
 
 // contents hold what the conversions look at: line ends, identifiers, control

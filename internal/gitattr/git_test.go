@@ -2,14 +2,9 @@ package gitattr_test
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"archive/tar"
 
 	"github.com/codesuite-go/codesuite/internal/gittest"
 )
@@ -42,24 +37,6 @@ func (r *repo) git(stdin string, args ...string) string {
 	return string(out)
 }
 
-// blobs stores contents and returns their IDs.
-func (r *repo) blobs(contents []string) []string {
-	r.t.Helper()
-	if len(contents) == 0 {
-		return nil
-	}
-	dir := r.t.TempDir()
-	var list strings.Builder
-	for i, c := range contents {
-		name := filepath.Join(dir, fmt.Sprint(i))
-		if err := os.WriteFile(name, []byte(c), 0o600); err != nil {
-			r.t.Fatal(err)
-		}
-		fmt.Fprintln(&list, name)
-	}
-	return strings.Fields(r.git(list.String(), "hash-object", "-w", "--no-filters", "--stdin-paths"))
-}
-
 // index makes the files, by path, the whole index and returns their blob IDs.
 func (r *repo) index(files map[string]string) map[string]string {
 	r.t.Helper()
@@ -69,7 +46,7 @@ func (r *repo) index(files map[string]string) map[string]string {
 	}
 	ids := map[string]string{}
 	var info strings.Builder
-	for i, id := range r.blobs(contents) {
+	for i, id := range gittest.Blobs(r.t, r.dir, contents) {
 		ids[paths[i]] = id
 		fmt.Fprintf(&info, "100644 %s\t%s\x00", id, paths[i])
 	}
@@ -98,22 +75,7 @@ func (r *repo) checkAttr(paths []string) map[string][]string {
 func (r *repo) archive() map[string]string {
 	r.t.Helper()
 	tree := strings.TrimSpace(r.git("", "write-tree"))
-	members := map[string]string{}
-	tr := tar.NewReader(strings.NewReader(r.git("", "archive", "--format=tar", tree)))
-	for {
-		h, err := tr.Next()
-		if err == io.EOF {
-			return members
-		}
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		content, err := io.ReadAll(tr)
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		members[h.Name] = string(content)
-	}
+	return gittest.Members(r.t, []byte(r.git("", "archive", "--format=tar", tree)))
 }
 
 // parents returns the directories above p, without the root.

@@ -3,13 +3,16 @@ package gitattr_test
 import (
 	"fmt"
 	"math/rand"
+	"os"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/codesuite-go/codesuite/internal/gitattr"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/codesuite-go/codesuite/internal/gitattr"
 )
 
 func newSet(files map[string]string) *gitattr.Set {
@@ -185,14 +188,15 @@ func valid(p string) bool {
 	return !strings.HasPrefix(p, "/") && !strings.Contains(p, "//")
 }
 
-// TestLookupRandom compares many random directories in one go. Macros are not
-// honoured there, which is checked with the rest.
+// TestLookupRandom compares random directories in one go, as many as the variable
+// CODESUITE_ATTRIBUTE_FOLDERS says. Macros are not honoured there, which is
+// checked with the rest.
 func TestLookupRandom(t *testing.T) {
 	t.Parallel()
 	g := generator{rand.New(rand.NewSource(1))}
 	files := map[string]string{".gitattributes": "[attr]m1 text -eol\n[attr]m2 m1 ident\n"}
 	var paths []string
-	for i := range 3000 {
+	for i := range folders(t) {
 		dir := fmt.Sprintf("r%d", i)
 		files[dir+"/.gitattributes"] = g.file(i%10 == 0)
 		for range 30 {
@@ -231,12 +235,24 @@ func TestLookupRandom(t *testing.T) {
 	t.Logf("%d paths, %d with attributes", len(paths), matched)
 }
 
+func folders(t *testing.T) int {
+	s := os.Getenv("CODESUITE_ATTRIBUTE_FOLDERS")
+	if s == "" {
+		return 300
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatalf("CODESUITE_ATTRIBUTE_FOLDERS: %v", err)
+	}
+	return n
+}
+
 // TestLookupRandomRoot does the same with rules and macros at the root.
 func TestLookupRandomRoot(t *testing.T) {
 	t.Parallel()
 	g := generator{rand.New(rand.NewSource(2))}
 	r := newRepo(t)
-	for range 60 {
+	for range 20 {
 		files := map[string]string{".gitattributes": g.file(true) + g.file(true)}
 		var paths []string
 		for range 200 {

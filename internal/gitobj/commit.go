@@ -112,7 +112,8 @@ func DecodeCommit(data []byte) (*Commit, error) {
 
 // parseSignature parses "Name <email> 1484167798 -0800". Like git it is
 // lenient: the date follows the last angle bracket even if the address ends
-// before, and a missing or broken one is 1970.
+// before it, and is 1970 if there are no digits. Text behind the digits of the
+// date or the zone does not count.
 func parseSignature(s string) (Signature, error) {
 	open, end := strings.IndexByte(s, '<'), strings.LastIndexByte(s, '>')
 	if open < 0 || end < open {
@@ -120,14 +121,24 @@ func parseSignature(s string) (Signature, error) {
 	}
 	email, _, _ := strings.Cut(s[open+1:], ">")
 	sig := Signature{Name: strings.TrimSpace(s[:open]), Email: email, Zone: "+0000"}
-	seconds, zone, _ := strings.Cut(strings.TrimSpace(s[end+1:]), " ")
-	if n, err := strconv.ParseInt(seconds, 10, 64); err == nil {
-		sig.Seconds = n
-		if _, err := parseZone(zone); err == nil && zone != "" {
-			sig.Zone = zone
+	seconds, rest := leadingDigits(strings.TrimSpace(s[end+1:]))
+	n, err := strconv.ParseInt(seconds, 10, 64)
+	if err != nil {
+		return sig, nil
+	}
+	sig.Seconds = n
+	if rest = strings.TrimSpace(rest); rest != "" && (rest[0] == '+' || rest[0] == '-') {
+		digits, _ := leadingDigits(rest[1:])
+		if _, err := parseZone(rest[:1] + digits); err == nil && digits != "" {
+			sig.Zone = rest[:1] + digits
 		}
 	}
 	return sig, nil
+}
+
+func leadingDigits(s string) (digits, rest string) {
+	rest = strings.TrimLeft(s, "0123456789")
+	return s[:len(s)-len(rest)], rest
 }
 
 // Encode returns the content of the commit object.

@@ -1,6 +1,7 @@
 package gitobj_test
 
 import (
+	"archive/tar"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/internal/gitobj"
+	"github.com/codesuite-go/codesuite/internal/gittest"
 )
 
 func TestCommitAsGit(t *testing.T) {
@@ -67,6 +69,8 @@ func TestOddSignaturesAsGit(t *testing.T) {
 		"A U Thor <author@example.com>",
 		"A U Thor <author@example.com> ",
 		"A U Thor <author@example.com> yesterday",
+		"A U Thor <author@example.com>  1484167798   +0200",
+		"A U Thor <author@example.com> 1484167798 +0100 x",
 		"A U Thor <author@example.com> 0 +0000",
 		"A U Thor <author@example.com> 4294967296 +0000",
 		"Ünïcode \xff <author@example.com> 1 +0000",
@@ -84,6 +88,58 @@ func TestOddSignaturesAsGit(t *testing.T) {
 		}
 		if got := c.Author.Name + "|" + c.Author.Email + "|" + c.Author.Date(); got != want {
 			t.Errorf("%q is %q, git says %q", signature, got, want)
+		}
+	}
+}
+
+// The time of a commit, which the members of its archive have, is git's for
+// signatures that only other programs write.
+func TestCommitTimeAsGit(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	blob := r.line("content", "hash-object", "-w", "--stdin")
+	tree := r.line("100644 blob "+blob+"\tfile\n", "mktree")
+	today := gittest.AtLeast(t, 2, 41) // takes the last angle bracket, as this package
+	for _, test := range []struct {
+		committer string
+		today     bool // earlier versions of git have another time
+	}{
+		{"C <c@e> 1600000000 +0000", false},
+		{"C <c@e> 1600000000.5 +0000", false},
+		{"C <c@e> 1600000000x +0000", false},
+		{"C <c@e>   1600000000   +0200", false},
+		{"C <c@e> 1600000000", false},
+		{"C <c@e> 1600000000 +05:30", false},
+		{"C <c@e> 1600000000 +0100 y", false},
+		{"C <c@e> Sat, 1 Jan 2011", false},
+		{"C <c@e>", false},
+		{"C <c@e> 0 +0000", false},
+		{"C <d <c@e>> 1600000000 +0000", true},
+		{"C <c@e> <d@e> 1600000000 +0000", true},
+	} {
+		if test.today && !today {
+			continue
+		}
+		content := "tree " + tree + "\nauthor A <a@e> 1 +0000\ncommitter " + test.committer + "\n\nm\n"
+		id := r.line(content, "hash-object", "-w", "-t", "commit", "--literally", "--stdin")
+		h := firstMember(t, r.git("", "archive", "--format=tar", id))
+		c, err := gitobj.DecodeCommit([]byte(content))
+		if err != nil || c.Committer.Seconds != h.ModTime.Unix() {
+			t.Errorf("%q: %+v, %v; git's archive is of %d", test.committer, c, err, h.ModTime.Unix())
+		}
+	}
+}
+
+func firstMember(t *testing.T, archive string) *tar.Header {
+	t.Helper()
+	r := tar.NewReader(strings.NewReader(archive))
+	for {
+		h, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Typeflag != tar.TypeXGlobalHeader { // with the commit's ID
+			return h
 		}
 	}
 }

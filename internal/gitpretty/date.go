@@ -11,7 +11,7 @@ const (
 	layoutDefault = "Mon Jan 2 15:04:05 2006 -0700"
 	layoutRFC2822 = "Mon, 2 Jan 2006 15:04:05 -0700"
 	layoutISO     = "2006-01-02 15:04:05 -0700"
-	layoutStrict  = "2006-01-02T15:04:05-07:00" // "Z" for UTC only in later versions of git
+	layoutStrict  = time.RFC3339 // "Z" for UTC, as git 2.45 and later
 	layoutHuman   = "Jan 2 2006"
 )
 

@@ -5,7 +5,9 @@
 //	e := gitpretty.New(gitpretty.Commit{ID: id, TreeID: tree, …}, mailmap)
 //	content, err := e.Subst(content) // $Format:%H$ becomes the commit's ID
 //
-// The model is git 2.39. An unknown placeholder stays as it is, as in git.
+// The model is git 2.39, and git 2.45 for %aI and %cI in UTC: they end in "Z" as
+// with git today, where earlier versions print "+00:00". An unknown placeholder
+// stays as it is, as in git.
 //
 // # What depends on more than the commit
 //
@@ -29,8 +31,7 @@
 //	                  no configured trailers
 //	%C(…)             colours only after "always,", as in git archive
 //
-// %aI and %cI end in "+00:00" for UTC, for which later versions of git print
-// "Z"; placeholders that later versions added, such as %(decorate), are unknown.
+// Placeholders that later versions added, such as %(decorate), are unknown.
 //
 // %N and %S stay as they are, as in git archive. %e is empty and everything is
 // UTF-8: commits with an encoding header are not told apart, while git would

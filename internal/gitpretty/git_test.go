@@ -1,10 +1,9 @@
 package gitpretty_test
 
 import (
-	"archive/tar"
 	"bytes"
 	"fmt"
-	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -73,29 +72,22 @@ func archive(t testing.TB, c gitpretty.Commit, mailmap string, files map[string]
 	if mailmap == "" {
 		git(nil, "update-ref", "-d", "refs/heads/main")
 	}
-	members := map[string]string{}
 	out, err := run(nil, "archive", "--format=tar", c.ID)
 	if err != nil {
 		t.Log(err)
 		return nil, c
 	}
-	tr := tar.NewReader(bytes.NewReader(out))
-	for {
-		h, err := tr.Next()
-		if err == io.EOF {
-			break
+	members := gittest.Members(t, out)
+	if !gittest.AtLeast(t, 2, 45) {
+		for name, content := range members {
+			members[name] = strictUTC.ReplaceAllString(content, "${1}Z")
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		content, err := io.ReadAll(tr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		members[h.Name] = string(content)
 	}
 	return members, c
 }
+
+// strictUTC is a time of %aI or %cI in UTC as git before 2.45 prints it.
+var strictUTC = regexp.MustCompile(`(\dT\d\d:\d\d:\d\d)\+00:00`)
 
 // check compares Subst with git archive for each file.
 func check(t *testing.T, c gitpretty.Commit, mailmap string, files map[string]string) {

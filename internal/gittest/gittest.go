@@ -38,7 +38,8 @@ func New(t testing.TB) *Repo {
 	return r
 }
 
-// Env is the environment for git: nothing of the user's configuration counts.
+// Env is the environment for git: the user's configuration does not count, and
+// no file is flushed to the disk, which would take most of the time.
 func Env() []string {
 	var env []string
 	for _, e := range os.Environ() {
@@ -47,6 +48,7 @@ func Env() []string {
 		}
 	}
 	return append(env, "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_SYSTEM="+os.DevNull, "GIT_ATTR_NOSYSTEM=1",
+		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.fsync", "GIT_CONFIG_VALUE_0=none",
 		"HOME="+os.DevNull, "XDG_CONFIG_HOME="+os.DevNull, "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS=80",
 		"GIT_AUTHOR_NAME=Ann Author", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_AUTHOR_DATE=2023-01-02T03:04:05-08:00",
 		"GIT_COMMITTER_NAME=Carl Committer", "GIT_COMMITTER_EMAIL=carl@example.com", "GIT_COMMITTER_DATE="+Date)

@@ -189,7 +189,7 @@ func TestVariables(t *testing.T) {
 			t.Errorf("%s: CONTRIBUTING.md does not name %s", at, name)
 		}
 	}
-	for _, name := range regexp.MustCompile(`CODESUITE_[A-Z_]+`).FindAllString(contributing, -1) {
+	for _, name := range regexp.MustCompile(`CODESUITE_[A-Z0-9_]+`).FindAllString(contributing, -1) {
 		if variables[name] == "" {
 			t.Errorf("CONTRIBUTING.md names %s, which no test reads", name)
 		}

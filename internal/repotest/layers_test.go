@@ -40,6 +40,7 @@ var withoutSDK = []string{"events", "events/pattern", "githubstatus"}
 // is to test: one that shares a fault with its client proves nothing.
 var shared = map[string]string{
 	"internal/awsjson":    "the wire: AWS JSON 1.1",
+	"internal/flight":     "a cache, which knows nothing of any service",
 	"internal/gitobj":     "the format of git's objects, which git itself checks in its tests",
 	"pipeline/actiontype": "the catalogue of action types, which is data",
 }

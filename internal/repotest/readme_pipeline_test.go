@@ -52,7 +52,7 @@ func licence() action.Handler {
 			return nil, err
 		}
 		if _, err := fs.Stat(source, "LICENSE"); err != nil {
-			return nil, action.Failf(action.JobFailed, "there is no licence: %w", err)
+			return nil, action.Failf(action.FailureTypeJobFailed, "there is no licence: %w", err)
 		}
 		return &action.Result{Summary: "the licence is there"}, nil
 	})
@@ -100,7 +100,7 @@ func TestLicence(t *testing.T) {
 	t.Parallel()
 	job := action.NewJob(action.Details{ID: "1"})
 	outcome := action.Run(t.Context(), licence(), job)
-	if outcome.Failure == nil || outcome.Failure.Type != action.ConfigurationError {
+	if outcome.Failure == nil || outcome.Failure.Type != action.FailureTypeConfigurationError {
 		t.Errorf("a job without the artifact ends with %+v, want a ConfigurationError", outcome)
 	}
 }

@@ -7,6 +7,10 @@ import (
 	"github.com/codesuite-go/codesuite/internal/artifact"
 )
 
+// ErrNotArchive is in the chain of the error of [Job.Input] if the artifact is
+// no zip, tar or tar.gz archive. [Job.OpenInput] reads such an artifact.
+var ErrNotArchive = artifact.ErrNotArchive
+
 // ArchiveError is an input artifact that was refused: it is no archive, a
 // damaged or hostile one, or over the [Limits]. The error of an output artifact
 // wraps one for content that no input artifact may have.

@@ -153,7 +153,7 @@ func TestExpiredToken(t *testing.T) {
 			if tt.fails != (err != nil) {
 				t.Errorf("error %v", err)
 			}
-			if err != nil && failureType(err) != action.SystemUnavailable {
+			if err != nil && failureType(err) != action.FailureTypeSystemUnavailable {
 				t.Errorf("failure type %q (%v)", failureType(err), err)
 			}
 			var got []string
@@ -175,7 +175,7 @@ func TestDeniedRefresh(t *testing.T) {
 	s.Refuse("ASIAJOB1", "ExpiredToken")
 	r := &refresher{err: apiError("AccessDeniedException")}
 	_, err := newJob(t, s, details(), func(o *action.JobOptions) { o.Refresh = r.refresh }).Input(t.Context(), "Source")
-	if failureType(err) != action.PermissionError || !strings.Contains(err.Error(), "codepipeline:GetJobDetails") || strings.Contains(err.Error(), "bucket's policy") {
+	if failureType(err) != action.FailureTypePermissionError || !strings.Contains(err.Error(), "codepipeline:GetJobDetails") || strings.Contains(err.Error(), "bucket's policy") {
 		t.Errorf("failure type %q: %v", failureType(err), err)
 	}
 }

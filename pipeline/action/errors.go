@@ -18,15 +18,19 @@ import (
 func classify(err error) FailureType {
 	code, status := apierror.AnyCode(err), apierror.Status(err)
 	switch {
+	case isSkewed(code):
+		return FailureTypeSystemUnavailable
+	case code == "InvalidObjectState", code == "PreconditionFailed":
+		return FailureTypeRevisionUnavailable
 	case isDenied(code), status == http.StatusUnauthorized, status == http.StatusForbidden && !isExpired(err),
 		errors.Is(err, fs.ErrPermission):
-		return PermissionError
+		return FailureTypePermissionError
 	case isMissing(code):
-		return RevisionUnavailable
+		return FailureTypeRevisionUnavailable
 	case isUnavailable(err, status):
-		return SystemUnavailable
+		return FailureTypeSystemUnavailable
 	}
-	return JobFailed
+	return FailureTypeJobFailed
 }
 
 func isDenied(code string) bool {
@@ -37,6 +41,16 @@ func isDenied(code string) bool {
 		return true
 	}
 	return strings.HasPrefix(code, "KMS.") // such as KMS.DisabledException, from S3
+}
+
+// isSkewed reports whether a call was refused for the time that it was signed
+// at.
+func isSkewed(code string) bool {
+	switch code {
+	case "RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture":
+		return true
+	}
+	return false
 }
 
 func isMissing(code string) bool { return code == "NoSuchKey" || code == "NoSuchVersion" }
@@ -61,26 +75,32 @@ func (j *Job) transferFailure(operation string, artifact Artifact, err error) er
 	failureType, advice := classify(err), ""
 	switch code := apierror.AnyCode(err); {
 	case errors.Is(err, errNoS3):
-		failureType = ConfigurationError
-	case errors.Is(err, errRefresh) && failureType == PermissionError:
+		failureType = FailureTypeConfigurationError
+	case errors.Is(err, errRefresh) && failureType == FailureTypePermissionError:
 		advice = "the role of the program, not that of the pipeline, has to allow codepipeline:GetJobDetails or codepipeline:GetThirdPartyJobDetails"
 	case errors.Is(err, errRefresh):
+	case isSkewed(code):
+		advice = "the clock of this machine is wrong by minutes: set it"
+	case code == "InvalidObjectState":
+		advice = "a lifecycle rule of the bucket has moved the artifact to an archive such as Glacier: restore it, or take the rule away from the artifact store, and run the pipeline again"
+	case code == "PreconditionFailed":
+		advice = "the artifact was replaced while it was downloaded"
 	case strings.HasPrefix(code, "KMS."):
 		advice = "the KMS key of the artifact store" + keyName(j.details.EncryptionKey) + " cannot be used: it is disabled, deleted or in another account"
-	case failureType == PermissionError && isKMS(err):
+	case failureType == FailureTypePermissionError && isKMS(err):
 		advice = "the policy of the KMS key of the artifact store" + keyName(j.details.EncryptionKey) +
 			" and the pipeline's role have to allow kms:Decrypt and kms:GenerateDataKey"
-	case failureType == PermissionError:
+	case failureType == FailureTypePermissionError:
 		advice = "the pipeline's role, the bucket's policy and, if there is one, the policy of the artifact store's KMS key" +
 			keyName(j.details.EncryptionKey) + " have to allow it; S3 also says so of an object that does not exist, unless s3:ListBucket is allowed"
 	case errors.Is(err, io.ErrUnexpectedEOF): // of a connection
-		failureType = SystemUnavailable
-	case failureType == RevisionUnavailable:
+		failureType = FailureTypeSystemUnavailable
+	case failureType == FailureTypeRevisionUnavailable:
 		advice = "the artifact was deleted, or the action before has not put it"
 	case code == "NoSuchBucket":
-		failureType, advice = RevisionUnavailable, "the bucket of the artifact store does not exist"
+		failureType, advice = FailureTypeRevisionUnavailable, "the bucket of the artifact store does not exist"
 	case code == "PermanentRedirect" || code == "AuthorizationHeaderMalformed":
-		failureType, advice = ConfigurationError, "the bucket is in another Region than the client of S3: configure that of the pipeline's action"
+		failureType, advice = FailureTypeConfigurationError, "the bucket is in another Region than the client of S3: configure that of the pipeline's action"
 	}
 	if advice != "" {
 		advice = " (" + advice + ")"

@@ -27,7 +27,7 @@ func ExampleHandler() {
 			return nil, err
 		}
 		if _, err := fs.Stat(source, "buildspec.yml"); errors.Is(err, fs.ErrNotExist) {
-			return nil, action.Failf(action.ConfigurationError, "the repository has no buildspec.yml")
+			return nil, action.Failf(action.FailureTypeConfigurationError, "the repository has no buildspec.yml")
 		}
 		return &action.Result{Summary: "all there", OutputVariables: map[string]string{"Checked": "true"}}, nil
 	})

@@ -9,12 +9,12 @@ type FailureType string
 
 // The failure types of CodePipeline.
 const (
-	JobFailed           FailureType = "JobFailed"           // the work failed
-	ConfigurationError  FailureType = "ConfigurationError"  // the action is configured wrongly
-	PermissionError     FailureType = "PermissionError"     // access to something was denied
-	RevisionOutOfSync   FailureType = "RevisionOutOfSync"   // the revision is not the one expected
-	RevisionUnavailable FailureType = "RevisionUnavailable" // an artifact or revision does not exist
-	SystemUnavailable   FailureType = "SystemUnavailable"   // a service is throttling, down or unreachable
+	FailureTypeJobFailed           FailureType = "JobFailed"           // the work failed
+	FailureTypeConfigurationError  FailureType = "ConfigurationError"  // the action is configured wrongly
+	FailureTypePermissionError     FailureType = "PermissionError"     // access to something was denied
+	FailureTypeRevisionOutOfSync   FailureType = "RevisionOutOfSync"   // the revision is not the one expected
+	FailureTypeRevisionUnavailable FailureType = "RevisionUnavailable" // an artifact or revision does not exist
+	FailureTypeSystemUnavailable   FailureType = "SystemUnavailable"   // a service is throttling, down or unreachable
 )
 
 // Failure is why a job failed. A handler returns one, also wrapped in other
@@ -45,7 +45,7 @@ func Failf(failureType FailureType, format string, args ...any) *Failure {
 func (f *Failure) Error() string {
 	switch {
 	case f == nil: // as an error that is not nil
-		return string(JobFailed)
+		return string(FailureTypeJobFailed)
 	case f.Message != "":
 		return f.Message
 	case f.Err != nil:

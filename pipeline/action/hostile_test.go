@@ -25,6 +25,7 @@ func TestHostileEntries(t *testing.T) {
 		entries []entry
 		want    string // "" if it is accepted
 		only    string // a format, if not both
+		kept    bool   // accepted without Limits.InsideLinks
 	}{
 		{name: "plain", entries: []entry{{name: "a/b", mode: 0o644}}},
 		{name: "dot slash", entries: []entry{{name: "./", mode: fs.ModeDir | 0o755}, {name: "./a/", mode: fs.ModeDir | 0o755}, {name: "./a/b", mode: 0o644}}},
@@ -40,8 +41,10 @@ func TestHostileEntries(t *testing.T) {
 		{name: "long", entries: []entry{{name: strings.Repeat("a/", 3000) + "b", mode: 0o644}}, want: "4096 bytes"},
 		{name: "root file", entries: []entry{{name: ".", content: "x", mode: 0o644}}, want: "root"},
 
-		{name: "twice", entries: []entry{{name: "a", mode: 0o644}, {name: "a", mode: 0o644}}, want: "twice"},
-		{name: "twice, spelt otherwise", entries: []entry{{name: "a", mode: 0o644}, {name: "./a", mode: 0o644}}, want: "twice"},
+		{name: "twice", entries: []entry{{name: "a", mode: 0o644}, {name: "a", mode: 0o644}}, want: "twice", only: "zip"},
+		{name: "twice, spelt otherwise", entries: []entry{{name: "a", mode: 0o644}, {name: "./a", mode: 0o644}}, want: "twice", only: "zip"},
+		{name: "link twice", entries: []entry{{name: "a", content: "b", mode: link}, {name: "a", content: "c", mode: link}}, want: "twice"},
+		{name: "file and link", entries: []entry{{name: "a", mode: 0o644}, {name: "a", content: "b", mode: link}}, want: "twice"},
 		{name: "link and file", entries: []entry{{name: "a", content: "b", mode: link}, {name: "a", mode: 0o644}}, want: "twice"},
 		{name: "file, then folder", entries: []entry{{name: "a", mode: 0o644}, {name: "a/b", mode: 0o644}}, want: "both a folder and a file"},
 		{name: "folder, then file", entries: []entry{{name: "a/b", mode: 0o644}, {name: "a", mode: 0o644}}, want: "both a folder and a file"},
@@ -49,35 +52,47 @@ func TestHostileEntries(t *testing.T) {
 
 		{name: "link inside", entries: []entry{{name: "a/b", content: "../c", mode: link}, {name: "c", mode: 0o644}}},
 		{name: "link to the root", entries: []entry{{name: "a/b", content: "..", mode: link}}},
-		{name: "absolute link", entries: []entry{{name: "a", content: "/etc/passwd", mode: link}}, want: "leads out"},
-		{name: "link to the parent", entries: []entry{{name: "a", content: "..", mode: link}}, want: "leads out"},
-		{name: "link out", entries: []entry{{name: "a/b", content: "../../c", mode: link}}, want: "leads out"},
-		{name: "link out and in again", entries: []entry{{name: "a/b", content: "../../a/b", mode: link}}, want: "leads out"},
+		{name: "absolute link", entries: []entry{{name: "a", content: "/etc/passwd", mode: link}}, kept: true, want: "leads out"},
+		{name: "link to the parent", entries: []entry{{name: "a", content: "..", mode: link}}, kept: true, want: "leads out"},
+		{name: "link out", entries: []entry{{name: "a/b", content: "../../c", mode: link}}, kept: true, want: "leads out"},
+		{name: "link out and in again", entries: []entry{{name: "a/b", content: "../../a/b", mode: link}}, kept: true, want: "leads out"},
 		{name: "out by another link", entries: []entry{
 			{name: "a/b/c/d", mode: 0o644}, {name: "deep", content: "a/b/c", mode: link}, {name: "x", content: "deep/../../../..", mode: link},
-		}, want: "leads out"},
+		}, kept: true, want: "leads out"},
 		{name: "up by another link", entries: []entry{
 			{name: "up", content: ".", mode: link}, {name: "a/x", content: "../up/..", mode: link},
-		}, want: "leads out"},
-		{name: "out, if what is missing were there", entries: []entry{{name: "a", content: "missing/../..", mode: link}}, want: "may lead out"},
+		}, kept: true, want: "leads out"},
+		{name: "out, if what is missing were there", entries: []entry{{name: "a", content: "missing/../..", mode: link}}, kept: true, want: "may lead out"},
 		{name: "up from what is missing", entries: []entry{
 			{name: "d/e/a", content: "../..", mode: link}, {name: "d/e/x", content: "A/..", mode: link}, // A is a on macOS
-		}, want: "may lead out"},
-		{name: "up from a file", entries: []entry{{name: "a", mode: 0o644}, {name: "b", content: "a/..", mode: link}}, want: "may lead out"},
-		{name: "out by a long chain", entries: append(chain(7, "d/../"), entry{name: "x", content: "L0/..", mode: link}), want: "may lead out"},
-		{name: "out by many links", entries: append(chain(50, ""), entry{name: "x", content: "L0/..", mode: link}), want: "may lead out"},
+		}, kept: true, want: "may lead out"},
+		{name: "up from a file", entries: []entry{{name: "a", mode: 0o644}, {name: "b", content: "a/..", mode: link}}, kept: true, want: "may lead out"},
+		{name: "out by a long chain", entries: append(chain(7, "d/../"), entry{name: "x", content: "L0/..", mode: link}), kept: true, want: "may lead out"},
+		{name: "out by many links", entries: append(chain(50, ""), entry{name: "x", content: "L0/..", mode: link}), kept: true, want: "may lead out"},
 		{name: "circle", entries: []entry{{name: "a/b", content: "c", mode: link}, {name: "a/c", content: "b", mode: link}, {name: "d", content: "d", mode: link}}},
 		{name: "nowhere", entries: []entry{{name: "a/b", content: "../c/d", mode: link}}},
 		{name: "folder and link, but for case", entries: []entry{
 			{name: "D", content: ".", mode: link}, {name: "d/a", mode: 0o644}, {name: "x", content: "d/..", mode: link},
-		}, want: "in case alone"},
-		{name: "link and link, but for case", entries: []entry{{name: "ß/ä", content: "a", mode: link}, {name: "ß/Ä", content: "a", mode: link}}, want: "in case alone"},
+		}, want: "the same on systems that ignore case"},
+		{name: "link and link, but for case", entries: []entry{{name: "ß/ä", content: "a", mode: link}, {name: "ß/Ä", content: "a", mode: link}}, want: "the same on systems that ignore case"},
+		{name: "folder and link, but for normalisation", entries: []entry{
+			{name: "\u00e4", content: ".", mode: link}, {name: "a\u0308/b", mode: 0o644},
+		}, want: "the same on systems that ignore case"},
+		{name: "folder and link, but for full case folding", entries: []entry{
+			{name: "stra\u00dfe", content: ".", mode: link}, {name: "STRASSE/b", mode: 0o644},
+		}, want: "the same on systems that ignore case"},
+		{name: "folder and link, but for an ignored rune", entries: []entry{
+			{name: "a\u200cb", content: ".", mode: link}, {name: "ab/c", mode: 0o644},
+		}, want: "the same on systems that ignore case"},
+		{name: "folder and link, but for a dot at the end", entries: []entry{
+			{name: "a.", content: ".", mode: link}, {name: "a/b", mode: 0o644},
+		}, want: "the same on systems that ignore case"},
 		{name: "files, but for case", entries: []entry{{name: "A", mode: 0o644}, {name: "a", mode: 0o644}, {name: "b", content: "a", mode: link}}},
 		{name: "inside by another link", entries: []entry{
 			{name: "a/b/c/d", mode: 0o644}, {name: "deep", content: "a/b/c", mode: link}, {name: "x", content: "deep/../../..", mode: link},
 		}},
-		{name: "drive link", entries: []entry{{name: "a", content: "c:/windows", mode: link}}, want: "leads out"},
-		{name: "backslash link", entries: []entry{{name: "a", content: `..\b`, mode: link}}, want: "backslash"},
+		{name: "drive link", entries: []entry{{name: "a", content: "c:/windows", mode: link}}, kept: true, want: "leads out"},
+		{name: "backslash link", entries: []entry{{name: "a", content: `..\b`, mode: link}}, kept: true, want: "leads out"},
 		{name: "empty link", entries: []entry{{name: "a", content: "", mode: link}}, want: "no target", only: "zip"},
 		{name: "long link", entries: []entry{{name: "a", content: strings.Repeat("x", 5000), mode: link}}, want: "4096 bytes"},
 
@@ -86,16 +101,25 @@ func TestHostileEntries(t *testing.T) {
 
 		{name: "hard link", entries: []entry{{name: "a", content: "x", mode: 0o644}, {name: "b", hard: "./a"}}, only: "tar"},
 		{name: "hard link to nothing", entries: []entry{{name: "b", hard: "a"}}, want: "hard link", only: "tar"},
-		{name: "hard link to a link", entries: []entry{{name: "a", content: "c", mode: link}, {name: "b", hard: "a"}}, want: "hard link", only: "tar"},
+		{name: "hard link to a link", entries: []entry{{name: "a", content: "c", mode: link}, {name: "b", hard: "a"}}, only: "tar"},
+		{name: "hard link to a link that leads out", entries: []entry{{name: "d/a", content: "../c", mode: link}, {name: "b", hard: "d/a"}},
+			kept: true, want: "leads out", only: "tar"},
+		{name: "hard link to a folder", entries: []entry{{name: "a/", mode: fs.ModeDir | 0o755}, {name: "b", hard: "a"}}, want: "hard link", only: "tar"},
 		{name: "hard link out", entries: []entry{{name: "b", hard: "../a"}}, want: "leads out", only: "tar"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			for format, archive := range map[string]func(testing.TB, ...entry) []byte{"zip": zipOf, "tar": tarOf} {
-				if tt.only == "" || tt.only == format {
-					checkInput(t, format, archive(t, tt.entries...), action.Limits{}, tt.want)
+				if tt.only != "" && tt.only != format {
+					continue
 				}
+				checkInput(t, format, archive(t, tt.entries...), action.Limits{InsideLinks: true}, tt.want)
+				want := tt.want
+				if tt.kept {
+					want = ""
+				}
+				checkInput(t, format, archive(t, tt.entries...), action.Limits{}, want)
 			}
 		})
 	}
@@ -165,7 +189,8 @@ func TestDamagedArchives(t *testing.T) {
 		{"zip, cut in half", zipped[:len(zipped)/2], "truncated"},
 		{"zip, encrypted", encrypted, "encrypted"},
 		{"zip, unknown method", method, "method 12"},
-		{"zip behind a script", append([]byte("#!/bin/sh\nexec unzip\n"), zipped...), "neither a zip nor"},
+		{"zip behind text", append([]byte("exec unzip\n"), zipped...), "neither a zip nor"},
+		{"script", []byte("#!/bin/sh\nexec unzip\n"), "neither a zip nor"},
 		{"tar without its end", tarred[:len(tarred)-1024], "truncated"},
 		{"tar, cut in a file", tarred[:512+4], "truncated"},
 		{"tar and another", append(bytes.Clone(tarred), tarred...), "more follows"},
@@ -173,7 +198,9 @@ func TestDamagedArchives(t *testing.T) {
 		{"zeros and text", append(make([]byte, 64<<10), "text"...), "more follows"},
 		{"tar.gz, truncated", gzipped[:len(gzipped)-4], "truncated"},
 		{"tar.gz, damaged", append(bytes.Clone(gzipped[:len(gzipped)-8]), 1, 2, 3, 4, 5, 6, 7, 8), "damaged"},
-		{"tar.gz, more behind it", append(bytes.Clone(gzipped), "and more behind it"...), "damaged"},
+		{"tar.gz, more behind it", append(bytes.Clone(gzipped), "and more behind it"...), "more follows the end of the gzip data"},
+		{"tar.gz, zeros and more behind it", append(bytes.Clone(gzipped), "\x00\x00\x00and more"...), "more follows the end of the gzip data"},
+		{"tar.gz, half a gzip header behind it", append(bytes.Clone(gzipped), "\x1f\x8c, and so on, over ten bytes"...), "more follows the end of the gzip data"},
 		{"text, compressed", gzipOf(t, []byte("hello, world\n")), "no tar archive"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -192,6 +219,7 @@ func TestUnusualArchives(t *testing.T) {
 		"tar without entries":       tarOf(t),
 		"tar with padding":          append(bytes.Clone(tarred), make([]byte, 100_000)...),
 		"tar.gz of several members": append(gzipOf(t, tarred[:700]), gzipOf(t, tarred[700:])...),
+		"tar.gz with zeros behind":  append(bytes.Clone(gzipOf(t, tarred)), make([]byte, 100_000)...),
 		"tar.gz with empty members": append(gzipOf(t, nil), append(gzipOf(t, tarred), gzipOf(t, nil)...)...),
 	} {
 		checkInput(t, name, archive, action.Limits{}, "")
@@ -265,13 +293,19 @@ func TestLimits(t *testing.T) {
 		limits  action.Limits
 		want    string
 	}{
-		{"in all of them", small, action.Limits{Download: 1 << 20, Unpacked: 1 << 20, File: 1000, Entries: 4, Ratio: 1}, ""},
+		{"in all of them", small, action.Limits{Download: 1 << 20, Unpacked: 1 << 20, File: 1000, Entries: 4, Depth: 2, Names: 12, Ratio: 1}, ""},
 		{"file", small, action.Limits{File: 999}, "Limits.File"},
 		{"unpacked", small, action.Limits{Unpacked: 1999}, "Limits.Unpacked"},
 		{"entries", small, action.Limits{Entries: 3}, "Limits.Entries"},
 		{"download", small, action.Limits{Download: 100}, "Limits.Download"},
 		{"many", many, action.Limits{Entries: 2000}, "Limits.Entries"},
-		{"no limits", many, action.Limits{Download: -1, Unpacked: -1, File: -1, Entries: -1, Ratio: -1}, ""},
+		{"no limits", many, action.Limits{Download: -1, Unpacked: -1, File: -1, Entries: -1, Depth: -1, Names: -1, Ratio: -1}, ""},
+		{"depth", small, action.Limits{Depth: 1}, "Limits.Depth"},
+		{"names", small, action.Limits{Names: 11}, "Limits.Names"},
+		{"deep", []entry{{name: strings.Repeat("a/", 256) + "b", mode: 0o644}}, action.Limits{}, "Limits.Depth"},
+		{"not too deep", []entry{{name: strings.Repeat("a/", 255) + "b", mode: 0o644}}, action.Limits{}, ""},
+		{"targets", []entry{{name: "a", content: strings.Repeat("x", 100), mode: link}}, action.Limits{Names: 100}, "Limits.Names"},
+		{"targets are unpacked", []entry{{name: "a", content: strings.Repeat("x", 100), mode: link}}, action.Limits{Unpacked: 99}, "Limits.Unpacked"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -294,11 +328,13 @@ func TestBombs(t *testing.T) {
 	t.Parallel()
 	bomb := entry{name: "zeros", content: strings.Repeat("\x00", 65<<20), mode: 0o644}
 	for format, archive := range map[string][]byte{"zip": zipOf(t, bomb), "tar.gz": gzipOf(t, tarOf(t, bomb))} {
-		checkInput(t, format, archive, action.Limits{}, "Limits.Ratio")
-		s := newS3(t)
-		s.Put(bucket, sourceKey, archive)
-		if _, err := newJob(t, s, details(), func(o *action.JobOptions) { o.Limits.Ratio = -1 }).Input(t.Context(), "Source"); err != nil {
-			t.Errorf("%s that is wanted: %v", format, err)
+		checkInput(t, format, archive, action.Limits{Ratio: 200}, "Limits.Ratio")
+		for _, ratio := range []int{0, -1} { // no content of deflate is a bomb by default
+			s := newS3(t)
+			s.Put(bucket, sourceKey, archive)
+			if _, err := newJob(t, s, details(), func(o *action.JobOptions) { o.Limits.Ratio = ratio }).Input(t.Context(), "Source"); err != nil {
+				t.Errorf("%s that is wanted: %v", format, err)
+			}
 		}
 	}
 }
@@ -310,7 +346,7 @@ func TestHardLinkBomb(t *testing.T) {
 	for i := range 300 {
 		entries = append(entries, entry{name: strconv.Itoa(i), hard: "a"})
 	}
-	checkInput(t, "tar", tarOf(t, entries...), action.Limits{}, "Limits.Ratio")
+	checkInput(t, "tar", tarOf(t, entries...), action.Limits{Ratio: 200}, "Limits.Ratio")
 	checkInput(t, "tar.gz", gzipOf(t, tarOf(t, entries...)), action.Limits{}, "Limits.Ratio")
 	checkInput(t, "tar that is wanted", tarOf(t, entries...), action.Limits{Ratio: -1}, "")
 }

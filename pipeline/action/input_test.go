@@ -248,15 +248,18 @@ func TestInputErrors(t *testing.T) {
 		want     action.FailureType
 		text     []string
 	}{
-		{name: "wrong name", artifact: "Sauce", want: action.ConfigurationError, text: []string{`"Sauce"`, `"Source"`}},
-		{name: "missing", artifact: "Source", want: action.RevisionUnavailable, text: []string{bucket, sourceKey, "NoSuchKey"}},
-		{name: "denied", artifact: "Source", code: "AccessDenied", want: action.PermissionError, text: []string{"s3:ListBucket"}},
+		{name: "wrong name", artifact: "Sauce", want: action.FailureTypeConfigurationError, text: []string{`"Sauce"`, `"Source"`}},
+		{name: "missing", artifact: "Source", want: action.FailureTypeRevisionUnavailable, text: []string{bucket, sourceKey, "NoSuchKey"}},
+		{name: "denied", artifact: "Source", code: "AccessDenied", want: action.FailureTypePermissionError, text: []string{"s3:ListBucket"}},
 		{name: "key denied", artifact: "Source", code: "AccessDenied: User: x is not authorized to perform: kms:Decrypt on resource: y",
-			want: action.PermissionError, text: []string{"policy of the KMS key", "kms:Decrypt and kms:GenerateDataKey"}},
+			want: action.FailureTypePermissionError, text: []string{"policy of the KMS key", "kms:Decrypt and kms:GenerateDataKey"}},
 		{name: "key disabled", artifact: "Source", code: "KMS.DisabledException", key: "arn:aws:kms:us-east-1:111122223333:key/1",
-			want: action.PermissionError, text: []string{"arn:aws:kms:us-east-1:111122223333:key/1", "disabled"}},
-		{name: "throttled", artifact: "Source", code: "SlowDown", want: action.SystemUnavailable},
-		{name: "other Region", artifact: "Source", code: "PermanentRedirect", want: action.ConfigurationError, text: []string{"Region"}},
+			want: action.FailureTypePermissionError, text: []string{"arn:aws:kms:us-east-1:111122223333:key/1", "disabled"}},
+		{name: "throttled", artifact: "Source", code: "SlowDown", want: action.FailureTypeSystemUnavailable},
+		{name: "wrong clock", artifact: "Source", code: "RequestTimeTooSkewed", want: action.FailureTypeSystemUnavailable, text: []string{"clock"}},
+		{name: "in Glacier", artifact: "Source", code: "InvalidObjectState", want: action.FailureTypeRevisionUnavailable, text: []string{"lifecycle rule", "restore it"}},
+		{name: "replaced", artifact: "Source", code: "PreconditionFailed", want: action.FailureTypeRevisionUnavailable, text: []string{"replaced while it was downloaded"}},
+		{name: "other Region", artifact: "Source", code: "PermanentRedirect", want: action.FailureTypeConfigurationError, text: []string{"Region"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -281,7 +284,7 @@ func TestInputErrors(t *testing.T) {
 func TestInputWithoutS3(t *testing.T) {
 	t.Parallel()
 	_, err := action.NewJob(details()).Input(t.Context(), "Source")
-	if failureType(err) != action.ConfigurationError || !strings.Contains(err.Error(), "JobOptions.S3") {
+	if failureType(err) != action.FailureTypeConfigurationError || !strings.Contains(err.Error(), "JobOptions.S3") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -34,7 +34,7 @@ type JobOptions struct {
 	// configuration. Without it, artifacts can be neither read nor put.
 	S3 func(aws.CredentialsProvider) S3API
 
-	// Limits bound what an input artifact may be.
+	// Limits bound the artifacts.
 	Limits Limits
 
 	// TempDir is where input artifacts are kept while the job runs. The
@@ -50,14 +50,23 @@ type JobOptions struct {
 	Now func() time.Time
 }
 
-// Limits bound what an input artifact may be, so that none fills the disk or
-// the memory. 0 is the default, and a negative number is no limit.
+// Limits bound an artifact, so that none fills the disk or the memory. 0 is the
+// default, and a negative number is no limit. [Job.PutOutput] keeps to them as
+// [Job.Input] does, so that the one takes no content that the other refuses.
 type Limits struct {
 	Download int64 // bytes of the artifact; the default is 8 GiB
-	Unpacked int64 // bytes of all that is in it; the default is 32 GiB
+	Unpacked int64 // bytes of all files and of the targets of links; the default is 32 GiB
 	File     int64 // bytes of one file; the default is 8 GiB
 	Entries  int   // files, folders and links; the default is 500,000
-	Ratio    int   // unpacked bytes for one byte of the artifact; the default is 200. It holds for more than 64 MiB
+	Depth    int   // folders within each other; the default is 255
+	Names    int64 // bytes of all names, each with its folders, and of the targets of links; the default is 48 MiB
+	Ratio    int   // unpacked bytes for one byte of the artifact; the default is 1,100, which deflate does not reach. It holds for more than 64 MiB
+
+	// InsideLinks refuses an artifact with a link that leads out of it, as an
+	// absolute one does, or may lead out on another system. Set it if the
+	// artifact is unpacked into a folder where others follow its links. By
+	// default such a link is kept; opening a file through it fails.
+	InsideLinks bool
 }
 
 // Job is one job of an action, as a [Handler] gets it. It is safe for
@@ -78,8 +87,8 @@ type Job struct {
 // NewJob returns the job with these details. It calls nothing.
 func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
 	j := &Job{details: details.clone(), puts: make(map[string]bool), inputs: make([]input, len(details.Inputs))}
-	for i := range j.inputs {
-		j.inputs[i].lock = make(chan struct{}, 1)
+	for i, a := range j.details.Inputs {
+		j.inputs[i].artifact, j.inputs[i].lock = a, make(chan struct{}, 1)
 	}
 	for _, fn := range optFns {
 		fn(&j.options)
@@ -148,14 +157,14 @@ func (j *Job) Configuration() map[string]string { return maps.Clone(j.details.Co
 func (j *Job) UserParameters() string { return j.details.Configuration[keyUserParameters] }
 
 // DecodeUserParameters decodes user parameters that are JSON into v. That they
-// are missing or no such JSON is a [*Failure] of type [ConfigurationError].
+// are missing or no such JSON is a [*Failure] of type [FailureTypeConfigurationError].
 func (j *Job) DecodeUserParameters(v any) error {
 	text := j.UserParameters()
 	if text == "" {
-		return Failf(ConfigurationError, "action: the action has no user parameters: set UserParameters in its configuration")
+		return Failf(FailureTypeConfigurationError, "action: the action has no user parameters: set UserParameters in its configuration")
 	}
 	if err := json.Unmarshal([]byte(text), v); err != nil {
-		return Failf(ConfigurationError, "action: the user parameters of the action: %w", err)
+		return Failf(FailureTypeConfigurationError, "action: the user parameters of the action: %w", err)
 	}
 	return nil
 }

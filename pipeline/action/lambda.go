@@ -140,7 +140,7 @@ func (l *Lambda) run(ctx context.Context, job *Job) Outcome {
 		return outcome
 	case <-giveUp.C:
 		return Outcome{Failure: &Failure{
-			Type: JobFailed,
+			Type: FailureTypeJobFailed,
 			Message: fmt.Sprintf("%v: the handler had not returned %v before the deadline of the function. "+
 				"Raise the function's timeout, or return a continuation token in time", ErrDeadline, (margin / 2).Round(time.Millisecond)),
 			Err: ErrDeadline,

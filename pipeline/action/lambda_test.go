@@ -147,7 +147,7 @@ func TestLambdaResults(t *testing.T) {
 		{
 			name: "failure",
 			handler: func(context.Context, *action.Job) (*action.Result, error) {
-				return nil, &action.Failure{Type: action.ConfigurationError, Message: "wrong", ExternalExecutionID: "b:1"}
+				return nil, &action.Failure{Type: action.FailureTypeConfigurationError, Message: "wrong", ExternalExecutionID: "b:1"}
 			},
 			want: `{"failureDetails":{"externalExecutionId":"b:1","message":"wrong","type":"ConfigurationError"}}`,
 		},

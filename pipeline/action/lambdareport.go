@@ -32,7 +32,7 @@ const (
 // report answers the job.
 func (l *Lambda) report(ctx context.Context, job *Job, outcome Outcome) error {
 	r := jobreport.Result{Fail: func(ctx context.Context, f jobreport.Failure) error {
-		return l.fail(ctx, job.ID(), &Failure{Type: JobFailed, Message: f.Message, ExternalExecutionID: f.ExternalExecutionID})
+		return l.fail(ctx, job.ID(), &Failure{Type: FailureTypeJobFailed, Message: f.Message, ExternalExecutionID: f.ExternalExecutionID})
 	}}
 	if outcome.Failure != nil {
 		r.Failed = func(ctx context.Context) error { return l.fail(ctx, job.ID(), outcome.Failure) }

@@ -210,9 +210,9 @@ func TestPutOutputFails(t *testing.T) {
 		}{
 			{name: "content", content: failingFS{large, errDisk, int64(size) - 10}, want: errDisk},
 			{name: "panic", content: panickingFS{large}, panics: true},
-			{name: "denied", content: large, code: "AccessDenied", typ: action.PermissionError},
-			{name: "down", content: large, code: "SlowDown", typ: action.SystemUnavailable},
-			{name: "lost", content: large, code: "drop", typ: action.SystemUnavailable},
+			{name: "denied", content: large, code: "AccessDenied", typ: action.FailureTypePermissionError},
+			{name: "down", content: large, code: "SlowDown", typ: action.FailureTypeSystemUnavailable},
+			{name: "lost", content: large, code: "drop", typ: action.FailureTypeSystemUnavailable},
 		}
 		for _, tt := range tests {
 			t.Run(tt.name, func(t *testing.T) {
@@ -326,7 +326,7 @@ func TestPutOutputNames(t *testing.T) {
 	s := newS3(t)
 	job := newJob(t, s, details())
 	err := job.PutOutput(t.Context(), "Build", content())
-	if failureType(err) != action.ConfigurationError || !strings.Contains(err.Error(), `"Build"`) || !strings.Contains(err.Error(), `"Built"`) {
+	if failureType(err) != action.FailureTypeConfigurationError || !strings.Contains(err.Error(), `"Build"`) || !strings.Contains(err.Error(), `"Built"`) {
 		t.Errorf("error %v", err)
 	}
 	var wg sync.WaitGroup

@@ -72,7 +72,7 @@ func (j *Job) checked(r *Result) (*Result, error) {
 	c.Summary = awstext.Cut(j.Redact(c.Summary), MaxSummary)
 	c.OutputVariables = maps.Clone(c.OutputVariables)
 	if err := j.check(&c); err != nil {
-		return nil, &Failure{Type: JobFailed, ExternalExecutionID: c.ExternalExecutionID, Err: fmt.Errorf("action: the result of the handler: %w", err)}
+		return nil, &Failure{Type: FailureTypeJobFailed, ExternalExecutionID: c.ExternalExecutionID, Err: fmt.Errorf("action: the result of the handler: %w", err)}
 	}
 	if r.CurrentRevision != nil {
 		revision := *r.CurrentRevision

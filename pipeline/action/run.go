@@ -22,15 +22,15 @@ type Outcome struct {
 // Run runs the handler, closes the job and returns what to answer it with. It
 // returns when the handler has returned.
 //
-// A result that CodePipeline would not take is a failure of type [JobFailed]
+// A result that CodePipeline would not take is a failure of type [FailureTypeJobFailed]
 // that says what is wrong with it. So is a panic of the handler, whose trace
 // goes to the job's logger.
 //
 // An error that has a [*Failure] in its chain is of the type of that. Other
-// errors are [PermissionError] if a service denied access or [fs.ErrPermission]
-// is in the chain, [RevisionUnavailable] if S3 has no such object,
-// [SystemUnavailable] for throttling, errors of the services themselves, lost
-// connections and timeouts, and [JobFailed] otherwise. When the context has
+// errors are [FailureTypePermissionError] if a service denied access or [fs.ErrPermission]
+// is in the chain, [FailureTypeRevisionUnavailable] if S3 has no such object,
+// [FailureTypeSystemUnavailable] for throttling, errors of the services themselves, lost
+// connections and timeouts, and [FailureTypeJobFailed] otherwise. When the context has
 // ended, its cause is part of the message, and decides about the type.
 //
 // Messages and summaries are cut to what CodePipeline takes, and the job's
@@ -67,7 +67,7 @@ func handle(ctx context.Context, h Handler, job *Job) (result *Result, err error
 				value := job.Redact(fmt.Sprint(v))
 				job.options.Logger.ErrorContext(ctx, "action: the handler panicked",
 					"job", job.details.ID, "panic", value, "stack", string(debug.Stack()))
-				err = &Failure{Type: JobFailed, Message: "the handler panicked: " + value}
+				err = &Failure{Type: FailureTypeJobFailed, Message: "the handler panicked: " + value}
 			}
 		}()
 		result, err = h.HandleJob(ctx, job)
@@ -80,7 +80,7 @@ func handle(ctx context.Context, h Handler, job *Job) (result *Result, err error
 func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 	defer func() {
 		if recover() != nil { // a nil pointer of an error type, as a rule
-			answer = &Failure{Type: JobFailed, Message: fmt.Sprintf("the handler returned an error of type %T whose methods panic", err)}
+			answer = &Failure{Type: FailureTypeJobFailed, Message: fmt.Sprintf("the handler returned an error of type %T whose methods panic", err)}
 		}
 	}()
 	failure := Failure{}
@@ -94,7 +94,7 @@ func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 		if f := asFailure(cause); f != nil {
 			failure.Type = cmp.Or(failure.Type, f.Type)
 		}
-		failure.Type = cmp.Or(failure.Type, JobFailed)
+		failure.Type = cmp.Or(failure.Type, FailureTypeJobFailed)
 		switch {
 		case failure.Message != "":
 		case message == ctx.Err().Error():
@@ -104,11 +104,11 @@ func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 		}
 	}
 	switch failure.Type {
-	case JobFailed, ConfigurationError, PermissionError, RevisionOutOfSync, RevisionUnavailable, SystemUnavailable:
+	case FailureTypeJobFailed, FailureTypeConfigurationError, FailureTypePermissionError, FailureTypeRevisionOutOfSync, FailureTypeRevisionUnavailable, FailureTypeSystemUnavailable:
 	case "":
 		failure.Type = classify(err)
 	default: // the API knows no others
-		failure.Type = JobFailed
+		failure.Type = FailureTypeJobFailed
 	}
 	message = awstext.Cut(strings.TrimSpace(j.Redact(message)), MaxFailureMessage)
 	failure.Message = cmp.Or(message, "the handler failed without saying why")

@@ -43,30 +43,30 @@ func TestRunFailures(t *testing.T) {
 		err  error
 		want action.Failure
 	}{
-		{"plain", errors.New("tests failed"), action.Failure{Type: action.JobFailed, Message: "tests failed"}},
-		{"ID that is not UTF-8", &action.Failure{Type: action.RevisionOutOfSync, Message: "moved", ExternalExecutionID: "\xff"},
-			action.Failure{Type: action.RevisionOutOfSync, Message: "moved"}},
-		{"chosen", &action.Failure{Type: action.RevisionOutOfSync, Message: "moved", ExternalExecutionID: "b:1"},
-			action.Failure{Type: action.RevisionOutOfSync, Message: "moved", ExternalExecutionID: "b:1"}},
-		{"chosen, wrapped", fmt.Errorf("step 3: %w", action.Failf(action.ConfigurationError, "no %s", "bucket")),
-			action.Failure{Type: action.ConfigurationError, Message: "step 3: no bucket"}},
+		{"plain", errors.New("tests failed"), action.Failure{Type: action.FailureTypeJobFailed, Message: "tests failed"}},
+		{"ID that is not UTF-8", &action.Failure{Type: action.FailureTypeRevisionOutOfSync, Message: "moved", ExternalExecutionID: "\xff"},
+			action.Failure{Type: action.FailureTypeRevisionOutOfSync, Message: "moved"}},
+		{"chosen", &action.Failure{Type: action.FailureTypeRevisionOutOfSync, Message: "moved", ExternalExecutionID: "b:1"},
+			action.Failure{Type: action.FailureTypeRevisionOutOfSync, Message: "moved", ExternalExecutionID: "b:1"}},
+		{"chosen, wrapped", fmt.Errorf("step 3: %w", action.Failf(action.FailureTypeConfigurationError, "no %s", "bucket")),
+			action.Failure{Type: action.FailureTypeConfigurationError, Message: "step 3: no bucket"}},
 		{"chosen without a type", &action.Failure{Err: apiError("AccessDenied")},
-			action.Failure{Type: action.PermissionError, Message: "call: api error AccessDenied: message"}},
-		{"unknown type", &action.Failure{Type: "Bad", Message: "x"}, action.Failure{Type: action.JobFailed, Message: "x"}},
-		{"nil failure", nilFailure, action.Failure{Type: action.JobFailed, Message: "JobFailed"}},
-		{"no text", errors.New(" \n"), action.Failure{Type: action.JobFailed, Message: "the handler failed without saying why"}},
-		{"denied", apiError("AccessDeniedException"), action.Failure{Type: action.PermissionError, Message: "call: api error AccessDeniedException: message"}},
-		{"forbidden", statusError(403), action.Failure{Type: action.PermissionError}},
-		{"file permission", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}, action.Failure{Type: action.PermissionError}},
-		{"missing object", apiError("NoSuchKey"), action.Failure{Type: action.RevisionUnavailable}},
-		{"missing file", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}, action.Failure{Type: action.JobFailed}},
-		{"throttling", apiError("ThrottlingException"), action.Failure{Type: action.SystemUnavailable}},
-		{"too many requests", statusError(429), action.Failure{Type: action.SystemUnavailable}},
-		{"server error", statusError(502), action.Failure{Type: action.SystemUnavailable}},
-		{"full disk", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, action.Failure{Type: action.JobFailed}},
-		{"timeout", context.DeadlineExceeded, action.Failure{Type: action.SystemUnavailable}},
-		{"connection", &net.OpError{Op: "dial", Err: errors.New("refused")}, action.Failure{Type: action.SystemUnavailable}},
-		{"archive", &action.ArchiveError{Artifact: "a", Err: io.ErrUnexpectedEOF}, action.Failure{Type: action.JobFailed}},
+			action.Failure{Type: action.FailureTypePermissionError, Message: "call: api error AccessDenied: message"}},
+		{"unknown type", &action.Failure{Type: "Bad", Message: "x"}, action.Failure{Type: action.FailureTypeJobFailed, Message: "x"}},
+		{"nil failure", nilFailure, action.Failure{Type: action.FailureTypeJobFailed, Message: "JobFailed"}},
+		{"no text", errors.New(" \n"), action.Failure{Type: action.FailureTypeJobFailed, Message: "the handler failed without saying why"}},
+		{"denied", apiError("AccessDeniedException"), action.Failure{Type: action.FailureTypePermissionError, Message: "call: api error AccessDeniedException: message"}},
+		{"forbidden", statusError(403), action.Failure{Type: action.FailureTypePermissionError}},
+		{"file permission", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrPermission}, action.Failure{Type: action.FailureTypePermissionError}},
+		{"missing object", apiError("NoSuchKey"), action.Failure{Type: action.FailureTypeRevisionUnavailable}},
+		{"missing file", &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}, action.Failure{Type: action.FailureTypeJobFailed}},
+		{"throttling", apiError("ThrottlingException"), action.Failure{Type: action.FailureTypeSystemUnavailable}},
+		{"too many requests", statusError(429), action.Failure{Type: action.FailureTypeSystemUnavailable}},
+		{"server error", statusError(502), action.Failure{Type: action.FailureTypeSystemUnavailable}},
+		{"full disk", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, action.Failure{Type: action.FailureTypeJobFailed}},
+		{"timeout", context.DeadlineExceeded, action.Failure{Type: action.FailureTypeSystemUnavailable}},
+		{"connection", &net.OpError{Op: "dial", Err: errors.New("refused")}, action.Failure{Type: action.FailureTypeSystemUnavailable}},
+		{"archive", &action.ArchiveError{Artifact: "a", Err: io.ErrUnexpectedEOF}, action.Failure{Type: action.FailureTypeJobFailed}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +140,7 @@ func TestRunResults(t *testing.T) {
 				}
 				return
 			}
-			if outcome.Result != nil || outcome.Failure == nil || outcome.Failure.Type != action.JobFailed || !strings.Contains(outcome.Failure.Message, tt.want) {
+			if outcome.Result != nil || outcome.Failure == nil || outcome.Failure.Type != action.FailureTypeJobFailed || !strings.Contains(outcome.Failure.Message, tt.want) {
 				t.Errorf("outcome %+v", outcome)
 			}
 		})
@@ -229,7 +229,7 @@ func TestRunPanics(t *testing.T) {
 		var logs logBuffer
 		outcome := action.Run(t.Context(), h, action.NewJob(details(), func(o *action.JobOptions) { o.Logger = logs.logger() }))
 		f := outcome.Failure
-		if f == nil || f.Type != action.JobFailed || !strings.Contains(f.Message, name) || strings.Contains(f.Message, ".go:") {
+		if f == nil || f.Type != action.FailureTypeJobFailed || !strings.Contains(f.Message, name) || strings.Contains(f.Message, ".go:") {
 			t.Errorf("%s: failure %+v", name, f)
 		}
 		if strings.HasPrefix(name, "panicked") && !strings.Contains(logs.String(), "run_test.go") {
@@ -248,7 +248,7 @@ func TestRunWithNilError(t *testing.T) {
 		var err *brokenError
 		return nil, err
 	}), action.NewJob(details()))
-	if f := outcome.Failure; f == nil || f.Type != action.JobFailed || !strings.Contains(f.Message, "*action_test.brokenError") {
+	if f := outcome.Failure; f == nil || f.Type != action.FailureTypeJobFailed || !strings.Contains(f.Message, "*action_test.brokenError") {
 		t.Errorf("failure %+v", f)
 	}
 }
@@ -256,7 +256,7 @@ func TestRunWithNilError(t *testing.T) {
 func TestRunWhenContextEnds(t *testing.T) {
 	t.Parallel()
 	stopped := errors.New("the pipeline was stopped")
-	shutdown := action.Failf(action.SystemUnavailable, "the worker shuts down")
+	shutdown := action.Failf(action.FailureTypeSystemUnavailable, "the worker shuts down")
 	for _, tt := range []struct {
 		name  string
 		cause error
@@ -264,15 +264,17 @@ func TestRunWhenContextEnds(t *testing.T) {
 		want  action.Failure
 	}{
 		{"error of the context", stopped, func(ctx context.Context) error { return ctx.Err() },
-			action.Failure{Type: action.JobFailed, Message: "the pipeline was stopped"}},
+			action.Failure{Type: action.FailureTypeJobFailed, Message: "the pipeline was stopped"}},
 		{"cause", stopped, func(ctx context.Context) error { return context.Cause(ctx) },
-			action.Failure{Type: action.JobFailed, Message: "the pipeline was stopped"}},
+			action.Failure{Type: action.FailureTypeJobFailed, Message: "the pipeline was stopped"}},
 		{"consequence", stopped, func(context.Context) error { return errors.New("signal: killed") },
-			action.Failure{Type: action.JobFailed, Message: "the pipeline was stopped: signal: killed"}},
+			action.Failure{Type: action.FailureTypeJobFailed, Message: "the pipeline was stopped: signal: killed"}},
 		{"cause with a type", shutdown, func(ctx context.Context) error { return ctx.Err() },
-			action.Failure{Type: action.SystemUnavailable, Message: "the worker shuts down"}},
-		{"chosen", shutdown, func(context.Context) error { return &action.Failure{Type: action.JobFailed, Message: "chosen"} },
-			action.Failure{Type: action.JobFailed, Message: "chosen"}},
+			action.Failure{Type: action.FailureTypeSystemUnavailable, Message: "the worker shuts down"}},
+		{"chosen", shutdown, func(context.Context) error {
+			return &action.Failure{Type: action.FailureTypeJobFailed, Message: "chosen"}
+		},
+			action.Failure{Type: action.FailureTypeJobFailed, Message: "chosen"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -374,7 +376,7 @@ func TestUserParameters(t *testing.T) {
 	t.Parallel()
 	d := details()
 	var got struct{ Paths []string }
-	if err := action.NewJob(d).DecodeUserParameters(&got); failureType(err) != action.ConfigurationError {
+	if err := action.NewJob(d).DecodeUserParameters(&got); failureType(err) != action.FailureTypeConfigurationError {
 		t.Errorf("none: %v", err)
 	}
 	d.Configuration = map[string]string{"UserParameters": `{"paths":["a"]}`}
@@ -383,7 +385,7 @@ func TestUserParameters(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	d.Configuration["UserParameters"] = "[1"
-	if err := action.NewJob(d).DecodeUserParameters(&got); failureType(err) != action.ConfigurationError {
+	if err := action.NewJob(d).DecodeUserParameters(&got); failureType(err) != action.FailureTypeConfigurationError {
 		t.Errorf("no JSON: %v", err)
 	}
 }

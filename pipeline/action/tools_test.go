@@ -167,21 +167,30 @@ assert z.testzip() is None
 for i in z.infolist():
     print(oct(i.external_attr >> 16), i.filename, i.date_time[:3])
 `, path)
-		want := `0o100644 README.md (1980, 1, 1)
-0o40755 bin/ (1980, 1, 1)
-0o100755 bin/run (1980, 1, 1)
-0o120777 bin/self (1980, 1, 1)
-0o120777 bin/up (1980, 1, 1)
-0o40755 docs/ (1980, 1, 1)
-0o100600 docs/a b.txt (1980, 1, 1)
-0o120777 docs/here (1980, 1, 1)
-0o40700 empty/ (1980, 1, 1)
-0o100444 empty.txt (1980, 1, 1)
-0o120777 gone (1980, 1, 1)
-0o120777 loop (1980, 1, 1)
+		want := `0o100644 README.md (1980, 2, 1)
+0o40755 bin/ (1980, 2, 1)
+0o100755 bin/run (1980, 2, 1)
+0o120777 bin/self (1980, 2, 1)
+0o120777 bin/up (1980, 2, 1)
+0o40755 docs/ (1980, 2, 1)
+0o100600 docs/a b.txt (1980, 2, 1)
+0o120777 docs/here (1980, 2, 1)
+0o40700 empty/ (1980, 2, 1)
+0o100444 empty.txt (1980, 2, 1)
+0o120777 gone (1980, 2, 1)
+0o120777 loop (1980, 2, 1)
 `
 		if diff := cmp.Diff(want, string(out)); diff != "" {
 			t.Errorf("entries (-want +got):\n%s", diff)
 		}
 	})
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }

@@ -139,7 +139,7 @@ func TestBatchWait(t *testing.T) {
 	if err := <-waited; !errors.Is(err, errClosed) {
 		t.Errorf("while the pool closes: %v", err)
 	}
-	running := make(map[*batch]bool)
+	running := make(map[*catFile]bool)
 	g.blobs.mu.Lock()
 	for b := range g.blobs.running {
 		running[b] = true

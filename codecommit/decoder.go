@@ -2,14 +2,65 @@ package codecommit
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
+	"strings"
 	"sync"
+
+	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
+
+// blobDecoder is a middleware next to the wire that takes the content out of
+// GetBlob's reply. What it does not know it leaves to the SDK.
+type blobDecoder struct{ content []byte }
+
+func (*blobDecoder) ID() string { return "codesuiteBlobDecoder" }
+
+func (d *blobDecoder) option(o *awscodecommit.Options) {
+	o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
+		return stack.Deserialize.Add(d, middleware.After)
+	})
+}
+
+func (d *blobDecoder) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	middleware.DeserializeOutput, middleware.Metadata, error,
+) {
+	d.content = nil // of an earlier attempt
+	out, metadata, err := next.HandleDeserialize(ctx, in)
+	resp, ok := out.RawResponse.(*smithyhttp.Response)
+	if err != nil || !ok || resp.StatusCode != http.StatusOK {
+		return out, metadata, err
+	}
+	body := resp.Body
+	content, rest, err := decodeBlobReply(sdkhttp.LimitReply(body, maxBlobReply), resp.ContentLength)
+	if err != nil {
+		return out, metadata, &smithy.DeserializationError{Err: err}
+	}
+	d.content = content
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{rest, body}
+	return out, metadata, nil
+}
+
+// maxBlobReply bounds a reply to GetBlob: the base64 of a blob, were each of its
+// characters escaped, and what is around it.
+var maxBlobReply = 2*base64Len(MaxBlobSize) + 64<<10
+
+// emptyReply is what the SDK decodes once the content is taken out.
+func emptyReply() io.Reader { return strings.NewReader("{}") }
 
 // blobReplyStart is how a reply to GetBlob starts.
 const blobReplyStart = `{"content":"`
@@ -18,10 +69,10 @@ const blobReplyStart = `{"content":"`
 var replyBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
 // decodeBlobReply takes the content out of a reply to GetBlob while it reads
-// it, and returns what remains for the SDK to decode. It knows one form, in
-// which the service writes it, `{"content":"…"}`; a reply of another form is
-// returned whole as the rest, with no content. The length of the reply only
-// tells how much memory to take at first, -1 if it is not known.
+// it, and returns the remainder for the SDK to decode. It knows one form, the
+// service's own: `{"content":"…"}`. A reply of another form is returned whole as
+// the rest, with no content. The length of the reply, -1 if it is not known, only
+// says how much memory to take at first. Content over MaxBlobSize is an error.
 func decodeBlobReply(body io.Reader, length int64) (content []byte, rest io.Reader, err error) {
 	buf := replyBuffers.Get().(*[32 << 10]byte)
 	defer replyBuffers.Put(buf)
@@ -40,6 +91,9 @@ func decodeBlobReply(body io.Reader, length int64) (content []byte, rest io.Read
 		content, end, err = text.decode(content, buf[:n], err)
 		if err != nil {
 			return nil, nil, fmt.Errorf("reply to GetBlob: %w", err)
+		}
+		if len(content) > MaxBlobSize {
+			return nil, nil, fmt.Errorf("reply to GetBlob: the content has over %d bytes, the most that the API returns", MaxBlobSize)
 		}
 		if end < 0 {
 			continue

@@ -19,9 +19,9 @@ const drainable = 1 << 20
 
 var errClosed = errors.New("the server is closed")
 
-// batch is a running "git cat-file --batch", which answers the name of an
+// catFile is a running "git cat-file --batch", which answers the name of an
 // object with its header and content.
-type batch struct {
+type catFile struct {
 	cmd       *exec.Cmd
 	in        io.WriteCloser
 	out       *bufio.Reader
@@ -36,8 +36,8 @@ type header struct {
 	size     int64
 }
 
-func startBatch(cmd *exec.Cmd) (*batch, error) {
-	b := &batch{cmd: cmd}
+func startCatFile(cmd *exec.Cmd) (*catFile, error) {
+	b := &catFile{cmd: cmd}
 	var err error
 	if b.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func startBatch(cmd *exec.Cmd) (*batch, error) {
 }
 
 // request asks for an object. Its content is then in b.content.
-func (b *batch) request(name string) (header, error) {
+func (b *catFile) request(name string) (header, error) {
 	b.broken = true // until the answer is read
 	b.content = io.LimitedReader{}
 	if _, err := io.WriteString(b.in, name+"\n"); err != nil {
@@ -85,7 +85,7 @@ func (b *batch) request(name string) (header, error) {
 }
 
 // finish reads what is left of the object.
-func (b *batch) finish() {
+func (b *catFile) finish() {
 	if !b.broken || b.content.R == nil || b.content.N > drainable {
 		return
 	}
@@ -98,13 +98,13 @@ func (b *batch) finish() {
 }
 
 // failure explains why the process does not answer.
-func (b *batch) failure(err error) error {
+func (b *catFile) failure(err error) error {
 	b.stop()
 	return gitError(err, b.complaint.String())
 }
 
 // stop ends the process and waits for its end.
-func (b *batch) stop() {
+func (b *catFile) stop() {
 	b.broken = true
 	b.cmd.Process.Kill()
 	b.in.Close()
@@ -114,23 +114,23 @@ func (b *batch) stop() {
 // pool lets so many processes run at once, which are started when needed and
 // kept for the next.
 type pool struct {
-	start func() (*batch, error)
+	start func() (*catFile, error)
 	slots chan struct{} // one for each process in use
 	done  chan struct{}
 
 	mu      sync.Mutex
 	closed  bool
-	idle    []*batch
-	running map[*batch]struct{} // in use or idle
+	idle    []*catFile
+	running map[*catFile]struct{} // in use or idle
 }
 
-func newPool(n int, start func() (*batch, error)) *pool {
-	return &pool{start: start, slots: make(chan struct{}, n), done: make(chan struct{}), running: make(map[*batch]struct{})}
+func newPool(n int, start func() (*catFile, error)) *pool {
+	return &pool{start: start, slots: make(chan struct{}, n), done: make(chan struct{}), running: make(map[*catFile]struct{})}
 }
 
 // open asks a process for the object. Without an error, the caller reads the
 // content and releases the process.
-func (p *pool) open(ctx context.Context, name string) (*batch, header, error) {
+func (p *pool) open(ctx context.Context, name string) (*catFile, header, error) {
 	for {
 		b, err := p.take(ctx)
 		if err != nil {
@@ -164,7 +164,7 @@ func (p *pool) use(ctx context.Context, name string, read func(header, io.Reader
 	}
 }
 
-func (p *pool) take(ctx context.Context) (b *batch, err error) {
+func (p *pool) take(ctx context.Context) (b *catFile, err error) {
 	select {
 	case p.slots <- struct{}{}:
 	case <-ctx.Done():
@@ -193,7 +193,7 @@ func (p *pool) take(ctx context.Context) (b *batch, err error) {
 	return b, nil
 }
 
-func (p *pool) release(b *batch) {
+func (p *pool) release(b *catFile) {
 	b.finish()
 	if b.broken {
 		b.stop()

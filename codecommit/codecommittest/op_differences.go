@@ -159,9 +159,8 @@ func (s *Server) changesOf(ctx context.Context, r *repository, in *getDifference
 		}
 	}
 	key := fmt.Sprintf("%s %s %q %q %t", before.TreeID, after.TreeID, beforePath, afterPath, either)
-	list, err = r.changes.get(key, func() ([]change, int, error) {
-		list, err := r.compare(ctx, before.TreeID, after.TreeID, beforePath, afterPath, either)
-		return list, 1 + len(list), err
+	list, err = r.changes.Get(ctx, key, func() ([]change, error) {
+		return r.compare(ctx, before.TreeID, after.TreeID, beforePath, afterPath, either)
 	})
 	return list, beforePath, afterPath, err
 }

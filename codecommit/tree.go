@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/codesuite-go/codesuite/internal/flight"
 )
 
 const (
@@ -23,8 +25,8 @@ type tree struct {
 	repo   *Repository
 	commit *Commit
 
-	folders cache[[]Entry] // by tree ID, sorted by name
-	blobs   cache[[]byte]  // by blob ID
+	folders flight.Cache[[]Entry] // by tree ID, sorted by name
+	blobs   flight.Cache[[]byte]  // by blob ID
 
 	mu    sync.Mutex
 	sizes map[string]int64 // by blob ID; -1 is one over the API's limit
@@ -33,7 +35,7 @@ type tree struct {
 func newTree(ctx context.Context, r *Repository, c *Commit) *tree {
 	return &tree{
 		ctx: ctx, repo: r, commit: c,
-		blobs: cache[[]byte]{limit: blobCacheSize, size: func(b []byte) int { return len(b) }},
+		blobs: flight.Cache[[]byte]{Limit: blobCacheSize, Size: func(b []byte) int { return len(b) }},
 		sizes: make(map[string]int64),
 	}
 }
@@ -138,7 +140,7 @@ func (t *tree) list(dir Entry) ([]Entry, error) {
 	if dir.Mode.Canonical() == ModeSubmodule {
 		return nil, nil
 	}
-	return t.folders.get(dir.ID, func() ([]Entry, error) {
+	return t.folders.Get(t.ctx, dir.ID, func() ([]Entry, error) {
 		folder, err := t.repo.Folder(t.ctx, t.commit.ID, dir.Path)
 		if err != nil {
 			return nil, err
@@ -162,7 +164,7 @@ func (t *tree) content(e Entry) ([]byte, error) {
 	if err := t.ctx.Err(); err != nil {
 		return nil, err
 	}
-	content, err := t.blobs.get(e.ID, func() ([]byte, error) { return t.repo.Blob(t.ctx, e.ID) })
+	content, err := t.blobs.Get(t.ctx, e.ID, func() ([]byte, error) { return t.repo.Blob(t.ctx, e.ID) })
 	if i := (*IntegrityError)(nil); errors.As(err, &i) {
 		err = &IntegrityError{Path: e.Path, Want: i.Want, Got: i.Got}
 	}
