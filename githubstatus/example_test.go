@@ -122,7 +122,7 @@ func ExampleHosts() {
 		}),
 	}
 	for _, host := range []string{"GitHub.com", "git.example.com", "gitlab.com"} {
-		_, ok := hosts.Client(host)
+		_, ok := hosts.Setter(host)
 		fmt.Println(host, ok)
 	}
 	// Output:

@@ -35,21 +35,22 @@ func BaseURL(host string) (string, error) {
 	return "https://" + h + "/api/v3", nil
 }
 
-// Hosts are the clients of several GitHub hosts, by the host's name such as
-// "github.com", "octocorp.ghe.com" or "git.example.com:8443".
-type Hosts map[string]*Client
+// Hosts are the setters of several GitHub hosts, such as a [*Client] for each, by
+// the host's name such as "github.com", "octocorp.ghe.com" or
+// "git.example.com:8443".
+type Hosts map[string]Setter
 
-// Client returns the client for the host, and whether there is one. Upper and
+// Setter returns the setter for the host, and whether there is one. Upper and
 // lower case are the same, and so are a host and the host of its API, such as
 // "github.com" and "api.github.com".
-func (h Hosts) Client(host string) (*Client, bool) {
+func (h Hosts) Setter(host string) (Setter, bool) {
 	host = githubhost.Normal(host)
-	if c, ok := h[host]; ok {
-		return c, c != nil
+	if s, ok := h[host]; ok {
+		return s, s != nil
 	}
-	for name, c := range h {
+	for name, s := range h {
 		if githubhost.Normal(name) == host {
-			return c, c != nil
+			return s, s != nil
 		}
 	}
 	return nil, false

@@ -87,17 +87,17 @@ func TestHosts(t *testing.T) {
 	t.Parallel()
 	a, b, c := new(githubstatus.Client), new(githubstatus.Client), new(githubstatus.Client)
 	hosts := githubstatus.Hosts{"github.com": a, "Git.Example.com:8443": b, "api.octocorp.ghe.com": c, "nil.example.com": nil}
-	for host, want := range map[string]*githubstatus.Client{
+	for host, want := range map[string]githubstatus.Setter{
 		"github.com": a, "GITHUB.COM": a, "api.github.com": a, "www.github.com": a,
 		"git.example.com:8443": b, "GIT.example.com:8443": b, "git.example.com": nil,
 		"octocorp.ghe.com": c, "nil.example.com": nil, "": nil, "gitlab.com": nil,
 	} {
-		got, ok := hosts.Client(host)
-		if got != want || ok != (want != nil) {
-			t.Errorf("Client(%q) is %p, %v; want %p", host, got, ok, want)
+		got, ok := hosts.Setter(host)
+		if ok && got != want || ok != (want != nil) {
+			t.Errorf("Setter(%q) is %v, %v; want %p", host, got, ok, want)
 		}
 	}
-	if _, ok := githubstatus.Hosts(nil).Client("github.com"); ok {
+	if _, ok := githubstatus.Hosts(nil).Setter("github.com"); ok {
 		t.Error("nil Hosts have a client")
 	}
 }

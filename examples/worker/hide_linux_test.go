@@ -18,7 +18,7 @@ func TestHidden(t *testing.T) {
 	file := definition(t, `cat /proc/$PPID/environ && exit 3; test -r /proc/self/environ`, nil)
 	if os.Getuid() == 0 { // who may read everything
 		user = &syscall.Credential{Uid: 65534, Gid: 65534}
-		for path, mode := range map[string]os.FileMode{w.dir: 0o777, filepath.Dir(w.dir): 0o755, filepath.Dir(file): 0o755, filepath.Dir(filepath.Dir(file)): 0o755, file: 0o644} {
+		for path, mode := range map[string]os.FileMode{w.dir: os.ModeSticky | 0o777, filepath.Dir(w.dir): 0o755, filepath.Dir(file): 0o755, filepath.Dir(filepath.Dir(file)): 0o755, file: 0o644} {
 			if err := os.Chmod(path, mode); err != nil {
 				t.Fatal(err)
 			}

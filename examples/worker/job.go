@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -24,10 +26,42 @@ const reportReserve = 10 * time.Second
 type runner struct {
 	definition *definition
 	aws        aws.Config
-	folder     string // of the folders of jobs
+	folder     *folder
 	commands   *processes
 	output     *lineWriter
 	logger     *slog.Logger
+
+	mu    sync.Mutex
+	ended map[string]*workspace // by the ID of a job whose handler has returned
+}
+
+// onEvent removes the folder of a job when its result is reported: a pipeline
+// does not wait for that. The worker takes no other job in its place before the
+// folder is gone.
+func (r *runner) onEvent(e customaction.Event) {
+	if e.Type != customaction.EventReported && e.Type != customaction.EventUnreported {
+		return
+	}
+	r.mu.Lock()
+	ws := r.ended[e.JobID]
+	delete(r.ended, e.JobID)
+	r.mu.Unlock()
+	if ws == nil {
+		return
+	}
+	if err := ws.remove(); err != nil {
+		r.logger.Error("the folder of a job was not removed", "job", e.JobID, "error", err)
+	}
+}
+
+// end keeps the folder of a job until its result is reported.
+func (r *runner) end(id string, ws *workspace) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended == nil {
+		r.ended = make(map[string]*workspace)
+	}
+	r.ended[id] = ws
 }
 
 // HandleJob runs the command for one job. The external execution ID of the
@@ -53,11 +87,7 @@ func (r *runner) handle(ctx context.Context, job *action.Job) (result *action.Re
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if removeErr := ws.remove(); removeErr != nil {
-			r.logger.ErrorContext(ctx, "the folder of a job was not removed", "job", job.ID(), "error", removeErr)
-		}
-	}()
+	defer r.end(job.ID(), ws)
 	if err := ws.unpack(ctx, job); err != nil {
 		return nil, err
 	}
@@ -103,6 +133,7 @@ func commandError(err error, tail string) error {
 
 // workspace is the folder of a job.
 type workspace struct {
+	folder    *folder
 	path      string
 	source    string            // the working directory of the command
 	primary   string            // the name of the input artifact in it, "" if there is none
@@ -120,17 +151,17 @@ const (
 )
 
 // newWorkspace makes the folder of a job. If that fails it leaves nothing.
-func newWorkspace(parent string, d action.Details) (*workspace, error) {
+func newWorkspace(parent *folder, d action.Details) (*workspace, error) {
 	primary, err := primaryInput(d)
 	if err != nil {
 		return nil, err
 	}
-	path, err := os.MkdirTemp(parent, "job-")
+	path, err := os.MkdirTemp(parent.path, jobPrefix+"*")
 	if err != nil {
 		return nil, err
 	}
 	ws := &workspace{
-		path: path, primary: primary, source: filepath.Join(path, "source"),
+		folder: parent, path: path, primary: primary, source: filepath.Join(path, "source"),
 		inputs: make(map[string]string), outputs: make(map[string]string),
 		home: filepath.Join(path, "home"), tmp: filepath.Join(path, "tmp"), control: filepath.Join(path, "result"),
 	}
@@ -196,4 +227,4 @@ func (ws *workspace) unpack(ctx context.Context, job *action.Job) error {
 	return nil
 }
 
-func (ws *workspace) remove() error { return removeAll(ws.path) }
+func (ws *workspace) remove() error { return removeAll(ws.folder.root, filepath.Base(ws.path)) }

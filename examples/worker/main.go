@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -156,15 +157,26 @@ func (o *options) config(ctx context.Context) (aws.Config, error) {
 // work runs jobs until ctx ends.
 func work(ctx context.Context, cfg aws.Config, d *definition, logger *slog.Logger, output *lineWriter, commands *processes) error {
 	hideEnvironment(logger)
-	folder, err := openFolder(os.TempDir(), logger)
+	folder, err := openFolder(ctx, os.TempDir(), logger)
 	if err != nil {
 		return err
 	}
 	defer folder.close()
+	cleanup := make(chan struct{})
+	go func() {
+		defer close(cleanup)
+		folder.removeLeft(ctx)
+	}()
+	defer func() {
+		select {
+		case <-cleanup:
+		case <-time.After(cleanupTimeout):
+		}
+	}()
 	r := &runner{
 		definition: d,
 		aws:        cfg,
-		folder:     folder.path,
+		folder:     folder,
 		commands:   commands,
 		output:     output,
 		logger:     logger,
@@ -178,6 +190,7 @@ func work(ctx context.Context, cfg aws.Config, d *definition, logger *slog.Logge
 		// A handler has half of it to end its command.
 		o.ReportTimeout = 2 * (d.KillDelay.Duration + reportReserve)
 		o.Job = func(jo *action.JobOptions) { jo.TempDir = folder.path }
+		o.OnEvent = r.onEvent
 		o.Logger = logger
 	}).Run(ctx)
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -344,6 +345,51 @@ func TestEscaped(t *testing.T) {
 	if job := w.ended(t, id); job.Status != pipelinetest.JobStatusSucceeded {
 		t.Errorf("the job is %s: %+v", job.Status, job.Result)
 	}
+	p.stop(t)
+	w.isClean(t)
+}
+
+// Another user may put a pipe where a worker looks for what killed workers have
+// left: the worker starts, runs jobs and ends as ever.
+func TestPipeForLock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	planted := filepath.Join(w.dir, "codesuite-worker-1")
+	if err := os.Mkdir(planted, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(filepath.Join(planted, "lock"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := w.start(t, definition(t, "true", nil))
+	if job := w.ended(t, w.add(t, pipelinetest.JobSpec{}, nil)); job.Status != pipelinetest.JobStatusSucceeded {
+		t.Errorf("the job is %s: %+v", job.Status, job.Result)
+	}
+	if status := p.stop(t); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
+
+// CodePipeline has the result before the folder of the job is removed.
+func TestReportedBeforeRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var kept atomic.Bool
+	w.OnCall(func(operation string) {
+		if operation == "PutJobSuccessResult" {
+			left, _ := filepath.Glob(filepath.Join(w.dir, "codesuite-worker-*", "job-*", "source", "made"))
+			kept.Store(len(left) == 1)
+		}
+	})
+	p := w.start(t, definition(t, "echo content > made", nil))
+	w.ended(t, w.add(t, pipelinetest.JobSpec{}, nil))
+	if !kept.Load() {
+		t.Error("the folder of the job was removed before its result was put")
+	}
+	await(t, "removal of the job's folder", func() bool {
+		left, err := filepath.Glob(filepath.Join(w.dir, "codesuite-worker-*", "job-*"))
+		return err == nil && len(left) == 0
+	})
 	p.stop(t)
 	w.isClean(t)
 }

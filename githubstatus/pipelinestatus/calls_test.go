@@ -21,7 +21,7 @@ func (s *scene) calls() map[string]int {
 
 // The events of an execution that the rule of Pattern lets through are three:
 // STARTED, for which there is no commit yet, the source action's, and the end.
-func TestReporterCalls(t *testing.T) {
+func TestCalls(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, app("app", build(), pipelinetest.ConnectionSource("Src", gitHub, "octo/hello", "main")))
 	s.start(t, "app", pipelinetest.Trigger{}, map[string]string{"Src": commitA})
@@ -35,7 +35,7 @@ func TestReporterCalls(t *testing.T) {
 
 // An event of an old execution costs no more calls the more newer ones are on
 // its commit.
-func TestReporterCallsShared(t *testing.T) {
+func TestCallsShared(t *testing.T) {
 	t.Parallel()
 	p := app("app", pipelinetest.ApprovalAction("Review"), pipelinetest.ConnectionSource("Src", gitHub, "octo/hello", "main"))
 	p.ExecutionMode = "PARALLEL"
@@ -48,7 +48,7 @@ func TestReporterCallsShared(t *testing.T) {
 	s.Settle()
 	s.options = append(s.options, func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true })
 	s.ResetCalls()
-	if err := s.fresh().Report(t.Context(), change("STARTED", func(e *events.PipelineExecutionStateChange) { e.ExecutionID = ids[0] })); err != nil {
+	if err := s.fresh().Report(t.Context(), change("STARTED", func(e *events.PipelineExecutionStateChange) { e.ExecutionID, e.Region = ids[0], s.Config().Region })); err != nil {
 		t.Error(err)
 	}
 	// The execution and the newest one, before and after a status is set.

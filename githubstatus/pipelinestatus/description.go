@@ -9,10 +9,10 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// describe says in one line what a state of the subject is about. It leaves it
-// to Set to cut it to GitHub's limit, so that what matters comes first.
-func (v *view) describe(key subjectKey, state string) string {
-	runs := v.runsOf(key)
+// describe describes a state of the subject in one line. Set may cut the line, so
+// the important words come first.
+func (s *snapshot) describe(key subjectKey, state string) string {
+	runs := s.runsOf(key)
 	switch state {
 	case string(events.PipelineSucceeded):
 		if d := duration(runs); d > 0 {
@@ -20,17 +20,17 @@ func (v *view) describe(key subjectKey, state string) string {
 		}
 		return "Succeeded"
 	case string(events.PipelineFailed):
-		return v.describeFailure(key, runs)
+		return s.describeFailure(key, runs)
 	case string(events.PipelineSuperseded):
 		return "Superseded by a newer execution"
 	case string(events.PipelineStopped):
-		return with("Stopped", v.told.comments, v.summary())
+		return with("Stopped", s.events.comments, s.summary())
 	case string(events.PipelineStopping):
-		return with("Stopping", v.told.comments)
+		return with("Stopping", s.events.comments)
 	case string(events.PipelineCanceled):
-		return with("Canceled", v.summary(), "the pipeline was changed or the execution was ended")
+		return with("Canceled", s.summary(), "the pipeline was changed or the execution was ended")
 	case string(events.ActionAbandoned):
-		return with("Abandoned", v.told.comments, "the execution ended without waiting for it")
+		return with("Abandoned", s.events.comments, "the execution ended without waiting for it")
 	}
 	for _, run := range runs {
 		if run.Waiting() {
@@ -43,13 +43,13 @@ func (v *view) describe(key subjectKey, state string) string {
 	return "Running"
 }
 
-// runsOf are the newest runs of the actions that belong to the subject.
-func (v *view) runsOf(key subjectKey) []pipeline.ActionExecution {
-	if v.execution == nil {
+// runsOf are the newest runs of the subject's actions.
+func (s *snapshot) runsOf(key subjectKey) []pipeline.ActionExecution {
+	if s.execution == nil {
 		return nil
 	}
 	var runs []pipeline.ActionExecution
-	for _, a := range v.execution.Actions {
+	for _, a := range s.execution.Actions {
 		if (key.stage == "" || key.stage == a.Stage) && (key.action == "" || key.action == a.Action) {
 			runs = append(runs, a)
 		}
@@ -57,15 +57,15 @@ func (v *view) runsOf(key subjectKey) []pipeline.ActionExecution {
 	return runs
 }
 
-func (v *view) summary() string {
-	if v.execution == nil {
+func (s *snapshot) summary() string {
+	if s.execution == nil {
 		return ""
 	}
-	return v.execution.StatusSummary
+	return s.execution.StatusSummary
 }
 
 // describeFailure names the stage and the action that failed first, and why.
-func (v *view) describeFailure(key subjectKey, runs []pipeline.ActionExecution) string {
+func (s *snapshot) describeFailure(key subjectKey, runs []pipeline.ActionExecution) string {
 	var text string
 	failed := 0
 	for _, run := range runs {
@@ -82,10 +82,10 @@ func (v *view) describeFailure(key subjectKey, runs []pipeline.ActionExecution) 
 	case failed == 1:
 		return text
 	}
-	// The API has no failed action (yet), the events may.
+	// The API has no failed action yet, but the events may have one.
 	if key.action != "" {
 		reasons := []string{}
-		if e := v.told.actions[key]; e != nil {
+		if e := s.events.actions[key]; e != nil {
 			reasons = append(reasons, e.AdditionalInformation)
 			if e.Result != nil {
 				reasons = append(reasons, e.Result.Summary, e.Result.ErrorCode)
@@ -95,21 +95,21 @@ func (v *view) describeFailure(key subjectKey, runs []pipeline.ActionExecution) 
 	}
 	stage, actions := key.stage, []events.FailedAction(nil)
 	if key.stage != "" {
-		if e := v.told.stages[key.stage]; e != nil {
+		if e := s.events.stages[key.stage]; e != nil {
 			actions = e.FailedActions
 		}
-	} else if e := v.told.pipeline; e != nil {
+	} else if e := s.events.pipeline; e != nil {
 		stage, actions = e.FailedStage, e.FailedActions
 	}
 	switch {
 	case len(actions) > 0 && stage != "":
-		return with(stage+"/"+actions[0].Action+" failed", actions[0].AdditionalInformation, v.summary())
+		return with(stage+"/"+actions[0].Action+" failed", actions[0].AdditionalInformation, s.summary())
 	case len(actions) > 0:
-		return with(actions[0].Action+" failed", actions[0].AdditionalInformation, v.summary())
+		return with(actions[0].Action+" failed", actions[0].AdditionalInformation, s.summary())
 	case stage != "":
-		return with(stage+" failed", v.summary())
+		return with(stage+" failed", s.summary())
 	}
-	return with("Failed", v.summary())
+	return with("Failed", s.summary())
 }
 
 // with adds the first reason that says something.

@@ -9,9 +9,9 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// ExecutionHistory is what a [Reporter] asks about the other executions of a
-// pipeline, if its Executions has it, which [*pipeline.Client] does: whether a
-// newer one is about the same commit, and why one was stopped. Without it the
+// ExecutionHistory lists the executions of a pipeline. [*pipeline.Client]
+// implements it. If an [Executions] implements it, the Reporter asks for newer
+// executions on the same commit and for the reasons of stops. Otherwise the
 // execution that was reported last counts.
 type ExecutionHistory interface {
 	// Executions lists the executions of the pipeline, the newest first.
@@ -23,69 +23,74 @@ var _ ExecutionHistory = (*pipeline.Client)(nil)
 const (
 	// maxHistory is how many executions are looked through for newer ones.
 	maxHistory = 500
-	// maxSharing is how many newer ones on one commit are considered.
+	// maxSharing is how many newer executions on one commit are considered.
 	maxSharing = 50
 )
 
-// newer is an execution after the one of the event. Its view is asked for only
-// where it counts: many may share a commit, of which mostly the newest does.
-type newer struct {
-	summary *pipeline.ExecutionSummary
-	view    *view // nil until then
+// laterExecution is an execution that started after that of the event. Its
+// snapshot is taken only if it counts: many executions may share a commit, and
+// mostly the newest counts.
+type laterExecution struct {
+	summary  *pipeline.ExecutionSummary
+	snapshot *snapshot // nil until then
 }
 
-// history returns the newer executions on the same commits, the newest first.
-func (r *Reporter) history(ctx context.Context, v *view, targets []target) (map[place][]*newer, error) {
-	executions, ok := r.executions.(ExecutionHistory)
-	if !ok || v.execution == nil {
+// history returns the later executions on the same commits, the newest first.
+func (r *Reporter) history(ctx context.Context, s *snapshot, targets []target) (map[commitKey][]*laterExecution, error) {
+	from, err := r.executionsOf(s.key)
+	if err != nil {
+		return nil, err
+	}
+	executions, ok := from.(ExecutionHistory)
+	if !ok || s.execution == nil {
 		return nil, nil
 	}
-	sharing := map[place][]*newer{}
+	later := map[commitKey][]*laterExecution{}
 	n := 0
-	for summary, err := range executions.Executions(ctx, v.key.pipeline) {
+	for summary, err := range executions.Executions(ctx, s.key.pipeline) {
 		if err != nil {
 			return nil, err
 		}
-		if summary.ID == v.key.id {
-			v.comment(summary)
-			return sharing, nil
+		if summary.ID == s.key.id {
+			s.comment(summary)
+			return later, nil
 		}
 		// Rollbacks have contexts of their own.
-		if (summary.Type == pipeline.ExecutionRollback) == v.rollback() {
-			other := &newer{summary: summary}
+		if (summary.Type == pipeline.ExecutionRollback) == s.rollback() {
+			other := &laterExecution{summary: summary}
 			for _, t := range targets {
-				if len(sharing[t.place]) < maxSharing && shares(summary, t.commit) {
-					sharing[t.place] = append(sharing[t.place], other)
+				if len(later[t.key]) < maxSharing && shares(summary, t.source.commit) {
+					later[t.key] = append(later[t.key], other)
 				}
 			}
 		}
 		if n++; n == maxHistory {
-			return sharing, nil
+			return later, nil
 		}
 	}
 	return nil, nil // not listed yet, so it is the newest
 }
 
-// viewOf returns the view of an execution that is newer than v's.
-func (r *Reporter) viewOf(ctx context.Context, v *view, n *newer) (*view, error) {
-	if n.view != nil {
-		return n.view, nil
+// later returns the snapshot of an execution that is later than that of s.
+func (r *Reporter) later(ctx context.Context, s *snapshot, l *laterExecution) (*snapshot, error) {
+	if l.snapshot != nil {
+		return l.snapshot, nil
 	}
-	key := v.key
-	key.id = n.summary.ID
-	view, err := r.view(ctx, key)
+	key := s.key
+	key.id = l.summary.ID
+	other, err := r.snapshot(ctx, key)
 	if err != nil {
 		return nil, err
 	}
-	view.comment(n.summary)
-	n.view = view
-	return view, nil
+	other.comment(l.summary)
+	l.snapshot = other
+	return other, nil
 }
 
-// comment takes the reason for a stop from the summary, if no event has told it.
-func (v *view) comment(summary *pipeline.ExecutionSummary) {
-	if v.told.comments == "" {
-		v.told.comments = summary.StopReason
+// comment takes the reason of a stop from the summary if no event had it.
+func (s *snapshot) comment(summary *pipeline.ExecutionSummary) {
+	if s.events.comments == "" {
+		s.events.comments = summary.StopReason
 	}
 }
 

@@ -45,7 +45,7 @@ func (h *longHistory) Executions(context.Context, string, ...func(*pipeline.List
 	}
 }
 
-func TestReporterHistory(t *testing.T) {
+func TestHistory(t *testing.T) {
 	t.Parallel()
 	down := func(n int) (list []int) {
 		for i := range n {

@@ -15,7 +15,7 @@ const connectionARN = "arn:aws:codeconnections:eu-central-1:111122223333:connect
 
 // A long commit message cuts the JSON that tells the provider of a connection.
 // If it cannot be asked for either, the commit must not be left out silently.
-func TestReporterUnknownProvider(t *testing.T) {
+func TestUnknownProvider(t *testing.T) {
 	t.Parallel()
 	unknown := onHello
 	unknown.Provider, unknown.Host, unknown.ConnectionARN = "", "", connectionARN

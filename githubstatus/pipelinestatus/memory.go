@@ -2,107 +2,152 @@ package pipelinestatus
 
 import (
 	"maps"
+	"strings"
 	"sync"
 
 	"github.com/codesuite-go/codesuite/events"
 )
 
-// maxRemembered is how many executions a memory holds. A forgotten one costs
-// nothing but the protection from an API that lags behind.
-const maxRemembered = 1000
+// Bounds of a memory. A forgotten execution costs nothing but the protection from
+// an API that lags behind its events.
+const (
+	maxRemembered = 1000 // executions
+	maxSubjects   = 1000 // stages and actions of an execution, and commits
+	maxText       = 2048 // bytes of a text; those of AWS are shorter
+)
 
-// memory holds what events have told of executions, the newest of each.
+// memory holds the newest events of executions. The texts in it are copies: those
+// of an event may share the memory of its whole payload.
 type memory struct {
-	mu    sync.Mutex
-	told  map[executionKey]*told
-	order []executionKey // oldest first
+	mu           sync.Mutex
+	observations map[executionKey]*observation
+	order        []executionKey // oldest first
 }
 
-// told is what the events of one execution have told, in events that hold
-// nothing but what is needed.
-type told struct {
+// observation is the newest events of one execution, with the fields that count.
+type observation struct {
 	pipeline *events.PipelineExecutionStateChange
 	stages   map[string]*events.StageExecutionStateChange
 	actions  map[subjectKey]*events.ActionExecutionStateChange
-	// comments is the reason given for a stop, which is not in all events.
+	// comments is the reason given for a stop, which not all events have.
 	comments string
 	// reported are the commits that were given a status.
-	reported map[place]bool
+	reported map[commitKey]source
 }
 
-// tell changes what is known of the execution.
-func (m *memory) tell(key executionKey, change func(*told)) {
+// observe changes the observation of the execution.
+func (m *memory) observe(key executionKey, change func(*observation)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t, ok := m.told[key]
+	o, ok := m.observations[key]
 	if !ok {
 		if len(m.order) >= maxRemembered {
-			delete(m.told, m.order[0])
+			delete(m.observations, m.order[0])
 			m.order = m.order[1:]
 		}
-		t = &told{
+		o = &observation{
 			stages:   map[string]*events.StageExecutionStateChange{},
 			actions:  map[subjectKey]*events.ActionExecutionStateChange{},
-			reported: map[place]bool{},
+			reported: map[commitKey]source{},
 		}
-		if m.told == nil {
-			m.told = map[executionKey]*told{}
+		if m.observations == nil {
+			m.observations = map[executionKey]*observation{}
 		}
-		m.told[key] = t
+		key = executionKey{keep(key.account), keep(key.region), keep(key.pipeline), keep(key.id)}
+		m.observations[key] = o
 		m.order = append(m.order, key)
 	}
-	change(t)
+	change(o)
 }
 
-// recall returns a copy of what is known of the execution.
-func (m *memory) recall(key executionKey) told {
+// recall returns a copy of the observation of the execution.
+func (m *memory) recall(key executionKey) observation {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t, ok := m.told[key]
+	o, ok := m.observations[key]
 	if !ok {
-		return told{}
+		return observation{}
 	}
-	copied := *t
-	copied.stages, copied.actions, copied.reported = maps.Clone(t.stages), maps.Clone(t.actions), maps.Clone(t.reported)
+	copied := *o
+	copied.stages, copied.actions, copied.reported = maps.Clone(o.stages), maps.Clone(o.actions), maps.Clone(o.reported)
 	return copied
 }
 
-func (t *told) pipelineEvent(e *events.PipelineExecutionStateChange) {
-	if e.StopComments != "" {
-		t.comments = e.StopComments
+// keep returns a copy of a text of an event, cut to a bound.
+func keep(text string) string {
+	return strings.Clone(text[:min(len(text), maxText)])
+}
+
+func keepHeader(h events.Header) events.Header {
+	return events.Header{Account: keep(h.Account), Region: keep(h.Region), Time: events.Timestamp(keep(string(h.Time)))}
+}
+
+func keepFailed(actions []events.FailedAction) []events.FailedAction {
+	var kept []events.FailedAction
+	for _, a := range actions[:min(len(actions), 1)] { // only the first is used
+		kept = append(kept, events.FailedAction{Action: keep(a.Action), AdditionalInformation: keep(a.AdditionalInformation)})
 	}
-	if !e.Supersedes(t.pipeline) {
-		return
-	}
-	t.pipeline = &events.PipelineExecutionStateChange{
-		Header:   events.Header{Account: e.Account, Region: e.Region, Time: e.Time},
-		Pipeline: e.Pipeline, ExecutionID: e.ExecutionID, State: e.State, Attempt: e.Attempt,
-		FailedActions: e.FailedActions, FailedStage: e.FailedStage,
+	return kept
+}
+
+func (o *observation) comment(text string) {
+	if text != "" {
+		o.comments = keep(text)
 	}
 }
 
-func (t *told) stageEvent(e *events.StageExecutionStateChange) {
-	if e.StopComments != "" {
-		t.comments = e.StopComments
-	}
-	if !e.Supersedes(t.stages[e.Stage]) {
+func (o *observation) pipelineEvent(e *events.PipelineExecutionStateChange) {
+	o.comment(e.StopComments)
+	if !e.Supersedes(o.pipeline) {
 		return
 	}
-	t.stages[e.Stage] = &events.StageExecutionStateChange{
-		Header:   events.Header{Account: e.Account, Region: e.Region, Time: e.Time},
-		Pipeline: e.Pipeline, ExecutionID: e.ExecutionID, Stage: e.Stage, State: e.State, Attempt: e.Attempt,
-		FailedActions: e.FailedActions,
+	o.pipeline = &events.PipelineExecutionStateChange{
+		Header:   keepHeader(e.Header),
+		Pipeline: keep(e.Pipeline), ExecutionID: keep(e.ExecutionID), State: events.PipelineState(keep(string(e.State))), Attempt: e.Attempt,
+		FailedActions: keepFailed(e.FailedActions), FailedStage: keep(e.FailedStage),
 	}
 }
 
-func (t *told) actionEvent(e *events.ActionExecutionStateChange) {
-	key := subjectKey{e.Stage, e.Action}
-	if !e.Supersedes(t.actions[key]) {
+func (o *observation) stageEvent(e *events.StageExecutionStateChange) {
+	o.comment(e.StopComments)
+	known, ok := o.stages[e.Stage]
+	if !e.Supersedes(known) || !ok && len(o.stages) >= maxSubjects || len(e.Stage) > maxText {
 		return
 	}
-	t.actions[key] = &events.ActionExecutionStateChange{
-		Header:   events.Header{Account: e.Account, Region: e.Region, Time: e.Time},
-		Pipeline: e.Pipeline, ExecutionID: e.ExecutionID, Stage: e.Stage, Action: e.Action, State: e.State, Attempt: e.Attempt,
-		ActionExecutionID: e.ActionExecutionID, Result: e.Result, AdditionalInformation: e.AdditionalInformation,
+	stage := keep(e.Stage)
+	o.stages[stage] = &events.StageExecutionStateChange{
+		Header:   keepHeader(e.Header),
+		Pipeline: keep(e.Pipeline), ExecutionID: keep(e.ExecutionID), Stage: stage, State: events.StageState(keep(string(e.State))), Attempt: e.Attempt,
+		FailedActions: keepFailed(e.FailedActions),
+	}
+}
+
+func (o *observation) actionEvent(e *events.ActionExecutionStateChange) {
+	known, ok := o.actions[subjectKey{e.Stage, e.Action}]
+	if !e.Supersedes(known) || !ok && len(o.actions) >= maxSubjects || len(e.Stage)+len(e.Action) > maxText {
+		return
+	}
+	key := subjectKey{keep(e.Stage), keep(e.Action)}
+	var result *events.ExecutionResult
+	if e.Result != nil {
+		result = &events.ExecutionResult{Summary: keep(e.Result.Summary), ErrorCode: keep(e.Result.ErrorCode)}
+	}
+	o.actions[key] = &events.ActionExecutionStateChange{
+		Header:   keepHeader(e.Header),
+		Pipeline: keep(e.Pipeline), ExecutionID: keep(e.ExecutionID), Stage: key.stage, Action: key.action,
+		State: events.ActionState(keep(string(e.State))), Attempt: e.Attempt,
+		ActionExecutionID: keep(e.ActionExecutionID), Result: result, AdditionalInformation: keep(e.AdditionalInformation),
+	}
+}
+
+// report remembers that the commit was given a status.
+func (o *observation) report(t target) {
+	if _, ok := o.reported[t.key]; ok || len(o.reported) >= maxSubjects {
+		return
+	}
+	key := commitKey{keep(t.key.host), keepCommit(t.key.Commit)}
+	s := t.source
+	o.reported[key] = source{
+		host: keep(s.host), commit: keepCommit(s.commit), branch: keep(s.branch), stage: keep(s.stage), action: keep(s.action),
 	}
 }

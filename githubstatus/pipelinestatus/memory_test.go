@@ -11,10 +11,10 @@ func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	var m memory
 	for i := range 3 * maxRemembered {
-		m.tell(executionKey{id: fmt.Sprint(i)}, func(t *told) { t.comments = fmt.Sprint(i) })
+		m.observe(executionKey{id: fmt.Sprint(i)}, func(o *observation) { o.comments = fmt.Sprint(i) })
 	}
-	if len(m.told) != maxRemembered || len(m.order) != maxRemembered || cap(m.order) > 3*maxRemembered {
-		t.Errorf("%d executions, %d in order, room for %d", len(m.told), len(m.order), cap(m.order))
+	if len(m.observations) != maxRemembered || len(m.order) != maxRemembered || cap(m.order) > 3*maxRemembered {
+		t.Errorf("%d executions, %d in order, room for %d", len(m.observations), len(m.order), cap(m.order))
 	}
 	if got := m.recall(executionKey{id: fmt.Sprint(3*maxRemembered - 1)}).comments; got != fmt.Sprint(3*maxRemembered-1) {
 		t.Errorf("the last execution has the comments %q", got)
@@ -26,15 +26,15 @@ func TestMemoryRecall(t *testing.T) {
 	t.Parallel()
 	var m memory
 	key := executionKey{pipeline: "app", id: "1"}
-	tell := func(state events.StageState, attempt int) {
-		m.tell(key, func(t *told) {
-			t.stageEvent(&events.StageExecutionStateChange{Pipeline: "app", ExecutionID: "1", Stage: "Build", State: state, Attempt: attempt})
+	observe := func(state events.StageState, attempt int) {
+		m.observe(key, func(o *observation) {
+			o.stageEvent(&events.StageExecutionStateChange{Pipeline: "app", ExecutionID: "1", Stage: "Build", State: state, Attempt: attempt})
 		})
 	}
-	tell(events.StageStarted, 1)
+	observe(events.StageStarted, 1)
 	before := m.recall(key)
-	tell(events.StageResumed, 2)
-	tell(events.StageFailed, 1) // late
+	observe(events.StageResumed, 2)
+	observe(events.StageFailed, 1) // late
 	if before.stages["Build"].State != events.StageStarted {
 		t.Errorf("it changed to %s", before.stages["Build"].State)
 	}

@@ -11,7 +11,7 @@ import (
 
 // A stage whose actions have all succeeded, in an execution that was stopped,
 // is over or was stopped with it: what GitHub has stays if it may be true.
-func TestReporterUnsureStage(t *testing.T) {
+func TestUnsureStage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		newest githubstatus.State // "" for none
@@ -39,7 +39,7 @@ func TestReporterUnsureStage(t *testing.T) {
 }
 
 // What cannot tell the newest status gets one, so that nothing stays pending.
-func TestReporterUnsureStageOfWrapper(t *testing.T) {
+func TestUnsureStageOfWrapper(t *testing.T) {
 	t.Parallel()
 	f := &fake{execution: &pipeline.Execution{
 		Status:    pipeline.StatusStopped,
@@ -54,7 +54,7 @@ func TestReporterUnsureStageOfWrapper(t *testing.T) {
 
 // How an action with a status of the future ended is not known, only that it
 // did.
-func TestReporterUnsureAction(t *testing.T) {
+func TestUnsureAction(t *testing.T) {
 	t.Parallel()
 	const app = "octo/hello@aaaa codepipeline/app failure Failed"
 	for newest, want := range map[githubstatus.State][]string{

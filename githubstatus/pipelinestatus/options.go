@@ -19,76 +19,95 @@ type Options struct {
 	// well, in contexts of their own.
 	Stages, Actions bool
 
+	// Account and Region are those of the Executions given to [New]. An event of
+	// another account or Region is an [ErrForeign]. The default Region is that of
+	// the [pipeline.Client]. Without Account, accounts are not compared: a status
+	// still needs an execution that the API has.
+	Account, Region string
+
+	// Others are the Executions of further accounts and Regions, for the event
+	// bus that collects the events of several. Contexts have to tell the pipelines
+	// apart if they have the same names; see Context.
+	Others map[Origin]Executions
+
+	// TrustEvents believes all events: an execution that the API does not have has
+	// the state of its event, and the commit in an event is one of the execution.
+	// Set it only if nobody but AWS can send events, as whoever sends one can then
+	// set any status on any commit that the token reaches.
+	TrustEvents bool
+
+	// Include reports whether to report on a revision, for instance by its
+	// Repository, Branch or Action. A revision that is left out needs no client
+	// and causes no error. Action and Stage are empty for the commit of a trigger,
+	// before its source action has succeeded. The default includes all.
+	Include func(pipeline.Revision) bool
+
 	// Context returns the context of a status. It must be the same in all
 	// states of a subject, and differ between subjects that report on one
 	// commit; upper and lower case are the same to GitHub. "" sets no status of
 	// the subject. The default is [DefaultContext].
 	//
 	// Pipelines of one name in several accounts or Regions that build the same
-	// repository need contexts that name them.
+	// repository need contexts with the account or Region.
 	Context func(Subject) string
 
-	// States are the states that are to be reported otherwise than in
-	// [DefaultStates], in the spelling of events. [Skip] sets no status. It is
-	// an error to leave a commit pending for ever: a state that ends an
-	// execution, a stage or an action cannot be pending, and cannot be skipped
-	// unless nothing is pending before it; and one that does not end it cannot
-	// be a success.
+	// States are the states to be reported otherwise than in [DefaultStates], in
+	// the spelling of events. [Skip] sets no status. A map that would leave commits
+	// pending is an error: a state that ends an execution, a stage or an action
+	// cannot be pending, and cannot be skipped unless nothing is pending before
+	// it. A state that does not end it cannot be a success.
 	States map[string]githubstatus.State
 
 	// TargetURL returns the page that a status links to, an absolute http or
-	// https URL or "" for none. The execution is nil if CodePipeline does not
-	// know it any more. The default is [pipeline.ConsoleURL] of the execution.
+	// https URL or "" for none. The execution is nil if it does not exist any
+	// more, and for builds. The default is [pipeline.ConsoleURL] of the execution,
+	// and the console's page of the build.
 	TargetURL func(Subject, *pipeline.Execution) string
 
-	// Description returns the description of a status in place of text, the one
-	// that it would have. A failure's names the stage and the action, and the
-	// reason that the action gave, which everybody can read on a
-	// public repository. The default returns text.
+	// Description returns the description of a status in place of the text. The
+	// text of a failure names the stage, the action and the action's reason, which
+	// everybody can read on a public repository. The default returns the text.
 	Description func(s Subject, text string) string
 
-	// Rollbacks reports the executions that roll a stage back to an earlier
-	// one, too. They run the revisions of the earlier execution again: what was
-	// reported of it, under the same context, would be overwritten, so that
-	// they have a context of their own. The default is to leave them out, since
-	// what they tell is about a deployment rather than about the commit.
+	// Rollbacks reports executions that roll a stage back, too. Rollbacks get a
+	// context of their own, so they do not overwrite the statuses of the execution
+	// that they repeat. The default leaves them out, as a rollback is about a
+	// deployment rather than about the commit.
 	Rollbacks bool
 
-	// WaitForSource sets nothing to pending before a source action has told
-	// what it fetched, even if the event's trigger names the commit. Then the
-	// commit becomes pending later, which with QUEUED executions may be much
-	// later. A final status is set in any case.
+	// WaitForSource sets nothing to pending before a source action has succeeded,
+	// even if the event's trigger has the commit. The commit becomes pending later
+	// then; with QUEUED executions, much later. A final status is set in any case.
 	//
-	// Without it a commit stays pending if its execution ends without a source
-	// action that succeeded, AWS does not repeat the commit in the event of the
-	// end, and another process is told of the end. No such event is known.
+	// Leave it off unless you see a commit stay pending. That needs an end event
+	// without the commit, handled by another process; AWS is not known to send
+	// one.
 	WaitForSource bool
 
 	// Host is the GitHub host that the statuses given to [New] are
 	// for. The default is "github.com".
 	Host string
 
-	// Hosts are the clients of further hosts, such as that of a GitHub
-	// Enterprise Server.
+	// Hosts are the clients of further hosts, such as a GitHub Enterprise Server.
 	Hosts githubstatus.Hosts
 
-	// Connections are the hosts of connections to GitHub and GitHub Enterprise
-	// Server, by the connection's ARN, where they cannot be looked up: because
-	// the connection belongs to another account, or for want of permissions.
+	// Connections are the GitHub hosts of connections by the connection's ARN,
+	// whatever provider the connection has. Set it where the host cannot be looked
+	// up, because the connection belongs to another account or a permission is
+	// missing, and for an enterprise below ghe.com.
 	Connections map[string]string
 
-	// Logger is told what was set and left out (Info), and why, and what will
-	// not be set unless somebody does something (Warn). The default is silent.
+	// Logger logs the statuses that were set and left out (Info), and those that
+	// cannot be set unless somebody does something (Warn). The default is silent.
 	Logger *slog.Logger
 }
 
-// Skip, in [Options].States, is to set no status. It is no state of
-// GitHub's.
+// Skip, in [Options].States, sets no status. It is no state of GitHub's.
 const Skip githubstatus.State = "skip"
 
-// DefaultStates returns what the states of executions, stages and actions are
-// reported as: pending while they run, success, failure for what failed, and
-// error for what did not run to its end, as GitHub has no state for it.
+// DefaultStates returns the GitHub state of each state of executions, stages and
+// actions: pending while they run, success, failure for those that failed, and
+// error for those that did not run to their end.
 func DefaultStates() map[string]githubstatus.State {
 	return map[string]githubstatus.State{
 		string(events.PipelineStarted):    githubstatus.StatePending,
@@ -109,7 +128,21 @@ func terminal(state string) bool {
 }
 
 // prepare checks the options and fills in the defaults.
-func (o *Options) prepare() error {
+func (o *Options) prepare(executions Executions) error {
+	if home, ok := executions.(interface{ Region() string }); ok && o.Region == "" {
+		o.Region = home.Region()
+	}
+	if o.Account != "" && !accountPattern.MatchString(o.Account) {
+		return fmt.Errorf("option Account: %q is no account of 12 digits", o.Account)
+	}
+	for origin, executions := range o.Others {
+		if err := origin.check(); err != nil {
+			return fmt.Errorf("option Others: %w", err)
+		}
+		if executions == nil {
+			return fmt.Errorf("option Others: the Executions of %v are nil", origin)
+		}
+	}
 	states := DefaultStates()
 	for _, state := range slices.Sorted(maps.Keys(o.States)) {
 		if _, ok := states[state]; !ok {

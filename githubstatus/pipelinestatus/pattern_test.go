@@ -13,7 +13,7 @@ import (
 
 // The rule gets the events that the Reporter uses, of all payloads that AWS is
 // known to send, and no others.
-func TestReporterPatternFixtures(t *testing.T) {
+func TestPatternFixtures(t *testing.T) {
 	t.Parallel()
 	var fixtures []struct {
 		File, Kind string
@@ -76,7 +76,7 @@ func TestReporterPatternFixtures(t *testing.T) {
 	}
 }
 
-func TestReporterPattern(t *testing.T) {
+func TestPattern(t *testing.T) {
 	t.Parallel()
 	rule, err := newFake().reporter().Pattern(pattern.AnyOf(pattern.Equals("website"), pattern.Prefix("prod-")))
 	if err != nil {

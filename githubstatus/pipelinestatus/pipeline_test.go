@@ -138,7 +138,7 @@ func failing(attempts int) pipelinetest.Action {
 	return b
 }
 
-func TestReporterProviders(t *testing.T) {
+func TestProviders(t *testing.T) {
 	t.Parallel()
 	ok := map[string][]string{"codepipeline/app": {"pending", "success"}}
 	for _, test := range []struct {
@@ -230,7 +230,7 @@ func TestReporterProviders(t *testing.T) {
 	}
 }
 
-func TestReporterStates(t *testing.T) {
+func TestStates(t *testing.T) {
 	t.Parallel()
 	source := pipelinetest.GitHubSource("Src", "octo", "hello", "main")
 	revisions := map[string]string{"Src": commitA}
@@ -377,7 +377,7 @@ func TestReporterStates(t *testing.T) {
 	}
 }
 
-func TestReporterTwoPipelines(t *testing.T) {
+func TestTwoPipelines(t *testing.T) {
 	t.Parallel()
 	source := pipelinetest.GitHubSource("Src", "octo", "hello", "main")
 	s := newScene(t, app("app", build(), source), app("docs", failing(1), source))
@@ -394,7 +394,7 @@ func TestReporterTwoPipelines(t *testing.T) {
 
 // A webhook and a manual start of one commit: the one that started last counts,
 // although the other one ends after it.
-func TestReporterTwoExecutions(t *testing.T) {
+func TestTwoExecutions(t *testing.T) {
 	t.Parallel()
 	p := app("app", build(), pipelinetest.GitHubSource("Src", "octo", "hello", "main"))
 	p.ExecutionMode = "PARALLEL"
@@ -412,7 +412,7 @@ func TestReporterTwoExecutions(t *testing.T) {
 	}
 }
 
-func TestReporterRollback(t *testing.T) {
+func TestRollback(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
@@ -445,7 +445,7 @@ func TestReporterRollback(t *testing.T) {
 
 // A rollback has a context of its own also when a newer execution is about the
 // same commit.
-func TestReporterRollbackAndNewer(t *testing.T) {
+func TestRollbackAndNewer(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, app("app", build(), pipelinetest.GitHubSource("Src", "octo", "hello", "main")))
 	s.options = append(s.options, func(o *pipelinestatus.Options) { o.Rollbacks = true })
@@ -470,7 +470,7 @@ func TestReporterRollbackAndNewer(t *testing.T) {
 }
 
 // Events twice and in another order, each in a process of its own.
-func TestReporterReordered(t *testing.T) {
+func TestReordered(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(5) {
 		s := newScene(t, app("app", failing(1), pipelinetest.GitHubSource("Src", "octo", "hello", "main"),
@@ -495,7 +495,7 @@ func TestReporterReordered(t *testing.T) {
 	}
 }
 
-func TestReporterHosts(t *testing.T) {
+func TestHosts(t *testing.T) {
 	t.Parallel()
 	sources := []pipelinetest.Action{
 		pipelinetest.ConnectionSource("Corp", ghes, "corp/app", "main"),
@@ -539,7 +539,7 @@ func TestReporterHosts(t *testing.T) {
 
 // A failed call is an error, so that the event comes again, and does not keep
 // other commits from being reported.
-func TestReporterErrors(t *testing.T) {
+func TestErrors(t *testing.T) {
 	t.Parallel()
 	sources := []pipelinetest.Action{
 		pipelinetest.GitHubSource("Gone", "octo", "gone", "main"),
@@ -564,7 +564,9 @@ func TestReporterErrors(t *testing.T) {
 	s.errs = nil
 	s.SetFaults(pipelinetest.Faults{ErrorRate: 1})
 	s.OnEvent(nil)
-	err := s.fresh().Report(t.Context(), &events.PipelineExecutionStateChange{Pipeline: "app", ExecutionID: "x", State: "STARTED"})
+	err := s.fresh().Report(t.Context(), &events.PipelineExecutionStateChange{
+		Header: events.Header{Account: "111122223333", Region: s.Config().Region}, Pipeline: "app", ExecutionID: "x", State: "STARTED",
+	})
 	if err == nil || githubstatus.Permanent(err) {
 		t.Errorf("error %v, permanent %v; want one that may pass", err, githubstatus.Permanent(err))
 	}

@@ -12,8 +12,7 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// Executions is what a [Reporter] needs to know of CodePipeline.
-// [*pipeline.Client] implements it.
+// Executions reads the executions of pipelines. [*pipeline.Client] implements it.
 type Executions interface {
 	// Execution returns the execution of the pipeline with the ID. Its error
 	// is an fs.ErrNotExist if there is none.
@@ -22,50 +21,55 @@ type Executions interface {
 
 var _ Executions = (*pipeline.Client)(nil)
 
-// Reporter turns the events of CodePipeline into statuses of the commits that
-// an execution is about. One Reporter serves all pipelines of an account and
-// Region. It is safe for concurrent use.
+// Reporter turns the events of CodePipeline into statuses of the commits that an
+// execution is about. One Reporter serves all pipelines of an account and Region,
+// and with [Options].Others those of several. It is safe for concurrent use.
 //
-// # What it reports, and where
+// # Commits and contexts
 //
-// Each revision of the execution that is on GitHub gets the status, whichever
-// source action fetched it: the GitHub (version 1) action, a connection to
-// GitHub, or one to GitHub Enterprise Server, for which [Options] has
-// Hosts. Revisions of other providers are left out with a line in the log; a
-// pipeline without any on GitHub makes no calls to it.
+// Each revision of the execution that is on GitHub gets the status: of the GitHub
+// (version 1) action, of a connection to GitHub, or of one to GitHub Enterprise
+// Server, for which [Options] has Hosts. Revisions of other providers are left out
+// with a line in the log. A pipeline without a revision on GitHub makes no calls to
+// it.
 //
-// The context is codepipeline/PIPELINE in all states. With
-// [Options].Stages and Actions there are further statuses with contexts
-// of their own. The states are those of [DefaultStates].
+// The context is that of [DefaultContext], the same in all states. With
+// [Options].Stages and Actions there are further statuses with contexts of their
+// own. The states are those of [DefaultStates].
 //
-// While no source action has finished, the commit is the one that the event's
-// trigger names, if it names one; otherwise pending is set when a source action
-// has succeeded, or with the next event.
+// Before a source action has finished, the commit is the one in the event's
+// trigger. Without a trigger, pending is set when a source action has succeeded, or
+// with the next event.
 //
-// # What it guarantees
+// # Order
 //
-// Events arrive more than once and in any order. Therefore an event is not
-// copied to GitHub: it makes the Reporter ask for the execution, set the status
-// that is true by now, and ask again, until what it has set is what is true. So
-// a late STARTED sets the final status, a commit whose pipeline has ended does
-// not stay pending, a retry (RESUMED) reopens it, and of several executions of a
-// pipeline on one commit the one that started last counts.
+// Events arrive more than once and in any order. The Reporter therefore does not
+// copy an event to GitHub. It asks for the execution, sets the status that is true
+// by now, and asks again, until it has set the true status. So a late STARTED sets
+// the final status, a commit whose pipeline has ended does not stay pending, a
+// retry (RESUMED) reopens it, and of several executions of a pipeline on one commit
+// the one that started last counts.
 //
-// That needs no memory, and holds for several instances of a Lambda function at
-// once, as long as the API does not lag behind its own events. An event that
-// says that the execution has ended is believed although the API does not say
-// so yet, and so are the events that this Reporter has seen before. What
-// remains is one case: an instance sets pending after another one has set the
-// final status, and even after that the API still tells it that the execution
-// runs. Where that matters, let the function run in one instance, with a
-// reserved concurrency of 1.
+// Reporters share nothing, so any number of Lambda instances may run. One race is
+// left: an instance sets pending after another one has set the final status, and
+// the API then still says to the first one that the execution runs. To exclude it,
+// reserve a concurrency of 1.
 //
-// An error is to be answered by delivering the event again, as Lambda and
-// EventBridge do: a failed call leaves the status behind. [Permanent] tells
-// those that will come again.
+// Return the error of the Reporter from the function, so that Lambda and
+// EventBridge deliver the event again: after a failed call the status is not up to
+// date. [githubstatus.Permanent] finds errors that would come again.
 //
-// When the execution has ended, the statuses of its stages and actions are
-// settled too, so that none of them stays pending.
+// When the execution has ended, the Reporter also settles the statuses of its
+// stages and actions, so that none of them stays pending.
+//
+// # Trust
+//
+// An event only says where to look. It is an [ErrForeign] if it names another
+// account or Region. Where the execution does not exist, the Reporter ends a
+// pending status and sets nothing else. Success is set only on commits that the
+// API has among the execution's revisions. An event is believed in one respect:
+// that an existing execution has ended, as the API may lag behind. Let nobody but
+// EventBridge invoke the function.
 type Reporter struct {
 	executions Executions
 	statuses   githubstatus.Setter
@@ -75,10 +79,9 @@ type Reporter struct {
 	locks      keylock.Locks
 }
 
-// New returns a Reporter that asks executions about executions, and
-// sets statuses of commits on github.com (or Options.Host) through
-// statuses. Options that cannot work are the error of its methods, of
-// [Reporter.Register] first of all.
+// New returns a Reporter that reads executions, and sets statuses of commits on
+// github.com (or Options.Host) through statuses. Options that cannot work are the
+// error of each method.
 func New(executions Executions, statuses githubstatus.Setter, optFns ...func(*Options)) *Reporter {
 	r := &Reporter{executions: executions, statuses: statuses}
 	for _, fn := range optFns {
@@ -86,18 +89,18 @@ func New(executions Executions, statuses githubstatus.Setter, optFns ...func(*Op
 	}
 	switch {
 	case executions == nil:
-		r.err = errors.New("pipelinestatus: executions is nil: give it a *pipeline.Client")
+		r.err = errors.New("pipelinestatus: executions is nil: give New a *pipeline.Client")
 	case statuses == nil && len(r.options.Hosts) == 0:
-		r.err = errors.New("pipelinestatus: statuses is nil: give it a *githubstatus.Client")
+		r.err = errors.New("pipelinestatus: statuses is nil: give New a *githubstatus.Client")
 	default:
-		if err := r.options.prepare(); err != nil {
+		if err := r.options.prepare(executions); err != nil {
 			r.err = fmt.Errorf("pipelinestatus: %w", err)
 		}
 	}
 	return r
 }
 
-// usable returns what is wrong with the Reporter.
+// usable returns the error of a Reporter that cannot work.
 func (r *Reporter) usable() error {
 	if r == nil || r.executions == nil && r.err == nil {
 		return errors.New("pipelinestatus: the Reporter does not come from New")
@@ -105,9 +108,8 @@ func (r *Reporter) usable() error {
 	return r.err
 }
 
-// Register registers the methods of r that its options need with the Mux:
-// Report and ReportAction, and ReportStage with [Options].Stages. It is
-// an error if the options cannot work.
+// Register registers the methods of r that its options need with the Mux: Report
+// and ReportAction, and ReportStage with [Options].Stages.
 func (r *Reporter) Register(mux *events.Mux) error {
 	if err := r.usable(); err != nil {
 		return err
@@ -123,23 +125,23 @@ func (r *Reporter) Register(mux *events.Mux) error {
 	return events.On(mux, r.ReportAction)
 }
 
-// Report reports the state of an execution. A state that this package does not
-// know is logged and left out.
+// Report reports the state of an execution. An unknown state is logged and left
+// out.
 //
-// The error joins those of all commits and contexts; one does not keep the
-// others from being reported.
+// The error joins the errors of all commits and contexts. An error of one does not
+// keep the others from being reported.
 func (r *Reporter) Report(ctx context.Context, event *events.PipelineExecutionStateChange) error {
 	if event == nil {
 		return errors.New("pipelinestatus: report: event is nil")
 	}
-	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
-	rep.subjects.add("", "")
-	rep.trigger(event.Trigger)
-	return r.report(ctx, rep, string(event.State), func(t *told) { t.pipelineEvent(event) })
+	t := newTask(event.Header, event.Pipeline, event.ExecutionID)
+	t.subjects.add("", "")
+	t.trigger(event.Trigger)
+	return r.report(ctx, t, string(event.State), func(o *observation) { o.pipelineEvent(event) })
 }
 
-// ReportStage reports the state of a stage, if [Options].Stages is set;
-// otherwise it does nothing. See [Reporter.Report].
+// ReportStage reports the state of a stage if [Options].Stages is set. Otherwise it
+// does nothing. See [Reporter.Report].
 func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecutionStateChange) error {
 	if event == nil {
 		return errors.New("pipelinestatus: report stage: event is nil")
@@ -147,17 +149,16 @@ func (r *Reporter) ReportStage(ctx context.Context, event *events.StageExecution
 	if err := r.usable(); err != nil || !r.options.Stages {
 		return err
 	}
-	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
-	rep.subjects.add(event.Stage, "")
-	rep.trigger(event.Trigger)
-	return r.report(ctx, rep, string(event.State), func(t *told) { t.stageEvent(event) })
+	t := newTask(event.Header, event.Pipeline, event.ExecutionID)
+	t.subjects.add(event.Stage, "")
+	t.trigger(event.Trigger)
+	return r.report(ctx, t, string(event.State), func(o *observation) { o.stageEvent(event) })
 }
 
-// ReportAction reports what the event of an action changes: a source action
-// that has succeeded tells a commit, which gets the status of the execution; a
-// manual approval changes its description; and with [Options].Actions
-// the action has a status of its own. Other events do nothing. See
-// [Reporter.Report].
+// ReportAction reports the event of an action. The commit of a source action that
+// has succeeded gets the status of the execution; a manual approval changes the
+// description of that status; and with [Options].Actions the action has a status of
+// its own. Other events do nothing. See [Reporter.Report].
 func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecutionStateChange) error {
 	if event == nil {
 		return errors.New("pipelinestatus: report action: event is nil")
@@ -165,57 +166,63 @@ func (r *Reporter) ReportAction(ctx context.Context, event *events.ActionExecuti
 	if err := r.usable(); err != nil {
 		return err
 	}
-	rep := newReport(event.Header, event.Pipeline, event.ExecutionID)
+	t := newTask(event.Header, event.Pipeline, event.ExecutionID)
 	if r.options.Actions {
-		rep.subjects.add(event.Stage, event.Action)
+		t.subjects.add(event.Stage, event.Action)
 	}
 	switch {
 	case event.Type.Category == "Source" && event.State == events.ActionSucceeded:
-		source, ok := event.SourceRevision()
-		if ok {
+		if source, ok := event.SourceRevision(); ok {
 			revision := revisionOf(source)
 			revision.Stage, revision.Action = event.Stage, event.Action
 			if revision.Provider != "" && !onGitHub(revision.Provider) {
-				r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(rep.attrs(), "provider", revision.Provider)...)
+				r.options.Logger.InfoContext(ctx, "revision is not on GitHub", append(t.attrs(), "provider", revision.Provider)...)
 				break
 			}
 			if onGitHub(revision.Provider) {
-				rep.revisions = append(rep.revisions, revision)
+				t.revisions = append(t.revisions, revision)
 			}
 		}
-		rep.subjects.add("", "")
+		t.subjects.add("", "")
 		if r.options.Stages {
-			rep.subjects.add(event.Stage, "")
+			t.subjects.add(event.Stage, "")
 		}
 	case event.Type.Category == "Approval":
-		rep.subjects.add("", "")
+		t.subjects.add("", "")
 	}
-	if len(rep.subjects) == 0 {
+	if len(t.subjects) == 0 {
 		return nil
 	}
-	return r.report(ctx, rep, string(event.State), func(t *told) { t.actionEvent(event) })
+	return r.report(ctx, t, string(event.State), func(o *observation) { o.actionEvent(event) })
 }
 
-func (r *Reporter) report(ctx context.Context, rep *report, state string, tell func(*told)) error {
+func (r *Reporter) report(ctx context.Context, t *task, state string, observe func(*observation)) error {
 	if err := r.usable(); err != nil {
 		return err
 	}
-	key := rep.execution
+	key := t.execution
 	if key.pipeline == "" || key.id == "" {
 		return errors.New("pipelinestatus: report: the event names no pipeline or no execution: is it an event of CodePipeline?")
 	}
+	if _, err := r.executionsOf(key); err != nil {
+		return fmt.Errorf("pipelinestatus: report %v: %w", key, err)
+	}
 	if _, known := DefaultStates()[state]; !known {
-		r.options.Logger.WarnContext(ctx, "state is not known, nothing is reported", append(rep.attrs(), "state", state)...)
+		r.options.Logger.WarnContext(ctx, "state is not known, nothing is reported", append(t.attrs(), "state", state)...)
 		return nil
 	}
-	// Before the lock, so that whoever holds it hears of it.
-	r.memory.tell(key, tell)
+	// Before the lock, so that its holder sees the event.
+	r.memory.observe(key, observe)
 	unlock, err := r.locks.Lock(ctx, key.account+"/"+key.region+"/"+key.pipeline)
 	if err != nil {
 		return fmt.Errorf("pipelinestatus: report %v: %w", key, err)
 	}
 	defer unlock()
-	if err := r.reconcile(ctx, rep); err != nil {
+	err = r.update(ctx,
+		func(ctx context.Context) ([]desiredStatus, []error) { return r.desired(ctx, t) },
+		func(to target) { r.memory.observe(key, func(o *observation) { o.report(to) }) },
+		t.attrs())
+	if err != nil {
 		r.options.Logger.LogAttrs(ctx, slog.LevelWarn, "not everything was reported",
 			slog.String("pipeline", key.pipeline), slog.String("execution", key.id), slog.Any("error", err))
 		return fmt.Errorf("pipelinestatus: report %v: %w", key, err)

@@ -85,7 +85,7 @@ func triggered(e *events.PipelineExecutionStateChange) {
 
 // No state that ends something is pending, on any level, whether the API has
 // heard of it or not.
-func TestReporterTerminalStates(t *testing.T) {
+func TestTerminalStates(t *testing.T) {
 	t.Parallel()
 	all := func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true }
 	for state, want := range pipelinestatus.DefaultStates() {
@@ -132,7 +132,7 @@ func TestReporterTerminalStates(t *testing.T) {
 	}
 }
 
-func TestReporterEvents(t *testing.T) {
+func TestEvents(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 1, 11, 55, 48, 0, time.UTC)
 	run := func(stage, action string, status pipeline.ActionStatus, fns ...func(*pipeline.ActionExecution)) pipeline.ActionExecution {
@@ -293,8 +293,9 @@ func TestReporterEvents(t *testing.T) {
 			want:   []string{"octo/hello@aaaa codepipeline/app pending Running"},
 		},
 		{
-			name:   "pipeline deleted meanwhile", // the event is all there is
-			events: []*events.PipelineExecutionStateChange{change("STARTED", triggered), change("CANCELED")},
+			name:    "all events are trusted", // as they are all there is
+			options: func(o *pipelinestatus.Options) { o.TrustEvents = true },
+			events:  []*events.PipelineExecutionStateChange{change("STARTED", triggered), change("CANCELED")},
 			want: []string{
 				"octo/hello@aaaa codepipeline/app pending Running",
 				"octo/hello@aaaa codepipeline/app error Canceled: the pipeline was changed or the execution was ended",
@@ -343,7 +344,7 @@ func TestReporterEvents(t *testing.T) {
 }
 
 // What the trigger names is on the host of the source of the same connection.
-func TestReporterTriggerHost(t *testing.T) {
+func TestTriggerHost(t *testing.T) {
 	t.Parallel()
 	corp := pipeline.Revision{Provider: events.ProviderGitHubEnterpriseServer, Host: gheHost, Repository: "octo/hello", ID: commitB, ConnectionARN: "arn:1"}
 	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{corp}}}
@@ -358,7 +359,7 @@ func TestReporterTriggerHost(t *testing.T) {
 }
 
 // A host is not taken from a source without a connection.
-func TestReporterTriggerWithoutConnection(t *testing.T) {
+func TestTriggerWithoutConnection(t *testing.T) {
 	t.Parallel()
 	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{onHello}}}
 	err := f.reporter().Report(t.Context(), change("STARTED", triggered, func(e *events.PipelineExecutionStateChange) {
@@ -370,7 +371,7 @@ func TestReporterTriggerWithoutConnection(t *testing.T) {
 	f.check(t, "octo/hello@aaaa codepipeline/app pending Running")
 }
 
-func TestReporterBadRepository(t *testing.T) {
+func TestBadRepository(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "hello", "/hello", "octo/", "octo/sub/hello"} {
 		bad := pipeline.Revision{Action: "Src", Provider: events.ProviderGitHub, Repository: name, ID: commitA}
@@ -384,7 +385,7 @@ func TestReporterBadRepository(t *testing.T) {
 }
 
 // A Reporter that lives on forgets executions, and works nonetheless.
-func TestReporterManyExecutions(t *testing.T) {
+func TestManyExecutions(t *testing.T) {
 	t.Parallel()
 	f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{onHello}}}
 	r := f.reporter()
@@ -398,7 +399,7 @@ func TestReporterManyExecutions(t *testing.T) {
 	}
 }
 
-func TestReporterOptionErrors(t *testing.T) {
+func TestOptionErrors(t *testing.T) {
 	t.Parallel()
 	states := func(s map[string]githubstatus.State) func(*pipelinestatus.Options) {
 		return func(o *pipelinestatus.Options) { o.States = s }
@@ -470,7 +471,7 @@ func TestReporterOptionErrors(t *testing.T) {
 
 // Events of one pipeline are handled one after another; who waits gives up with
 // its context.
-func TestReporterWaits(t *testing.T) {
+func TestWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{execution: &pipeline.Execution{Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{onHello}}}

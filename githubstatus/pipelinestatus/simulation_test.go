@@ -20,7 +20,7 @@ import (
 // TestReporterSimulation delivers the events of executions in random orders,
 // twice, again after errors, and to several instances at once, some of which
 // have just started. In the end every status must be right.
-func TestReporterSimulation(t *testing.T) {
+func TestSimulation(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name      string

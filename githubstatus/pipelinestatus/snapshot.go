@@ -7,85 +7,84 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// view is what is known of an execution at one moment: what the API says, and
-// the newest events that this process has seen. Its methods say which state is
-// true, in the spelling of events, and "" if that is not certain.
+// snapshot is an execution at one moment: the API's reply and the newest events
+// that this process has seen. Its methods return the true state in the spelling
+// of events, and "" if the state is not certain.
 //
-// The rules are made so that the last word is always right, whatever order
-// events come in: what the API says has ended has ended. An event is believed
-// against the API only if it says that something has ended, for which the API
-// may lag behind, and nothing has started since.
-type view struct {
+// The rules make the last state right in whatever order events come. An end that
+// the API reports is an end. An event overrules the API only with an end that is
+// newer than each start, as the API may lag behind its events.
+type snapshot struct {
 	key       executionKey
 	execution *pipeline.Execution // nil if the API does not have it
-	told      told
+	events    observation
 }
 
-func (v *view) rollback() bool {
-	return v.execution != nil && v.execution.Type == pipeline.ExecutionRollback
+func (s *snapshot) rollback() bool {
+	return s.execution != nil && s.execution.Type == pipeline.ExecutionRollback
 }
 
 // state is the state of the execution, a stage or an action.
-func (v *view) state(key subjectKey) string {
+func (s *snapshot) state(key subjectKey) string {
 	switch {
-	case !v.reached(key):
+	case !s.reached(key):
 		return ""
 	case key.stage == "":
-		return string(v.pipelineState())
+		return string(s.pipelineState())
 	case key.action == "":
-		return string(v.stageState(key.stage))
+		return string(s.stageState(key.stage))
 	default:
-		return string(v.actionState(key))
+		return string(s.actionState(key))
 	}
 }
 
 // pipelineState is the state of the execution.
-func (v *view) pipelineState() events.PipelineState {
-	told := v.told.pipeline
-	if v.execution == nil {
-		if told == nil {
+func (s *snapshot) pipelineState() events.PipelineState {
+	seen := s.events.pipeline
+	if s.execution == nil {
+		if seen == nil {
 			return ""
 		}
-		return told.State
+		return seen.State
 	}
-	is, known := events.PipelineStateOf(string(v.execution.Status))
+	is, known := events.PipelineStateOf(string(s.execution.Status))
 	switch {
 	case known && is.Terminal():
 		return is
-	case told != nil && told.State.Terminal() && !startedSince(v.execution.Actions, told.Time):
-		return told.State
+	case seen != nil && seen.State.Terminal() && !startedSince(s.execution.Actions, seen.Time):
+		return seen.State
 	case !known: // a status of the future, which may be an end
 		return ""
-	case told == nil || told.State.Terminal() || is == events.PipelineStopping:
+	case seen == nil || seen.State.Terminal() || is == events.PipelineStopping:
 		return is
 	}
-	return told.State
+	return seen.State
 }
 
 // ended is the state in which the execution has ended, "" if it has not or if
 // that is not known.
-func (v *view) ended() events.PipelineState {
-	if s := v.pipelineState(); s.Terminal() {
-		return s
+func (s *snapshot) ended() events.PipelineState {
+	if state := s.pipelineState(); state.Terminal() {
+		return state
 	}
 	return ""
 }
 
-// stageState works the state of a stage that was reached out of its actions'
-// runs, as the API does not tell it for an execution. That is enough but for one
-// case: when all runs have succeeded and no other stage has started, the stage
-// may be over, or have actions that are still to start or never will.
-func (v *view) stageState(stage string) events.StageState {
-	told := v.told.stages[stage]
-	runs, passed := v.stageRuns(stage)
-	ended := v.ended()
-	if told != nil && told.State.Terminal() && !startedSince(runs, told.Time) {
-		if told.State == events.StageFailed && !passed && ended != "" {
+// stageState is the state of a stage that was reached. It is worked out of the runs
+// of the stage's actions, as the API has no state of a stage in an execution. One
+// case stays open: if all runs have succeeded and no other stage has started, the
+// stage may be over, or have actions that are still to start or never will.
+func (s *snapshot) stageState(stage string) events.StageState {
+	seen := s.events.stages[stage]
+	runs, passed := s.stageRuns(stage)
+	ended := s.ended()
+	if seen != nil && seen.State.Terminal() && !startedSince(runs, seen.Time) {
+		if seen.State == events.StageFailed && !passed && ended != "" {
 			return events.StageState(ended) // it was retried, if not failed
 		}
-		return told.State
+		return seen.State
 	}
-	resumed := told != nil && told.State == events.StageResumed && !startedSince(runs, told.Time)
+	resumed := seen != nil && seen.State == events.StageResumed && !startedSince(runs, seen.Time)
 	running, failed, abandoned := false, false, false
 	for _, run := range runs {
 		running = running || run.Status == pipeline.ActionInProgress
@@ -103,12 +102,12 @@ func (v *view) stageState(stage string) events.StageState {
 		return ""
 	case running || resumed || len(runs) == 0:
 		switch {
-		case told == nil:
+		case seen == nil:
 			return events.StageStarted
-		case told.State.Terminal():
+		case seen.State.Terminal():
 			return events.StageResumed
 		}
-		return told.State
+		return seen.State
 	case failed:
 		return events.StageFailed
 	case abandoned:
@@ -119,11 +118,11 @@ func (v *view) stageState(stage string) events.StageState {
 
 // stageRuns returns the newest runs of the stage's actions, and whether the
 // execution has gone on to another stage since.
-func (v *view) stageRuns(stage string) (runs []pipeline.ActionExecution, passed bool) {
-	if v.execution == nil {
+func (s *snapshot) stageRuns(stage string) (runs []pipeline.ActionExecution, passed bool) {
+	if s.execution == nil {
 		return nil, false
 	}
-	for _, a := range v.execution.Actions { // in the order of their start
+	for _, a := range s.execution.Actions { // in the order of their start
 		if a.Stage == stage {
 			runs = append(runs, a)
 		}
@@ -133,58 +132,58 @@ func (v *view) stageRuns(stage string) (runs []pipeline.ActionExecution, passed 
 }
 
 // actionState is the state of an action that was reached.
-func (v *view) actionState(key subjectKey) events.ActionState {
-	told := v.told.actions[key]
-	run := v.run(key)
+func (s *snapshot) actionState(key subjectKey) events.ActionState {
+	seen := s.events.actions[key]
+	run := s.run(key)
 	switch {
-	case run == nil && !told.State.Terminal() && v.ended() != "":
+	case run == nil && !seen.State.Terminal() && s.ended() != "":
 		return events.ActionAbandoned
 	case run == nil:
-		return told.State
+		return seen.State
 	}
-	if told != nil && told.State.Terminal() {
-		sameRun := told.ActionExecutionID != "" && told.ActionExecutionID == run.ID
-		if sameRun || !startedSince([]pipeline.ActionExecution{*run}, told.Time) {
-			return told.State
+	if seen != nil && seen.State.Terminal() {
+		sameRun := seen.ActionExecutionID != "" && seen.ActionExecutionID == run.ID
+		if sameRun || !startedSince([]pipeline.ActionExecution{*run}, seen.Time) {
+			return seen.State
 		}
 	}
 	is, known := events.ActionStateOf(string(run.Status))
 	switch {
 	case !known:
 		return ""
-	case !is.Terminal() && v.ended() != "":
-		return events.ActionAbandoned // no event will tell its end
+	case !is.Terminal() && s.ended() != "":
+		return events.ActionAbandoned // no event will observe its end
 	}
 	return is
 }
 
 // run returns the newest run of the action, nil if there is none.
-func (v *view) run(key subjectKey) *pipeline.ActionExecution {
-	if v.execution == nil {
+func (s *snapshot) run(key subjectKey) *pipeline.ActionExecution {
+	if s.execution == nil {
 		return nil
 	}
-	for i, a := range v.execution.Actions {
+	for i, a := range s.execution.Actions {
 		if a.Stage == key.stage && a.Action == key.action {
-			return &v.execution.Actions[i]
+			return &s.execution.Actions[i]
 		}
 	}
 	return nil
 }
 
 // reached reports whether the execution has come to the stage or action.
-func (v *view) reached(key subjectKey) bool {
-	if key.stage == "" || len(v.runsOf(key)) > 0 {
+func (s *snapshot) reached(key subjectKey) bool {
+	if key.stage == "" || len(s.runsOf(key)) > 0 {
 		return true
 	}
 	if key.action == "" {
-		return v.told.stages[key.stage] != nil
+		return s.events.stages[key.stage] != nil
 	}
-	return v.told.actions[key] != nil
+	return s.events.actions[key] != nil
 }
 
-// all are the execution itself and, as far as they are asked for, its stages
+// subjects are the execution itself and, if they are asked for, its stages
 // and actions.
-func (v *view) all(stages, actions bool) subjects {
+func (s *snapshot) subjects(stages, actions bool) subjects {
 	var all subjects
 	all.add("", "")
 	add := func(stage, action string) {
@@ -195,15 +194,15 @@ func (v *view) all(stages, actions bool) subjects {
 			all.add(stage, action)
 		}
 	}
-	if v.execution != nil {
-		for _, a := range v.execution.Actions {
+	if s.execution != nil {
+		for _, a := range s.execution.Actions {
 			add(a.Stage, a.Action)
 		}
 	}
-	for stage := range v.told.stages {
+	for stage := range s.events.stages {
 		add(stage, "")
 	}
-	for key := range v.told.actions {
+	for key := range s.events.actions {
 		add(key.stage, key.action)
 	}
 	return all

@@ -5,12 +5,11 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// report is what one event makes the Reporter look at.
-type report struct {
+// task is the work that one event gives to the Reporter.
+type task struct {
 	execution executionKey
 	subjects  subjects
-	// revisions are those that the event tells, of which those of the trigger
-	// are not fetched yet.
+	// revisions are those in the event. Those of the trigger are not fetched yet.
 	revisions []pipeline.Revision
 	triggered []pipeline.Revision
 }
@@ -21,7 +20,7 @@ type executionKey struct{ account, region, pipeline, id string }
 func (k executionKey) String() string { return "execution " + k.id + " of " + k.pipeline }
 
 // subjectKey names a stage or action; both names are empty for the execution
-// itself, and action is for a stage.
+// itself, and action is empty for a stage.
 type subjectKey struct{ stage, action string }
 
 // subjects is a list without duplicates.
@@ -37,14 +36,14 @@ func (s *subjects) add(stage, action string) {
 	*s = append(*s, key)
 }
 
-func newReport(h events.Header, pipelineName, id string) *report {
-	return &report{execution: executionKey{h.Account, h.Region, pipelineName, id}}
+func newTask(h events.Header, pipelineName, id string) *task {
+	return &task{execution: executionKey{h.Account, h.Region, pipelineName, id}}
 }
 
 // trigger takes the commit that started the execution from the event.
-func (rep *report) trigger(t *events.ExecutionTrigger) {
-	if source, ok := t.Commit(); ok && onGitHub(source.Provider) {
-		rep.triggered = append(rep.triggered, revisionOf(source))
+func (t *task) trigger(trigger *events.ExecutionTrigger) {
+	if source, ok := trigger.Commit(); ok && onGitHub(source.Provider) {
+		t.triggered = append(t.triggered, revisionOf(source))
 	}
 }
 
@@ -56,6 +55,8 @@ func revisionOf(r events.SourceRevision) pipeline.Revision {
 	}
 }
 
-func (rep *report) attrs() []any {
-	return []any{"pipeline", rep.execution.pipeline, "execution", rep.execution.id}
+func (t *task) attrs() []any { return t.execution.attrs() }
+
+func (k executionKey) attrs() []any {
+	return []any{"pipeline", k.pipeline, "execution", k.id}
 }

@@ -12,190 +12,238 @@ import (
 	"github.com/codesuite-go/codesuite/githubstatus"
 )
 
-// maxRounds bounds how often one event makes the Reporter look. Each round but
-// the last is for a change that happened while the one before was reported.
+// maxRounds bounds how often one event makes the Reporter look. Each round but the
+// last is for a change that happened during the round before.
 const maxRounds = 10
 
-// slot is one place for a status.
-type slot struct {
-	place   place
+// statusKey names a status: GitHub keeps the newest one of each key.
+type statusKey struct {
+	commit  commitKey
 	context string // lower case, as GitHub compares it
 }
 
-// wanted is a status that should be set.
-type wanted struct {
-	slot   slot
+// desiredStatus is a status that a commit should have.
+type desiredStatus struct {
+	key    statusKey
 	target target
 	status githubstatus.Status
-	// maybe is for a status that is not certain: what else may be true, and is
-	// left alone if it is set already. What is neither is wrong.
-	maybe []githubstatus.State
+	// unless are states that may be true as well, for a status that is not
+	// certain. The status is not set if GitHub has one of them.
+	unless []githubstatus.State
+	// ifPending is for a status that ends a pending one, and is set only if GitHub
+	// has one.
+	ifPending bool
 }
 
-// reconcile sets what is true, and looks again, until that is what it has set.
-// So what one instance sets last is not older than what it knew when another
-// one was done: whatever was set in between, by whomever, is set right again.
-func (r *Reporter) reconcile(ctx context.Context, rep *report) error {
-	done := map[slot]githubstatus.State{}
-	failed := map[slot]bool{}
+// look finds the desired statuses at this moment. The errors are those of statuses
+// that cannot be found.
+type look func(context.Context) ([]desiredStatus, []error)
+
+// update sets the desired statuses and looks again, until it has set those that it
+// finds. What one instance sets last is then not older than what it knew when
+// another one was done: an update that was overtaken is repaired.
+func (r *Reporter) update(ctx context.Context, look look, reported func(target), attrs []any) error {
+	done := map[statusKey]githubstatus.State{}
+	failed := map[statusKey]bool{}
 	var failures, errs []error
 	for range maxRounds {
-		var todo []wanted
-		todo, errs = r.look(ctx, rep)
+		var todo []desiredStatus
+		todo, errs = look(ctx)
 		progress := false
-		for _, w := range todo {
-			if state, ok := done[w.slot]; failed[w.slot] || ok && state == w.status.State {
+		for _, d := range todo {
+			if state, ok := done[d.key]; failed[d.key] || ok && state == d.status.State {
 				continue
 			}
-			set, err := r.set(ctx, rep, w)
+			set, err := r.set(ctx, d, reported, attrs)
 			if err != nil {
-				failed[w.slot] = true
+				failed[d.key] = true
 				failures = append(failures, err)
 				continue
 			}
-			done[w.slot] = w.status.State
+			done[d.key] = d.status.State
 			progress = progress || set
 		}
 		if !progress {
 			return errors.Join(append(failures, errs...)...)
 		}
 	}
-	failures = append(failures, errors.New("the execution changes faster than it is reported"))
+	failures = append(failures, errors.New("the state changes faster than it is reported"))
 	return errors.Join(append(failures, errs...)...)
 }
 
 // set sets one status, and reports whether it did.
-func (r *Reporter) set(ctx context.Context, rep *report, w wanted) (bool, error) {
-	attrs := append(rep.attrs(), "host", w.target.place.host, "commit", w.target.commit.String(), "context", w.status.Context, "state", w.status.State)
-	if newest, ok := w.target.statuses.(githubstatus.NewestStatus); ok && w.maybe != nil {
-		status, ok, err := newest.Newest(ctx, w.target.commit, w.status.Context)
-		if err != nil {
-			return false, err
-		}
-		if !ok || slices.Contains(w.maybe, status.State) {
-			return false, nil
-		}
+func (r *Reporter) set(ctx context.Context, d desiredStatus, reported func(target), attrs []any) (bool, error) {
+	due, err := due(ctx, d)
+	if err != nil || !due {
+		return false, err
 	}
-	// Before the call, which may succeed although it seems to fail.
-	r.memory.tell(rep.execution, func(t *told) { t.reported[w.target.place] = true })
-	if err := w.target.statuses.Set(ctx, w.target.commit, w.status); err != nil {
+	reported(d.target) // before the call, which may succeed although it seems to fail
+	commit, host := d.target.source.commit, d.target.key.host
+	if err := d.target.statuses.Set(ctx, commit, d.status); err != nil {
 		if of := (*githubstatus.Error)(nil); errors.As(err, &of) { // which names the rest
-			return false, fmt.Errorf("%s: %w", w.target.place.host, err)
+			return false, fmt.Errorf("%s: %w", host, err)
 		}
-		return false, fmt.Errorf("%s of %v on %s: %w", w.status.Context, w.target.commit, w.target.place.host, err)
+		return false, fmt.Errorf("%s of %v on %s: %w", d.status.Context, commit, host, err)
 	}
-	r.options.Logger.InfoContext(ctx, "status was set", append(attrs, "description", w.status.Description)...)
+	r.options.Logger.InfoContext(ctx, "status was set", append(slices.Clone(attrs), "host", host, "commit", commit.String(),
+		"context", d.status.Context, "state", d.status.State, "description", d.status.Description)...)
 	return true, nil
 }
 
-// look finds out what is true now. The errors are of what cannot be told.
-func (r *Reporter) look(ctx context.Context, rep *report) ([]wanted, []error) {
-	v, err := r.view(ctx, rep.execution)
+// due reports whether the status that GitHub has lets d be set.
+func due(ctx context.Context, d desiredStatus) (bool, error) {
+	if d.unless == nil && !d.ifPending {
+		return true, nil
+	}
+	reader, ok := d.target.statuses.(githubstatus.NewestStatus)
+	if !ok {
+		// Without a way to find out, nothing may stay pending that this Reporter
+		// has set.
+		return !d.ifPending || d.target.reported, nil
+	}
+	newest, ok, err := reader.Newest(ctx, d.target.source.commit, d.status.Context)
+	switch {
+	case err != nil || !ok:
+		return false, err
+	case d.ifPending:
+		return newest.State == githubstatus.StatePending, nil
+	}
+	return !slices.Contains(d.unless, newest.State), nil
+}
+
+// desired finds the statuses that the commits of an execution should have.
+func (r *Reporter) desired(ctx context.Context, task *task) ([]desiredStatus, []error) {
+	s, err := r.snapshot(ctx, task.execution)
 	if err != nil {
 		return nil, []error{err}
 	}
-	if v.rollback() && !r.options.Rollbacks {
-		r.options.Logger.InfoContext(ctx, "rollbacks are not reported", rep.attrs()...)
+	if s.rollback() && !r.options.Rollbacks {
+		r.options.Logger.InfoContext(ctx, "rollbacks are not reported", task.attrs()...)
 		return nil, nil
 	}
-	targets, errs := r.targets(ctx, v, rep)
+	targets, errs := r.targets(ctx, s, task)
 	if len(targets) == 0 {
 		if len(errs) == 0 {
-			r.options.Logger.InfoContext(ctx, "no commit on GitHub to report on", rep.attrs()...)
+			r.options.Logger.InfoContext(ctx, "no commit on GitHub to report on", task.attrs()...)
 		}
 		return nil, errs
 	}
-	sharing, err := r.history(ctx, v, targets)
+	later, err := r.history(ctx, s, targets)
 	if err != nil {
 		return nil, append(errs, err)
 	}
-	keys := rep.subjects
-	if slices.Contains(keys, subjectKey{}) && v.ended() != "" {
-		keys = v.all(r.options.Stages, r.options.Actions)
+	keys := task.subjects
+	if slices.Contains(keys, subjectKey{}) && s.ended() != "" {
+		keys = s.subjects(r.options.Stages, r.options.Actions)
 	}
-	var todo []wanted
-	taken := map[slot]bool{} // by the first of the subjects that share a context
+	var todo []desiredStatus
+	taken := map[statusKey]bool{} // by the first of the subjects that share a context
 	for _, key := range keys {
 		for _, t := range targets {
-			w, ok, err := r.want(ctx, v, sharing[t.place], key, t)
+			d, err := r.newest(ctx, s, later[t.key], key, t)
 			if err != nil {
-				return nil, append(errs, err)
+				errs = append(errs, err)
+				continue
 			}
-			if ok && !taken[w.slot] {
-				taken[w.slot] = true
-				todo = append(todo, w)
+			if d != nil && !taken[d.key] {
+				taken[d.key] = true
+				todo = append(todo, *d)
 			}
 		}
 	}
 	return todo, errs
 }
 
-// view asks for the execution. One that does not exist any more, because the
-// pipeline was deleted, is what the events tell.
-func (r *Reporter) view(ctx context.Context, key executionKey) (*view, error) {
-	execution, err := r.executions.Execution(ctx, key.pipeline, key.id)
+// snapshot asks for the execution. Only the events are left of one that does not
+// exist any more, because the pipeline was deleted.
+func (r *Reporter) snapshot(ctx context.Context, key executionKey) (*snapshot, error) {
+	executions, err := r.executionsOf(key)
+	if err != nil {
+		return nil, err
+	}
+	execution, err := executions.Execution(ctx, key.pipeline, key.id)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.options.Logger.WarnContext(ctx, "execution does not exist (any more, or in this account and Region)", "pipeline", key.pipeline, "execution", key.id)
+		r.options.Logger.WarnContext(ctx, "execution does not exist (any more)", key.attrs()...)
 		execution = nil
 	case err != nil:
 		return nil, err
 	case execution == nil:
 		return nil, fmt.Errorf("Executions returned neither an execution nor an error for %v", key)
 	}
-	return &view{key: key, execution: execution, told: r.memory.recall(key)}, nil
+	return &snapshot{key: key, execution: execution, events: r.memory.recall(key)}, nil
 }
 
-// want returns the status that the subject is to have: that of the newest
-// execution on the commit in which it has a state.
-func (r *Reporter) want(ctx context.Context, v *view, sharing []*newer, key subjectKey, t target) (wanted, bool, error) {
-	for _, n := range sharing {
-		other, err := r.viewOf(ctx, v, n)
+// newest returns the status that the subject should have: that of the newest
+// execution on the commit in which it has a state. It is nil for none.
+func (r *Reporter) newest(ctx context.Context, s *snapshot, later []*laterExecution, key subjectKey, t target) (*desiredStatus, error) {
+	for _, l := range later {
+		other, err := r.later(ctx, s, l)
 		if err != nil {
-			return wanted{}, false, err
+			return nil, err
 		}
 		if other.reached(key) {
-			v = other
+			s = other
 			break
 		}
 	}
-	w, ok := r.status(v, key, t)
-	return w, ok, nil
+	return r.status(s, key, t)
 }
 
-func (r *Reporter) status(v *view, key subjectKey, t target) (wanted, bool) {
-	state := v.state(key)
-	var maybe []githubstatus.State
+func (r *Reporter) status(s *snapshot, key subjectKey, t target) (*desiredStatus, error) {
+	state := s.state(key)
+	var unless []githubstatus.State
 	if state == "" {
-		// If it is pending, it will be so for ever.
-		ended := v.ended()
-		if ended == "" || key.stage == "" || !v.reached(key) {
-			return wanted{}, false
+		// If GitHub shows it as pending, no event will end that.
+		ended := s.ended()
+		if ended == "" || key.stage == "" || !s.reached(key) {
+			return nil, nil
 		}
 		state = string(ended)
-		maybe = []githubstatus.State{r.options.States[string(events.StageSucceeded)], r.options.States[state]}
-		if key.action != "" { // a status of the future
-			maybe = []githubstatus.State{githubstatus.StateSuccess, githubstatus.StateFailure, githubstatus.StateError}
+		unless = []githubstatus.State{r.options.States[string(events.StageSucceeded)], r.options.States[state]}
+		if key.action != "" { // with a status that this package does not know
+			unless = []githubstatus.State{githubstatus.StateSuccess, githubstatus.StateFailure, githubstatus.StateError}
 		}
 	}
 	is := r.options.States[state]
 	if is == Skip || is == "" || !t.fetched && r.options.WaitForSource && !terminal(state) {
-		return wanted{}, false
+		return nil, nil
 	}
-	subject := r.subject(v, key)
+	subject := subjectOf(s, key, t)
 	name := r.options.Context(subject)
 	if name == "" {
-		return wanted{}, false
+		return nil, nil
 	}
-	return wanted{
-		slot:   slot{t.place, strings.ToLower(name)},
+	text := s.describe(key, state)
+	ifPending := false
+	switch {
+	case r.options.TrustEvents:
+	case s.execution == nil:
+		// Anybody may have made up the event: it ends a pending status at most.
+		if !terminal(state) {
+			return nil, nil
+		}
+		ifPending = true
+		if is == githubstatus.StateSuccess {
+			is, text = githubstatus.StateError, "Ended, with an unknown result: the execution does not exist any more"
+		}
+	case is == githubstatus.StateSuccess && !t.confirmed:
+		if !s.execution.Status.Terminal() {
+			return nil, fmt.Errorf("commit %v: CodePipeline does not know yet whether the execution is about it", t.source.commit)
+		}
+		ifPending = true
+		is, text = githubstatus.StateError, "Ended: the execution was about another commit"
+	}
+	return &desiredStatus{
+		key:    statusKey{t.key, strings.ToLower(name)},
 		target: t,
 		status: githubstatus.Status{
 			State:       is,
-			TargetURL:   r.options.TargetURL(subject, v.execution),
-			Description: r.options.Description(subject, v.describe(key, state)),
+			TargetURL:   r.options.TargetURL(subject, s.execution),
+			Description: r.options.Description(subject, text),
 			Context:     name,
 		},
-		maybe: maybe,
-	}, true
+		unless:    unless,
+		ifPending: ifPending,
+	}, nil
 }
