@@ -62,17 +62,26 @@ func (r *Repository) malformed(operation, object string, err error) error {
 // IntegrityError is content that does not have the object ID it was asked for:
 // a damaged blob, a folder listing that is not complete, or a wrong mode.
 type IntegrityError struct {
-	Path string // in the repository; empty for its root or where only the ID is known
-	Want string // the object ID asked for
-	Got  string // the object ID of what arrived
+	Folder bool   // the content is the listing of a folder
+	Path   string // in the repository; empty for its root or where only the ID is known
+	Want   string // the object ID asked for
+	Got    string // the object ID of the content that arrived
 }
 
 // Error names the path and both object IDs.
 func (e *IntegrityError) Error() string {
+	if e.Folder {
+		where := fmt.Sprintf("the folder %q", e.Path)
+		if e.Path == "" {
+			where = "the root folder"
+		}
+		return fmt.Sprintf("codecommit: the listing of %s makes the tree %s instead of %s: it is damaged or incomplete, "+
+			"or another program than git wrote the tree, and SkipVerify reads it without the proof", where, e.Got, e.Want)
+	}
 	where := ""
 	if e.Path != "" {
 		where = fmt.Sprintf(" for %q", e.Path)
 	}
-	return fmt.Sprintf("codecommit: what arrived%s has the object ID %s instead of %s: it is damaged or incomplete",
+	return fmt.Sprintf("codecommit: the data that arrived%s has the object ID %s instead of %s: it is damaged or incomplete",
 		where, e.Got, e.Want)
 }

@@ -44,11 +44,21 @@ func TestErrorText(t *testing.T) {
 		},
 		{
 			err:  &codecommit.IntegrityError{Path: "docs/a", Want: emptyBlobID, Got: unknownID},
-			want: `codecommit: what arrived for "docs/a" has the object ID ` + unknownID + ` instead of ` + emptyBlobID + `: it is damaged or incomplete`,
+			want: `codecommit: the data that arrived for "docs/a" has the object ID ` + unknownID + ` instead of ` + emptyBlobID + `: it is damaged or incomplete`,
 		},
 		{
 			err:  &codecommit.IntegrityError{Want: emptyBlobID, Got: unknownID},
-			want: `codecommit: what arrived has the object ID ` + unknownID + ` instead of ` + emptyBlobID + `: it is damaged or incomplete`,
+			want: `codecommit: the data that arrived has the object ID ` + unknownID + ` instead of ` + emptyBlobID + `: it is damaged or incomplete`,
+		},
+		{
+			err: &codecommit.IntegrityError{Folder: true, Path: "docs", Want: emptyBlobID, Got: unknownID},
+			want: `codecommit: the listing of the folder "docs" makes the tree ` + unknownID + ` instead of ` + emptyBlobID +
+				`: it is damaged or incomplete, or another program than git wrote the tree, and SkipVerify reads it without the proof`,
+		},
+		{
+			err: &codecommit.IntegrityError{Folder: true, Want: emptyBlobID, Got: unknownID},
+			want: `codecommit: the listing of the root folder makes the tree ` + unknownID + ` instead of ` + emptyBlobID +
+				`: it is damaged or incomplete, or another program than git wrote the tree, and SkipVerify reads it without the proof`,
 		},
 	}
 	for _, test := range tests {

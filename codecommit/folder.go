@@ -19,24 +19,25 @@ import (
 type Folder struct {
 	Path    string // empty for the root
 	TreeID  string
-	Entries []Entry // in git's order
+	Entries []Entry // in the order of the tree, which is git's but for trees of other programs
 }
 
-// Folder lists one folder, not what is below it, with a call of GetFolder. The
-// path has slashes between its elements; the root is "". The commit is named
-// by its ID; a reference works too, at the price that the next call may see
-// another commit.
+// Folder lists one folder, without the content of folders in it, with a call of
+// GetFolder. The path has slashes between its elements; the root is "". Name the
+// commit by its ID: a reference works too, but the next call may see another
+// commit.
 //
-// The listing is checked against the tree ID that comes with it, which the
-// caller can compare with the one that the folder above or the commit tells, as
-// [Repository.FS] does: a listing that does not make that tree is an
-// [*IntegrityError]. A folder that does not exist is an error that wraps
-// [io/fs.ErrNotExist]. Listings are whole: the API has no pages of them.
+// The listing is checked against the tree ID that comes with it; a listing that
+// does not make that tree is an [*IntegrityError]. Compare the tree ID with the
+// one that the folder above or the commit has, as [Repository.FS] does. A folder
+// that does not exist is an error that wraps [io/fs.ErrNotExist]. Listings are
+// whole: the API has no pages of them.
 //
-// Modes are those of the tree object. Where the listing alone does not tell
-// them, as with the 0100664 of early versions of git, they are found by the
-// proof; a folder of more than 14 files with several of them and several
-// without cannot be proven.
+// The proof also finds the forms of trees that early versions of git and other
+// programs wrote, and that the API does not show: files of mode 0100664 (in a
+// folder of more than 14 files all of them, all but one, or one), folders of mode
+// 040000, and entries sorted by their names alone. It hashes 256 MiB at most.
+// Other forms are an IntegrityError; Options.SkipVerify reads them.
 func (r *Repository) Folder(ctx context.Context, commitID, folderPath string) (*Folder, error) {
 	out, err := r.getFolder(ctx, commitID, folderPath, folderPath)
 	if err != nil {
@@ -51,9 +52,13 @@ func (r *Repository) Folder(ctx context.Context, commitID, folderPath string) (*
 		return nil, r.malformed("GetFolder", folderPath, err)
 	}
 	if !r.options.SkipVerify {
-		if err := proveFolder(entries, folder.Path, folder.TreeID); err != nil {
+		if entries, err = proveFolder(ctx, entries, folder.Path, folder.TreeID); ctx.Err() != nil && err != nil {
+			return nil, r.malformed("GetFolder", folderPath, err)
+		} else if err != nil {
 			return nil, err
 		}
+	} else {
+		gitobj.SortEntries(entries)
 	}
 	for _, e := range entries {
 		folder.Entries = append(folder.Entries, Entry{Path: path.Join(folderPath, e.Name), Mode: Mode(e.Mode), ID: e.ID})
@@ -72,7 +77,7 @@ func (r *Repository) getFolder(ctx context.Context, specifier, folderPath, objec
 		})
 }
 
-// folderEntries returns what the reply lists, in git's order.
+// folderEntries returns the entries of the reply, in its order.
 func folderEntries(out *awscodecommit.GetFolderOutput) ([]gitobj.Entry, error) {
 	entries := make([]gitobj.Entry, 0, len(out.SubFolders)+len(out.Files)+len(out.SymbolicLinks)+len(out.SubModules))
 	var err error
@@ -103,6 +108,5 @@ func folderEntries(out *awscodecommit.GetFolderOutput) ([]gitobj.Entry, error) {
 	for _, m := range out.SubModules {
 		add(m.RelativePath, m.CommitId, gitobj.ModeSubmodule)
 	}
-	gitobj.SortEntries(entries)
 	return entries, err
 }

@@ -1,7 +1,9 @@
 package codecommit_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -141,6 +143,101 @@ func TestFolderHistoricModes(t *testing.T) {
 	}
 }
 
+// rawTree stores a tree object with the entries, each a mode, a name and an ID, as
+// they are and in their order.
+func (g *gitRepo) rawTree(entries ...[3]string) string {
+	g.t.Helper()
+	var tree bytes.Buffer
+	for _, e := range entries {
+		id, err := hex.DecodeString(e[2])
+		if err != nil {
+			g.t.Fatal(err)
+		}
+		fmt.Fprintf(&tree, "%s %s\x00%s", e[0], e[1], id)
+	}
+	return g.gitInput(tree.String(), "hash-object", "-t", "tree", "-w", "--literally", "--stdin")
+}
+
+// Trees that other programs than git wrote are proven, and listed in their order.
+func TestFolderForeignTrees(t *testing.T) {
+	t.Parallel()
+	g := newGitRepo(t)
+	blob := g.gitInput("content", "hash-object", "-w", "--stdin")
+	sub := g.rawTree([3]string{"100644", "x", blob})
+	padded := g.rawTree([3]string{"100644", "a", blob}, [3]string{"040000", "s", sub})
+	tests := []struct {
+		name    string
+		entries [][3]string
+		fails   bool
+	}{
+		{name: "padded", entries: [][3]string{{"100644", "a", blob}, {"040000", "s", sub}, {"100755", "x", blob}}},
+		{name: "padded below padded", entries: [][3]string{{"040000", "p", padded}, {"040000", "q", sub}}},
+		{name: "folders alone", entries: [][3]string{{"040000", "p", sub}}},
+		// git sorts "lib/" behind "lib-x" and "lib.go".
+		{name: "sorted by name", entries: [][3]string{{"40000", "lib", sub}, {"100644", "lib-x", blob}, {"100644", "lib.go", blob}}},
+		{name: "sorted by name, padded", entries: [][3]string{{"040000", "lib", sub}, {"100644", "lib-x", blob}}},
+		{name: "files in no order", entries: [][3]string{{"100644", "c", blob}, {"100755", "a", blob}, {"100644", "b", blob}}},
+		{name: "one of two padded", entries: [][3]string{{"040000", "p", sub}, {"40000", "q", sub}}, fails: true},
+		{name: "a mode of no git", entries: [][3]string{{"100601", "a", blob}}, fails: true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			id := g.rawTree(test.entries...)
+			commit := g.gitInput("tree "+id+"\nauthor A <a@e> 1600000000 +0000\ncommitter C <c@e> 1600000000 +0000\n\nm\n",
+				"hash-object", "-t", "commit", "-w", "--literally", "--stdin")
+			s := codecommittest.NewServer(t, codecommittest.Git("staging", g.dir))
+			folder, err := open(s, "staging").Folder(t.Context(), commit, "")
+			if test.fails {
+				var integrityErr *codecommit.IntegrityError
+				if !errors.As(err, &integrityErr) || !integrityErr.Folder || integrityErr.Want != id || !strings.Contains(err.Error(), "SkipVerify") {
+					t.Errorf("error %v, want an IntegrityError of a folder that names SkipVerify", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want, got []string
+			for _, e := range test.entries {
+				want = append(want, fmt.Sprintf("%06s %s %s", e[0], e[1], e[2]))
+			}
+			for _, e := range folder.Entries {
+				got = append(got, fmt.Sprintf("%s %s %s", e.Mode, e.Path, e.ID))
+			}
+			if diff := cmp.Diff(want, got); diff != "" || folder.TreeID != id {
+				t.Errorf("tree %s, entries (-want +got):\n%s", folder.TreeID, diff)
+			}
+			fsys, err := open(s, "staging").FS(t.Context(), commit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := fstest.TestFS(fsys, test.entries[0][1]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A proof that takes long ends with the context.
+func TestFolderProofEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &awscodecommit.GetFolderOutput{TreeId: aws.String(unknownID)}
+	for i := range 30 {
+		out.Files = append(out.Files, types.File{RelativePath: aws.String(fmt.Sprintf("file%05d", i)), BlobId: aws.String(unknownID)})
+	}
+	api := &fakeAPI{getFolder: func(context.Context, *awscodecommit.GetFolderInput) (*awscodecommit.GetFolderOutput, error) {
+		cancel()
+		return out, nil
+	}}
+	_, err := codecommit.New(api, "staging").Folder(ctx, "main", "")
+	var callErr *codecommit.Error
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &callErr) || callErr.Operation != "GetFolder" {
+		t.Errorf("error %v, want an *Error that wraps context.Canceled", err)
+	}
+}
+
 func TestFolderProof(t *testing.T) {
 	t.Parallel()
 	s := codecommittest.NewServer(t, codecommittest.FS("staging", fstest.MapFS{
@@ -186,7 +283,7 @@ func TestFolderProof(t *testing.T) {
 func TestFolderHugeAndDamaged(t *testing.T) {
 	t.Parallel()
 	out := &awscodecommit.GetFolderOutput{TreeId: aws.String(unknownID)}
-	for i := range 3000 {
+	for i := range 100_000 { // 2,000 trees of these would be 8.6 GB to hash
 		out.Files = append(out.Files, types.File{RelativePath: aws.String(fmt.Sprintf("file%05d", i)), BlobId: aws.String(unknownID)})
 	}
 	api := &fakeAPI{getFolder: func(context.Context, *awscodecommit.GetFolderInput) (*awscodecommit.GetFolderOutput, error) {

@@ -146,7 +146,7 @@ func (t *tree) list(dir Entry) ([]Entry, error) {
 			return nil, err
 		}
 		if folder.TreeID != dir.ID && !t.repo.options.SkipVerify {
-			return nil, &IntegrityError{Path: dir.Path, Want: dir.ID, Got: folder.TreeID}
+			return nil, &IntegrityError{Folder: true, Path: dir.Path, Want: dir.ID, Got: folder.TreeID}
 		}
 		entries := folder.Entries
 		slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) })

@@ -114,7 +114,7 @@ func (w *walker) visit(ctx context.Context, folder codecommit.Entry) {
 		}
 		listed, err := w.job.repo.Folder(ctx, w.job.commit.ID, folder.Path)
 		if err == nil && listed.TreeID != folder.ID && !w.job.options.SkipVerify {
-			err = &IntegrityError{Path: folder.Path, Want: folder.ID, Got: listed.TreeID}
+			err = &IntegrityError{Folder: true, Path: folder.Path, Want: folder.ID, Got: listed.TreeID}
 		}
 		if err != nil {
 			w.fail(err)

@@ -107,12 +107,22 @@ func EncodeTree(entries []Entry) ([]byte, error) {
 		entries = slices.Clone(entries)
 		SortEntries(entries)
 	}
+	return EncodeForeignTree(entries, false)
+}
+
+// EncodeForeignTree returns the content of a tree object as other programs than
+// git have written it: with the entries in the order given and, if padded, with
+// 040000 for the mode of a folder, which git writes as 40000.
+func EncodeForeignTree(entries []Entry, padded bool) ([]byte, error) {
 	size := 0
 	for _, e := range entries {
 		size += len("100644 ") + len(e.Name) + 1 + IDLength/2
 	}
 	data := make([]byte, 0, size)
 	for _, e := range entries {
+		if padded && e.Mode == ModeTree {
+			data = append(data, '0')
+		}
 		data = strconv.AppendUint(data, uint64(e.Mode), 8)
 		data = append(data, ' ')
 		data = append(data, e.Name...)
