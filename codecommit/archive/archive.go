@@ -45,24 +45,39 @@ func (a *Archiver) check() (err error) {
 	if err := checkPrefix(o.Prefix); err != nil {
 		return err
 	}
-	a.selected, err = newSelection(o.Paths)
+	for _, f := range o.Extra {
+		if err := f.check(o.Prefix); err != nil {
+			return fmt.Errorf("archive: Extra: %w", err)
+		}
+	}
+	if o.Level < NoCompression || o.Level > MaxLevel {
+		return fmt.Errorf("archive: Level is %d, it must be from 1 to %d, 0 for the default, or NoCompression", o.Level, MaxLevel)
+	}
+	if !o.ModTime.IsZero() && o.ModTime.Unix() < 0 {
+		return fmt.Errorf("archive: ModTime is %v, it must not be before 1970", o.ModTime)
+	}
+	a.selected, err = newSelection(o.Paths, o.Pathspecs)
 	return err
 }
 
 // Zip describes a zip archive of the commit that specifier names, as
 // [codecommit.Repository.Resolve] takes it: a branch, a tag, a full reference, a
-// commit ID or "HEAD".
+// commit ID or "HEAD". With a colon and a folder behind it, such as "main:docs",
+// the archive is of that folder, with names from there. As for git, that is a
+// tree and no commit: the archive has no commit ID, and export-subst expands
+// nothing. The times are those of the commit, where git takes the clock.
 func (a *Archiver) Zip(specifier string) *Archive {
 	return &Archive{archiver: a, specifier: specifier, newFormat: newZipFormat, isZip: true}
 }
 
-// Tar describes a tar archive of the commit that specifier names.
+// Tar describes a tar archive of the commit that specifier names, as [Archiver.Zip]
+// takes it.
 func (a *Archiver) Tar(specifier string) *Archive {
 	return &Archive{archiver: a, specifier: specifier, newFormat: newTarFormat}
 }
 
 // TarGz describes a tar archive, compressed with gzip, of the commit that
-// specifier names.
+// specifier names, as [Archiver.Zip] takes it.
 func (a *Archiver) TarGz(specifier string) *Archive {
 	return &Archive{archiver: a, specifier: specifier, newFormat: newTarGzFormat}
 }
@@ -78,11 +93,19 @@ type Archive struct {
 
 // Bytes makes the archive in memory.
 func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
+	data, _, err := ar.BytesInfo(ctx)
+	return data, err
+}
+
+// BytesInfo makes the archive in memory and describes it, as [Archive.Write]
+// and [Archive.Save] do.
+func (ar *Archive) BytesInfo(ctx context.Context) ([]byte, *Info, error) {
 	var buf bytes.Buffer
-	if _, err := ar.Write(ctx, &buf); err != nil {
-		return nil, err
+	info, err := ar.Write(ctx, &buf)
+	if err != nil {
+		return nil, nil, err
 	}
-	return buf.Bytes(), nil
+	return buf.Bytes(), info, nil
 }
 
 // Write makes the archive and writes it to w as it is made. It does not close

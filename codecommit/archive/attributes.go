@@ -1,6 +1,8 @@
 package archive
 
 import (
+	"errors"
+	"fmt"
 	"path"
 	"slices"
 
@@ -53,16 +55,26 @@ func ignores(set *gitattr.Set, name string) bool {
 	return false
 }
 
-// convert returns the content of a member as git archive has it.
-func (j *job) convert(m *member, content []byte) ([]byte, error) {
+// convert returns the content of a member as git archive has it, and the
+// encoding that it should have and has not, by Options.KeepUnconverted.
+func (j *job) convert(m *member, content []byte) (converted []byte, unconverted string, err error) {
 	if m.attributes == nil {
-		return content, nil
+		return content, "", nil
 	}
-	content, err := gitattr.Convert(content, m.path, m.id, *m.attributes)
-	if err != nil || !m.attributes.ExportSubst() {
-		return content, err
+	content, err = gitattr.Convert(content, m.path, m.id, *m.attributes)
+	var encoding *gitattr.EncodingError
+	switch {
+	case errors.As(err, &encoding) && encoding.Encoding != "" && j.options.KeepUnconverted:
+		unconverted, err = encoding.Encoding, nil
+	case encoding != nil && encoding.Encoding != "":
+		return nil, "", fmt.Errorf("%w (Options.KeepUnconverted archives it in UTF-8)", err)
+	case err != nil:
+		return nil, "", err
 	}
-	return j.expander.Subst(content)
+	if m.isSubstituted() {
+		content, err = j.expander.Subst(content)
+	}
+	return content, unconverted, err
 }
 
 // newExpander returns what expands the placeholders of export-subst. The

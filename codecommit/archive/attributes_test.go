@@ -38,6 +38,11 @@ keep.tmp -export-ignore
 vendor/sub export-ignore
 /link export-ignore
 *.lfs filter=lfs diff=lfs merge=lfs -text
+*.bin binary
+*.txtish diff
+*.nodiff -diff
+*.drv diff=cpp
+same/three.bin !diff
 `)
 	r.Write("sub/.gitattributes", "*.tmp -export-ignore\nhidden.txt export-ignore\n*.bat -text\n")
 	r.Write("sub/deeper/.gitattributes", "*.bat text eol=crlf\n.gitattributes export-ignore\n")
@@ -77,6 +82,16 @@ vendor/sub export-ignore
 		"quoted name.txt":            "x",
 		"video.lfs":                  "version https://git-lfs.github.com/spec/v1\noid sha256:" + strings.Repeat("ab", 32) + "\nsize 9\n",
 		"same/run.bat":               "same\n",
+		"text.bin":                   "text for all we see\n",
+		"nul.txtish":                 "a\x00b",
+		"text.nodiff":                "text\n",
+		"nul.drv":                    "a\x00b",
+		"late.plain":                 strings.Repeat("a", 7999) + "\x00",
+		"later.plain":                strings.Repeat("a", 8000) + "\x00",
+		"same/one.plain":             "the same\n",
+		"same/two.bin":               "the same\n",
+		"same/three.bin":             "the same\n",
+		"same/four.nodiff":           "the same\n",
 		"same/run.txt":               "same\n",
 		"same/run2.txt":              "same\n",
 	} {

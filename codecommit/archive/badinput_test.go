@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestUnknownReferences(t *testing.T) {
 // insecure are names that no archive may hold, without the empty one.
 var insecure = []string{
 	"..", "../x", "a/../../x", "a/..", ".", "./x", "a/./b", "a//b", "/etc/passwd", "//server/share",
-	`..\x`, `a\b`, `C:\x`, "C:", "c:/x", "C:x", "a\x00b",
+	`..\x`, `a\..\x`, `a\..`, `\x`, `\\server\share`, `a\.git\config`, `.GIT\x`, `C:\x`, "C:", "c:/x", "C:x", "a\x00b",
 	".git", ".git/hooks/post-checkout", "a/.git", "a/.GIT/config", ".Git", "git~1", "GIT~1/config",
 	".git.", ".git ", ".git. . ", "a/.git ./x", "git~1.", ".git::$INDEX_ALLOCATION/config", ".git:x",
 	".g\u200cit", ".git\ufeff/config", "\u200d.git",
@@ -91,12 +92,16 @@ func TestInsecureOptions(t *testing.T) {
 	for _, name := range append([]string{""}, insecure...) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if name != "." && name != "./x" { // the root, and a path relative to it
+			clean := path.Clean(name)
+			dotted := name != "" && (clean == "." || fs.ValidPath(clean) && clean != name) // git takes them
+			if !dotted || strings.Contains(name, ".git") {
 				check(t, "Paths", archive.Options{Paths: []string{"file", name}})
 			}
 			check(t, "Extra", archive.Options{Extra: []archive.File{{Name: "fine"}, {Name: name}}})
-			check(t, "Prefix", archive.Options{Prefix: name + "/"})
-			if name != "" && !strings.Contains(name, ":") { // only a name that starts with one has a drive
+			if !dotted || strings.Contains(name, ".git") || strings.Contains(name, "..") {
+				check(t, "Prefix", archive.Options{Prefix: name + "/"})
+			}
+			if name != "" && !strings.Contains(name, ":") && name[0] != '\\' { // only the start has a drive or a root
 				check(t, "Extra", archive.Options{Prefix: "p/", Extra: []archive.File{{Name: "sub/" + name}}})
 			}
 		})
@@ -121,7 +126,7 @@ func TestInsecureOptions(t *testing.T) {
 // TestUnusualNames holds names that look like insecure ones and are fine.
 func TestUnusualNames(t *testing.T) {
 	t.Parallel()
-	names := []string{"...", ".gitignore", ".github/x", "git", "x.git", ".gitx", "git~2", "a..b", "..a", "a..", "~", "-", "con", "ab:c/d:"}
+	names := []string{"...", ".gitignore", ".github/x", "git", "x.git", ".gitx", "git~2", "a..b", "..a", "a..", "~", "-", "con", "ab:c/d:", "d/c:x", `a\b`, `x\`, `sub/a\.\b`, `a\...`}
 	contents := make(map[string]string)
 	for _, name := range names {
 		contents[name] = "content of " + name

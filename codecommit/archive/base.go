@@ -28,11 +28,12 @@ type base struct {
 type baseFile struct {
 	*zip.File
 	isLink bool
+	binary bool // by its content
 	lfs    *LFSPointer
 }
 
 // openBase reads and checks the base. An error says why it does not fit.
-func openBase(r *zip.Reader, prefix string) (*base, error) {
+func openBase(r *zip.Reader, prefix string, level int) (*base, error) {
 	if !gitobj.IsID(r.Comment) {
 		return nil, errors.New("its comment is not a commit ID")
 	}
@@ -43,7 +44,7 @@ func openBase(r *zip.Reader, prefix string) (*base, error) {
 	samples := sampleFiles(r.File)
 	inParallel(len(r.File), func(i int) {
 		if f := r.File[i]; !strings.HasSuffix(f.Name, "/") {
-			found[i], ids[i], errs[i] = readBaseFile(f, samples[i])
+			found[i], ids[i], errs[i] = readBaseFile(f, samples[i], level)
 		}
 	})
 	for i, f := range r.File {
@@ -91,7 +92,7 @@ func zipMode(f *zip.File) codecommit.Mode {
 
 // readBaseFile hashes a member, and checks that it is compressed as this
 // package does it, if it is to be a sample.
-func readBaseFile(f *zip.File, sample bool) (*baseFile, string, error) {
+func readBaseFile(f *zip.File, sample bool, level int) (*baseFile, string, error) {
 	mode := zipMode(f)
 	if !isBlob(mode) {
 		return nil, "", fmt.Errorf("it has the mode %s", mode)
@@ -103,9 +104,10 @@ func readBaseFile(f *zip.File, sample bool) (*baseFile, string, error) {
 	defer r.Close()
 	h := gitobj.NewHash("blob", int64(f.UncompressedSize64))
 	var content bytes.Buffer
-	w := io.Writer(h)
+	var binary binaryWriter
+	w := io.MultiWriter(h, &binary)
 	if sample || f.UncompressedSize64 < lfsMaxSize {
-		w = io.MultiWriter(h, &content)
+		w = io.MultiWriter(h, &binary, &content)
 	}
 	// The reader checks the size and the CRC-32, but only at the end.
 	n, err := io.Copy(w, io.LimitReader(r, int64(f.UncompressedSize64)+1))
@@ -115,12 +117,12 @@ func readBaseFile(f *zip.File, sample bool) (*baseFile, string, error) {
 	if n != int64(f.UncompressedSize64) {
 		return nil, "", zip.ErrFormat
 	}
-	bf := &baseFile{File: f, isLink: mode == codecommit.ModeSymlink}
+	bf := &baseFile{File: f, isLink: mode == codecommit.ModeSymlink, binary: binary.found}
 	if p, ok := parseLFSPointer(content.Bytes()); ok && !bf.isLink {
 		bf.lfs = &p
 	}
 	if sample {
-		if err := checkSample(f, mode, content.Bytes()); err != nil {
+		if err := checkSample(f, mode, content.Bytes(), level); err != nil {
 			return nil, "", err
 		}
 	}
@@ -128,7 +130,7 @@ func readBaseFile(f *zip.File, sample bool) (*baseFile, string, error) {
 }
 
 // Members are copied as they are compressed, so that another compressor would
-// show in the archive. A few members that are compressed again tell.
+// show in the archive. A sample of the members is compressed again to find out.
 const (
 	maxSamples    = 16
 	minSampleSize = 64
@@ -151,7 +153,7 @@ func sampleFiles(files []*zip.File) map[int]bool {
 	return samples
 }
 
-func checkSample(f *zip.File, mode codecommit.Mode, content []byte) error {
+func checkSample(f *zip.File, mode codecommit.Mode, content []byte, level int) error {
 	raw, err := f.OpenRaw()
 	if err != nil {
 		return err
@@ -160,7 +162,7 @@ func checkSample(f *zip.File, mode codecommit.Mode, content []byte) error {
 	if err != nil {
 		return err
 	}
-	want, err := new(zipFormat).encode(&member{mode: mode}, content)
+	want, err := (&zipFormat{level: level}).encode(&member{mode: mode}, content)
 	if err != nil {
 		return err
 	}
@@ -205,7 +207,10 @@ func (j *job) useBase(ctx context.Context) (*tree, error) {
 	if j.options.Base == nil || !j.isZip {
 		return nil, nil
 	}
-	b, err := openBase(j.options.Base, j.options.Prefix)
+	if j.isTree {
+		return nil, j.ignoreBase(ctx, errors.New("an archive of a folder alone has no base"))
+	}
+	b, err := openBase(j.options.Base, j.options.Prefix, j.stamp().level)
 	if err != nil {
 		return nil, j.ignoreBase(ctx, err)
 	}

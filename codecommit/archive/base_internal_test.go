@@ -16,9 +16,7 @@ import (
 // content that its IDs say.
 func FuzzBase(f *testing.F) {
 	var ours bytes.Buffer
-	commit := &codecommit.Commit{ID: strings.Repeat("12", 20)}
-	commit.Committer.Time = time.Unix(1700000000, 0)
-	z, err := newZipFormat(&ours, commit)
+	z, err := newZipFormat(&ours, stamp{commitID: strings.Repeat("12", 20), time: time.Unix(1700000000, 0), level: DefaultLevel})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -48,7 +46,7 @@ func FuzzBase(f *testing.F) {
 		if err != nil {
 			return
 		}
-		b, err := openBase(r, prefix)
+		b, err := openBase(r, prefix, DefaultLevel)
 		if err != nil {
 			return
 		}

@@ -60,7 +60,7 @@ func TestGoldenBytes(t *testing.T) {
 	fsys["bin/run"] = &fstest.MapFile{Data: []byte("#!/bin/sh\n"), Mode: 0o755}
 	_, cc := serveFS(t, fsys)
 	for _, tt := range []struct{ format, want string }{
-		{"zip", "1e4c50e4a78234a10b3d03f7d93116b47214d4c79c268f4573958954fdfd5906"},
+		{"zip", "0cc47c8d19fe222f6910ae39a5418bfd0c5462e46e76ca4fd383554346c6638d"},
 		{"tar", "19fb635de7a6c5536293e5ab6f632596fc5b8764df09fe64fbe685e3fe58852d"},
 		{"tar.gz", "c1687da868f35238c06cb0e4f7d1438bc6206668294c6185f68c0ee50b433321"},
 	} {

@@ -13,10 +13,13 @@ type encoded struct {
 	size     int64     // before compression
 	method   uint16    // of compression, in a zip archive
 	crc32    uint32    // in a zip archive
+	binary   bool      // by the content, in a zip archive
 	base     *baseFile // the member to copy, in a zip archive
 	lfs      *LFSPointer
 	tooLarge bool // the API does not return the content
 	asBlob   bool // data is the content of the blob, and is encoded when the member is due
+
+	unconverted string // the encoding that the content should have and has not
 
 	users int  // members that use it and are not written yet
 	kept  bool // counted as kept, not as waiting
@@ -187,7 +190,7 @@ func (f *fetcher) written(i int) {
 
 // encodeMember converts and encodes the content of a blob for a member.
 func (f *fetcher) encodeMember(m *member, content []byte) (*encoded, error) {
-	converted, err := f.job.convert(m, content)
+	converted, unconverted, err := f.job.convert(m, content)
 	if err != nil {
 		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
 	}
@@ -195,7 +198,8 @@ func (f *fetcher) encodeMember(m *member, content []byte) (*encoded, error) {
 	if err != nil {
 		return nil, fmt.Errorf("archive: %q: %w", m.path, err)
 	}
-	if p, ok := parseLFSPointer(content); ok && m.mode != codecommit.ModeSymlink {
+	e.unconverted = unconverted
+	if p, ok := parseLFSPointer(content); ok && !m.isLink() {
 		e.lfs = &p
 	}
 	return e, nil

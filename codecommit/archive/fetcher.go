@@ -45,6 +45,7 @@ type fetcher struct {
 type blob struct {
 	id        string
 	path      string // one of the paths where it is
+	local     string // this path, from the folder that is archived
 	listed    bool   // order knows it
 	preferred bool   // somebody waits for it before start
 	started   bool   // a worker has taken it
@@ -127,11 +128,11 @@ func (f *fetcher) blob(id, path string) *blob {
 func (f *fetcher) prefetch(e codecommit.Entry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b := f.blob(e.ID, e.Path)
+	b := f.blob(e.ID, f.job.full(e.Path))
 	if b.listed {
 		return
 	}
-	b.listed = true
+	b.listed, b.local = true, e.Path
 	f.order.list(b, isAttributes(e))
 	f.workers.Signal()
 }
@@ -146,7 +147,7 @@ func (f *fetcher) content(e codecommit.Entry) ([]byte, error) {
 	for f.err == nil {
 		if b.arrived {
 			if b.err != nil {
-				return nil, fmt.Errorf("archive: %q: %w", e.Path, b.err)
+				return nil, fmt.Errorf("archive: %q: %w", b.path, b.err)
 			}
 			return b.content, nil
 		}

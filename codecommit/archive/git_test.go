@@ -3,6 +3,7 @@ package archive_test
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -145,6 +146,12 @@ func TestTarIsGitsWithOptions(t *testing.T) {
 		{name: "path with a slash", options: archive.Options{Paths: []string{"links/"}}, args: []string{"HEAD", "links/"}},
 		{name: "path deep below", options: archive.Options{Paths: []string{strings.Repeat("d/", 18) + "deep"}}, args: []string{"HEAD", strings.Repeat("d/", 18) + "deep"}},
 		{name: "all", options: archive.Options{Paths: []string{"."}}, args: []string{"HEAD", "."}},
+		{name: "prefix of a dot", options: archive.Options{Prefix: "./"}, args: []string{"--prefix=./"}},
+		{name: "prefix with dots", options: archive.Options{Prefix: "./p//./"}, args: []string{"--prefix=./p//./"}},
+		{name: "path with two slashes", options: archive.Options{Paths: []string{"links//relative"}}, args: []string{"HEAD", "links//relative"}},
+		{name: "path with a dot", options: archive.Options{Paths: []string{"same/."}}, args: []string{"HEAD", "same/."}},
+		{name: "path with two dots", options: archive.Options{Paths: []string{"same/../bin"}}, args: []string{"HEAD", "same/../bin"}},
+		{name: "path to the root", options: archive.Options{Paths: []string{"same/.."}}, args: []string{"HEAD", "same/.."}},
 		{
 			name: "extra",
 			options: archive.Options{Prefix: "p/", Extra: []archive.File{
@@ -220,6 +227,7 @@ type zipMember struct {
 	Extra            []byte
 	CRC32            uint32
 	Size             uint64
+	InternalAttrs    uint16 // whether it is text
 	ExternalAttrs    uint32
 	Content, Comment string
 }
@@ -233,9 +241,11 @@ func zipMembers(t *testing.T, data []byte) []zipMember {
 		t.Fatal(err)
 	}
 	members := []zipMember{{Comment: r.Comment}}
-	for _, f := range r.File {
+	internal := internalAttrs(t, data, len(r.File))
+	for i, f := range r.File {
 		m := zipMember{
-			Name: f.Name, Creator: f.CreatorVersion, Reader: f.ReaderVersion, Flags: f.Flags,
+			InternalAttrs: internal[i],
+			Name:          f.Name, Creator: f.CreatorVersion, Reader: f.ReaderVersion, Flags: f.Flags,
 			Date: f.ModifiedDate, Time: f.ModifiedTime, Extra: f.Extra,
 			CRC32: f.CRC32, Size: f.UncompressedSize64, ExternalAttrs: f.ExternalAttrs, Comment: f.Comment,
 		}
@@ -251,6 +261,27 @@ func zipMembers(t *testing.T, data []byte) []zipMember {
 		members = append(members, m)
 	}
 	return members
+}
+
+// internalAttrs returns the internal attributes of the n members of a zip
+// archive, which archive/zip does not tell.
+func internalAttrs(t *testing.T, data []byte, n int) []uint16 {
+	t.Helper()
+	le := binary.LittleEndian
+	end := bytes.LastIndex(data, []byte("PK\x05\x06"))
+	if end < 0 {
+		t.Fatal("the archive has no directory")
+	}
+	entry := data[le.Uint32(data[end+16:]):]
+	attrs := make([]uint16, n)
+	for i := range attrs {
+		if !bytes.HasPrefix(entry, []byte("PK\x01\x02")) {
+			t.Fatalf("entry %d of the directory starts with %q", i, entry[:4])
+		}
+		attrs[i] = le.Uint16(entry[36:])
+		entry = entry[46+int(le.Uint16(entry[28:]))+int(le.Uint16(entry[30:]))+int(le.Uint16(entry[32:])):]
+	}
+	return attrs
 }
 
 func TestTarGzHoldsTheTar(t *testing.T) {

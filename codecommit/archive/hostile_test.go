@@ -70,9 +70,14 @@ func TestHostileTrees(t *testing.T) {
 		{"link and folder", [][3]string{{"120000", "a", link}, {"40000", "a", below}}, []string{`a"`}},
 		{"link, others and folder", [][3]string{{"120000", "a", link}, {"100644", "a-b", blob}, {"40000", "a", below}}, []string{`a"`}},
 		{"submodule and folder", [][3]string{{"160000", "a", link}, {"40000", "a", below}}, []string{`a"`}},
+		{"through a link, by a backslash", [][3]string{{"120000", "l", link}, {"100644", `l\x`, blob}}, []string{"l\\\\x", `l"`, "link"}},
+		{"through a link, deeper", [][3]string{{"100644", `p\L\q\x`, blob}, {"120000", `p\l`, link}}, []string{"link"}},
+		{"through a link of other case", [][3]string{{"120000", "L", link}, {"40000", "l", below}}, []string{`L"`, "link"}},
+		{"through a link of another normalisation", [][3]string{{"120000", "e\u0301", link}, {"40000", "\u00e9", below}}, []string{"link"}},
+		{"through a link with ignored runes", [][3]string{{"120000", "ab", link}, {"40000", "a\u200db", below}}, []string{"link"}},
 		{"folder twice", [][3]string{{"40000", "a", below}, {"40000", "a", below}}, []string{"a", "twice"}},
 	}
-	for _, name := range []string{"..", ".", ".git", ".GIT", "git~1", ".git.", ".git ", ".git. .", `..\x`, `a\b`, "C:x", "a/b", "../x", "/abs", ".g\u200cit"} {
+	for _, name := range []string{"..", ".", ".git", ".GIT", "git~1", ".git.", ".git ", ".git. .", `..\x`, `a\..\x`, `\x`, `x\.git`, `x\.GIT\y`, "C:x", "a/b", "../x", "/abs", ".g\u200cit"} {
 		quoted := fmt.Sprintf("%q", name)
 		trees = append(trees,
 			tree{"file " + quoted, [][3]string{{"100644", name, blob}}, nil},
@@ -94,8 +99,8 @@ func TestHostileTrees(t *testing.T) {
 			for _, place := range []string{"top", "nested"} {
 				t.Run(listing.name+"/"+place+"/"+tt.name, func(t *testing.T) {
 					t.Parallel()
-					if place == "nested" && strings.Contains(tt.name, `"C:x"`) && listing.name == "pages" {
-						t.Skip("no drive inside of a folder")
+					if place == "nested" && strings.Contains(tt.name, `"C:x"`) || place == "nested" && strings.Contains(tt.name, `"\\x"`) {
+						t.Skip("no drive and no root inside of a folder")
 					}
 					for _, format := range formats {
 						var out recorder
@@ -115,6 +120,60 @@ func TestHostileTrees(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestBackslashNames archives names with backslashes as git does.
+func TestBackslashNames(t *testing.T) {
+	t.Parallel()
+	r := gittest.New(t)
+	blob := r.Blob("content")
+	link := r.Blob("target")
+	units := rawTree(t, r, [3]string{"100644", `mnt-my\x2ddata.mount`, blob}, [3]string{"120000", `z\link`, link})
+	commitOf(t, r, rawTree(t, r,
+		[3]string{"100644", `a\b`, blob},
+		[3]string{"120000", "link", link},
+		[3]string{"100644", `linked\x`, blob},
+		[3]string{"40000", `s\t`, units},
+		[3]string{"40000", "units", units},
+		[3]string{"100644", `x\`, blob},
+	))
+	server := codecommittest.NewServer(t, codecommittest.Git("staging", r.Dir))
+	for _, listing := range listings {
+		cc := codecommit.New(listing.api(server), "staging")
+		got, err := archive.New(cc).Tar("main").Bytes(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameTar(t, r.Output(nil, "archive", "--format=tar", "main"), got)
+		checkZip(t, r, cc)
+	}
+}
+
+// TestHostileNamesLeftOut archives trees whose hostile names are no members.
+func TestHostileNamesLeftOut(t *testing.T) {
+	t.Parallel()
+	r := gittest.New(t)
+	blob := r.Blob("content")
+	bad := rawTree(t, r, [3]string{"100644", `..\x`, blob}, [3]string{"100644", "x", blob})
+	commitOf(t, r, rawTree(t, r,
+		[3]string{"100644", ".gitattributes", r.Blob("/ignored export-ignore\n")},
+		[3]string{"40000", "bad", bad},
+		[3]string{"100644", "file", blob},
+		[3]string{"40000", "ignored", bad},
+	))
+	server := codecommittest.NewServer(t, codecommittest.Git("staging", r.Dir))
+	for _, listing := range listings {
+		cc := codecommit.New(listing.api(server), "staging")
+		for _, specs := range [][]string{{"file"}, {":!bad"}, {"bad/x", "file"}} {
+			got, err := archive.New(cc, with(archive.Options{Pathspecs: specs})).Tar("main").Bytes(t.Context())
+			if err != nil {
+				t.Fatalf("%s %q: %v", listing.name, specs, err)
+			}
+			sameTar(t, r.Output(nil, append([]string{"archive", "--format=tar", "main"}, specs...)...), got)
+		}
+		_, err := archive.New(cc).Tar("main").Bytes(t.Context())
+		checkError(t, err, archive.ErrInsecurePath, `"bad/..\\x"`)
 	}
 }
 

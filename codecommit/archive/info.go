@@ -19,6 +19,17 @@ type Info struct {
 	Submodules []Submodule
 	LFS        []LFSPointer
 	Base       BaseInfo
+
+	// Unconverted are the files whose encoding this package cannot produce,
+	// with [Options.KeepUnconverted].
+	Unconverted []Unconverted
+}
+
+// Unconverted is a file that is in UTF-8 in the archive, although its attribute
+// working-tree-encoding names another encoding.
+type Unconverted struct {
+	Path     string
+	Encoding string // the value of the attribute
 }
 
 // Submodule is a submodule, which is an empty folder in the archive.

@@ -3,9 +3,13 @@ package archive
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/internal/gitpretty"
@@ -23,7 +27,9 @@ type job struct {
 	repo     *codecommit.Repository // counts its calls
 	calls    atomic.Int64
 	commit   *codecommit.Commit
-	base     *base // nil if there is none that fits
+	root     string // the folder that is archived; "" for all
+	isTree   bool   // the specifier names a tree, not a commit
+	base     *base  // nil if there is none that fits
 	expander *gitpretty.Expander
 	progress Progress
 	info     Info
@@ -57,7 +63,16 @@ func (j *job) run(ctx context.Context, specifier string) (*Info, error) {
 	defer cancel()
 
 	var err error
-	if j.commit, err = j.repo.Resolve(ctx, specifier); err != nil {
+	reference, folder, isTree := strings.Cut(specifier, ":")
+	if j.isTree = isTree; isTree && reference == "" {
+		return nil, fmt.Errorf("archive: %q names no commit before the colon", specifier)
+	}
+	if folder != "" {
+		if j.root, err = cleanPath(folder); err != nil {
+			return nil, fmt.Errorf("archive: %q: %w", specifier, err)
+		}
+	}
+	if j.commit, err = j.repo.Resolve(ctx, reference); err != nil {
 		return nil, err
 	}
 	f := newFetcher(ctx, cancel, j)
@@ -87,13 +102,17 @@ func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
 			if j.progress.Listed++; j.progress.Listed%1000 == 0 {
 				j.report()
 			}
-			if isBlob(e.Mode) && j.selected.selects(e.Path) && !j.base.has(e.ID) {
+			var inside bool
+			if e.Path, inside = j.local(e.Path); inside && isBlob(e.Mode) && j.selected.selects(e.Path) && !j.base.has(e.ID) {
 				f.prefetch(e)
 			}
 		})
 		if err != nil {
 			return nil, err
 		}
+	}
+	if t = t.sub(j.root); t == nil {
+		return nil, fmt.Errorf("archive: %q is not a folder of commit %s: %w", j.root, j.commit.ID, fs.ErrNotExist)
 	}
 	attributes, err := j.attributes(f, t)
 	if err != nil {
@@ -127,12 +146,64 @@ type format interface {
 	abandon()
 }
 
-type newFormat func(w io.Writer, commit *codecommit.Commit) (format, error)
+// stamp is what all members of an archive share.
+type stamp struct {
+	commitID string // "" if the archive is not of a commit
+	time     time.Time
+	level    int // of compression, from 0 to 9
+}
+
+func (j *job) stamp() stamp {
+	s := stamp{commitID: j.commit.ID, time: j.commit.Committer.Time, level: j.options.Level}
+	if j.isTree {
+		s.commitID = ""
+	}
+	if !j.options.ModTime.IsZero() {
+		s.time = j.options.ModTime
+	}
+	switch s.level {
+	case 0:
+		s.level = DefaultLevel
+	case NoCompression:
+		s.level = 0
+	}
+	return s
+}
+
+type newFormat func(io.Writer, stamp) (format, error)
 
 func (j *job) report() {
 	if j.options.Progress != nil {
 		j.options.Progress(j.progress)
 	}
+}
+
+// local returns the path of the repository as one from the folder that is
+// archived, and reports whether it is in there.
+func (j *job) local(p string) (string, bool) {
+	if j.root == "" {
+		return p, true
+	}
+	return strings.CutPrefix(p, j.root+"/")
+}
+
+// full returns the path of the repository of one from the folder that is
+// archived.
+func (j *job) full(local string) string {
+	if j.root == "" {
+		return local
+	}
+	return j.root + "/" + local
+}
+
+// reaches reports whether the folder of the repository can hold, or be in,
+// something that is archived.
+func (j *job) reaches(folder string) bool {
+	if below(j.root, folder) {
+		return true
+	}
+	local, inside := j.local(folder)
+	return inside && j.selected.reaches(local)
 }
 
 // isBlob reports whether an entry of the mode has content to fetch.
@@ -148,7 +219,7 @@ func isBlob(mode codecommit.Mode) bool {
 func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 	out := &output{w: j.w}
 	buffered := bufio.NewWriterSize(out, 128<<10)
-	format, err := j.newFormat(buffered, j.commit)
+	format, err := j.newFormat(buffered, j.stamp())
 	if err != nil {
 		return err
 	}
@@ -177,6 +248,9 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 		}
 		if e.lfs != nil {
 			j.info.LFS = append(j.info.LFS, LFSPointer{Path: m.path, OID: e.lfs.OID, Size: e.lfs.Size})
+		}
+		if e.unconverted != "" {
+			j.info.Unconverted = append(j.info.Unconverted, Unconverted{Path: m.path, Encoding: e.unconverted})
 		}
 		if !m.isFolder() {
 			j.info.Files++

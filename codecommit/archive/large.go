@@ -36,24 +36,49 @@ func (j *job) writeLarge(ctx context.Context, format format, m *member) (err err
 			return &IntegrityError{Path: m.path, Want: m.id, Got: got}
 		}
 	}
-	if m.attributes == nil {
+	converts, err := m.converts(size)
+	if err != nil {
+		return err
+	}
+	if !converts {
 		j.progress.Bytes += size
 		return format.addFile(m, file, size)
 	}
-	// As in git, what is to be converted must fit in memory.
 	content := make([]byte, size)
 	if _, err := file.ReadAt(content, 0); err != nil {
 		return err
 	}
-	if content, err = j.convert(m, content); err != nil {
-		return err
-	}
-	r, err := format.encode(m, content)
+	content, unconverted, err := j.convert(m, content)
 	if err != nil {
 		return err
 	}
-	j.progress.Bytes += r.size
-	return format.add(m, r)
+	if unconverted != "" {
+		j.info.Unconverted = append(j.info.Unconverted, Unconverted{Path: m.path, Encoding: unconverted})
+	}
+	e, err := format.encode(m, content)
+	if err != nil {
+		return err
+	}
+	j.progress.Bytes += e.size
+	return format.add(m, e)
+}
+
+// maxConverted is the size of the largest file that is converted, in memory: the
+// default of git's core.bigFileThreshold, above which git archives a file as it
+// is. Only export-subst has no limit in git.
+const maxConverted = 512 << 20
+
+// converts reports whether the content of a file of the size is converted.
+func (m *member) converts(size int64) (bool, error) {
+	switch {
+	case m.attributes == nil:
+		return false, nil
+	case size <= maxConverted:
+		return true, nil
+	case m.isSubstituted():
+		return false, fmt.Errorf("it has %d bytes: the attribute export-subst takes %d at most", size, int64(maxConverted))
+	}
+	return false, nil
 }
 
 // spool copies the content of the member to file.

@@ -88,7 +88,7 @@ func (w *walker) mayCall() error {
 }
 
 func (w *walker) visit(ctx context.Context, folder codecommit.Entry) {
-	if !w.job.selected.reaches(folder.Path) {
+	if !w.job.reaches(folder.Path) {
 		return
 	}
 	if entries, ok := w.known[folder.ID]; ok {
@@ -149,7 +149,7 @@ func (w *walker) collect(t *tree, folder string) error {
 	seen := make(map[string]struct{}, len(w.folders[folder]))
 	for _, e := range w.folders[folder] {
 		name := path.Join(folder, e.Path)
-		if err := checkName(e.Path); err != nil {
+		if err := checkTreePath(e.Path); err != nil {
 			return fmt.Errorf("archive: tree of commit %s: folder %q: %w", w.job.commit.ID, folder, err)
 		}
 		if _, twice := seen[e.Path]; twice {

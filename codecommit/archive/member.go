@@ -21,6 +21,8 @@ type member struct {
 	extra []byte // content of an extra member
 
 	attributes *gitattr.Attributes // nil if they do not change the content
+	decided    bool                // the attributes say whether the content is binary
+	binary     bool                // the answer
 	base       *baseFile           // nil if the content is to be fetched
 }
 
@@ -29,13 +31,16 @@ func (m *member) isFolder() bool {
 	return m.mode == codecommit.ModeFolder || m.mode == codecommit.ModeSubmodule
 }
 
+// isLink reports whether the member is a symbolic link.
+func (m *member) isLink() bool { return m.mode == codecommit.ModeSymlink }
+
 // isSubstituted reports whether $Format:…$ is expanded in the member.
 func (m *member) isSubstituted() bool { return m.attributes != nil && m.attributes.ExportSubst() }
 
 // sameContent reports whether the content of m and o, members with the same
 // blob, has the same form in the archive.
 func (m *member) sameContent(o *member) bool {
-	if (m.mode == codecommit.ModeSymlink) != (o.mode == codecommit.ModeSymlink) {
+	if m.isLink() != o.isLink() {
 		return false
 	}
 	if m.attributes == nil || o.attributes == nil {
@@ -50,10 +55,7 @@ func (m *member) hasBlob() bool { return m.path != "" && !m.isFolder() && m.base
 // members returns what of the tree is in the archive, as git archive chooses
 // and orders it.
 func (j *job) members(t *tree, attributes *gitattr.Set) ([]*member, error) {
-	p := &planner{job: j, attributes: attributes, matched: make([]bool, len(j.selected))}
-	for i, s := range j.selected {
-		p.matched[i] = s == "" // even in an empty tree
-	}
+	p := &planner{job: j, attributes: attributes, matcher: newMatcher(j.selected)}
 	prefix := j.options.Prefix
 	if strings.HasSuffix(prefix, "/") {
 		p.members = append(p.members, &member{name: prefix, mode: codecommit.ModeFolder, id: t.id})
@@ -63,21 +65,19 @@ func (j *job) members(t *tree, attributes *gitattr.Set) ([]*member, error) {
 			return nil, err
 		}
 	}
-	for i, matched := range p.matched {
-		if !matched {
-			return nil, fmt.Errorf("archive: %q is not in commit %s: %w", j.selected[i], j.commit.ID, fs.ErrNotExist)
-		}
+	if spec, ok := p.matcher.unmatched(); ok {
+		return nil, fmt.Errorf("archive: %q is not in commit %s: %w", spec, j.commit.ID, fs.ErrNotExist)
 	}
 	if err := p.extra(); err != nil {
 		return nil, err
 	}
-	return p.members, nil
+	return p.members, checkLinks(p.members)
 }
 
 type planner struct {
 	job        *job
 	attributes *gitattr.Set
-	matched    []bool // of the selected paths
+	matcher    *matcher
 	pending    []codecommit.Entry
 	ignored    string // the folder that is left out
 	members    []*member
@@ -90,9 +90,7 @@ func (p *planner) entry(e codecommit.Entry) error {
 	for len(p.pending) > 0 && !below(e.Path, p.pending[len(p.pending)-1].Path) {
 		p.pending = p.pending[:len(p.pending)-1]
 	}
-	for i, s := range j.selected {
-		p.matched[i] = p.matched[i] || below(e.Path, s)
-	}
+	p.matcher.see(e.Path)
 	if p.ignored != "" && below(e.Path, p.ignored) {
 		return nil
 	}
@@ -120,22 +118,24 @@ func (p *planner) entry(e codecommit.Entry) error {
 		return nil
 	}
 	if mode == codecommit.ModeSubmodule {
-		j.info.Submodules = append(j.info.Submodules, Submodule{Path: e.Path, Commit: e.ID})
+		j.info.Submodules = append(j.info.Submodules, Submodule{Path: j.full(e.Path), Commit: e.ID})
 	}
 	return p.add(e, attributes)
 }
 
 func (p *planner) add(e codecommit.Entry, attributes gitattr.Attributes) error {
-	m := &member{name: p.job.options.Prefix + e.Path, path: e.Path, mode: e.Mode.Canonical(), id: e.ID}
+	m := &member{name: p.job.options.Prefix + e.Path, path: p.job.full(e.Path), mode: e.Mode.Canonical(), id: e.ID}
+	m.binary, m.decided = attributes.Binary()
 	isFile := m.mode == codecommit.ModeFile || m.mode == codecommit.ModeExecutable
+	if p.job.isTree && attributes.ExportSubst() {
+		attributes = attributes.WithoutSubst() // there is no commit to expand it from
+	}
 	if isFile && (attributes.Converts() || attributes.ExportSubst()) {
 		m.attributes = &attributes
 	}
 	if m.base = p.job.base.file(m); m.base != nil {
 		p.job.info.Base.Reused++
 	}
-	// The tree's own names are checked, but a prefix that is no folder makes
-	// others of them.
 	if err := checkName(m.name); err != nil {
 		return fmt.Errorf("archive: %w", err)
 	}
@@ -158,14 +158,10 @@ func (p *planner) extra() error {
 	}
 	for i, f := range extra {
 		m := &member{name: p.job.options.Prefix + f.Name, extra: f.Content}
-		if err := checkName(m.name); err != nil {
-			return fmt.Errorf("archive: Extra: %w", err)
-		}
+		m.binary, m.decided = p.attributes.Lookup(f.Name, false).Binary()
 		switch {
 		case f.Mode.Type() == fs.ModeSymlink:
 			m.mode = codecommit.ModeSymlink
-		case !f.Mode.IsRegular():
-			return fmt.Errorf("archive: Extra: %q has mode %v, it must be a regular file or a link", f.Name, f.Mode)
 		case f.Mode.Perm()&0o111 != 0:
 			m.mode = codecommit.ModeExecutable
 		default:

@@ -2,61 +2,45 @@ package archive
 
 import (
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/codesuite-go/codesuite/internal/pathname"
 )
 
-// checkName reports whether name, with slashes and without one at its end, may
-// be the name of a member.
+// checkName checks the name of a member, which may end in a slash. Git checks
+// names only as far as its own checkouts need it; an archive is extracted by
+// anything, on any system. A backslash is a byte like others in git, and a
+// separator on Windows: a name is refused where one of the readings leaves the
+// folder or enters .git, and not for the backslash itself.
 func checkName(name string) error {
 	switch {
 	case name == "":
 		return fmt.Errorf("%w: it is empty", ErrInsecurePath)
-	case strings.Contains(name, "\\"):
-		return fmt.Errorf("%w: %q has a backslash, which separates folders on Windows", ErrInsecurePath, name)
 	case strings.ContainsRune(name, 0):
 		return fmt.Errorf("%w: %q has a zero byte", ErrInsecurePath, name)
-	case strings.HasPrefix(name, "/"):
-		return fmt.Errorf("%w: %q is absolute", ErrInsecurePath, name)
-	case len(name) > 1 && name[1] == ':' && isLetter(name[0]):
+	case pathname.IsRooted(name) && name[0] != '/' && name[0] != '\\':
 		return fmt.Errorf("%w: %q starts with the letter of a drive", ErrInsecurePath, name)
+	case pathname.IsRooted(name):
+		return fmt.Errorf("%w: %q is absolute", ErrInsecurePath, name)
 	}
-	for element := range strings.SplitSeq(name, "/") {
-		switch element {
-		case "", ".", "..":
-			return fmt.Errorf("%w: %q has the element %q", ErrInsecurePath, name, element)
-		}
-		if isDotGit(element) {
+	for element := range pathname.Elements(name) {
+		if element == ".." || pathname.IsDotGit(element) {
 			return fmt.Errorf("%w: %q has the element %q", ErrInsecurePath, name, element)
 		}
 	}
 	return nil
 }
 
-// isDotGit reports whether some file system takes the element for .git.
-func isDotGit(element string) bool {
-	// Windows takes what follows a colon for a stream of the file, and drops
-	// dots and spaces at the end; git~1 is its short name of .git. HFS+, of
-	// macOS, ignores some runes.
-	element, _, _ = strings.Cut(element, ":")
-	element = strings.TrimRight(element, ". ")
-	element = strings.Map(func(r rune) rune {
-		if unicode.Is(ignoredByHFS, r) {
-			return -1
-		}
-		return r
-	}, element)
-	return strings.EqualFold(element, ".git") || strings.EqualFold(element, "git~1")
+// checkTreePath checks that a path of a tree is one: that each of its elements is
+// a name.
+func checkTreePath(path string) error {
+	if path == "." || !fs.ValidPath(strings.ToValidUTF8(path, "?")) || strings.ContainsRune(path, 0) {
+		return fmt.Errorf("%w: %q is not a path of a tree", ErrInsecurePath, path)
+	}
+	return nil
 }
-
-var ignoredByHFS = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 0x200c, Hi: 0x200f, Stride: 1},
-	{Lo: 0x202a, Hi: 0x202e, Stride: 1},
-	{Lo: 0x206a, Hi: 0x206f, Stride: 1},
-	{Lo: 0xfeff, Hi: 0xfeff, Stride: 1},
-}}
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // checkPrefix reports whether prefix may stand before every name. It is a
 // folder with a slash at its end, or the start of a name.
@@ -64,12 +48,55 @@ func checkPrefix(prefix string) error {
 	if prefix == "" {
 		return nil
 	}
-	name := strings.TrimSuffix(prefix, "/")
-	if name == prefix {
+	name := prefix
+	if !strings.HasSuffix(name, "/") {
 		name += "x" // what follows
 	}
 	if err := checkName(name); err != nil {
 		return fmt.Errorf("archive: Prefix %q: %w", prefix, err)
 	}
 	return nil
+}
+
+// checkLinks checks that no member would be written through a link of the same
+// archive: a name that one system, or one reading of a backslash, takes for a
+// path below the link.
+func checkLinks(members []*member) error {
+	links := make(map[string]string) // the names, by their form on all systems
+	for _, m := range members {
+		if m.isLink() {
+			links[strings.Join(foldName(m.name), "/")] = m.name
+		}
+	}
+	if len(links) == 0 {
+		return nil
+	}
+	checked := "" // the folder of the last member
+	for _, m := range members {
+		slash := strings.LastIndexByte(m.name, '/') + 1
+		if m.name[:slash] == checked && !strings.Contains(m.name[slash:], `\`) {
+			continue
+		}
+		checked = m.name[:slash]
+		elements := foldName(m.name)
+		if !m.isFolder() {
+			elements = elements[:len(elements)-1]
+		}
+		for n := range elements {
+			if link, ok := links[strings.Join(elements[:n+1], "/")]; ok {
+				return fmt.Errorf("archive: %w: %q would be written through the link %q on some system", ErrInsecurePath, m.name, link)
+			}
+		}
+	}
+	return nil
+}
+
+// foldName returns the elements of a name in the form that all names of one file
+// share.
+func foldName(name string) []string {
+	elements := slices.Collect(pathname.Elements(name))
+	for i, e := range elements {
+		elements[i] = pathname.Fold(e)
+	}
+	return slices.DeleteFunc(elements, func(e string) bool { return e == "" })
 }

@@ -3,14 +3,23 @@ package archive
 import (
 	"archive/zip"
 	"context"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"time"
 )
 
 // DefaultConcurrency is the number of calls in flight where
 // [Options.Concurrency] does not say another.
 const DefaultConcurrency = 32
+
+// Levels of compression, for [Options.Level].
+const (
+	NoCompression = -1
+	DefaultLevel  = 6
+	MaxLevel      = 9
+)
 
 // Options configure an [Archiver]. The zero value holds the defaults.
 type Options struct {
@@ -19,13 +28,35 @@ type Options struct {
 	// default is none.
 	Prefix string
 
-	// Paths restricts the archive to these files and folders, with what is
+	// Paths restricts the archive to these files and folders, with all that is
 	// below them. They are paths from the root of the repository, not
 	// patterns; each must exist. The default is the whole tree.
 	Paths []string
 
+	// Pathspecs restricts the archive as the paths of git's command line do:
+	// with wildcards, as in "*.go" or ":(glob)src/**/*.go", and with
+	// ":(exclude)vendor" or ":!vendor". Each must match something. They add to
+	// Paths. The magic words are top, exclude, icase, literal and glob.
+	Pathspecs []string
+
 	// Extra are members to add behind those of the repository, under Prefix.
 	Extra []File
+
+	// ModTime is the time of all members, as with git archive --mtime. The
+	// default is the committer's time of the commit.
+	ModTime time.Time
+
+	// Level is the level of compression of zip and tar.gz archives, from 1 for
+	// the fastest to [MaxLevel] for the smallest, or [NoCompression]. The
+	// default is [DefaultLevel].
+	Level int
+
+	// KeepUnconverted archives a file as it is in the repository if this
+	// package cannot produce the encoding of its attribute
+	// working-tree-encoding, and lists it in [Info.Unconverted]. By default
+	// such a file is an error. Files that git leaves as they are, because its
+	// iconv does not know the encoding, are no error in either case.
+	KeepUnconverted bool
 
 	// Concurrency is how many calls of the API may be in flight. Throttling
 	// lowers it for a while. The default is [DefaultConcurrency].
@@ -41,11 +72,11 @@ type Options struct {
 	SkipVerify bool
 
 	// Base is an earlier zip archive of the same repository, made by this
-	// package. Only what it lacks is fetched, and the files need not even be
-	// listed anew if it was made with the same options. The result has the
-	// same bytes as without Base. A base that does not fit is ignored, and
-	// [Info.Base] says why. It must not change meanwhile. Tar archives take no
-	// notice of it.
+	// package at the same Level. Only what it lacks is fetched, and the files
+	// need not even be listed anew if it was made with the same options. The
+	// result has the same bytes as without Base. A base that does not fit is
+	// ignored, and [Info.Base] says why. It must not change meanwhile. Tar
+	// archives ignore it.
 	Base *zip.Reader
 
 	// LargeBlob supplies the content of files that the API does not return
@@ -65,6 +96,17 @@ type File struct {
 	Name    string      // a path with slashes
 	Mode    fs.FileMode // regular, executable if any execute bit is set, or [fs.ModeSymlink]
 	Content []byte      // of a link: its target
+}
+
+// check checks what depends on the file alone.
+func (f *File) check(prefix string) error {
+	if err := checkTreePath(f.Name); err != nil {
+		return err
+	}
+	if !f.Mode.IsRegular() && f.Mode.Type() != fs.ModeSymlink {
+		return fmt.Errorf("%q has mode %v, it must be a regular file or a link", f.Name, f.Mode)
+	}
+	return checkName(prefix + f.Name)
 }
 
 // BlobRef names a file over the API's limit.

@@ -28,7 +28,7 @@ func (o *order) list(b *blob, isAttributes bool) {
 		return
 	}
 	o.early = slices.Insert(o.early, 0, b)
-	if b.path == attributesFile {
+	if b.local == attributesFile {
 		o.root = b
 	}
 }
@@ -74,12 +74,12 @@ func (o *order) next(room bool) *blob {
 func (o *order) nextEarly(room bool) *blob {
 	for len(o.early) > 0 {
 		b := o.early[0]
-		urgent := b.preferred || path.Base(b.path) == attributesFile
+		urgent := b.preferred || path.Base(b.local) == attributesFile
 		if !urgent && (!room || o.root != nil) {
 			return nil
 		}
 		o.early = o.early[1:]
-		if b.started || !urgent && o.ignored != nil && ignores(o.ignored, b.path) {
+		if b.started || !urgent && o.ignored != nil && ignores(o.ignored, b.local) {
 			continue
 		}
 		return b

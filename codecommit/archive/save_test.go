@@ -55,6 +55,9 @@ func TestSave(t *testing.T) {
 				t.Fatal(err)
 			}
 			check("old")
+			if info, err := os.Stat(filepath.Join(dir, "old")); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("the file that was replaced has the permissions %v (%v), want 0600", info.Mode().Perm(), err)
+			}
 
 			if err := os.Symlink("old", filepath.Join(dir, "link")); err != nil {
 				t.Skip(err)
@@ -70,6 +73,9 @@ func TestSave(t *testing.T) {
 				t.Errorf("the link now leads to %q (%v)", target, err)
 			}
 			noTemporaryFiles(t, dir, "link", "new", "old")
+			testDanglingLinks(t, dir, a)
+			check("sub/made")
+			noTemporaryFiles(t, dir, "dangling", "link", "loop", "new", "old", "sub", "through")
 
 			// As long as a name may be.
 			long := strings.Repeat("n", 255)
@@ -78,6 +84,28 @@ func TestSave(t *testing.T) {
 			}
 		})
 	}
+}
+
+// testDanglingLinks saves through links to a file that is not there yet.
+func testDanglingLinks(t *testing.T, dir string, a *archive.Archive) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, to := range map[string]string{"dangling": "through/../sub/made", "through": "sub", "loop": "loop"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// By "through/.." the system means the folder above sub.
+	if _, err := a.Save(t.Context(), filepath.Join(dir, "dangling")); err != nil {
+		t.Fatal(err)
+	}
+	if to, err := os.Readlink(filepath.Join(dir, "dangling")); err != nil || to != "through/../sub/made" {
+		t.Errorf("the link now leads to %q (%v)", to, err)
+	}
+	_, err := a.Save(t.Context(), filepath.Join(dir, "loop"))
+	checkError(t, err, nil, filepath.Join(dir, "loop"), "links")
 }
 
 // TestSaveInTheWorkingFolder is not parallel: it changes to another folder.
@@ -185,7 +213,7 @@ func TestSaveInAReadOnlyFolder(t *testing.T) {
 	_, err := archive.New(cc).Zip("main").Save(t.Context(), file)
 	checkError(t, err, fs.ErrPermission, file)
 	var pathErr *fs.PathError
-	if !errors.As(err, &pathErr) {
-		t.Errorf("error %v is not a PathError", err)
+	if !errors.As(err, &pathErr) || pathErr.Path != dir {
+		t.Errorf("error %v is not a PathError of the folder", err)
 	}
 }

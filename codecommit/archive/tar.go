@@ -41,15 +41,21 @@ type tarFormat struct {
 	mtime int64
 }
 
-func newTarFormat(w io.Writer, commit *codecommit.Commit) (format, error) {
-	t := &tarFormat{w: w, mtime: commit.Committer.Time.Unix()}
-	records := paxRecord("comment", commit.ID)
+func newTarFormat(w io.Writer, s stamp) (format, error) {
+	t := &tarFormat{w: w, mtime: s.time.Unix()}
+	var records string
+	if s.commitID != "" {
+		records = paxRecord("comment", s.commitID)
+	}
 	if t.mtime > tarMaxTime {
 		records += paxRecord("mtime", strconv.FormatInt(t.mtime, 10))
 		t.mtime = tarMaxTime
 	}
 	// Git's clock starts in 1970.
 	t.mtime = max(t.mtime, 0)
+	if records == "" {
+		return t, nil
+	}
 	return t, t.extended(tarExtendedGlobal, "pax_global_header", records)
 }
 
@@ -220,8 +226,8 @@ type tarGzFormat struct {
 // bytes of the archive depend on it.
 const gzipBlock = 1 << 20
 
-func newTarGzFormat(w io.Writer, commit *codecommit.Commit) (format, error) {
-	gz, err := pgzip.NewWriterLevel(w, compressionLevel)
+func newTarGzFormat(w io.Writer, s stamp) (format, error) {
+	gz, err := pgzip.NewWriterLevel(w, s.level)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +236,7 @@ func newTarGzFormat(w io.Writer, commit *codecommit.Commit) (format, error) {
 	}
 	// The header says neither when nor, as git's does, on which system.
 	gz.ModTime, gz.OS = time.Time{}, gzipUnix
-	t, err := newTarFormat(gz, commit)
+	t, err := newTarFormat(gz, s)
 	if err != nil {
 		gz.Reset(io.Discard)
 		return nil, err

@@ -29,7 +29,7 @@ func newTree(leaves []codecommit.Entry) (*tree, error) {
 	b.tree.entries = make([]codecommit.Entry, 0, len(leaves)+len(leaves)/4)
 	b.open("")
 	for _, leaf := range leaves {
-		if err := checkName(leaf.Path); err != nil {
+		if err := checkTreePath(leaf.Path); err != nil {
 			return nil, err
 		}
 		if _, twice := b.files[leaf.Path]; twice {
@@ -47,6 +47,26 @@ func newTree(leaves []codecommit.Entry) (*tree, error) {
 		}
 	}
 	return &b.tree, nil
+}
+
+// sub returns the tree of a folder, with paths from there. It is nil if there is
+// no such folder.
+func (t *tree) sub(folder string) *tree {
+	if folder == "" {
+		return t
+	}
+	i := slices.IndexFunc(t.entries, func(e codecommit.Entry) bool { return e.Path == folder && e.Mode == codecommit.ModeFolder })
+	if i < 0 {
+		return nil
+	}
+	s := &tree{id: t.entries[i].ID}
+	for _, e := range t.entries[i+1:] {
+		if !below(e.Path, folder) {
+			break
+		}
+		s.entries = append(s.entries, codecommit.Entry{Path: e.Path[len(folder)+1:], Mode: e.Mode, ID: e.ID})
+	}
+	return s
 }
 
 type treeBuilder struct {

@@ -1,5 +1,3 @@
-//lint:file-ignore SA1019 CreateRaw takes the time from the fields of MS-DOS alone.
-
 package archive
 
 import (
@@ -15,11 +13,8 @@ import (
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/internal/deflate"
+	"github.com/codesuite-go/codesuite/internal/gitattr"
 )
-
-// compressionLevel is the level of deflate. The bytes of an archive depend on
-// it.
-const compressionLevel = 6
 
 // concurrentEncodings is how many members are compressed at the same time.
 func concurrentEncodings() int { return runtime.GOMAXPROCS(0) }
@@ -27,27 +22,27 @@ func concurrentEncodings() int { return runtime.GOMAXPROCS(0) }
 // zipFormat writes the members of git archive --format=zip. Unlike git it
 // gives the time of the members in UTC, not in the local time zone.
 type zipFormat struct {
-	zw         *zip.Writer
+	out        *zipWriter
+	level      int
 	date, time uint16 // of MS-DOS
 	extra      []byte // the extended timestamp
 }
 
-// What of the zip format archive/zip does not name.
 const (
-	zipVersion     = 10
 	zipCreatorUnix = 3<<8 | 23 // version 2.3 of the Info-ZIP tools on Unix
 	zipFolder      = 0x10      // the attribute of MS-DOS
+	zipText        = 1         // the internal attribute of a text file
 
 	zipFlagUTF8 = 0x800
 )
 
-func newZipFormat(w io.Writer, commit *codecommit.Commit) (format, error) {
-	t := commit.Committer.Time.UTC()
-	z := &zipFormat{zw: zip.NewWriter(w)}
+func newZipFormat(w io.Writer, s stamp) (format, error) {
+	t := s.time.UTC()
+	z := &zipFormat{out: &zipWriter{w: w, comment: s.commitID}, level: s.level}
 	z.date, z.time = dosTime(t)
 	// Header "UT", of five bytes: a flag for the modification time, the time.
 	z.extra = binary.LittleEndian.AppendUint32([]byte{'U', 'T', 5, 0, 1}, uint32(t.Unix()))
-	return z, z.zw.SetComment(commit.ID)
+	return z, nil
 }
 
 // dosTime returns t as the format has it. It knows the years 1980 to 2107;
@@ -65,38 +60,45 @@ func dosTime(t time.Time) (date, clock uint16) {
 }
 
 func (z *zipFormat) encode(m *member, content []byte) (*encoded, error) {
-	r := &encoded{data: content, size: int64(len(content)), crc32: crc32.ChecksumIEEE(content), method: zip.Store}
-	if m.mode != codecommit.ModeFile && m.mode != codecommit.ModeExecutable || len(content) == 0 {
-		return r, nil
+	e := &encoded{
+		data: content, size: int64(len(content)), crc32: crc32.ChecksumIEEE(content), method: zip.Store,
+		binary: gitattr.LooksBinary(content),
+	}
+	if m.mode != codecommit.ModeFile && m.mode != codecommit.ModeExecutable || len(content) == 0 || z.level == 0 {
+		return e, nil
 	}
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
-	if err := compress(buf, bytes.NewReader(content)); err != nil {
+	if err := z.compress(buf, bytes.NewReader(content)); err != nil {
 		return nil, err
 	}
 	if buf.Len() < len(content) {
-		r.data, r.method = bytes.Clone(buf.Bytes()), zip.Deflate
+		e.data, e.method = bytes.Clone(buf.Bytes()), zip.Deflate
 	}
-	return r, nil
+	return e, nil
 }
 
-func (z *zipFormat) add(m *member, r *encoded) error {
-	if r.base != nil {
-		return z.copy(m, r.base.File)
+func (z *zipFormat) add(m *member, e *encoded) error {
+	if e.base != nil {
+		return z.copy(m, e.base)
 	}
-	w, err := z.create(m, r.method, r.crc32, uint64(r.size), uint64(len(r.data)))
-	if err != nil || len(r.data) == 0 {
+	err := z.header(m, zipHeader{
+		method: e.method, crc32: e.crc32, size: uint64(e.size), compressed: uint64(len(e.data)),
+	}, e.binary)
+	if err != nil || len(e.data) == 0 {
 		return err
 	}
-	_, err = w.Write(r.data)
+	_, err = z.out.Write(e.data)
 	return err
 }
 
 // copy writes a member with the content of another archive's, as it is
 // compressed there.
-func (z *zipFormat) copy(m *member, f *zip.File) error {
-	w, err := z.create(m, f.Method, f.CRC32, f.UncompressedSize64, f.CompressedSize64)
+func (z *zipFormat) copy(m *member, f *baseFile) error {
+	err := z.header(m, zipHeader{
+		method: f.Method, crc32: f.CRC32, size: f.UncompressedSize64, compressed: f.CompressedSize64,
+	}, f.binary)
 	if err != nil {
 		return err
 	}
@@ -104,30 +106,39 @@ func (z *zipFormat) copy(m *member, f *zip.File) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(w, raw)
+	n, err := io.Copy(z.out, raw)
+	if err == nil && uint64(n) != f.CompressedSize64 {
+		err = io.ErrUnexpectedEOF
+	}
 	return err
 }
 
 func (z *zipFormat) addFile(m *member, file io.ReaderAt, size int64) error {
 	// The header comes before the content and tells its compressed size:
 	// compress twice rather than hold or spool the result.
-	crc, compressed := crc32.NewIEEE(), new(byteCount)
-	if err := compress(compressed, io.TeeReader(io.NewSectionReader(file, 0, size), crc)); err != nil {
-		return err
-	}
-	if int64(*compressed) >= size {
-		w, err := z.create(m, zip.Store, crc.Sum32(), uint64(size), uint64(size))
-		if err != nil {
+	crc, compressed, binary := crc32.NewIEEE(), new(byteCount), new(binaryWriter)
+	content := func() io.Reader { return io.NewSectionReader(file, 0, size) }
+	h := zipHeader{method: zip.Deflate, size: uint64(size)}
+	if z.level == 0 {
+		if _, err := io.Copy(io.MultiWriter(crc, binary), content()); err != nil {
 			return err
 		}
-		_, err = io.Copy(w, io.NewSectionReader(file, 0, size))
+		*compressed = byteCount(size)
+	} else if err := z.compress(compressed, io.TeeReader(content(), io.MultiWriter(crc, binary))); err != nil {
 		return err
 	}
-	w, err := z.create(m, zip.Deflate, crc.Sum32(), uint64(size), uint64(*compressed))
-	if err != nil {
+	h.crc32, h.compressed = crc.Sum32(), uint64(*compressed)
+	if h.compressed >= h.size {
+		h.method, h.compressed = zip.Store, h.size
+	}
+	if err := z.header(m, h, binary.found); err != nil {
 		return err
 	}
-	return compress(w, io.NewSectionReader(file, 0, size))
+	if h.method == zip.Deflate {
+		return z.compress(z.out, content())
+	}
+	_, err := io.Copy(z.out, content())
+	return err
 }
 
 // byteCount is a writer that counts.
@@ -138,37 +149,49 @@ func (n *byteCount) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (z *zipFormat) close() error { return z.zw.Close() }
+// binaryWriter finds out whether the content written to it looks binary, as
+// gitattr.LooksBinary does.
+type binaryWriter struct {
+	seen  int
+	found bool
+}
+
+func (b *binaryWriter) Write(p []byte) (int, error) {
+	if rest := gitattr.BinaryLength - b.seen; rest > 0 {
+		head := p[:min(len(p), rest)]
+		b.found = b.found || gitattr.LooksBinary(head)
+		b.seen += len(head)
+	}
+	return len(p), nil
+}
+
+func (z *zipFormat) close() error { return z.out.close() }
 
 func (z *zipFormat) abandon() {}
 
-// create writes the header of a member.
-func (z *zipFormat) create(m *member, method uint16, crc32 uint32, size, compressed uint64) (io.Writer, error) {
-	h := &zip.FileHeader{
-		Name:               m.name,
-		ReaderVersion:      zipVersion,
-		Method:             method,
-		ModifiedDate:       z.date,
-		ModifiedTime:       z.time,
-		Extra:              z.extra,
-		CRC32:              crc32,
-		UncompressedSize64: size,
-		CompressedSize64:   compressed,
-	}
+// header writes the header of a member. Binary is what its content looks like.
+func (z *zipFormat) header(m *member, h zipHeader, binary bool) error {
+	h.name, h.date, h.time, h.extra = m.name, z.date, z.time, z.extra
 	if !isASCII(m.name) && utf8.ValidString(m.name) {
-		h.Flags |= zipFlagUTF8
+		h.flags |= zipFlagUTF8
+	}
+	if m.decided {
+		binary = m.binary
+	}
+	if !m.isFolder() && !binary {
+		h.internal = zipText
 	}
 	// As git does, say only of what is special that it comes from Unix: the
 	// rest gets the permissions that are usual where it is extracted.
 	switch m.mode {
 	case codecommit.ModeSymlink:
-		h.CreatorVersion, h.ExternalAttrs = zipCreatorUnix, 0o120777<<16
+		h.creator, h.external = zipCreatorUnix, 0o120777<<16
 	case codecommit.ModeExecutable:
-		h.CreatorVersion, h.ExternalAttrs = zipCreatorUnix, 0o100755<<16
+		h.creator, h.external = zipCreatorUnix, 0o100755<<16
 	case codecommit.ModeFolder, codecommit.ModeSubmodule:
-		h.ExternalAttrs = zipFolder
+		h.external = zipFolder
 	}
-	return z.zw.CreateRaw(h)
+	return z.out.header(h)
 }
 
 func isASCII(s string) bool {
@@ -183,8 +206,8 @@ func isASCII(s string) bool {
 // buffers keeps what members are compressed to.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-func compress(to io.Writer, from io.Reader) error {
-	w, err := deflate.NewWriter(to, compressionLevel)
+func (z *zipFormat) compress(to io.Writer, from io.Reader) error {
+	w, err := deflate.NewWriter(to, z.level)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,7 @@
 package gitattr
 
+import "bytes"
+
 // The attributes that git archive looks at.
 const (
 	attrExportIgnore = iota
@@ -10,6 +12,7 @@ const (
 	attrIdent
 	attrEncoding
 	attrFilter
+	attrDiff
 	numAttrs
 )
 
@@ -22,6 +25,7 @@ var attrNames = [numAttrs]string{
 	attrIdent:        "ident",
 	attrEncoding:     "working-tree-encoding",
 	attrFilter:       "filter",
+	attrDiff:         "diff",
 }
 
 // A State says how an attribute is given for a path.
@@ -62,7 +66,7 @@ type Attributes struct {
 }
 
 // Value returns the attribute called name. It knows export-ignore,
-// export-subst, text, eol, crlf, ident, working-tree-encoding and filter;
+// export-subst, text, eol, crlf, ident, working-tree-encoding, filter and diff;
 // every other name is unspecified.
 func (a Attributes) Value(name string) Value {
 	for i, n := range attrNames {
@@ -91,6 +95,28 @@ func (a Attributes) Converts() bool {
 	enc := a.values[attrEncoding]
 	return enc.State == StateSet || enc.State == StateText && !isUTF8Name(enc.Text) && enc.Text != ""
 }
+
+// Binary reports whether a file is binary, if the attribute diff decides that.
+// Otherwise the content does, see [LooksBinary].
+func (a Attributes) Binary() (binary, decided bool) {
+	state := a.values[attrDiff].State
+	return state == StateUnset, state == StateUnset || state == StateSet
+}
+
+// WithoutSubst returns a without export-subst.
+func (a Attributes) WithoutSubst() Attributes {
+	a.values[attrExportSubst] = Value{}
+	return a
+}
+
+// LooksBinary reports whether git takes content for binary. It looks at the
+// first [BinaryLength] bytes.
+func LooksBinary(content []byte) bool {
+	return bytes.IndexByte(content[:min(len(content), BinaryLength)], 0) >= 0
+}
+
+// BinaryLength is the number of bytes that LooksBinary looks at.
+const BinaryLength = 8000
 
 // A crlfAction says which line endings become CRLF.
 type crlfAction uint8

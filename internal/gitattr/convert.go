@@ -9,7 +9,7 @@ import "bytes"
 // error messages only. Expand export-subst in the result, not before.
 //
 // The result is content itself if nothing changes; content is never modified.
-// The error is an *EncodingError.
+// With an *EncodingError the result is complete but for the encoding.
 func Convert(content []byte, path, blobID string, a Attributes) ([]byte, error) {
 	if a.values[attrIdent].State == StateSet {
 		content = expandIdent(content, blobID)

@@ -103,14 +103,15 @@ func TestConverts(t *testing.T) {
 func TestConvertErrors(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]*gitattr.EncodingError{
-		"working-tree-encoding":                       {Path: "d/f"},
-		"working-tree-encoding=Shift_JIS":             {Path: "d/f", Encoding: "Shift_JIS"},
-		"working-tree-encoding=ISO-8859-1//TRANSLIT":  {Path: "d/f", Encoding: "ISO-8859-1//TRANSLIT"},
-		"working-tree-encoding=UTF-32LE-BOM eol=crlf": {Path: "d/f", Encoding: "UTF-32LE-BOM"},
+		"working-tree-encoding":                      {Path: "d/f"},
+		"working-tree-encoding=UTF-7":                {Path: "d/f", Encoding: "UTF-7"},
+		"working-tree-encoding=ISO-8859-1//TRANSLIT": {Path: "d/f", Encoding: "ISO-8859-1//TRANSLIT"},
+		"working-tree-encoding=euc-tw eol=crlf":      {Path: "d/f", Encoding: "euc-tw"},
+		"working-tree-encoding=cp932":                {Path: "d/f", Encoding: "cp932", Rune: 'ⅰ'},
 	} {
 		var set gitattr.Set
 		set.Add("", []byte("* "+rule))
-		got, err := gitattr.Convert([]byte("a\n"), "d/f", strings.Repeat("0", 40), set.Lookup("d/f", false))
+		got, err := gitattr.Convert([]byte("aⅰ\n"), "d/f", strings.Repeat("0", 40), set.Lookup("d/f", false))
 		var encErr *gitattr.EncodingError
 		if !errors.As(err, &encErr) {
 			t.Errorf("Convert under %q = %q, %v; want an EncodingError", rule, got, err)

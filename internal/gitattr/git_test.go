@@ -55,7 +55,7 @@ func (r *repo) index(files map[string]string) map[string]string {
 	return ids
 }
 
-var attributes = []string{"export-ignore", "export-subst", "text", "eol", "crlf", "ident", "working-tree-encoding", "filter"}
+var attributes = []string{"export-ignore", "export-subst", "text", "eol", "crlf", "ident", "working-tree-encoding", "filter", "diff"}
 
 // checkAttr asks git for the attributes of paths according to the index. A
 // path that ends in a slash is a directory.

@@ -263,3 +263,30 @@ func byteClass(name string) (func(byte) bool, bool) {
 	}
 	return nil, false
 }
+
+// A Glob is a wildcard pattern of a pathspec. It works on bytes, as git does.
+type Glob struct {
+	glob     glob
+	pathname bool
+}
+
+// CompileGlob compiles a pattern. With pathname, as of ":(glob)", wildcards
+// stop at slashes and "**" crosses them; without, each wildcard crosses them. It
+// reports false if the pattern is malformed, which for git matches nothing.
+func CompileGlob(pattern string, pathname bool) (*Glob, bool) {
+	g := &Glob{pathname: pathname}
+	var ok bool
+	g.glob, ok = compileGlob(g.form(pattern), pathname)
+	return g, ok
+}
+
+// Match reports whether the pattern matches all of the path.
+func (g *Glob) Match(path string) bool { return g.glob.match(g.form(path)) }
+
+// form hides the slashes from wildcards that cross them.
+func (g *Glob) form(s string) string {
+	if g.pathname {
+		return s
+	}
+	return strings.ReplaceAll(s, "/", "\x00")
+}

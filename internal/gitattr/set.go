@@ -63,7 +63,7 @@ func (s *Set) defineMacros(dir string, content []byte) {
 	for i, name := range attrNames {
 		s.numbers[name] = i
 	}
-	defined := map[string][]namedValue{"binary": {{"text", Value{State: StateUnset}}}} // and -diff -merge
+	defined := map[string][]namedValue{"binary": {{"text", Value{State: StateUnset}}, {"diff", Value{State: StateUnset}}}} // and -merge
 	if dir == "" {
 		parseFile(content, true, func(l line) {
 			if l.macro {

@@ -284,14 +284,14 @@ func TestLookupOrderOfAdd(t *testing.T) {
 	rootLast.Add("", root)
 	rootFirst.Add("", root)
 	rootFirst.Add("d", sub)
-	want := []string{"unspecified", "unspecified", "set", "unspecified", "unspecified", "set", "unspecified", "unspecified"}
+	want := []string{"unspecified", "unspecified", "set", "unspecified", "unspecified", "set", "unspecified", "unspecified", "unspecified"}
 	for _, set := range []*gitattr.Set{&rootFirst, &rootLast} {
 		if diff := cmp.Diff(want, lookup(set, "d/f")); diff != "" {
 			t.Errorf("mismatch (-want +got):\n%s", diff)
 		}
 	}
 	rootFirst.Add("", nil)
-	if diff := cmp.Diff(slices.Repeat([]string{"unspecified"}, 8), lookup(&rootFirst, "d/f")); diff != "" {
+	if diff := cmp.Diff(slices.Repeat([]string{"unspecified"}, 9), lookup(&rootFirst, "d/f")); diff != "" {
 		t.Errorf("after the root's file was emptied (-want +got):\n%s", diff)
 	}
 }
