@@ -226,7 +226,7 @@ func ofKilled(j pipelinetest.Job) bool {
 func owner(j pipelinetest.Job) string {
 	owner := ""
 	for _, e := range j.History {
-		if e.Type == pipelinetest.JobAcknowledged && e.Code == "" {
+		if e.Type == pipelinetest.JobEventAcknowledged && e.Code == "" {
 			owner = e.Caller.UserAgent
 		}
 	}
@@ -249,7 +249,7 @@ func (c *chaos) check(took time.Duration) {
 	for _, j := range all {
 		var accepted []string
 		for _, e := range j.History {
-			if e.Type == pipelinetest.JobReported {
+			if e.Type == pipelinetest.JobEventReported {
 				puts++
 				if e.Code == "" {
 					accepted = append(accepted, said(e.Result))
@@ -273,7 +273,7 @@ func (c *chaos) check(took time.Duration) {
 			continue // see below
 		}
 		for _, e := range j.History {
-			if e.Type == pipelinetest.JobReported && said(e.Result) != accepted[0] {
+			if e.Type == pipelinetest.JobEventReported && said(e.Result) != accepted[0] {
 				t.Errorf("job %s was reported as %s and as %s", j.ID, accepted[0], said(e.Result))
 			}
 		}

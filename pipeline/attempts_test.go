@@ -23,7 +23,7 @@ func TestServerAttempts(t *testing.T) {
 			a.RunOrder = 1 + random.IntN(2)
 			a.Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
 				if random.IntN(3) == 0 {
-					return pipelinetest.Outcome{State: pipelinetest.Failed}
+					return pipelinetest.Outcome{State: pipelinetest.StateFailed}
 				}
 				return pipelinetest.Outcome{}
 			}

@@ -20,7 +20,7 @@ func exampleServer() *pipelinetest.Server {
 	test := pipelinetest.CodeBuildAction("Test", "web-test", "CheckoutArtifact")
 	test.Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		if r.Attempt == 1 {
-			return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "Build terminated with state: FAILED"}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "Build terminated with state: FAILED"}
 		}
 		return pipelinetest.Outcome{}
 	}

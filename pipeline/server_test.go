@@ -158,7 +158,7 @@ func TestServerRetry(t *testing.T) {
 	p := webPipeline()
 	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		if r.Attempt < 3 {
-			return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "tests fail", ErrorCode: "JobFailed", ErrorMessage: "exit status 1"}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "tests fail", ErrorCode: "JobFailed", ErrorMessage: "exit status 1"}
 		}
 		return pipelinetest.Outcome{}
 	}

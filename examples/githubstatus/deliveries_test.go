@@ -32,13 +32,13 @@ func deliveries(t *testing.T, binary string, seed uint64) {
 	flaky := pipelinetest.CodeBuildAction("Test", "flaky", "SourceArtifact")
 	flaky.Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		if r.Attempt == 1 {
-			return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "flaky"}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "flaky"}
 		}
 		return pipelinetest.Outcome{}
 	}
 	broken := pipelinetest.CodeBuildAction("Build", "broken", "SourceArtifact")
 	broken.Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "broken"}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "broken"}
 	}
 	w := newWorld(t, binary,
 		pipelineOf("slow", website(commitA), slow),

@@ -90,7 +90,7 @@ func byHand(name string) (a pipelinetest.Action, end *atomic.Pointer[pipelinetes
 		if o := end.Load(); o != nil {
 			return *o
 		}
-		return pipelinetest.Outcome{State: pipelinetest.InProgress}
+		return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
 	}
 	return a, end
 }
@@ -161,7 +161,7 @@ func testConnection(t *testing.T, binary string) {
 // The trigger tells the commit before a source action has fetched it.
 func testTrigger(t *testing.T, binary string) {
 	source := connectionTo("GitHub", "", "Source", "octo/website", commitA)
-	fails := pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "Connection is not available"}
+	fails := pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "Connection is not available"}
 	source.Run = func(pipelinetest.ActionRun) pipelinetest.Outcome { return fails }
 	w := newWorld(t, binary, pipelineOf("website", source))
 	w.run(t, "website", pipelinetest.Trigger{
@@ -175,7 +175,7 @@ func testTrigger(t *testing.T, binary string) {
 func testTwoPipelines(t *testing.T, binary string) {
 	fails := pipelinetest.CodeBuildAction("Build", "audit", "SourceArtifact")
 	fails.Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "2 problems"}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "2 problems"}
 	}
 	w := newWorld(t, binary, pipelineOf("website", website(commitA)), pipelineOf("audit", website(commitA), fails))
 	for _, name := range []string{"website", "audit"} {
@@ -284,7 +284,7 @@ func testFailureAndRetry(t *testing.T, binary string) {
 	build := pipelinetest.CodeBuildAction("Build", "website", "SourceArtifact")
 	build.Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		if r.Attempt == 1 {
-			return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "Build terminated with state: FAILED " + strings.Repeat("ü", 200)}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "Build terminated with state: FAILED " + strings.Repeat("ü", 200)}
 		}
 		return pipelinetest.Outcome{}
 	}
@@ -309,7 +309,7 @@ func testApproval(t *testing.T, binary string) {
 	id := w.run(t, "website", pipelinetest.Trigger{})
 	const context = "codepipeline/website"
 	want(t, w.github, "octo/website", commitA, context, "pending pending", "Waiting for approval: Approve/Approve")
-	if err := w.aws.Finish(id, "Approve", "Approve", pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "Not today"}); err != nil {
+	if err := w.aws.Finish(id, "Approve", "Approve", pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "Not today"}); err != nil {
 		t.Fatal(err)
 	}
 	w.aws.Settle()
@@ -379,9 +379,9 @@ func testTwoExecutions(t *testing.T, binary string) {
 		case r.ExecutionID != first.Load():
 			return pipelinetest.Outcome{}
 		case !end.Load():
-			return pipelinetest.Outcome{State: pipelinetest.InProgress}
+			return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
 		}
-		return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "flaky"}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "flaky"}
 	}
 	p := pipelineOf("website", website(commitA), build)
 	p.ExecutionMode = "PARALLEL"

@@ -272,7 +272,7 @@ func TestExpired(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	job, _ := w.Job(id)
-	if job.Count(pipelinetest.JobDetailsRead) == 0 {
+	if job.Count(pipelinetest.JobEventDetailsRead) == 0 {
 		t.Errorf("the job is %s, without new credentials: %+v", job.Status, job.Result)
 	}
 }

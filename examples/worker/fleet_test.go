@@ -43,7 +43,7 @@ func TestFleet(t *testing.T) {
 		}
 		reporters := make(map[string]bool)
 		for _, e := range job.History {
-			if e.Type == pipelinetest.JobReported {
+			if e.Type == pipelinetest.JobEventReported {
 				reporters[e.Caller.AccessKeyID] = true
 			}
 		}

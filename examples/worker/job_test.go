@@ -276,8 +276,8 @@ func TestCredentials(t *testing.T) {
 			refused++
 		}
 	}
-	if refused == 0 || job.Count(pipelinetest.JobDetailsRead) == 0 {
-		t.Errorf("%d requests were refused, details were read %d times: the test tests nothing", refused, job.Count(pipelinetest.JobDetailsRead))
+	if refused == 0 || job.Count(pipelinetest.JobEventDetailsRead) == 0 {
+		t.Errorf("%d requests were refused, details were read %d times: the test tests nothing", refused, job.Count(pipelinetest.JobEventDetailsRead))
 	}
 }
 

@@ -29,7 +29,7 @@ func TestQuery(t *testing.T) {
 		t.Errorf("the job is %s: %+v", job.Status, job.Result)
 	}
 	p.stop(t)
-	if job, _ := w.Job(other); job.Count(pipelinetest.JobAcknowledged) != 0 {
+	if job, _ := w.Job(other); job.Count(pipelinetest.JobEventAcknowledged) != 0 {
 		t.Error("the worker took a job of another pool")
 	}
 }

@@ -105,7 +105,7 @@ func TestAbandoned(t *testing.T) {
 	awaitFile(t, filepath.Join(dir, "told"))
 	gone(t, child)
 	gone(t, parent)
-	await(t, "a result", func() bool { job, _ = w.Job(job.ID); return job.Count(pipelinetest.JobReported) > 0 })
+	await(t, "a result", func() bool { job, _ = w.Job(job.ID); return job.Count(pipelinetest.JobEventReported) > 0 })
 	if job.Status != pipelinetest.JobStatusAbandoned || job.Result != nil {
 		t.Errorf("the job is %s with the result %v", job.Status, job.Result)
 	}
@@ -160,7 +160,7 @@ func TestStop(t *testing.T) {
 		if job, _ := w.Job(id); job.Status != pipelinetest.JobStatusSucceeded {
 			t.Errorf("the job is %s", job.Status)
 		}
-		if job, _ := w.Job(late); job.Count(pipelinetest.JobAcknowledged) != 0 {
+		if job, _ := w.Job(late); job.Count(pipelinetest.JobEventAcknowledged) != 0 {
 			t.Error("a worker that stops took a job")
 		}
 		w.isClean(t)

@@ -131,7 +131,7 @@ func failing(attempts int) pipelinetest.Action {
 	b := build()
 	b.Run = func(run pipelinetest.ActionRun) pipelinetest.Outcome {
 		if run.Attempt <= attempts {
-			return pipelinetest.Outcome{State: pipelinetest.Failed, Summary: "Build terminated with state: FAILED"}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "Build terminated with state: FAILED"}
 		}
 		return pipelinetest.Outcome{}
 	}

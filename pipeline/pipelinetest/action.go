@@ -23,7 +23,7 @@ type Action struct {
 	Timeout time.Duration
 
 	// Run is called, once the action has started, to tell how it ends; see
-	// [Outcome]. It is called again later as long as it answers [InProgress]. No
+	// [Outcome]. It is called again later as long as it answers [StateInProgress]. No
 	// lock is held, so that it may use the server.
 	//
 	// Without Run an action succeeds, with the result that is usual for its

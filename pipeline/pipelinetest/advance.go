@@ -83,7 +83,7 @@ func (s *Server) execution(id string) *execution {
 // Settle advances until nothing moves without help: all executions, or those
 // with the IDs, have ended, or wait for an approval, a job's result, a stage
 // that is occupied, a transition that is disabled, or an [Action.Run] that
-// answers InProgress. Then it delivers the events that were held back.
+// answers StateInProgress. Then it delivers the events that were held back.
 func (s *Server) Settle(executionIDs ...string) {
 	for s.Advance(executionIDs...) {
 	}

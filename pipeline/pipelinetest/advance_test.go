@@ -53,7 +53,7 @@ func TestFailure(t *testing.T) {
 	p := app()
 	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		if r.Attempt == 1 {
-			return pipelinetest.Outcome{State: pipelinetest.Failed}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed}
 		}
 		return pipelinetest.Outcome{Summary: "All tests pass", ExternalID: "app-build:2", URL: pipelinetest.NoURL}
 	}
@@ -160,7 +160,7 @@ func TestInProgress(t *testing.T) {
 	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		calls = append(calls, r.Calls)
 		if r.Calls < 3 {
-			return pipelinetest.Outcome{State: pipelinetest.InProgress, Summary: "half way", ExternalID: "app-build:1"}
+			return pipelinetest.Outcome{State: pipelinetest.StateInProgress, Summary: "half way", ExternalID: "app-build:1"}
 		}
 		return pipelinetest.Outcome{}
 	}
@@ -199,7 +199,7 @@ func TestRunUsesServer(t *testing.T) {
 		}
 		for server.Advance() {
 		}
-		return pipelinetest.Outcome{State: pipelinetest.Failed}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed}
 	}
 	server, client := newServer(t, p)
 	id := begin(t, server, "app")
@@ -233,7 +233,7 @@ func TestFinish(t *testing.T) {
 		if a.Status != types.ActionExecutionStatusInProgress {
 			t.Errorf("%s is %s", *a.ActionName, a.Status)
 		}
-		if err := server.Finish(id, "Build", *a.ActionName, pipelinetest.Outcome{State: pipelinetest.InProgress, URL: "https://example.com/run"}); err != nil {
+		if err := server.Finish(id, "Build", *a.ActionName, pipelinetest.Outcome{State: pipelinetest.StateInProgress, URL: "https://example.com/run"}); err != nil {
 			t.Error(err)
 		}
 		outcome := pipelinetest.Outcome{Variables: map[string]string{"k": "v"}}

@@ -11,12 +11,12 @@ import (
 
 // credentials are artifact credentials that were handed out.
 type credentials struct {
-	job     *job
+	job     *jobRecord
 	expires time.Time
 }
 
 // issue hands out credentials for the artifacts of the job.
-func (j *job) issue() *credentialsJSON {
+func (j *jobRecord) issue() *credentialsJSON {
 	t := j.table
 	number := strconv.Itoa(len(t.issued))
 	c := &credentialsJSON{

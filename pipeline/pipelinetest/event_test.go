@@ -71,7 +71,7 @@ func TestEventsOfFailure(t *testing.T) {
 	t.Parallel()
 	p := app()
 	p.Stages[1].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.Failed, ExternalID: "app-build:1", ErrorCode: "ConfigurationError", ErrorMessage: "no such project"}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed, ExternalID: "app-build:1", ErrorCode: "ConfigurationError", ErrorMessage: "no such project"}
 	}
 	server, client := newServer(t, p)
 	id := begin(t, server, "app")

@@ -77,7 +77,7 @@ func ExampleAction() {
 	build := pipelinetest.CodeBuildAction("Build", "website", "SourceArtifact")
 	build.Run = func(run pipelinetest.ActionRun) pipelinetest.Outcome {
 		if run.Attempt == 1 {
-			return pipelinetest.Outcome{State: pipelinetest.Failed}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed}
 		}
 		return pipelinetest.Outcome{}
 	}

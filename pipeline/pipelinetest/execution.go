@@ -11,7 +11,7 @@ import (
 
 // execution is an execution of a pipeline. Server.mu guards it.
 type execution struct {
-	pipeline       *pipeline
+	pipeline       *pipelineRecord
 	definition     *Pipeline // the pipeline's when the execution started
 	id             string
 	number         int // the n-th execution of the pipeline

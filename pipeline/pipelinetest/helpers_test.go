@@ -49,7 +49,7 @@ func short(name string) pipelinetest.Pipeline {
 // failFirst fails an action in the first attempt of an execution.
 func failFirst(r pipelinetest.ActionRun) pipelinetest.Outcome {
 	if r.Attempt == 1 {
-		return pipelinetest.Outcome{State: pipelinetest.Failed}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed}
 	}
 	return pipelinetest.Outcome{}
 }

@@ -71,9 +71,9 @@ func (j Job) Count(t JobEventType) int {
 	return n
 }
 
-// job is a job of the server. Server.mu guards it. The maps and lists of its
+// jobRecord is a job of the server. Server.mu guards it. The maps and lists of its
 // description are not to be changed.
-type job struct {
+type jobRecord struct {
 	Job
 	table *jobTable
 	run   *run // nil if it is of no pipeline of the server
@@ -84,19 +84,19 @@ type job struct {
 	accepted      string // the nonce that it was acknowledged with
 }
 
-func (j *job) isLambda() bool { return j.Type.Owner == "AWS" }
+func (j *jobRecord) isLambda() bool { return j.Type.Owner == "AWS" }
 
-func (j *job) isThirdParty() bool { return j.Type.Owner == "ThirdParty" }
+func (j *jobRecord) isThirdParty() bool { return j.Type.Owner == "ThirdParty" }
 
 // note adds to the history.
-func (j *job) note(e JobEvent) {
+func (j *jobRecord) note(e JobEvent) {
 	e.Time = j.table.server.clock()
 	e.Status = j.Status
 	j.History = append(j.History, e)
 }
 
 // end ends the job, and nothing else.
-func (j *job) end(status JobStatus) {
+func (j *jobRecord) end(status JobStatus) {
 	j.Status = status
 	j.Ended = j.table.server.clock()
 	j.ticket = 0
@@ -109,18 +109,18 @@ func (j *job) end(status JobStatus) {
 }
 
 // timeOut ends the job and fails its run, and reports whether there is one.
-func (j *job) timeOut() bool {
+func (j *jobRecord) timeOut() bool {
 	j.end(JobStatusTimedOut)
-	j.note(JobEvent{Type: JobTimedOut})
+	j.note(JobEvent{Type: JobEventTimedOut})
 	if j.run == nil {
 		return false
 	}
-	j.run.finish(Outcome{State: Failed, ErrorCode: "JobFailed", Summary: "The action failed because its job had no result in time"})
+	j.run.finish(Outcome{State: StateFailed, ErrorCode: "JobFailed", Summary: "The action failed because its job had no result in time"})
 	return true
 }
 
 // told returns the status as the API tells it.
-func (j *job) told() JobStatus {
+func (j *jobRecord) told() JobStatus {
 	if j.Status == JobStatusAbandoned {
 		return JobStatusFailed
 	}
@@ -128,7 +128,7 @@ func (j *job) told() JobStatus {
 }
 
 // view returns the job for a test to keep.
-func (j *job) view() Job {
+func (j *jobRecord) view() Job {
 	v := j.Job
 	v.Configuration = maps.Clone(v.Configuration)
 	v.Inputs = slices.Clone(v.Inputs)
@@ -139,4 +139,88 @@ func (j *job) view() Job {
 		v.History[i].Result = v.History[i].Result.clone()
 	}
 	return v
+}
+
+// JobEventType is what happened to a job.
+type JobEventType string
+
+// The types of what happens to jobs.
+const (
+	JobEventCreated      JobEventType = "Created"
+	JobEventOffered      JobEventType = "Offered"      // a poll returned it, with Nonce
+	JobEventInvoked      JobEventType = "Invoked"      // its function was invoked
+	JobEventAcknowledged JobEventType = "Acknowledged" // a call to acknowledge it, with Nonce; see Code
+	JobEventDetailsRead  JobEventType = "DetailsRead"  // a call for its details; see Code
+	JobEventReported     JobEventType = "Reported"     // a call with its Result; see Code
+	JobEventStopping     JobEventType = "Stopping"     // its execution was told to stop and waits for it
+	JobEventContinued    JobEventType = "Continued"    // NextID is the job that goes on with it
+	JobEventTimedOut     JobEventType = "TimedOut"
+	JobEventAbandoned    JobEventType = "Abandoned"
+	JobEventFinished     JobEventType = "Finished" // Server.Finish ended its action
+)
+
+// JobEvent is something that happened to a job.
+type JobEvent struct {
+	Type JobEventType
+	Time time.Time
+	// Status is that of the job afterwards.
+	Status JobStatus
+	// Caller is who made the call, of the types that are calls.
+	Caller Caller
+	// Code is the error code that the call was refused with, "" if it was not.
+	Code   string
+	Nonce  string
+	Result *JobResult
+	NextID string
+}
+
+// Caller is who made a call. A test that wants to tell its workers apart gives
+// their configurations different credentials, or different AppIDs, which are
+// part of the user agent.
+type Caller struct {
+	AccessKeyID string // that the call was signed with
+	UserAgent   string
+}
+
+// JobResult is the result of a job as it was put.
+type JobResult struct {
+	Succeeded bool
+
+	// Of a success, and of progress that a continuation token tells of.
+	Summary           string
+	PercentComplete   *int32
+	ContinuationToken string
+	OutputVariables   map[string]string
+	CurrentRevision   *CurrentRevision
+
+	// Of a failure.
+	FailureType string // such as JobFailed
+	Message     string
+
+	ExternalExecutionID string
+}
+
+// CurrentRevision is what the job of a source action has found.
+type CurrentRevision struct {
+	Revision string // its ID
+	ChangeID string
+	Summary  string
+	Created  time.Time
+}
+
+func (r *JobResult) clone() *JobResult {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	if r.PercentComplete != nil {
+		percent := *r.PercentComplete
+		c.PercentComplete = &percent
+	}
+	c.OutputVariables = maps.Clone(r.OutputVariables)
+	if r.CurrentRevision != nil {
+		revision := *r.CurrentRevision
+		c.CurrentRevision = &revision
+	}
+	return &c
 }

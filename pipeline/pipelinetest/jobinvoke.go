@@ -51,7 +51,7 @@ func (s *Server) Invocations() []Invocation {
 }
 
 // invokeFunction invokes the job's function.
-func (t *jobTable) invokeFunction(j *job) {
+func (t *jobTable) invokeFunction(j *jobRecord) {
 	j.Status = JobStatusInProgress
 	now := t.server.clock()
 	t.timers.add(timer{at: now.Add(t.options.ReplyTimeout), kind: timeout, job: j})
@@ -61,7 +61,7 @@ func (t *jobTable) invokeFunction(j *job) {
 	}
 	invocation := Invocation{now, j.Configuration["FunctionName"], j.ID, j.payload()}
 	for range times {
-		j.note(JobEvent{Type: JobInvoked})
+		j.note(JobEvent{Type: JobEventInvoked})
 		t.invocations = append(t.invocations, invocation)
 		if t.invoke.handler != nil {
 			t.invoke.pending = append(t.invoke.pending, invocation)
@@ -72,7 +72,7 @@ func (t *jobTable) invokeFunction(j *job) {
 // payload returns the event that the function is invoked with. It has neither
 // the action type nor the pipeline context, but tells when the credentials
 // expire.
-func (j *job) payload() []byte {
+func (j *jobRecord) payload() []byte {
 	data := j.description()
 	data.ActionTypeID, data.PipelineContext = nil, nil
 	data.ArtifactCredentials = j.issue()

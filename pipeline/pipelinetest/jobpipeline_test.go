@@ -175,8 +175,8 @@ func TestFinishedJob(t *testing.T) {
 		want    pipelinetest.JobStatus
 	}{
 		{pipelinetest.Outcome{}, pipelinetest.JobStatusSucceeded},
-		{pipelinetest.Outcome{State: pipelinetest.Failed}, pipelinetest.JobStatusFailed},
-		{pipelinetest.Outcome{State: pipelinetest.InProgress}, pipelinetest.JobStatusInProgress},
+		{pipelinetest.Outcome{State: pipelinetest.StateFailed}, pipelinetest.JobStatusFailed},
+		{pipelinetest.Outcome{State: pipelinetest.StateInProgress}, pipelinetest.JobStatusInProgress},
 	} {
 		s := newJobServer(t, custom())
 		execution := begin(t, s.Server, custom().Name)
@@ -186,7 +186,7 @@ func TestFinishedJob(t *testing.T) {
 			t.Fatal(err)
 		}
 		equal(t, "status", test.want, s.status(*j.Id))
-		if want := test.want.Ended(); want != (s.job(*j.Id).Count(pipelinetest.JobFinished) == 1) {
+		if want := test.want.Ended(); want != (s.job(*j.Id).Count(pipelinetest.JobEventFinished) == 1) {
 			t.Errorf("history %v", s.history(*j.Id))
 		}
 	}

@@ -14,11 +14,11 @@ type jobQueue struct {
 // queued is a job's place in the queue. It is void unless the job holds the
 // ticket.
 type queued struct {
-	job    *job
+	job    *jobRecord
 	ticket int
 }
 
-func (q *jobQueue) push(j *job) {
+func (q *jobQueue) push(j *jobRecord) {
 	q.tickets++
 	j.ticket = q.tickets
 	q.append(queued{j, j.ticket})
@@ -48,7 +48,7 @@ func (q *jobQueue) setProperty(property string) {
 
 // pop takes out the next job, nil if there is none. If value is not nil, it is
 // one with that value of the queryable property.
-func (q *jobQueue) pop(value *string) *job {
+func (q *jobQueue) pop(value *string) *jobRecord {
 	if value == nil {
 		return pop(&q.all)
 	}
@@ -62,7 +62,7 @@ func (q *jobQueue) pop(value *string) *job {
 	return j
 }
 
-func pop(places *[]queued) *job {
+func pop(places *[]queued) *jobRecord {
 	for len(*places) > 0 {
 		place := (*places)[0]
 		(*places)[0] = queued{}

@@ -67,7 +67,7 @@ func (s *Server) AddJob(spec JobSpec) (id string, err error) {
 		}
 	}
 	number := strconv.Itoa(len(t.all))
-	j := &job{Job: Job{
+	j := &jobRecord{Job: Job{
 		Type:              spec.Type,
 		Pipeline:          cmp.Or(spec.Pipeline, "test"),
 		ExecutionID:       cmp.Or(spec.ExecutionID, awsjson.UUID("execution of job", number)),
@@ -88,7 +88,7 @@ func (s *Server) AddJob(spec JobSpec) (id string, err error) {
 }
 
 // located returns the artifacts, with locations for those that have none.
-func (j *job) located(artifacts []Artifact) []Artifact {
+func (j *jobRecord) located(artifacts []Artifact) []Artifact {
 	artifacts = slices.Clone(artifacts)
 	for i, a := range artifacts {
 		artifacts[i].Bucket = cmp.Or(a.Bucket, defaultBucket)

@@ -95,13 +95,13 @@ func TestWorkers(t *testing.T) {
 		for _, e := range j.History {
 			switch {
 			case e.Code != "":
-			case e.Type == pipelinetest.JobAcknowledged && owner == "":
+			case e.Type == pipelinetest.JobEventAcknowledged && owner == "":
 				owner = e.Caller.AccessKeyID
-			case e.Type == pipelinetest.JobAcknowledged && owner != e.Caller.AccessKeyID:
+			case e.Type == pipelinetest.JobEventAcknowledged && owner != e.Caller.AccessKeyID:
 				t.Errorf("job %s is acknowledged by %s and by %s", j.ID, owner, e.Caller.AccessKeyID)
-			case e.Type == pipelinetest.JobReported && owner != e.Caller.AccessKeyID:
+			case e.Type == pipelinetest.JobEventReported && owner != e.Caller.AccessKeyID:
 				t.Errorf("job %s is the one of %s, and its result that of %s", j.ID, owner, e.Caller.AccessKeyID)
-			case e.Type == pipelinetest.JobReported:
+			case e.Type == pipelinetest.JobEventReported:
 				accepted++
 			}
 		}

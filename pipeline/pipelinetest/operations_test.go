@@ -272,7 +272,7 @@ func TestListPipelineExecutions(t *testing.T) {
 	t.Parallel()
 	p := app()
 	p.Stages[1].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.Failed}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed}
 	}
 	server, client := newServer(t, p)
 	var want []string

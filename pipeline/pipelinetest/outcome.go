@@ -5,9 +5,9 @@ type State int
 
 // The states of a run.
 const (
-	Succeeded State = iota
-	Failed
-	InProgress // ask again later
+	StateSucceeded State = iota
+	StateFailed
+	StateInProgress // ask again later
 )
 
 // Outcome is how a run of an action ends, or where it is. The zero value is

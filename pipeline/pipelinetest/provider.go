@@ -19,12 +19,12 @@ type usual struct {
 // usual returns what the run tells when it ends with the outcome.
 func (r *run) usual(o Outcome) usual {
 	if r.action.isSource() {
-		if o.State == Failed {
+		if o.State == StateFailed {
 			return usual{summary: "The source action failed"}
 		}
 		return r.found(o)
 	}
-	failed := o.State == Failed
+	failed := o.State == StateFailed
 	either := func(ifFailed, ifNot string) string {
 		if failed {
 			return ifFailed

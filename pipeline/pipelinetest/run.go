@@ -68,11 +68,11 @@ func (r *run) waitsForApproval() bool {
 func (r *run) unattended() (o Outcome, ok bool) {
 	switch {
 	case r.problem != "":
-		return Outcome{State: Failed, Summary: r.problem, ErrorCode: "ConfigurationError"}, true
+		return Outcome{State: StateFailed, Summary: r.problem, ErrorCode: "ConfigurationError"}, true
 	case r.waitsForApproval():
 		timeout := cmp.Or(r.action.Timeout, approvalTimeout)
 		late := r.execution.server().clock().Sub(r.started) >= timeout
-		return Outcome{State: Failed, Summary: fmt.Sprintf("The approval was not given within %s", timeout)}, late
+		return Outcome{State: StateFailed, Summary: fmt.Sprintf("The approval was not given within %s", timeout)}, late
 	}
 	return Outcome{}, r.action.Run == nil && !r.needsJob()
 }
@@ -86,7 +86,7 @@ func (r *run) finish(o Outcome) {
 		return
 	}
 	r.updated = r.execution.touch()
-	if o.State == InProgress {
+	if o.State == StateInProgress {
 		r.progress(o.Summary, o.ExternalID, nil)
 		r.url = cmp.Or(o.URL, r.url)
 		return
@@ -95,7 +95,7 @@ func (r *run) finish(o Outcome) {
 	r.summary = cmp.Or(o.Summary, r.summary, usual.summary)
 	r.externalID = cmp.Or(o.ExternalID, r.externalID, usual.externalID)
 	r.url = cmp.Or(o.URL, r.url, usual.url)
-	if o.State == Failed {
+	if o.State == StateFailed {
 		r.errorCode = cmp.Or(o.ErrorCode, "JobFailed")
 		r.errorMessage = cmp.Or(o.ErrorMessage, r.summary)
 		r.end("Failed", "FAILED")

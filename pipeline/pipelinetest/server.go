@@ -33,7 +33,7 @@ type Server struct {
 	// delivered by deliver, without it.
 	mu          sync.Mutex
 	clock       func() time.Time
-	pipelines   map[string]*pipeline
+	pipelines   map[string]*pipelineRecord
 	deleted     map[string]int        // by name of a deleted pipeline, the number of its executions
 	tags        map[string][]tagJSON  // by ARN of a pipeline or a custom action type
 	connections map[string]Connection // by ARN
@@ -63,7 +63,7 @@ func NewServer(t testing.TB, pipelines ...Pipeline) *Server {
 func Start(pipelines ...Pipeline) (*Server, error) {
 	s := &Server{
 		clock:       time.Now,
-		pipelines:   make(map[string]*pipeline),
+		pipelines:   make(map[string]*pipelineRecord),
 		deleted:     make(map[string]int),
 		tags:        make(map[string][]tagJSON),
 		connections: make(map[string]Connection),

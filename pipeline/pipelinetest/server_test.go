@@ -123,7 +123,7 @@ func TestConcurrency(t *testing.T) {
 	p.ExecutionMode = "PARALLEL"
 	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		if r.Calls == 0 {
-			return pipelinetest.Outcome{State: pipelinetest.InProgress}
+			return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
 		}
 		return pipelinetest.Outcome{}
 	}

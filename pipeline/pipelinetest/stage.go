@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// stage is a stage of a pipeline and who is in it: one execution at a time,
+// stageRecord is a stage of a pipeline and who is in it: one execution at a time,
 // but in PARALLEL mode any number. Server.mu guards it.
-type stage struct {
+type stageRecord struct {
 	occupant *execution      // nil in PARALLEL mode
 	waiting  []*execution    // in order of arrival
 	latest   *execution      // that entered
@@ -20,7 +20,7 @@ type disabledTransition struct{ reason string }
 
 // arrive lets the execution wait for the stage with the index, or go in next
 // if it is free. Of those that wait in SUPERSEDED mode the newest stays.
-func (p *pipeline) arrive(e *execution, i int) {
+func (p *pipelineRecord) arrive(e *execution, i int) {
 	e.position = i
 	st := p.stages[i]
 	if st.disabled == nil && (e.parallel() || st.occupant == nil) {
@@ -44,7 +44,7 @@ func (p *pipeline) arrive(e *execution, i int) {
 	st.waiting = append(st.waiting, e)
 }
 
-func (st *stage) admit(e *execution) {
+func (st *stageRecord) admit(e *execution) {
 	e.phase = entering
 	if !e.parallel() {
 		st.occupant = e
@@ -53,7 +53,7 @@ func (st *stage) admit(e *execution) {
 }
 
 // ran tells of a run of an action.
-func (st *stage) ran(r *run) {
+func (st *stageRecord) ran(r *run) {
 	if st.runs == nil {
 		st.runs = make(map[string]*run)
 	}
@@ -61,7 +61,7 @@ func (st *stage) ran(r *run) {
 }
 
 // release tells that the execution has left the stage.
-func (st *stage) release(e *execution) {
+func (st *stageRecord) release(e *execution) {
 	if st.occupant == e {
 		st.occupant = nil
 	}
@@ -69,13 +69,13 @@ func (st *stage) release(e *execution) {
 }
 
 // forget tells that the execution will not enter the stage.
-func (st *stage) forget(e *execution) {
+func (st *stageRecord) forget(e *execution) {
 	st.waiting = slices.DeleteFunc(st.waiting, func(w *execution) bool { return w == e })
 	st.release(e)
 }
 
 // admitNext lets in who may enter.
-func (st *stage) admitNext() {
+func (st *stageRecord) admitNext() {
 	for st.disabled == nil && st.occupant == nil && len(st.waiting) > 0 {
 		e := st.waiting[0]
 		st.waiting = st.waiting[1:]

@@ -35,10 +35,10 @@ func (t *jobTable) getJobDetails(caller Caller, in *getJobDetailsInput) (*getJob
 
 // read notes that the caller has asked for details, and returns the error if
 // there is one or the job is forgotten.
-func (j *job) read(caller Caller, refused error) error {
+func (j *jobRecord) read(caller Caller, refused error) error {
 	if refused == nil && j.Status.Ended() && j.table.options.ForgetEnded {
 		refused = awsjson.Errorf("JobNotFoundException", "Job with ID '%s' not found", j.ID)
 	}
-	j.note(JobEvent{Type: JobDetailsRead, Caller: caller, Code: codeOf(refused)})
+	j.note(JobEvent{Type: JobEventDetailsRead, Caller: caller, Code: codeOf(refused)})
 	return refused
 }

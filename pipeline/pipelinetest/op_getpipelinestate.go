@@ -91,7 +91,7 @@ func (s *Server) getPipelineState(in *getPipelineStateInput) (*getPipelineStateO
 	return out, nil
 }
 
-func (p *pipeline) stageState(i int) stageStateJSON {
+func (p *pipelineRecord) stageState(i int) stageStateJSON {
 	st, definition := p.stages[i], p.definition.Stages[i]
 	out := stageStateJSON{Name: definition.Name, InboundExecutions: []stageExecutionJSON{}}
 	inbound := st.waiting
@@ -126,7 +126,7 @@ func (p *pipeline) stageState(i int) stageStateJSON {
 	return out
 }
 
-func (st *stage) actionState(a *Action) actionStateJSON {
+func (st *stageRecord) actionState(a *Action) actionStateJSON {
 	out := actionStateJSON{Name: a.Name, EntityURL: a.entityURL()}
 	r := st.runs[a.Name]
 	if r == nil {

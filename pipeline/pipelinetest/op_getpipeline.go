@@ -3,8 +3,6 @@ package pipelinetest
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
@@ -166,42 +164,4 @@ func (p *Pipeline) json() pipelineJSON {
 		})
 	}
 	return out
-}
-
-type listPipelinesInput struct {
-	MaxResults *int32  `json:"maxResults"`
-	NextToken  *string `json:"nextToken"`
-}
-
-type listPipelinesOutput struct {
-	Pipelines []pipelineSummaryJSON `json:"pipelines"`
-	NextToken *string               `json:"nextToken,omitempty"`
-}
-
-type pipelineSummaryJSON struct {
-	Name          string     `json:"name"`
-	Version       int        `json:"version"`
-	PipelineType  string     `json:"pipelineType"`
-	ExecutionMode string     `json:"executionMode"`
-	Created       *timestamp `json:"created"`
-	Updated       *timestamp `json:"updated"`
-}
-
-func (s *Server) listPipelines(in *listPipelinesInput) (*listPipelinesOutput, error) {
-	var v validation
-	v.Page(in.MaxResults, 1000, in.NextToken)
-	if err := v.Err(); err != nil {
-		return nil, err
-	}
-	names, next, err := awsjson.Page(slices.Sorted(maps.Keys(s.pipelines)), in.NextToken, pageSize(in.MaxResults, 1000), invalidToken, "pipelines")
-	if err != nil {
-		return nil, err
-	}
-	out := &listPipelinesOutput{Pipelines: make([]pipelineSummaryJSON, 0, len(names)), NextToken: next}
-	for _, name := range names {
-		p := s.pipelines[name]
-		out.Pipelines = append(out.Pipelines, pipelineSummaryJSON{
-			name, p.definition.Version, p.definition.Type, p.definition.ExecutionMode, at(p.created), at(p.updated)})
-	}
-	return out, nil
 }

@@ -108,7 +108,7 @@ func (s *Server) listActionExecutions(in *listActionExecutionsInput) (*listActio
 
 // runsOf returns the runs of the execution with the ID, or of all if it is "",
 // the newest first; if latest is set, only the newest of each action.
-func (p *pipeline) runsOf(executionID string, latest bool) ([]*run, error) {
+func (p *pipelineRecord) runsOf(executionID string, latest bool) ([]*run, error) {
 	runs := p.runs
 	if executionID != "" {
 		e := p.byID[executionID]

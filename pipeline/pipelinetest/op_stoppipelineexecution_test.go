@@ -18,7 +18,7 @@ func TestStopAndWait(t *testing.T) {
 	stopping := false
 	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
 		if stopping = r.Stopping; !done {
-			return pipelinetest.Outcome{State: pipelinetest.InProgress}
+			return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
 		}
 		return pipelinetest.Outcome{}
 	}
@@ -189,7 +189,7 @@ func TestStopWhileOvertaken(t *testing.T) {
 	t.Parallel()
 	p := app()
 	p.Stages[1].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.InProgress}
+		return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
 	}
 	server, client := newServer(t, p)
 	first, second := begin(t, server, "app"), begin(t, server, "app")
@@ -209,7 +209,7 @@ func TestStopAfterRetry(t *testing.T) {
 	t.Parallel()
 	p := app()
 	p.Stages[1].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.InProgress}
+		return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
 	}
 	server, client := newServer(t, p)
 	id := begin(t, server, "app")
@@ -307,7 +307,7 @@ func TestStopCustomAction(t *testing.T) {
 	}
 	server.Settle()
 	diff(t, "statuses", []string{"Stopping"}, statuses(t, client, "p", id))
-	if err := server.Finish(id, "Approve", "Work", pipelinetest.Outcome{State: pipelinetest.Failed}); err != nil {
+	if err := server.Finish(id, "Approve", "Work", pipelinetest.Outcome{State: pipelinetest.StateFailed}); err != nil {
 		t.Fatal(err)
 	}
 	server.Settle()

@@ -10,7 +10,7 @@ type stageTransitionInput struct {
 }
 
 // transition returns the stage that the transition leads to.
-func (s *Server) transition(in *stageTransitionInput, disable bool) (*stage, error) {
+func (s *Server) transition(in *stageTransitionInput, disable bool) (*stageRecord, error) {
 	var v validation
 	v.name("pipelineName", in.PipelineName)
 	v.name("stageName", in.StageName)

@@ -66,7 +66,7 @@ func (v *validation) batch(size *int32) {
 }
 
 // polled returns the action type that a call polls for.
-func (t *jobTable) polled(in *actionTypeInput, owner string) (*actionType, error) {
+func (t *jobTable) polled(in *actionTypeInput, owner string) (*actionTypeRecord, error) {
 	id := in.id()
 	if id.Owner != owner {
 		return nil, awsjson.Invalid("Only action types of the owner %s have such jobs, not those of %s", owner, id.Owner)
@@ -79,18 +79,18 @@ func (t *jobTable) polled(in *actionTypeInput, owner string) (*actionType, error
 
 // offer returns jobs for a poll and notes that they were offered, to be offered
 // again unless they are acknowledged.
-func (t *jobTable) offer(polled *actionType, caller Caller, size *int32, value *string) []*job {
+func (t *jobTable) offer(polled *actionTypeRecord, caller Caller, size *int32, value *string) []*jobRecord {
 	limit := 1
 	if size != nil {
 		limit = int(*size)
 	}
-	var offered []*job
-	offer := func(j *job) {
+	var offered []*jobRecord
+	offer := func(j *jobRecord) {
 		if j.offers == 0 || !t.options.SameNonce {
 			j.Nonce = strconv.Itoa(j.offers + 1)
 		}
 		j.offers++
-		j.note(JobEvent{Type: JobOffered, Caller: caller, Nonce: j.Nonce})
+		j.note(JobEvent{Type: JobEventOffered, Caller: caller, Nonce: j.Nonce})
 		offered = append(offered, j)
 		if j.Status == JobStatusDispatched {
 			t.timers.add(timer{at: t.server.clock().Add(t.options.ReofferAfter), kind: reoffer, job: j, offer: j.offers})

@@ -27,18 +27,18 @@ func (t *jobTable) acknowledgeJob(caller Caller, in *acknowledgeJobInput) (*ackn
 
 // acknowledge makes the job the caller's, unless the call is refused already,
 // and tells its status.
-func (j *job) acknowledge(caller Caller, nonce string, refused error) (*acknowledgeJobOutput, error) {
+func (j *jobRecord) acknowledge(caller Caller, nonce string, refused error) (*acknowledgeJobOutput, error) {
 	if refused == nil && !j.accept(nonce) {
 		refused = awsjson.Errorf("InvalidNonceException", "The nonce of job '%s' is invalid", j.ID)
 	}
-	j.note(JobEvent{Type: JobAcknowledged, Caller: caller, Nonce: nonce, Code: codeOf(refused)})
+	j.note(JobEvent{Type: JobEventAcknowledged, Caller: caller, Nonce: nonce, Code: codeOf(refused)})
 	if refused != nil {
 		return nil, refused
 	}
 	return &acknowledgeJobOutput{j.told()}, nil
 }
 
-func (j *job) accept(nonce string) bool {
+func (j *jobRecord) accept(nonce string) bool {
 	if j.accepted != "" {
 		// Any worker may read the nonce of a third-party job.
 		return nonce == j.accepted && !j.table.options.AcknowledgeOnce && !j.isThirdParty()

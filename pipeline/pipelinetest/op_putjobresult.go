@@ -138,7 +138,7 @@ func (t *jobTable) putJobFailureResult(caller Caller, in *putJobFailureResultInp
 
 // report ends the job with the result, unless it is refused already or the job
 // is in progress no more.
-func (j *job) report(caller Caller, r JobResult, refused error) error {
+func (j *jobRecord) report(caller Caller, r JobResult, refused error) error {
 	if refused == nil && j.Status != JobStatusInProgress {
 		refused = awsjson.Errorf("InvalidJobStateException", "Job '%s' has the status %s, and takes no result", j.ID, j.told())
 	}
@@ -150,7 +150,7 @@ func (j *job) report(caller Caller, r JobResult, refused error) error {
 		}
 		j.Result = &r
 	}
-	j.note(JobEvent{Type: JobReported, Caller: caller, Code: codeOf(refused), Result: &r})
+	j.note(JobEvent{Type: JobEventReported, Caller: caller, Code: codeOf(refused), Result: &r})
 	if refused != nil {
 		return refused
 	}
@@ -163,21 +163,21 @@ func (j *job) report(caller Caller, r JobResult, refused error) error {
 }
 
 // goOn makes the job that continues this one.
-func (j *job) goOn(r JobResult) {
-	next := &job{Job: j.Job, run: j.run}
+func (j *jobRecord) goOn(r JobResult) {
+	next := &jobRecord{Job: j.Job, run: j.run}
 	next.Ended, next.Nonce, next.Result, next.History = time.Time{}, "", nil, nil
 	next.Continues, next.ContinuationToken = j.ID, r.ContinuationToken
 	j.table.add(next, j.actionStarted)
 	j.ContinuedBy = next.ID
-	j.note(JobEvent{Type: JobContinued, NextID: next.ID})
+	j.note(JobEvent{Type: JobEventContinued, NextID: next.ID})
 	if j.run != nil {
-		j.run.finish(Outcome{State: InProgress, Summary: r.Summary, ExternalID: r.ExternalExecutionID, URL: j.executionURL(r)})
+		j.run.finish(Outcome{State: StateInProgress, Summary: r.Summary, ExternalID: r.ExternalExecutionID, URL: j.executionURL(r)})
 		j.run.progress("", "", r.PercentComplete)
 	}
 }
 
 // finishRun ends the run of the action with the result.
-func (j *job) finishRun(r JobResult) {
+func (j *jobRecord) finishRun(r JobResult) {
 	if j.run == nil {
 		return
 	}
@@ -191,7 +191,7 @@ func (j *job) finishRun(r JobResult) {
 		o.Revision = &Revision{ID: c.Revision, ChangeID: c.ChangeID, Summary: c.Summary, Created: c.Created}
 	}
 	if !r.Succeeded {
-		o.State, o.ErrorCode, o.ErrorMessage = Failed, r.FailureType, r.Message
+		o.State, o.ErrorCode, o.ErrorMessage = StateFailed, r.FailureType, r.Message
 		o.Summary = cut(r.Message, 2048)
 	}
 	j.run.progress("", "", r.PercentComplete)

@@ -122,7 +122,7 @@ func TestInvalidJobState(t *testing.T) {
 	equal(t, "succeeded, with continuation", "InvalidJobStateException", s.succeed(&id, "more"))
 	j := s.job(id)
 	diff(t, "result", &pipelinetest.JobResult{Succeeded: true}, j.Result)
-	equal(t, "reports", 6, j.Count(pipelinetest.JobReported))
+	equal(t, "reports", 6, j.Count(pipelinetest.JobEventReported))
 	diff(t, "refused", &pipelinetest.JobResult{FailureType: "ConfigurationError", Message: "no"}, j.History[len(j.History)-2].Result)
 	equal(t, "jobs", 1, len(s.Jobs()))
 

@@ -1,6 +1,7 @@
 package pipelinetest
 
 import (
+	"container/heap"
 	"context"
 	"math/rand/v2"
 	"strconv"
@@ -18,11 +19,11 @@ type jobTable struct {
 	options JobOptions // with defaults
 	random  *rand.Rand
 
-	all    []*job // in the order in which they were made
-	byID   map[string]*job
-	byRun  map[*run]*job // the last job of each run in progress
+	all    []*jobRecord // in the order in which they were made
+	byID   map[string]*jobRecord
+	byRun  map[*run]*jobRecord // the last job of each run in progress
 	timers timers
-	types  map[ActionType]*actionType
+	types  map[ActionType]*actionTypeRecord
 	// clients are the tokens of the clients of third-party jobs, by ID.
 	clients map[string]string
 	issued  map[string]credentials // by access key ID
@@ -39,9 +40,9 @@ func newJobTable(s *Server) *jobTable {
 		server:  s,
 		options: JobOptions{}.withDefaults(),
 		random:  rand.New(rand.NewPCG(0, 0)),
-		byID:    make(map[string]*job),
-		byRun:   make(map[*run]*job),
-		types:   make(map[ActionType]*actionType),
+		byID:    make(map[string]*jobRecord),
+		byRun:   make(map[*run]*jobRecord),
+		types:   make(map[ActionType]*actionTypeRecord),
 		clients: map[string]string{DefaultClientID: DefaultClientToken},
 		issued:  make(map[string]credentials),
 	}
@@ -88,7 +89,7 @@ func jobOperation[In, Out any](t *jobTable, call func(Caller, *In) (Out, error))
 // started is called when a run has started that a job must end.
 func (t *jobTable) started(r *run) {
 	e := r.execution
-	j := &job{
+	j := &jobRecord{
 		Job: Job{
 			Type:              r.action.Type,
 			Pipeline:          e.definition.Name,
@@ -113,7 +114,7 @@ func (t *jobTable) started(r *run) {
 // and waits for it.
 func (t *jobTable) stopping(r *run) {
 	if j := t.byRun[r]; j != nil {
-		j.note(JobEvent{Type: JobStopping})
+		j.note(JobEvent{Type: JobEventStopping})
 	}
 }
 
@@ -126,7 +127,7 @@ func (t *jobTable) ended(r *run) {
 	if j == nil || j.Status.Ended() {
 		return
 	}
-	event := JobFinished
+	event := JobEventFinished
 	switch r.status {
 	case "Succeeded":
 		j.end(JobStatusSucceeded)
@@ -134,14 +135,14 @@ func (t *jobTable) ended(r *run) {
 		j.end(JobStatusFailed)
 	default:
 		j.end(JobStatusAbandoned)
-		event = JobAbandoned
+		event = JobEventAbandoned
 	}
 	j.note(JobEvent{Type: event})
 }
 
 // add adds a job of an action that has started then: it can be polled for or
 // its function is invoked, if it is a continuation after a while.
-func (t *jobTable) add(j *job, started time.Time) {
+func (t *jobTable) add(j *jobRecord, started time.Time) {
 	now := t.server.clock()
 	j.table = t
 	j.ID = awsjson.UUID("job", strconv.Itoa(len(t.all)))
@@ -154,7 +155,7 @@ func (t *jobTable) add(j *job, started time.Time) {
 		t.byRun[j.run] = j
 	}
 	t.open++
-	j.note(JobEvent{Type: JobCreated})
+	j.note(JobEvent{Type: JobEventCreated})
 	t.timers.add(timer{at: started.Add(t.options.Timeout), kind: timeout, job: j})
 	if j.Continues != "" && t.options.ContinuationDelay > 0 {
 		t.timers.add(timer{at: now.Add(t.options.ContinuationDelay), kind: release, job: j})
@@ -164,7 +165,7 @@ func (t *jobTable) add(j *job, started time.Time) {
 }
 
 // release makes a job known to pollers, or invokes its function.
-func (t *jobTable) release(j *job) {
+func (t *jobTable) release(j *jobRecord) {
 	if j.isLambda() {
 		t.invokeFunction(j)
 		return
@@ -197,4 +198,61 @@ func (t *jobTable) expire(now time.Time) bool {
 			}
 		}
 	}
+}
+
+// timerKind is what happens to a job at a time.
+type timerKind int
+
+const (
+	release timerKind = iota // a continuation is offered, or its function invoked
+	reoffer                  // a job that was not acknowledged is offered again
+	timeout                  // the action, or the reply of its function, takes too long
+)
+
+type timer struct {
+	at     time.Time
+	kind   timerKind
+	job    *jobRecord
+	offer  int // of reoffer: the offer that nobody acknowledged
+	number int // of equal times the first comes first
+}
+
+// timers are what is to happen, ordered by time. Those that have become
+// pointless stay until their time has come.
+type timers struct {
+	heap  timerHeap
+	added int
+}
+
+func (t *timers) add(new timer) {
+	t.added++
+	new.number = t.added
+	heap.Push(&t.heap, new)
+}
+
+// next takes out the first timer, if it is due.
+func (t *timers) next(now time.Time) (due timer, ok bool) {
+	if len(t.heap) == 0 || t.heap[0].at.After(now) {
+		return timer{}, false
+	}
+	return heap.Pop(&t.heap).(timer), true
+}
+
+type timerHeap []timer
+
+func (h timerHeap) Len() int { return len(h) }
+func (h timerHeap) Less(i, j int) bool {
+	if c := h[i].at.Compare(h[j].at); c != 0 {
+		return c < 0
+	}
+	return h[i].number < h[j].number
+}
+func (h timerHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *timerHeap) Push(x any)   { *h = append(*h, x.(timer)) }
+func (h *timerHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	old[len(old)-1] = timer{}
+	*h = old[:len(old)-1]
+	return last
 }

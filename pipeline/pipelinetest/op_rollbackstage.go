@@ -46,7 +46,7 @@ func (s *Server) rollbackStage(in *rollbackStageInput) (*executionIDOutput, erro
 }
 
 // checkRollback returns why the stage cannot be rolled back to the target.
-func (p *pipeline) checkRollback(target *execution, i int, stage string) error {
+func (p *pipelineRecord) checkRollback(target *execution, i int, stage string) error {
 	unable := func(reason string) error {
 		return awsjson.Errorf("UnableToRollbackStageException", "Stage '%s' of pipeline '%s' cannot be rolled back: %s", stage, p.definition.Name, reason)
 	}

@@ -41,7 +41,7 @@ func (v *validation) clientToken(token *string) {
 }
 
 // checkToken returns the error of a call with another client's token.
-func (j *job) checkToken(token *string) error {
+func (j *jobRecord) checkToken(token *string) error {
 	if j.table.clients[j.ClientID] == *token {
 		return nil
 	}

@@ -69,7 +69,7 @@ func TestPutApprovalResultErrors(t *testing.T) {
 	p := app()
 	p.Stages[2].Actions[0] = pipelinetest.ApprovalAction("Approve")
 	p.Stages[1].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.InProgress}
+		return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
 	}
 	server, client := newServer(t, p)
 	id := begin(t, server, "app")
@@ -139,7 +139,7 @@ func TestRollback(t *testing.T) {
 	p := app()
 	p.Stages[2].Actions[0].Run = func(pipelinetest.ActionRun) pipelinetest.Outcome {
 		if fail {
-			return pipelinetest.Outcome{State: pipelinetest.Failed}
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed}
 		}
 		return pipelinetest.Outcome{}
 	}

@@ -98,7 +98,7 @@ func (in *startPipelineExecutionInput) fingerprint() string {
 	return string(b)
 }
 
-func tooManyExecutions(p *pipeline) error {
+func tooManyExecutions(p *pipelineRecord) error {
 	return awsjson.Errorf("ConcurrentPipelineExecutionsLimitExceededException", "Pipeline '%s' has %d executions in progress", p.definition.Name, maxConcurrent)
 }
 
@@ -124,7 +124,7 @@ func (p *Pipeline) values(given map[string]string) ([]resolvedVariable, error) {
 }
 
 // overrides returns what the source actions are to find.
-func (p *pipeline) overrides(list []overrideInput) (map[string]Revision, error) {
+func (p *pipelineRecord) overrides(list []overrideInput) (map[string]Revision, error) {
 	overrides := make(map[string]Revision)
 	seen := make(map[[2]string]bool)
 	for _, o := range list {

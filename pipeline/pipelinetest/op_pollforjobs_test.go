@@ -174,7 +174,7 @@ func TestReoffer(t *testing.T) {
 		if jobs := s.poll(1); len(jobs) > 0 {
 			t.Error("offered again though it was acknowledged")
 		}
-		equal(t, "offers", 3, s.job(id).Count(pipelinetest.JobOffered))
+		equal(t, "offers", 3, s.job(id).Count(pipelinetest.JobEventOffered))
 	}
 }
 

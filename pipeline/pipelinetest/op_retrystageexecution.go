@@ -31,7 +31,7 @@ func (s *Server) retryStageExecution(in *retryStageExecutionInput) (*executionID
 }
 
 // checkRetry returns why the stage of the execution cannot be retried.
-func (p *pipeline) checkRetry(e *execution, i int, stage string) error {
+func (p *pipelineRecord) checkRetry(e *execution, i int, stage string) error {
 	notRetryable := func(reason string) error {
 		return awsjson.Errorf("StageNotRetryableException", "Stage '%s' of pipeline '%s' cannot be retried: %s", stage, p.definition.Name, reason)
 	}

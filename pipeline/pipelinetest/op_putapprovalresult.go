@@ -49,7 +49,7 @@ func (s *Server) putApprovalResult(in *putApprovalResultInput) (*putApprovalResu
 	}
 	outcome := Outcome{Summary: *in.Result.Summary}
 	if *in.Result.Status == "Rejected" {
-		outcome.State = Failed
+		outcome.State = StateFailed
 	}
 	r.updatedBy = user
 	r.finish(outcome)
@@ -58,7 +58,7 @@ func (s *Server) putApprovalResult(in *putApprovalResultInput) (*putApprovalResu
 
 // runWithID returns the run with the action execution ID, nil if there is
 // none.
-func (p *pipeline) runWithID(id string) *run {
+func (p *pipelineRecord) runWithID(id string) *run {
 	for _, r := range slices.Backward(p.runs) {
 		if r.id == id {
 			return r

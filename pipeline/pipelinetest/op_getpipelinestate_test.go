@@ -15,7 +15,7 @@ func TestGetPipelineState(t *testing.T) {
 	p := app()
 	p.Stages[1].Actions = p.Stages[1].Actions[:1]
 	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
-		return pipelinetest.Outcome{State: pipelinetest.Failed, ExternalID: "app-build:1", URL: pipelinetest.NoURL, ErrorMessage: "exit status 1"}
+		return pipelinetest.Outcome{State: pipelinetest.StateFailed, ExternalID: "app-build:1", URL: pipelinetest.NoURL, ErrorMessage: "exit status 1"}
 	}
 	server, client := newServer(t, p)
 	created := start

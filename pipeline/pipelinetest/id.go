@@ -1,8 +1,0 @@
-package pipelinetest
-
-import "github.com/codesuite-go/codesuite/internal/awsjson"
-
-const (
-	region    = awsjson.Region
-	accountID = awsjson.AccountID
-)
