@@ -5,13 +5,13 @@ package events
 type ApprovalRequest struct {
 	Origin
 
-	Region      string `event:"region"`
+	Region      string `event:"region,id"`
 	ConsoleLink string `event:"consoleLink"` // to the pipeline
-	Pipeline    string `event:"approval/pipelineName"`
-	Stage       string `event:"approval/stageName"`
-	Action      string `event:"approval/actionName"`
+	Pipeline    string `event:"approval/pipelineName,id"`
+	Stage       string `event:"approval/stageName,id"`
+	Action      string `event:"approval/actionName,id"`
 	// Token is what PutApprovalResult wants.
-	Token   string    `event:"approval/token"`
+	Token   string    `event:"approval/token,id"`
 	Expires Timestamp `event:"approval/expires"` // to the minute
 	// ExternalEntityLink and CustomData are the configuration of the action:
 	// what to review, and a comment for the reviewer.

@@ -6,14 +6,14 @@ package events
 type ApprovalRuleTemplateChange struct {
 	Header
 
-	Event                 ApprovalRuleTemplateEvent `event:"detail/event"`
-	TemplateID            string                    `event:"detail/approvalRuleTemplateId"`
+	Event                 ApprovalRuleTemplateEvent `event:"detail/event,id"`
+	TemplateID            string                    `event:"detail/approvalRuleTemplateId,id"`
 	TemplateName          string                    `event:"detail/approvalRuleTemplateName"`
 	TemplateContentSHA256 string                    `event:"detail/approvalRuleTemplateContentSha256"`
 	// Repositories has the names of the repositories as keys. The values are
 	// repository IDs, but not in batch events.
 	Repositories     map[string]string `event:"detail/repositories"`
-	CallerUserARN    string            `event:"detail/callerUserArn"`
+	CallerUserARN    string            `event:"detail/callerUserArn,id"`
 	CreationDate     Timestamp         `event:"detail/creationDate"`
 	LastModifiedDate Timestamp         `event:"detail/lastModifiedDate"`
 	NotificationBody string            `event:"detail/notificationBody"`

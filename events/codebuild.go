@@ -7,10 +7,10 @@ import "strings"
 type BuildStateChange struct {
 	Header
 
-	Status  BuildStatus `event:"detail/build-status"`
-	Project string      `event:"detail/project-name"`
+	Status  BuildStatus `event:"detail/build-status,id"`
+	Project string      `event:"detail/project-name,id"`
 	// BuildARN is the ARN of the build, which events call its ID. See BuildID.
-	BuildARN            string `event:"detail/build-id"`
+	BuildARN            string `event:"detail/build-id,id"`
 	CurrentPhase        string `event:"detail/current-phase"`
 	CurrentPhaseContext string `event:"detail/current-phase-context"` // such as [] or [: ]
 	DetailVersion       string `event:"detail/version"`
@@ -23,15 +23,15 @@ type BuildStateChange struct {
 type BuildPhaseChange struct {
 	Header
 
-	Phase       string      `event:"detail/completed-phase"`        // such as PRE_BUILD
-	PhaseStatus BuildStatus `event:"detail/completed-phase-status"` // "" for the phase COMPLETED
+	Phase       string      `event:"detail/completed-phase,id"`        // such as PRE_BUILD
+	PhaseStatus BuildStatus `event:"detail/completed-phase-status,id"` // "" for the phase COMPLETED
 	// PhaseSeconds is how long the phase took.
 	PhaseSeconds  int       `event:"detail/completed-phase-duration-seconds"`
-	PhaseStart    Timestamp `event:"detail/completed-phase-start"`
+	PhaseStart    Timestamp `event:"detail/completed-phase-start,id"`
 	PhaseEnd      Timestamp `event:"detail/completed-phase-end"`
 	PhaseContext  string    `event:"detail/completed-phase-context"` // the reason of a failure
-	Project       string    `event:"detail/project-name"`
-	BuildARN      string    `event:"detail/build-id"`
+	Project       string    `event:"detail/project-name,id"`
+	BuildARN      string    `event:"detail/build-id,id"`
 	DetailVersion string    `event:"detail/version"`
 
 	Build Build `event:"detail/additional-information"`

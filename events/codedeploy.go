@@ -6,12 +6,12 @@ type DeploymentStateChange struct {
 	Header
 
 	Application      string `event:"detail/application"`
-	DeploymentID     string `event:"detail/deploymentId"`
+	DeploymentID     string `event:"detail/deploymentId,id"`
 	DeploymentGroup  string `event:"detail/deploymentGroup"`
 	InstanceGroupID  string `event:"detail/instanceGroupId"`
 	DeploymentRegion string `event:"detail/region"`
 	// State is START, SUCCESS, FAILURE, STOP or READY.
-	State string `event:"detail/state"`
+	State string `event:"detail/state,id"`
 }
 
 // DeploymentInstanceStateChange says that a deployment has a new state on one
@@ -20,13 +20,13 @@ type DeploymentInstanceStateChange struct {
 	Header
 
 	Application      string `event:"detail/application"`
-	DeploymentID     string `event:"detail/deploymentId"`
+	DeploymentID     string `event:"detail/deploymentId,id"`
 	DeploymentGroup  string `event:"detail/deploymentGroup"`
 	InstanceGroupID  string `event:"detail/instanceGroupId"`
-	InstanceID       string `event:"detail/instanceId"`
+	InstanceID       string `event:"detail/instanceId,id"`
 	DeploymentRegion string `event:"detail/region"`
 	// State is START, SUCCESS, FAILURE or READY.
-	State string `event:"detail/state"`
+	State string `event:"detail/state,id"`
 }
 
 // IdempotencyKey is made from deployment, state and time.

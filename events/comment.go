@@ -5,15 +5,15 @@ package events
 type PullRequestComment struct {
 	Header
 
-	Event            CommentEvent `event:"detail/event"`
-	PullRequestID    string       `event:"detail/pullRequestId"`
-	RepositoryName   string       `event:"detail/repositoryName"`
+	Event            CommentEvent `event:"detail/event,id"`
+	PullRequestID    string       `event:"detail/pullRequestId,id"`
+	RepositoryName   string       `event:"detail/repositoryName,id"`
 	RepositoryID     string       `event:"detail/repositoryId"`
-	CommentID        string       `event:"detail/commentId"`
+	CommentID        string       `event:"detail/commentId,id"`
 	InReplyTo        string       `event:"detail/inReplyTo"` // a comment ID
 	BeforeCommitID   string       `event:"detail/beforeCommitId"`
 	AfterCommitID    string       `event:"detail/afterCommitId"`
-	CallerUserARN    string       `event:"detail/callerUserArn"`
+	CallerUserARN    string       `event:"detail/callerUserArn,id"`
 	DisplayName      string       `event:"detail/displayName"`
 	EmailAddress     string       `event:"detail/emailAddress"`
 	NotificationBody string       `event:"detail/notificationBody"`
@@ -26,14 +26,14 @@ type PullRequestComment struct {
 type CommitComment struct {
 	Header
 
-	Event            CommentEvent `event:"detail/event"`
-	RepositoryName   string       `event:"detail/repositoryName"`
+	Event            CommentEvent `event:"detail/event,id"`
+	RepositoryName   string       `event:"detail/repositoryName,id"`
 	RepositoryID     string       `event:"detail/repositoryId"`
-	CommentID        string       `event:"detail/commentId"`
+	CommentID        string       `event:"detail/commentId,id"`
 	InReplyTo        string       `event:"detail/inReplyTo"` // a comment ID
 	BeforeCommitID   string       `event:"detail/beforeCommitId"`
 	AfterCommitID    string       `event:"detail/afterCommitId"`
-	CallerUserARN    string       `event:"detail/callerUserArn"`
+	CallerUserARN    string       `event:"detail/callerUserArn,id"`
 	DisplayName      string       `event:"detail/displayName"`
 	EmailAddress     string       `event:"detail/emailAddress"`
 	NotificationBody string       `event:"detail/notificationBody"`
@@ -88,14 +88,14 @@ func (l *CommentLocation) normalize() {
 type CommentReactionChange struct {
 	Header
 
-	Event              CommentReactionEvent `event:"detail/event"`
-	RepositoryName     string               `event:"detail/repositoryName"`
+	Event              CommentReactionEvent `event:"detail/event,id"`
+	RepositoryName     string               `event:"detail/repositoryName,id"`
 	RepositoryID       string               `event:"detail/repositoryId"`
-	CommentID          string               `event:"detail/commentId"`
+	CommentID          string               `event:"detail/commentId,id"`
 	ReactionEmojis     []string             `event:"detail/reactionEmojis"`
 	ReactionShortcodes []string             `event:"detail/reactionShortcodes"` // :smile:
 	ReactionUnicodes   []string             `event:"detail/reactionUnicodes"`   // U+1F604
-	CallerUserARN      string               `event:"detail/callerUserArn"`
+	CallerUserARN      string               `event:"detail/callerUserArn,id"`
 	NotificationBody   string               `event:"detail/notificationBody"`
 }
 

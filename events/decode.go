@@ -16,12 +16,18 @@ import (
 //
 // Values are read leniently where AWS is loose: 6, 6.0 and "6" are the same
 // number, "True" is true, a number in the place of a string is its text, null
-// is the zero value. States, providers and times may be anything. The JSON
-// itself and its structure must be right: an error, mostly a *[DecodeError],
-// is malformed JSON, invalid UTF-8, a field twice, an object where a string
-// belongs and the reverse, more than [MaxDepth] levels, [MaxSize] bytes,
-// [MaxEvents] events or as many elements in a field, and a payload with no
-// event or several.
+// is the zero value. States, providers and times may be anything.
+//
+// The identity of an event is read strictly: its type and header, and the
+// fields of its idempotency key. Any other value that does not fit its field,
+// such as an object in the place of a string, leaves the field empty and does
+// not lose the event. Event.Problems returns such values; Event.Raw and the
+// encoded event keep them.
+//
+// An error, mostly a *[DecodeError], is malformed JSON, invalid UTF-8, an
+// identity that does not fit, a field of the identity twice, more than
+// [MaxDepth] levels, [MaxSize] bytes or [MaxEvents] events, and a payload with
+// no event or several.
 //
 // Strings of the event share memory with one copy of the payload, so an event
 // keeps its payload alive.
@@ -206,7 +212,11 @@ func (w *walker) array(d *jsontext.Scanner) error {
 func (w *walker) within(step string, from int, err error) error {
 	for i := range w.items[from:] {
 		it := &w.items[from+i]
-		it.err = within(step, it.err)
+		if it.err = within(step, it.err); it.event != nil {
+			for _, problem := range it.event.origin().src.problems {
+				_ = within(step, problem)
+			}
+		}
 	}
 	return within(step, err)
 }
@@ -244,34 +254,39 @@ func (w *walker) object(d *jsontext.Scanner) error {
 func (w *walker) event(d *jsontext.Scanner, e Event) error {
 	d.Peek()
 	start := d.Pos
-	if err := decodeInto(d, e); err != nil {
+	problems, err := decodeInto(d, e)
+	if err != nil {
 		return err
 	}
-	w.add(e, d.Text[start:d.Pos])
+	w.add(e, d.Text[start:d.Pos], problems...)
 	return nil
 }
 
-func (w *walker) add(e Event, raw string) {
+func (w *walker) add(e Event, raw string, problems ...*DecodeError) {
 	o := e.origin()
 	o.Delivery = w.delivery
-	o.src = &source{raw: raw}
+	o.src = newSource(raw, problems)
 	w.items = append(w.items, item{event: e, sqs: w.delivery.SQS})
 }
 
 // decodeInto reads the object that starts here into e.
-func decodeInto(d *jsontext.Scanner, e Event) error {
-	if err := bind(d, e); err != nil {
-		return err
+func decodeInto(d *jsontext.Scanner, e Event) (problems []*DecodeError, err error) {
+	if problems, err = bind(d, e); err != nil {
+		return nil, err
 	}
 	if f, ok := e.(interface{ normalize() }); ok {
 		f.normalize()
 	}
-	return nil
+	return problems, nil
 }
 
-func bind(d *jsontext.Scanner, dst any) error {
+// bind reads the object that starts here into the fields of dst.
+func bind(d *jsontext.Scanner, dst any) (problems []*DecodeError, err error) {
 	v := reflect.ValueOf(dst).Elem()
-	return binder{d}.object(planOf(v.Type()), v)
+	_, lenient := dst.(*Unknown)
+	b := binder{Scanner: d, lenient: lenient}
+	err = b.object(planOf(v.Type()), v)
+	return b.problems, err
 }
 
 type shape uint8

@@ -22,10 +22,10 @@
 // came, and encoding an event gives back every field, known or not. A field
 // that was changed in Go wins over the text.
 //
-// A field name that appears twice in one object is an error if the package
-// reads the field, because two readers might see two different events;
-// others are kept as they came. Half a surrogate pair in a string becomes
-// U+FFFD.
+// An object in which a field that the package reads appears twice is not read,
+// because two readers might see two different events. If the object holds the
+// identity of the event, that is an error. Half a surrogate pair in a string
+// becomes U+FFFD.
 //
 // # One model over two sources
 //

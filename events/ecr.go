@@ -5,12 +5,12 @@ package events
 type ImageAction struct {
 	Header
 
-	Repository    string `event:"detail/repository-name"`
+	Repository    string `event:"detail/repository-name,id"`
 	RepositoryARN string `event:"detail/repository-arn"`
-	Digest        string `event:"detail/image-digest"`
-	Tag           string `event:"detail/image-tag"`   // "" for an untagged image
-	Action        string `event:"detail/action-type"` // PUSH or DELETE
-	Result        string `event:"detail/result"`      // SUCCESS or FAILURE
+	Digest        string `event:"detail/image-digest,id"`
+	Tag           string `event:"detail/image-tag,id"`   // "" for an untagged image
+	Action        string `event:"detail/action-type,id"` // PUSH or DELETE
+	Result        string `event:"detail/result,id"`      // SUCCESS or FAILURE
 	MediaType     string `event:"detail/manifest-media-type"`
 }
 
@@ -19,10 +19,10 @@ type ImageAction struct {
 type ImageScan struct {
 	Header
 
-	Repository string   `event:"detail/repository-name"`
-	Digest     string   `event:"detail/image-digest"`
+	Repository string   `event:"detail/repository-name,id"`
+	Digest     string   `event:"detail/image-digest,id"`
 	Tags       []string `event:"detail/image-tags"`
-	Status     string   `event:"detail/scan-status"` // COMPLETE or FAILED
+	Status     string   `event:"detail/scan-status,id"` // COMPLETE or FAILED
 	// FindingSeverityCounts has the number of findings by severity, such as
 	// CRITICAL.
 	FindingSeverityCounts map[string]int `event:"detail/finding-severity-counts"`
@@ -33,7 +33,7 @@ type ImageScan struct {
 type ImageScanResourceChange struct {
 	Header
 
-	Action       string                    `event:"detail/action-type"` // SCAN_FREQUENCY_CHANGE
+	Action       string                    `event:"detail/action-type,id"` // SCAN_FREQUENCY_CHANGE
 	Repositories []RepositoryScanFrequency `event:"detail/repositories"`
 	ResourceType string                    `event:"detail/resource-type"`
 	ScanType     string                    `event:"detail/scan-type"`

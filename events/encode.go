@@ -18,12 +18,12 @@ import (
 func marshal[T any](e *T) ([]byte, error) {
 	raw := ""
 	if s := any(e).(Event).origin().src; s != nil {
-		raw = s.raw
+		raw = *s.raw
 	}
 	orig := new(T)
 	if raw == "" {
 		setDefaults(any(e).(Event))
-	} else if err := decodeInto(&jsontext.Scanner{Text: raw}, any(orig).(Event)); err != nil {
+	} else if _, err := decodeInto(&jsontext.Scanner{Text: raw}, any(orig).(Event)); err != nil {
 		return nil, err // cannot be: it was decoded before
 	}
 	return encode(e, orig, raw)
@@ -111,7 +111,7 @@ func sameValue(a, b reflect.Value) bool {
 
 func appendMember(b []byte, n *node, cur, orig reflect.Value, text string) []byte {
 	if n.kind == kindPath {
-		if text == "null" && !isSet(n, cur) {
+		if text != "" && text[0] != '{' && !isSet(n, cur) {
 			return append(b, text...)
 		}
 		return appendObject(b, n.sub, cur, orig, text)

@@ -10,15 +10,15 @@ import (
 type (
 	snsMessage struct {
 		SNSDelivery
-		Message string `event:"Message"`
+		Message string `event:"Message,id"`
 	}
 	snsRecord struct {
 		SubscriptionARN string      `event:"EventSubscriptionArn"`
-		SNS             *snsMessage `event:"Sns"`
+		SNS             *snsMessage `event:"Sns,id"`
 	}
 	sqsRecord struct {
 		SQSDelivery
-		Body string `event:"body"`
+		Body string `event:"body,id"`
 	}
 )
 
@@ -72,7 +72,8 @@ func (w *walker) record(d *jsontext.Scanner, name typeName) error {
 
 func (w *walker) snsRecord(d *jsontext.Scanner) error {
 	var r snsRecord
-	if err := bind(d, &r); err != nil {
+	problems, err := bind(d, &r)
+	if err != nil {
 		return err
 	}
 	if r.SNS == nil {
@@ -80,22 +81,28 @@ func (w *walker) snsRecord(d *jsontext.Scanner) error {
 	}
 	r.SNS.SubscriptionARN = r.SubscriptionARN
 	found := len(w.items)
-	return w.within("Sns", found, w.snsMessage(r.SNS))
+	err = w.within("Sns", found, w.snsMessage(r.SNS))
+	w.tell(problems, found)
+	return err
 }
 
 // sns decodes an SNS message that is no record.
 func (w *walker) sns(d *jsontext.Scanner) error {
 	start := d.Pos
 	var m snsMessage
-	if err := bind(d, &m); err != nil {
+	problems, err := bind(d, &m)
+	if err != nil {
 		return err
 	}
 	if strings.HasSuffix(m.Type, "Confirmation") { // of a subscription or its end
 		w.delivery.SNS = &m.SNSDelivery
-		w.add(&Unknown{}, d.Text[start:d.Pos])
+		w.add(&Unknown{}, d.Text[start:d.Pos], problems...)
 		return nil
 	}
-	return w.snsMessage(&m)
+	found := len(w.items)
+	err = w.snsMessage(&m)
+	w.tell(problems, found)
+	return err
 }
 
 func (w *walker) snsMessage(m *snsMessage) error {
@@ -106,7 +113,8 @@ func (w *walker) snsMessage(m *snsMessage) error {
 
 func (w *walker) sqsRecord(d *jsontext.Scanner) error {
 	var r sqsRecord
-	if err := bind(d, &r); err != nil {
+	problems, err := bind(d, &r)
+	if err != nil {
 		return err
 	}
 	if r.MessageID == "" {
@@ -117,5 +125,23 @@ func (w *walker) sqsRecord(d *jsontext.Scanner) error {
 		w.sqs = w.sqs || w.depth <= 1
 	}
 	found := len(w.items)
-	return w.within("body", found, w.message(r.Body))
+	err = w.within("body", found, w.message(r.Body))
+	w.tell(problems, found)
+	return err
+}
+
+// tell gives the problems of a message to the events in it, which are the items
+// from the given one on.
+func (w *walker) tell(problems []*DecodeError, from int) {
+	for _, problem := range problems {
+		for _, it := range w.items[from:] {
+			if it.event == nil {
+				continue
+			}
+			if s := it.event.origin().src; len(s.problems) < maxProblems {
+				p := *problem
+				s.problems = append(s.problems, &p)
+			}
+		}
+	}
 }

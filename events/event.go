@@ -28,8 +28,14 @@ type Event interface {
 
 	// MarshalJSON encodes the event so that Decode gives it back. Fields that
 	// the package does not know stay as they were, fields that were changed
-	// since the event was decoded have their new value.
+	// since the event was decoded have their new value. The secrets of a Job and
+	// an ApprovalRequest are left out; Raw has them.
 	MarshalJSON() ([]byte, error)
+
+	// Problems returns the values of the event that do not fit their fields,
+	// such as a fraction for a whole number. Such a field is empty, and Raw and
+	// MarshalJSON have its value. At most 100 are kept.
+	Problems() []*DecodeError
 
 	origin() *Origin
 }
@@ -44,9 +50,21 @@ type Origin struct {
 	src *source
 }
 
-// source is behind a pointer so that printing an event does not print the
-// payload, which may hold credentials.
-type source struct{ raw string }
+// source is what an event was decoded from. Pointers keep fmt from printing
+// the payload, which may hold credentials, with an event.
+type source struct {
+	raw      *string
+	problems []*DecodeError
+}
+
+func newSource(raw string, problems []*DecodeError) *source {
+	s := &struct {
+		source
+		text string
+	}{text: raw}
+	s.raw, s.problems = &s.text, problems
+	return &s.source
+}
 
 // Raw returns the JSON text the event was decoded from, as a copy, and nil
 // for an event built in Go.
@@ -54,7 +72,16 @@ func (o *Origin) Raw() json.RawMessage {
 	if o.src == nil {
 		return nil
 	}
-	return json.RawMessage(o.src.raw)
+	return json.RawMessage(*o.src.raw)
+}
+
+// Problems returns the values of the event that do not fit their fields; see
+// [Event].
+func (o *Origin) Problems() []*DecodeError {
+	if o.src == nil {
+		return nil
+	}
+	return o.src.problems
 }
 
 func (o *Origin) origin() *Origin { return o }
@@ -70,8 +97,8 @@ type Delivery struct {
 // SNSDelivery is the SNS message that held an event.
 type SNSDelivery struct {
 	Type      string    `event:"Type"` // "Notification"
-	MessageID string    `event:"MessageId"`
-	TopicARN  string    `event:"TopicArn"`
+	MessageID string    `event:"MessageId,id"`
+	TopicARN  string    `event:"TopicArn,id"`
 	Subject   string    `event:"Subject"`
 	Timestamp Timestamp `event:"Timestamp"`
 	// SubscriptionARN is set when SNS invoked a Lambda function, and empty
@@ -81,11 +108,11 @@ type SNSDelivery struct {
 
 // SQSDelivery is the SQS message that held an event.
 type SQSDelivery struct {
-	MessageID     string `event:"messageId"`
+	MessageID     string `event:"messageId,id"`
 	ReceiptHandle string `event:"receiptHandle"`
-	QueueARN      string `event:"eventSourceARN"`
+	QueueARN      string `event:"eventSourceARN,id"`
 	// MessageGroupID is set for FIFO queues, and for fair queues.
-	MessageGroupID string `event:"attributes/MessageGroupId"`
+	MessageGroupID string `event:"attributes/MessageGroupId,id"`
 	// ReceiveCount is how often the message was received, this time included.
 	ReceiveCount int       `event:"attributes/ApproximateReceiveCount"`
 	SentAt       Timestamp `event:"attributes/SentTimestamp"`
@@ -99,15 +126,15 @@ type Header struct {
 	// Version of the EventBridge envelope, "0".
 	Version string `event:"version"`
 	// ID of the event at EventBridge; a redelivery has the same one.
-	ID string `event:"id"`
+	ID string `event:"id,id"`
 	// DetailType and Source say what the event is: "CodePipeline Pipeline
 	// Execution State Change" and "aws.codepipeline".
-	DetailType string `event:"detail-type|detailType"`
-	Source     string `event:"source"`
+	DetailType string `event:"detail-type|detailType,id"`
+	Source     string `event:"source,id"`
 	// Account and Region are where the event happened.
-	Account string    `event:"account"`
-	Time    Timestamp `event:"time"`
-	Region  string    `event:"region"`
+	Account string    `event:"account,id"`
+	Time    Timestamp `event:"time,id"`
+	Region  string    `event:"region,id"`
 	// Resources are the ARNs of what the event is about.
 	Resources []string `event:"resources"`
 	// ReplayName is the name of the replay that sent an archived event again.
@@ -178,10 +205,10 @@ func (e *Unknown) IdempotencyKey() string {
 // MarshalJSON encodes the event; see [Event].
 func (e Unknown) MarshalJSON() ([]byte, error) {
 	switch {
-	case e.Text != "" || e.src != nil && e.src.raw[0] == '"':
+	case e.Text != "" || e.src != nil && (*e.src.raw)[0] == '"':
 		return jsontext.AppendQuoted(nil, e.Text), nil
 	case e.opaque():
-		return encode(&e, &Unknown{}, e.src.raw)
+		return encode(&e, &Unknown{}, *e.src.raw)
 	default:
 		return marshal(&e)
 	}
@@ -192,7 +219,7 @@ func (e *Unknown) opaque() bool {
 	if e.src == nil {
 		return false
 	}
-	s, _, _ := sniff(jsontext.Scanner{Text: e.src.raw})
+	s, _, _ := sniff(jsontext.Scanner{Text: *e.src.raw})
 	return s != shapeEvent
 }
 

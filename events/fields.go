@@ -18,8 +18,9 @@ import (
 //
 // A last element of the form a|b names two spellings, of which a is written.
 // The option string says that a number or boolean is written as a string, the
-// option number that a string field is written as a number. A plan is the
-// tree that these paths make, built once a type.
+// option number that a string field is written as a number. The option id marks
+// the identity of an event: the fields that tell it from others and say what to
+// do. A plan is the tree that these paths make, built once a type.
 type plan struct{ nodes []node }
 
 type node struct {
@@ -30,6 +31,9 @@ type node struct {
 	elem     *node // of a slice or map element
 	asString bool
 	asNumber bool
+	// strict is set for a field of the identity, and for what is around one. A
+	// value that does not fit is an error there, and elsewhere a problem.
+	strict bool
 }
 
 type nodeKind uint8
@@ -77,6 +81,12 @@ func (p *plan) addFields(t reflect.Type, index []int) {
 		n.index = at
 		n.asString = option == "string"
 		n.asNumber = option == "number"
+		if option == "id" {
+			n.strict = true
+			if n.elem != nil {
+				n.elem.strict = true
+			}
+		}
 		p.add(strings.Split(path, "/"), n)
 	}
 }
@@ -93,6 +103,7 @@ func (p *plan) add(path []string, n node) {
 		i = len(p.nodes)
 		p.nodes = append(p.nodes, node{key: key, alt: alt, sub: &plan{}})
 	}
+	p.nodes[i].strict = p.nodes[i].strict || n.strict
 	p.nodes[i].sub.add(path[1:], n)
 }
 
@@ -137,11 +148,18 @@ func (p *plan) find(key string, hint int) int {
 	return -1
 }
 
+// maxProblems is how many problems of an event are kept.
+const maxProblems = 100
+
 // A binder reads values of a text into the fields of an event.
-type binder struct{ *jsontext.Scanner }
+type binder struct {
+	*jsontext.Scanner
+	problems []*DecodeError
+	lenient  bool // nothing is strict
+}
 
 // object reads the object that starts here into the fields of v.
-func (d binder) object(p *plan, v reflect.Value) error {
+func (d *binder) object(p *plan, v reflect.Value) error {
 	var seen uint64 // no plan has more than 64 nodes; a test sees to it
 	hint := 0
 	more, err := d.Open('{')
@@ -166,20 +184,65 @@ func (d binder) object(p *plan, v reflect.Value) error {
 			if n.kind != kindPath {
 				f = v.FieldByIndex(n.index)
 			}
-			if err = d.member(n, f); err != nil {
+			known := len(d.problems)
+			if _, err = d.field(n, f); err != nil {
 				return within(n.key, err)
 			}
-		}
-		if err != nil {
-			return err
+			d.within(n.key, known)
 		}
 		more, err = d.Next('{')
 	}
 	return err
 }
 
+// within puts a step in front of the paths of the problems from the given one
+// on.
+func (d *binder) within(step string, from int) {
+	for _, problem := range d.problems[from:] {
+		_ = within(step, problem)
+	}
+}
+
+// field reads one value into f. A value that does not fit is an error for the
+// identity of the event, and else leaves f empty and is a problem.
+func (d *binder) field(n *node, f reflect.Value) (fits bool, err error) {
+	start, known := *d.Scanner, len(d.problems)
+	err = d.member(n, f)
+	if err == nil || n.strict && !d.lenient {
+		return err == nil, err
+	}
+	*d.Scanner = start
+	if _, syntaxErr := d.Value(); syntaxErr != nil {
+		return false, err // the text is broken
+	}
+	clearField(n, f)
+	d.problems = d.problems[:known]
+	if known < maxProblems {
+		if problem, ok := asDecodeError(err).(*DecodeError); ok {
+			d.problems = append(d.problems, problem)
+		}
+	}
+	return false, nil
+}
+
+// clearField empties the field of a node, or all fields below it.
+func clearField(n *node, f reflect.Value) {
+	if n.kind != kindPath {
+		f.SetZero()
+		return
+	}
+	for i := range n.sub.nodes {
+		sub := &n.sub.nodes[i]
+		if sub.kind == kindPath {
+			clearField(sub, f)
+		} else {
+			f.FieldByIndex(sub.index).SetZero()
+		}
+	}
+}
+
 // member reads one value into f.
-func (d binder) member(n *node, f reflect.Value) error {
+func (d *binder) member(n *node, f reflect.Value) error {
 	switch n.kind {
 	case kindString:
 		s, err := d.text()
@@ -214,7 +277,7 @@ func (d binder) member(n *node, f reflect.Value) error {
 	}
 }
 
-func (d binder) slice(n *node, f reflect.Value) error {
+func (d *binder) slice(n *node, f reflect.Value) error {
 	more, err := d.Open('[')
 	for i := 0; more && err == nil; i++ {
 		if i == maxElements {
@@ -224,43 +287,53 @@ func (d binder) slice(n *node, f reflect.Value) error {
 			f.Grow(1)
 		}
 		f.SetLen(i + 1)
-		if err = d.member(n.elem, f.Index(i)); err != nil {
+		known := len(d.problems)
+		if _, err = d.field(n.elem, f.Index(i)); err != nil {
 			return within(position(i), err)
+		}
+		if len(d.problems) > known {
+			d.within(position(i), known)
 		}
 		more, err = d.Next('[')
 	}
 	return err
 }
 
-func (d binder) mapping(n *node, f reflect.Value) error {
+func (d *binder) mapping(n *node, f reflect.Value) error {
 	more, err := d.Open('{')
 	if more {
 		f.Set(reflect.MakeMap(f.Type()))
 	}
+	seen := map[string]bool{}
 	for more && err == nil {
 		var key string
 		if key, err = d.Name(); err != nil {
 			return err
 		}
-		if f.Len() == maxElements {
+		if len(seen) == maxElements {
 			return d.Fail("more than " + strconv.Itoa(maxElements) + " members")
 		}
-		k := reflect.ValueOf(key)
-		if f.MapIndex(k).IsValid() {
+		if seen[key] {
 			return d.Fail("a member appears twice")
 		}
+		seen[key] = true
+		known := len(d.problems)
 		e := reflect.New(f.Type().Elem()).Elem()
-		if err = d.member(n.elem, e); err != nil {
+		fits, err := d.field(n.elem, e)
+		if err != nil {
 			return err
 		}
-		f.SetMapIndex(k, e)
+		if fits {
+			f.SetMapIndex(reflect.ValueOf(key), e)
+		}
+		d.within(printable(key), known)
 		more, err = d.Next('{')
 	}
 	return err
 }
 
 // text reads a scalar as text, and the number 1.0 as 1.
-func (d binder) text() (string, error) {
+func (d *binder) text() (string, error) {
 	if c := d.Peek(); c != '-' && (c < '0' || c > '9') {
 		return d.Scalar()
 	}
@@ -273,7 +346,7 @@ func (d binder) text() (string, error) {
 
 // integer reads 1, 1.0, "1", "1.0" and null. "" and "None" stand for null in
 // notifications.
-func (d binder) integer(f reflect.Value) error {
+func (d *binder) integer(f reflect.Value) error {
 	start := *d.Scanner
 	switch c := d.Peek(); {
 	case c == '{' || c == '[' || c == 't' || c == 'f':
@@ -323,7 +396,7 @@ func wholeNumber(s string) (int64, bool) {
 }
 
 // boolean reads true, "True", "true" and the like, and null as false.
-func (d binder) boolean(f reflect.Value) error {
+func (d *binder) boolean(f reflect.Value) error {
 	start := *d.Scanner
 	switch c := d.Peek(); {
 	case c == '{' || c == '[' || c == '-' || c >= '0' && c <= '9':

@@ -16,8 +16,8 @@ import (
 type Job struct {
 	Origin
 
-	ID        string `event:"CodePipeline.job/id"`
-	AccountID string `event:"CodePipeline.job/accountId"`
+	ID        string `event:"CodePipeline.job/id,id"`
+	AccountID string `event:"CodePipeline.job/accountId,id"`
 	// FunctionName and UserParameters are the configuration of the action;
 	// see DecodeUserParameters.
 	FunctionName    string         `event:"CodePipeline.job/data/actionConfiguration/configuration/FunctionName"`

@@ -7,14 +7,14 @@ package events
 type PipelineExecutionStateChange struct {
 	Header
 
-	Pipeline    string        `event:"detail/pipeline"`
-	ExecutionID string        `event:"detail/execution-id"`
-	State       PipelineState `event:"detail/state"`
+	Pipeline    string        `event:"detail/pipeline,id"`
+	ExecutionID string        `event:"detail/execution-id,id"`
+	State       PipelineState `event:"detail/state,id"`
 	// PipelineVersion is the version of the pipeline's structure.
 	PipelineVersion int64 `event:"detail/version"`
 	// Attempt counts the retries of an execution, from 0 or 1 for the first
 	// run. Older events do not have it.
-	Attempt   int       `event:"detail/pipeline-execution-attempt"`
+	Attempt   int       `event:"detail/pipeline-execution-attempt,id"`
 	StartTime Timestamp `event:"detail/start-time"`
 	// Trigger says what started the execution. Two events of one execution
 	// may tell it differently, or one of them not at all.
@@ -33,12 +33,12 @@ type PipelineExecutionStateChange struct {
 type StageExecutionStateChange struct {
 	Header
 
-	Pipeline        string     `event:"detail/pipeline"`
-	ExecutionID     string     `event:"detail/execution-id"`
-	Stage           string     `event:"detail/stage"`
-	State           StageState `event:"detail/state"`
+	Pipeline        string     `event:"detail/pipeline,id"`
+	ExecutionID     string     `event:"detail/execution-id,id"`
+	Stage           string     `event:"detail/stage,id"`
+	State           StageState `event:"detail/state,id"`
 	PipelineVersion int64      `event:"detail/version"`
-	Attempt         int        `event:"detail/pipeline-execution-attempt"`
+	Attempt         int        `event:"detail/pipeline-execution-attempt,id"`
 	StartTime       Timestamp  `event:"detail/start-time"`
 	// LastRetryTime is when the stage was last retried, in RESUMED events.
 	LastRetryTime Timestamp         `event:"detail/stage-last-retry-attempt-time"`
@@ -55,23 +55,23 @@ type StageExecutionStateChange struct {
 type ActionExecutionStateChange struct {
 	Header
 
-	Pipeline    string `event:"detail/pipeline"`
-	ExecutionID string `event:"detail/execution-id"`
+	Pipeline    string `event:"detail/pipeline,id"`
+	ExecutionID string `event:"detail/execution-id,id"`
 	// StartTime is when the action started.
 	StartTime         Timestamp        `event:"detail/start-time"`
-	Stage             string           `event:"detail/stage"`
+	Stage             string           `event:"detail/stage,id"`
 	Result            *ExecutionResult `event:"detail/execution-result"`
 	OutputArtifacts   []Artifact       `event:"detail/output-artifacts"`
 	ActionExecutionID string           `event:"detail/action-execution-id"`
-	Action            string           `event:"detail/action"`
+	Action            string           `event:"detail/action,id"`
 	InputArtifacts    []Artifact       `event:"detail/input-artifacts"`
-	State             ActionState      `event:"detail/state"`
+	State             ActionState      `event:"detail/state,id"`
 	// ActionRegion is where the action runs, which may differ from Region,
 	// where the pipeline is. Older events do not have it.
 	ActionRegion    string     `event:"detail/region"`
 	Type            ActionType `event:"detail/type"`
 	PipelineVersion int64      `event:"detail/version"`
-	Attempt         int        `event:"detail/pipeline-execution-attempt"`
+	Attempt         int        `event:"detail/pipeline-execution-attempt,id"`
 
 	// AdditionalInformation is the reason of a failure, in notifications.
 	AdditionalInformation string `event:"additionalAttributes/additionalInformation"`

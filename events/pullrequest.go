@@ -11,35 +11,35 @@ import (
 type PullRequestStateChange struct {
 	Header
 
-	Event         PullRequestEvent `event:"detail/event"`
-	PullRequestID string           `event:"detail/pullRequestId"`
+	Event         PullRequestEvent `event:"detail/event,id"`
+	PullRequestID string           `event:"detail/pullRequestId,id"`
 	// RepositoryNames has one element; CodeCommit has no forks.
-	RepositoryNames []string `event:"detail/repositoryNames"`
+	RepositoryNames []string `event:"detail/repositoryNames,id"`
 	// SourceReference and DestinationReference are full names, such as
 	// refs/heads/x. See SourceBranch and DestinationBranch.
 	SourceReference      string `event:"detail/sourceReference"`
-	SourceCommit         string `event:"detail/sourceCommit"`
+	SourceCommit         string `event:"detail/sourceCommit,id"`
 	DestinationReference string `event:"detail/destinationReference"`
 	DestinationCommit    string `event:"detail/destinationCommit"`
 	// RevisionID changes with every push to the source branch.
-	RevisionID string `event:"detail/revisionId"`
+	RevisionID string `event:"detail/revisionId,id"`
 	// Status is Open or Closed; a merged pull request is Closed.
-	Status      string `event:"detail/pullRequestStatus"`
+	Status      string `event:"detail/pullRequestStatus,id"`
 	IsMerged    bool   `event:"detail/isMerged,string"`
 	MergeOption string `event:"detail/mergeOption"` // FAST_FORWARD_MERGE, SQUASH_MERGE or THREE_WAY_MERGE
 	Title       string `event:"detail/title"`
 	Description string `event:"detail/description"`
 	// Author is an ARN, or an access key or user ID.
 	Author        string `event:"detail/author"`
-	CallerUserARN string `event:"detail/callerUserArn"`
+	CallerUserARN string `event:"detail/callerUserArn,id"`
 	// CreationDate and LastModifiedDate are in varying formats.
 	CreationDate     Timestamp `event:"detail/creationDate"`
 	LastModifiedDate Timestamp `event:"detail/lastModifiedDate"`
 	// ApprovalStatus is APPROVE or REVOKE, in PullRequestApprovalStateChanged.
-	ApprovalStatus string `event:"detail/approvalStatus"`
+	ApprovalStatus string `event:"detail/approvalStatus,id"`
 	// OverrideStatus is OVERRIDE or REVOKE, in PullRequestApprovalRuleOverridden.
-	OverrideStatus            string `event:"detail/overrideStatus"`
-	ApprovalRuleID            string `event:"detail/approvalRuleId"`
+	OverrideStatus            string `event:"detail/overrideStatus,id"`
+	ApprovalRuleID            string `event:"detail/approvalRuleId,id"`
 	ApprovalRuleName          string `event:"detail/approvalRuleName"`
 	ApprovalRuleContentSHA256 string `event:"detail/approvalRuleContentSha256"`
 	// NotificationBody is a sentence for people.

@@ -13,16 +13,16 @@ import (
 type RepositoryStateChange struct {
 	Header
 
-	Event          RepositoryEvent `event:"detail/event"`
-	RepositoryName string          `event:"detail/repositoryName"`
+	Event          RepositoryEvent `event:"detail/event,id"`
+	RepositoryName string          `event:"detail/repositoryName,id"`
 	RepositoryID   string          `event:"detail/repositoryId"`
 	// ReferenceType is branch or tag, ReferenceName the short name and
 	// ReferenceFullName the one with refs/heads/ or refs/tags/.
-	ReferenceType     string `event:"detail/referenceType"`
-	ReferenceName     string `event:"detail/referenceName"`
-	ReferenceFullName string `event:"detail/referenceFullName"`
-	CommitID          string `event:"detail/commitId"`    // "" for a deletion
-	OldCommitID       string `event:"detail/oldCommitId"` // "" for a creation
+	ReferenceType     string `event:"detail/referenceType,id"`
+	ReferenceName     string `event:"detail/referenceName,id"`
+	ReferenceFullName string `event:"detail/referenceFullName,id"`
+	CommitID          string `event:"detail/commitId,id"`    // "" for a deletion
+	OldCommitID       string `event:"detail/oldCommitId,id"` // "" for a creation
 	// The commits and options of a merge through the API.
 	BaseCommitID               string `event:"detail/baseCommitId"`
 	SourceCommitID             string `event:"detail/sourceCommitId"`
@@ -88,31 +88,31 @@ func (e *RepositoryStateChange) IdempotencyKey() string {
 type RepositoryTrigger struct {
 	Origin
 
-	EventSource  string `event:"eventSource"` // aws:codecommit
+	EventSource  string `event:"eventSource,id"` // aws:codecommit
 	EventVersion string `event:"eventVersion"`
-	EventID      string `event:"eventId"`
+	EventID      string `event:"eventId,id"`
 	// EventName is ReferenceChanges; TriggerEventTest for a test, see IsTest.
-	EventName string `event:"eventName"`
+	EventName string `event:"eventName,id"`
 	// PartNumber counts from 1 to TotalParts the records of one push.
-	PartNumber      int                `event:"eventPartNumber"`
+	PartNumber      int                `event:"eventPartNumber,id"`
 	TotalParts      int                `event:"eventTotalParts"`
 	Time            Timestamp          `event:"eventTime"`
 	Region          string             `event:"awsRegion"`
-	RepositoryARN   string             `event:"eventSourceARN"`
-	TriggerName     string             `event:"eventTriggerName"`
+	RepositoryARN   string             `event:"eventSourceARN,id"`
+	TriggerName     string             `event:"eventTriggerName,id"`
 	TriggerConfigID string             `event:"eventTriggerConfigId"`
 	UserIdentityARN string             `event:"userIdentityARN"`
 	CustomData      string             `event:"customData"` // as configured in the trigger
-	References      []TriggerReference `event:"codecommit/references"`
+	References      []TriggerReference `event:"codecommit/references,id"`
 }
 
 // TriggerReference is a reference that a push changed.
 type TriggerReference struct {
-	Ref string `event:"ref"` // the full name
+	Ref string `event:"ref,id"` // the full name
 	// Commit is what the reference is at now, or was when it was deleted.
-	Commit  string `event:"commit"`
-	Created bool   `event:"created"`
-	Deleted bool   `event:"deleted"`
+	Commit  string `event:"commit,id"`
+	Created bool   `event:"created,id"`
+	Deleted bool   `event:"deleted,id"`
 }
 
 // Name is "CodeCommit Trigger".

@@ -13,15 +13,15 @@ type S3ObjectChange struct {
 	Header
 
 	DetailVersion string `event:"detail/version"`
-	Bucket        string `event:"detail/bucket/name"`
-	Key           string `event:"detail/object/key"` // not encoded
-	Size          int64  `event:"detail/object/size"`
-	ETag          string `event:"detail/object/etag"`
-	VersionID     string `event:"detail/object/version-id"`
+	Bucket        string `event:"detail/bucket/name,id"`
+	Key           string `event:"detail/object/key,id"` // not encoded
+	Size          int64  `event:"detail/object/size,id"`
+	ETag          string `event:"detail/object/etag,id"`
+	VersionID     string `event:"detail/object/version-id,id"`
 	// Sequencer orders the events of one key: of two values of the same
 	// length the greater one, as text, is the later one.
-	Sequencer    string `event:"detail/object/sequencer"`
-	RequestID    string `event:"detail/request-id"`
+	Sequencer    string `event:"detail/object/sequencer,id"`
+	RequestID    string `event:"detail/request-id,id"`
 	Requester    string `event:"detail/requester"` // an account, or a service
 	SourceIP     string `event:"detail/source-ip-address"`
 	Reason       string `event:"detail/reason"`        // such as PutObject or Lifecycle Expiration
@@ -38,27 +38,27 @@ type S3ObjectChange struct {
 type S3Notification struct {
 	Origin
 
-	EventSource     string    `event:"eventSource"` // aws:s3
+	EventSource     string    `event:"eventSource,id"` // aws:s3
 	EventVersion    string    `event:"eventVersion"`
 	Region          string    `event:"awsRegion"`
-	Time            Timestamp `event:"eventTime"`
-	EventName       string    `event:"eventName"` // such as ObjectCreated:Put
+	Time            Timestamp `event:"eventTime,id"`
+	EventName       string    `event:"eventName,id"` // such as ObjectCreated:Put
 	PrincipalID     string    `event:"userIdentity/principalId"`
 	SourceIP        string    `event:"requestParameters/sourceIPAddress"`
-	RequestID       string    `event:"responseElements/x-amz-request-id|xAmzRequestId"`
+	RequestID       string    `event:"responseElements/x-amz-request-id|xAmzRequestId,id"`
 	HostID          string    `event:"responseElements/x-amz-id-2|xAmzId2"`
 	SchemaVersion   string    `event:"s3/s3SchemaVersion"`
 	ConfigurationID string    `event:"s3/configurationId"`
-	Bucket          string    `event:"s3/bucket/name"`
+	Bucket          string    `event:"s3/bucket/name,id"`
 	BucketARN       string    `event:"s3/bucket/arn"`
 	BucketOwnerID   string    `event:"s3/bucket/ownerIdentity/principalId"`
 	// EncodedKey is the key in URL encoding, with + for a space. See Key.
-	EncodedKey string `event:"s3/object/key"`
-	DecodedKey string `event:"s3/object/urlDecodedKey"` // mostly missing
-	Size       int64  `event:"s3/object/size"`
-	ETag       string `event:"s3/object/eTag"`
-	VersionID  string `event:"s3/object/versionId"`
-	Sequencer  string `event:"s3/object/sequencer"`
+	EncodedKey string `event:"s3/object/key,id"`
+	DecodedKey string `event:"s3/object/urlDecodedKey,id"` // mostly missing
+	Size       int64  `event:"s3/object/size,id"`
+	ETag       string `event:"s3/object/eTag,id"`
+	VersionID  string `event:"s3/object/versionId,id"`
+	Sequencer  string `event:"s3/object/sequencer,id"`
 }
 
 // S3TestEvent is what S3 sends to a queue or topic when notifications are
@@ -67,10 +67,10 @@ type S3TestEvent struct {
 	Origin
 
 	Service   string    `event:"Service"`
-	Event     string    `event:"Event"` // s3:TestEvent
-	Time      Timestamp `event:"Time"`
-	Bucket    string    `event:"Bucket"`
-	RequestID string    `event:"RequestId"`
+	Event     string    `event:"Event,id"` // s3:TestEvent
+	Time      Timestamp `event:"Time,id"`
+	Bucket    string    `event:"Bucket,id"`
+	RequestID string    `event:"RequestId,id"`
 	HostID    string    `event:"HostId"`
 }
 

@@ -8,10 +8,10 @@ import "strconv"
 type StateMachineExecutionStatusChange struct {
 	Header
 
-	ExecutionARN    string          `event:"detail/executionArn"`
+	ExecutionARN    string          `event:"detail/executionArn,id"`
 	StateMachineARN string          `event:"detail/stateMachineArn"`
 	ExecutionName   string          `event:"detail/name"`
-	Status          ExecutionStatus `event:"detail/status"`
+	Status          ExecutionStatus `event:"detail/status,id"`
 	// StartDate and StopDate are milliseconds since 1970; StopDate is "" for
 	// a running execution.
 	StartDate Timestamp `event:"detail/startDate,number"`
@@ -25,7 +25,7 @@ type StateMachineExecutionStatusChange struct {
 	Error          string `event:"detail/error"`
 	Cause          string `event:"detail/cause"`
 	// RedriveCount counts how often the execution was redriven.
-	RedriveCount int `event:"detail/redriveCount"`
+	RedriveCount int `event:"detail/redriveCount,id"`
 }
 
 // ExecutionStatus is the status of an execution of a state machine; events
