@@ -291,3 +291,19 @@ func (w *world) checkContent(s started) {
 		}
 	}
 }
+
+// finishOne lets the execution that waits in the second stage end.
+func (w *world) finishOne(pipeline string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	out, err := w.client.ListPipelineExecutions(ctx, &awscodepipeline.ListPipelineExecutionsInput{PipelineName: &pipeline})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	oldest := out.PipelineExecutionSummaries[len(out.PipelineExecutionSummaries)-1].PipelineExecutionId
+	if _, err := w.client.StopPipelineExecution(ctx, &awscodepipeline.StopPipelineExecutionInput{
+		PipelineName: &pipeline, PipelineExecutionId: oldest, Abandon: true}); err != nil {
+		w.t.Fatal(err)
+	}
+	w.pipelines.Settle()
+}

@@ -32,6 +32,7 @@ func Build(t testing.TB) string {
 // Function is one instance of a Lambda function: it is invoked once at a time.
 type Function struct {
 	api    *runtimeAPI
+	pid    int
 	stop   func()
 	exited chan struct{}
 	log    bytes.Buffer // to be read when the program has ended
@@ -56,6 +57,7 @@ func Start(t testing.TB, binary string, env ...string) *Function {
 		server.Close()
 		t.Fatal(err)
 	}
+	f.pid = cmd.Process.Pid
 	go func() {
 		_ = cmd.Wait()
 		close(f.exited)
@@ -110,6 +112,9 @@ func (f *Function) InvokeWithin(t testing.TB, payload string, timeout time.Durat
 	}
 	return Result{}
 }
+
+// PID returns the ID of the process, for instance to read its use of memory.
+func (f *Function) PID() int { return f.pid }
 
 // Stop ends the program, as Lambda ends an instance, and returns what it
 // logged.
