@@ -11,13 +11,13 @@ import (
 // MaxBlobSize is the most content that the API returns, in bytes.
 const MaxBlobSize = 6 * 1024 * 1024
 
-// Blob returns the content of the blob of the ID, with a call of GetBlob. The
+// Blob returns the content of the blob with the ID, with a call of GetBlob. The
 // content is checked against the ID: other content is an [*IntegrityError].
 // Content over [MaxBlobSize] is an error that wraps [ErrTooLarge], a blob that
 // does not exist one that wraps [io/fs.ErrNotExist].
 //
-// The reply is decoded as it arrives: a call costs the memory of the content
-// once, not of its base64 and JSON forms.
+// The reply is decoded as it arrives: a call takes the memory of the content once,
+// without its base64 and JSON forms.
 func (r *Repository) Blob(ctx context.Context, id string) ([]byte, error) {
 	out, err := call(ctx, r, "GetBlob", id,
 		func(ctx context.Context, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetBlobOutput, error) {

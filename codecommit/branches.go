@@ -10,7 +10,7 @@ import (
 )
 
 // Branches lists the short names of the branches, with a call of ListBranches
-// a page. The API lists no tags. The first error ends the sequence.
+// for each page. The API lists no tags. The first error ends the sequence.
 func (r *Repository) Branches(ctx context.Context) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		var token *string

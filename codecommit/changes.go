@@ -14,10 +14,10 @@ import (
 	"github.com/codesuite-go/codesuite/internal/paging"
 )
 
-// ChangeType says what happened to a file.
+// ChangeType is the kind of a change to a file.
 type ChangeType string
 
-// The types of changes. The API knows no renames: one is a deletion and an
+// The types of changes. The API has no renames: it lists a deletion and an
 // addition.
 const (
 	ChangeAdded    ChangeType = "A"
@@ -37,46 +37,73 @@ type Change struct {
 // once. It may get fewer.
 const ChangesPerCall = 1000
 
-// Changes lists what differs between two commits, named by their IDs, with a
-// call of GetDifferences a page. Without a before it lists all the files, links
-// and submodules of after as added. The order is the service's.
+// Changes lists the differences between two commits, named by their IDs, with a
+// call of GetDifferences a page. Without a before it lists all files, links and
+// submodules of after as added. The order is the service's.
 //
 // The first error ends the sequence. Folders are not listed, and nothing proves
 // that the listing is complete.
 func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		in := &awscodecommit.GetDifferencesInput{
-			RepositoryName:       &r.name,
-			AfterCommitSpecifier: &after,
-			MaxResults:           aws.Int32(ChangesPerCall),
-		}
-		if before != "" {
-			in.BeforeCommitSpecifier = &before
-		}
-		var tokens paging.Tokens
-		for {
-			out, err := r.getDifferences(ctx, in)
+		pages := r.changePages(before, after)
+		for !pages.done {
+			changes, err := pages.next(ctx)
+			for _, change := range changes {
+				if !yield(change, nil) {
+					return
+				}
+			}
 			if err != nil {
 				yield(Change{}, err)
 				return
 			}
-			for _, d := range out.Differences {
-				change, err := newChange(d)
-				if err != nil {
-					err = r.malformed("GetDifferences", differencesObject(in), err)
-				}
-				if !yield(change, err) || err != nil {
-					return
-				}
-			}
-			if in.NextToken, err = tokens.Next(out.NextToken, len(out.Differences)); err != nil {
-				yield(Change{}, r.malformed("GetDifferences", differencesObject(in), err))
-				return
-			} else if in.NextToken == nil {
-				return
-			}
 		}
 	}
+}
+
+// changePages are the pages of one listing.
+type changePages struct {
+	repo   *Repository
+	in     *awscodecommit.GetDifferencesInput
+	tokens paging.Tokens
+	done   bool // the last page has been read
+}
+
+func (r *Repository) changePages(before, after string) *changePages {
+	in := &awscodecommit.GetDifferencesInput{
+		RepositoryName:       &r.name,
+		AfterCommitSpecifier: &after,
+		MaxResults:           aws.Int32(ChangesPerCall),
+	}
+	if before != "" {
+		in.BeforeCommitSpecifier = &before
+	}
+	return &changePages{repo: r, in: in}
+}
+
+// next returns the changes of the next page, up to the first that is wrong.
+func (p *changePages) next(ctx context.Context) ([]Change, error) {
+	out, err := p.repo.getDifferences(ctx, p.in)
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]Change, 0, len(out.Differences))
+	for _, d := range out.Differences {
+		change, err := newChange(d)
+		if err != nil {
+			return changes, p.malformed(err)
+		}
+		changes = append(changes, change)
+	}
+	if p.in.NextToken, err = p.tokens.Next(out.NextToken, len(changes)); err != nil {
+		return changes, p.malformed(err)
+	}
+	p.done = p.in.NextToken == nil
+	return changes, nil
+}
+
+func (p *changePages) malformed(err error) error {
+	return p.repo.malformed("GetDifferences", differencesObject(p.in), err)
 }
 
 // getDifferences returns the page of in. The service does not document how

@@ -22,7 +22,7 @@ import (
 )
 
 // blobDecoder is a middleware next to the wire that takes the content out of
-// GetBlob's reply. What it does not know it leaves to the SDK.
+// GetBlob's reply. It leaves a reply of another form to the SDK.
 type blobDecoder struct{ content []byte }
 
 func (*blobDecoder) ID() string { return "codesuiteBlobDecoder" }
@@ -45,21 +45,24 @@ func (d *blobDecoder) HandleDeserialize(ctx context.Context, in middleware.Deser
 	body := resp.Body
 	content, rest, err := decodeBlobReply(sdkhttp.LimitReply(body, maxBlobReply), resp.ContentLength)
 	if err != nil {
-		return out, metadata, &smithy.DeserializationError{Err: err}
+		rest = strings.NewReader("") // the SDK would read on, to no purpose
 	}
 	d.content = content
 	resp.Body = struct {
 		io.Reader
 		io.Closer
 	}{rest, body}
+	if err != nil {
+		return out, metadata, &smithy.DeserializationError{Err: err}
+	}
 	return out, metadata, nil
 }
 
 // maxBlobReply bounds a reply to GetBlob: the base64 of a blob, were each of its
-// characters escaped, and what is around it.
+// characters escaped, and the JSON around it.
 var maxBlobReply = 2*base64Len(MaxBlobSize) + 64<<10
 
-// emptyReply is what the SDK decodes once the content is taken out.
+// emptyReply is the reply that the SDK decodes once the content is taken out.
 func emptyReply() io.Reader { return strings.NewReader("{}") }
 
 // blobReplyStart is how a reply to GetBlob starts.
@@ -98,8 +101,8 @@ func decodeBlobReply(body io.Reader, length int64) (content []byte, rest io.Read
 		if end < 0 {
 			continue
 		}
-		// What follows has no meaning for us, but must be read for the
-		// connection to be used again, and be the end of an object.
+		// The rest has no meaning here, but it must be the end of an object, and
+		// be read for the connection to be used again.
 		tail, err := io.ReadAll(io.MultiReader(bytes.NewReader(buf[end:n]), io.LimitReader(body, 1<<20)))
 		if err != nil {
 			return nil, nil, fmt.Errorf("reply to GetBlob: %w", err)
@@ -123,7 +126,7 @@ type base64Text struct {
 	padded  bool // nothing may follow
 }
 
-// decode appends to dst what the piece holds. It returns the index behind the
+// decode appends the piece's content to dst. It returns the index behind the
 // closing quote, or -1 if the string goes on. The error of reading the piece
 // counts only where the string goes on.
 func (t *base64Text) decode(dst, piece []byte, readErr error) (_ []byte, end int, err error) {
@@ -166,7 +169,7 @@ func (t *base64Text) decode(dst, piece []byte, readErr error) (_ []byte, end int
 	return dst, end, nil
 }
 
-// groups appends what whole groups of four digits stand for.
+// groups appends the bytes of whole groups of four digits.
 func (t *base64Text) groups(dst, text []byte) ([]byte, error) {
 	if len(text) == 0 {
 		return dst, nil

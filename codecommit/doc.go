@@ -19,39 +19,40 @@
 //	}
 //	buildspec, err := fs.ReadFile(fsys, "buildspec.yml")
 //
-// # Results are pinned and proven
+// A branch moves. [Repository.Resolve] turns a reference into a [Commit] once, and
+// [Repository.FS] does so for a whole tree; the other methods take commit IDs.
 //
-// A reference such as a branch moves. [Repository.Resolve] turns it into a
-// [Commit] once, and [Repository.FS] does so for a whole tree; everything else
-// takes commit IDs. Blobs are hashed against their IDs and folder listings
-// against their tree IDs, so that a truncated or damaged reply is an
-// [*IntegrityError] and never a wrong result. Two things cannot be proven: that
-// a commit's ID is of what GetCommit tells, as the API leaves out some of a
-// commit, and that the list of [Repository.Changes] is complete.
+// # Proof
 //
-// # Errors, retries and throttling
+// Blobs are hashed against their IDs and folder listings against their tree IDs:
+// a truncated or damaged reply is an [*IntegrityError] and never a wrong result.
+// Two results are not verified: the [Commit], because the API omits parts of the
+// commit object, and the list of [Repository.Changes].
 //
-// Failed calls are an [*Error] that names the operation and its object.
-// errors.Is tells [io/fs.ErrNotExist] (no such repository, reference, path or
-// blob), [io/fs.ErrPermission] (the error then names the IAM action that is
-// missing), [ErrTooLarge], and the error of a context that has ended;
-// errors.As gives the SDK's error.
+// # Errors
 //
-// CodeCommit's request rates hold for an account and Region, and everybody's
-// git clients share them. Each Repository therefore lowers the number of its
-// calls in flight when the service throttles it and raises it slowly again. On
-// top of the SDK's retries, a throttled call, a server error or a lost
-// connection is tried again until the context ends, at most every 20 seconds:
-// give the context a deadline where one matters. A service that no call has
-// reached yet, as with a wrong Region or no network, is given up after the SDK's
-// own retries, and so are the errors of an encryption key.
+// A failed call is an [*Error] that names the operation and its object. errors.Is
+// finds [io/fs.ErrNotExist] (no such repository, reference, path or blob),
+// [io/fs.ErrPermission] (the error then names the missing IAM action),
+// [ErrTooLarge], and the error of a context that has ended. errors.As finds the
+// SDK's error. Mistakes in the arguments of [New] are the error of the first call.
+//
+// # Retries and throttling
+//
+// A call that is throttled, fails with a server error or loses its connection is
+// made again, on top of the SDK's retries, for 5 minutes; Options.MaxElapsed
+// changes that. A call fails at once if no call has reached the service yet, as
+// with a wrong Region or no network, and for an error of an encryption key.
+//
+// CodeCommit's request rates hold for an account and Region, and git clients share
+// them. A Repository that is throttled lowers the number of its calls in flight,
+// and raises it slowly again.
 //
 // # Limits
 //
-// The API returns no content over 6 MB (6,291,456 bytes), no folder listing in
-// pages, and names as JSON strings: a name that is not UTF-8 arrives changed
-// and fails the proof. It resolves no abbreviated commit IDs and none of git's
-// expressions such as main~2.
+// The API returns no content over 6 MB (6,291,456 bytes). Names that are not UTF-8
+// arrive changed, and their folders fail the proof. The API resolves no
+// abbreviated commit IDs and none of git's expressions such as main~2.
 //
 // # Permissions
 //
@@ -60,7 +61,8 @@
 //   - Resolve: codecommit:GetCommit; codecommit:GetBranch for short names and
 //     branches; codecommit:GetFolder for tags and other references;
 //     codecommit:GetRepository and GetBranch for the default branch
-//   - FS: those of Resolve, codecommit:GetFolder and codecommit:GetBlob
+//   - FS: those of Resolve, codecommit:GetFolder and codecommit:GetBlob;
+//     codecommit:GetDifferences makes walks through the tree quick
 //   - Folder: codecommit:GetFolder
 //   - Blob: codecommit:GetBlob
 //   - Changes: codecommit:GetDifferences

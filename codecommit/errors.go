@@ -9,7 +9,7 @@ import (
 )
 
 // ErrTooLarge is content over the API's limit of 6 MB (6,291,456 bytes). Git
-// takes larger files; the API cannot return them.
+// accepts larger files; the API cannot return them.
 var ErrTooLarge = errors.New("content is over the API's limit of 6 MB")
 
 // Error is a failed call of the API.
@@ -17,11 +17,11 @@ type Error struct {
 	Operation  string // such as "GetFolder"
 	Repository string
 	Object     string // the reference, commit ID, path or blob ID that the call was about; may be empty
-	Err        error  // of the SDK or the context, or what is wrong with the reply
+	Err        error  // of the SDK or the context, or the fault of the reply
 }
 
-// Error names the operation, its object, the IAM action that is missing if that
-// is the cause, and tells the SDK's error.
+// Error names the operation, its object, the missing IAM action if that is the
+// cause, and the SDK's error.
 func (e *Error) Error() string {
 	return apierror.Call{
 		Package: "codecommit", Service: "codecommit", Operation: e.Operation,

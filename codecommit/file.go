@@ -20,7 +20,7 @@ func (n node) failed(op string, err error) error {
 	return &fs.PathError{Op: op, Path: n.name, Err: err}
 }
 
-// content returns what must not be changed.
+// content returns the content, which must not be changed.
 func (n node) content(op string) ([]byte, error) {
 	if n.entry.Mode.FileMode().IsDir() {
 		return nil, n.failed(op, errIsFolder)
@@ -53,7 +53,7 @@ func (n node) readDir() ([]fs.DirEntry, error) {
 	if !n.entry.Mode.FileMode().IsDir() {
 		return nil, n.failed("readdir", errNoFolder)
 	}
-	entries, err := n.tree.list(n.entry)
+	entries, err := n.tree.readDir(n.entry)
 	if err != nil {
 		return nil, n.failed("readdir", err)
 	}
@@ -65,7 +65,7 @@ func (n node) readDir() ([]fs.DirEntry, error) {
 	return list, nil
 }
 
-// dirEntry is an [fs.DirEntry] whose Info fetches what the listing lacks.
+// dirEntry is an [fs.DirEntry] whose Info fetches the content for its size.
 type dirEntry struct{ node }
 
 func (d *dirEntry) Name() string               { return path.Base(d.name) }

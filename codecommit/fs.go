@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/flight"
 )
 
 // FS is the tree of one commit as an [io/fs.FS]. It also implements
@@ -18,25 +21,27 @@ import (
 // submodule is an empty folder. Every modification time is the committer's
 // time of the commit. [fs.FileInfo.Sys] returns the [Entry], with the blob ID.
 //
-// Links are followed as an operating system would, also in the middle of a
-// name and in those of [FS.Sub], by all methods but Lstat and ReadLink. The
-// links lead anywhere in the repository: a link that is absolute, leads out of
-// the repository or to nothing is an error that wraps [fs.ErrNotExist], and
-// so is a name below something that is no folder. More than 40 links on the
-// way, as in a loop, are an error too.
+// All methods but Lstat and ReadLink follow links as an operating system does,
+// also in the middle of a name and in those of [FS.Sub]. Links lead anywhere in
+// the repository. A link that is absolute, leads out of the repository or to
+// nothing is an error that wraps [fs.ErrNotExist], and so is a name below a file.
+// A name that leads through more than 40 links, as in a loop, is an error too.
 //
 // # Calls
 //
 // Nothing is fetched before it is needed. A folder costs one call of GetFolder
-// when something in it is first named, and its listing is kept; the same tree
-// in two places costs one call. Content costs a call of GetBlob and is kept
-// while it is among the last 16 MiB. Callers that need the same at the same
+// when a name in it is first used, and its listing is kept; the same tree in two
+// places costs one call. A walk, such as that of [fs.WalkDir], reads the listing
+// of all files with GetDifferences from its fifth folder on, and then needs no
+// more calls for folders; where it may not, or where the tree has over 200,000
+// files, it goes on folder by folder. Content costs a call of GetBlob and is kept
+// while it is among the last 16 MiB. Callers that need the same object at the same
 // time share the call, and a call that failed is made again for the next caller.
 //
 // The API lists no sizes. Stat, Lstat and [fs.DirEntry.Info] of a file or link
-// thus fetch the content, once for the life of the FS. Open and ReadDir fetch
-// none: a file's content is fetched by the first Read, ReadAt, Seek or Stat. A
-// file that has been read holds its content until Close.
+// fetch the content, once for the life of the FS. Open and ReadDir fetch none: the
+// first Read, ReadAt, Seek or Stat of a file does. A file that has been read holds
+// its content until Close.
 //
 // Content over [MaxBlobSize] can neither be read (the error wraps
 // [ErrTooLarge]) nor measured: its size is -1.
@@ -46,14 +51,19 @@ import (
 // # Proof
 //
 // The listing of a folder is checked against the tree ID that the folder above
-// it lists, up to the commit's tree ID, and content against the blob ID:
-// anything else than what was committed is an [*IntegrityError] with the path
-// in the repository.
+// it lists, up to the commit's tree ID, and content against the blob ID. Other
+// content than the committed one is an [*IntegrityError] with the path in the
+// repository.
 //
 // Every error of a method is an [*fs.PathError].
 type FS struct {
-	tree *tree
-	root []Entry // the folders from the repository's root to that of the FS
+	tree   *tree
+	root   *place
+	places flight.Cache[resolved] // of folders, by the names that lead to them
+}
+
+func newFS(t *tree, root *place) *FS {
+	return &FS{tree: t, root: root, places: flight.Cache[resolved]{Limit: maxPlaces, Size: func(resolved) int { return 1 }}}
 }
 
 var (
@@ -76,34 +86,60 @@ func (r *Repository) FS(ctx context.Context, specifier string) (*FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &FS{
-		tree: newTree(ctx, r, commit),
-		root: []Entry{{Mode: ModeFolder, ID: commit.TreeID}},
-	}, nil
+	return newFS(newTree(ctx, r, commit), &place{Entry: Entry{Mode: ModeFolder, ID: commit.TreeID}}), nil
 }
 
 // Commit returns the commit whose tree f is.
 func (f *FS) Commit() *Commit { return f.tree.commit }
 
-// walk returns the chain of entries from the repository's root to name. Errors
-// are of type [*fs.PathError].
-func (f *FS) walk(op, name string, follow bool) ([]Entry, error) {
+// find returns the place of the name. Errors are of type [*fs.PathError].
+func (f *FS) find(op, name string, follow bool) (*place, error) {
 	if !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
-	chain, err := f.tree.walk(f.root, name, follow)
+	at, err := f.resolve(name, follow)
 	if err != nil {
 		return nil, &fs.PathError{Op: op, Path: name, Err: err}
 	}
-	return chain, nil
+	return at, nil
 }
 
-func (f *FS) find(op, name string, follow bool) (Entry, error) {
-	chain, err := f.walk(op, name, follow)
-	if err != nil {
-		return Entry{}, err
+// resolve follows the name from the nearest folder on its path whose place is
+// known.
+func (f *FS) resolve(name string, follow bool) (*place, error) {
+	if err := f.tree.ctx.Err(); err != nil {
+		return nil, err
 	}
-	return chain[len(chain)-1], nil
+	if name == "." {
+		return f.root, nil
+	}
+	at, rest := resolved{place: f.root}, name
+	for end := strings.LastIndexByte(name, '/'); end > 0; end = strings.LastIndexByte(name[:end], '/') {
+		if known, ok := f.places.Lookup(name[:end]); ok {
+			at, rest = known, name[end+1:]
+			break
+		}
+	}
+	var err error
+	if i := strings.LastIndexByte(rest, '/'); i >= 0 {
+		if at, err = f.tree.walk(at, rest[:i], true); err != nil {
+			return nil, err
+		}
+		f.keep(name[:strings.LastIndexByte(name, '/')], at)
+		rest = rest[i+1:]
+	}
+	if at, err = f.tree.walk(at, rest, follow); err != nil {
+		return nil, err
+	}
+	f.keep(name, at)
+	return at.place, nil
+}
+
+// keep keeps the place of a folder.
+func (f *FS) keep(name string, at resolved) {
+	if at.Mode.FileMode().IsDir() {
+		f.places.Add(name, at)
+	}
 }
 
 // Open opens a file or folder. A file is an [io.Seeker] and [io.ReaderAt], a
@@ -113,7 +149,7 @@ func (f *FS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := node{tree: f.tree, name: name, entry: e}
+	n := node{tree: f.tree, name: name, entry: e.Entry}
 	if e.Mode.FileMode().IsDir() {
 		return &openFolder{node: n}, nil
 	}
@@ -126,7 +162,7 @@ func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return node{tree: f.tree, name: name, entry: e}.readDir()
+	return node{tree: f.tree, name: name, entry: e.Entry}.readDir()
 }
 
 // ReadFile returns the content of a file.
@@ -135,7 +171,7 @@ func (f *FS) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := node{tree: f.tree, name: name, entry: e}.content("readfile")
+	content, err := node{tree: f.tree, name: name, entry: e.Entry}.content("readfile")
 	return slices.Clone(content), err
 }
 
@@ -145,7 +181,7 @@ func (f *FS) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return node{tree: f.tree, name: name, entry: e}.info("stat")
+	return node{tree: f.tree, name: name, entry: e.Entry}.info("stat")
 }
 
 // Lstat describes a file, a folder or, unlike Stat, a link.
@@ -154,7 +190,7 @@ func (f *FS) Lstat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return node{tree: f.tree, name: name, entry: e}.info("lstat")
+	return node{tree: f.tree, name: name, entry: e.Entry}.info("lstat")
 }
 
 // ReadLink returns the target of a link as it was committed. For anything else
@@ -167,7 +203,7 @@ func (f *FS) ReadLink(name string) (string, error) {
 	if e.Mode.Canonical() != ModeSymlink {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: errNoLink}
 	}
-	target, err := f.tree.content(e)
+	target, err := f.tree.content(e.Entry)
 	if err != nil {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: err}
 	}
@@ -178,14 +214,14 @@ func (f *FS) ReadLink(name string) (string, error) {
 // a name that is no folder, the error wraps [fs.ErrNotExist] or
 // [fs.ErrInvalid]. As with [fs.Sub], links may lead out of the folder.
 func (f *FS) Sub(dir string) (fs.FS, error) {
-	chain, err := f.walk("sub", dir, true)
+	root, err := f.find("sub", dir, true)
 	if err != nil {
 		return nil, err
 	}
-	if !chain[len(chain)-1].Mode.FileMode().IsDir() {
+	if !root.Mode.FileMode().IsDir() {
 		return nil, &fs.PathError{Op: "sub", Path: dir, Err: errNoFolder}
 	}
-	return &FS{tree: f.tree, root: chain}, nil
+	return newFS(f.tree, root), nil
 }
 
 // fileError is a misuse of a file that exists.
@@ -202,4 +238,4 @@ const (
 	errNoLink   = fileError("not a link")
 )
 
-var errTooManyLinks = errors.New("too many links on the way")
+var errTooManyLinks = errors.New("too many links")

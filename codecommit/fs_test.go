@@ -378,7 +378,7 @@ func TestFSErrors(t *testing.T) {
 		"absolute": `open absolute: the link "absolute" leads out of the repository: file does not exist`,
 		"empty":    `open empty: the link "empty" has no target: file does not exist`,
 		"too-long": `open too-long: the target of the link "too-long" has 6004 bytes: invalid argument`,
-		"loop-a":   "open loop-a: too many links on the way",
+		"loop-a":   "open loop-a: too many links",
 		"nope":     "open nope: file does not exist",
 	} {
 		if _, err := fsys.Open(name); err == nil || err.Error() != want {

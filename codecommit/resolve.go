@@ -91,8 +91,8 @@ func isAbbreviatedID(s string) bool {
 	return len(s) >= 4 && len(s) < gitobj.IDLength && strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""
 }
 
-// headTip returns the commit ID at the tip of the default branch. A test server
-// over a git repository whose HEAD is detached has none, but knows HEAD.
+// headTip returns the commit ID at the tip of the default branch, and where there
+// is none, that of the specifier HEAD: a repository may have a detached HEAD.
 func (r *Repository) headTip(ctx context.Context) (string, error) {
 	branch, err := r.DefaultBranch(ctx)
 	switch {
@@ -140,7 +140,7 @@ func (r *Repository) branchTip(ctx context.Context, branch string) (string, erro
 }
 
 // referenceTip returns the ID of the commit that the full reference names. The
-// API has no call for that; any folder tells the commit it was read at.
+// API has no call for it, but the reply of GetFolder names the commit.
 func (r *Repository) referenceTip(ctx context.Context, reference string) (string, error) {
 	out, err := r.getFolder(ctx, reference, "", reference)
 	if err != nil {

@@ -16,10 +16,11 @@ import (
 const (
 	maxLinks      = 40       // followed for one name, as on Linux
 	maxLinkTarget = 4096     // bytes of a target that is followed, as on Linux
+	maxPlaces     = 4096     // folders whose places an FS keeps by their names
 	blobCacheSize = 16 << 20 // bytes of content that an FS keeps
 )
 
-// tree is what the FS of a commit and its sub-FS share.
+// tree is the part of an FS that it shares with its sub-FS.
 type tree struct {
 	ctx    context.Context // bounds the life of the FS, whose methods take none
 	repo   *Repository
@@ -27,6 +28,8 @@ type tree struct {
 
 	folders flight.Cache[[]Entry] // by tree ID, sorted by name
 	blobs   flight.Cache[[]byte]  // by blob ID
+
+	listing listing
 
 	mu    sync.Mutex
 	sizes map[string]int64 // by blob ID; -1 is one over the API's limit
@@ -40,57 +43,56 @@ func newTree(ctx context.Context, r *Repository, c *Commit) *tree {
 	}
 }
 
-// walk follows name from the last entry of root, and returns the chain of
-// entries that leads from the repository's root to what it names. Where the
-// name ends at a link, follow tells whether to go on to the link's target.
-func (t *tree) walk(root []Entry, name string, follow bool) ([]Entry, error) {
-	if err := t.ctx.Err(); err != nil {
-		return nil, err
-	}
-	chain := slices.Clone(root)
-	links := 0
-	for todo := splitPath(name); len(todo) > 0; {
+// place is an entry in the tree.
+type place struct {
+	Entry
+	up *place // the folder that holds it; nil for the repository's root
+}
+
+// resolved is the place that a name leads to.
+type resolved struct {
+	*place
+	links int // followed so far
+}
+
+// walk follows the path from a place, and returns the place that it leads to.
+// Where it ends at a link, follow says whether to go on to the link's target.
+func (t *tree) walk(from resolved, path string, follow bool) (resolved, error) {
+	at := from
+	for todo := strings.Split(path, "/"); len(todo) > 0; {
 		elem := todo[0]
 		todo = todo[1:]
-		dir := chain[len(chain)-1]
-		if !dir.Mode.FileMode().IsDir() {
-			return nil, fs.ErrNotExist
+		if !at.Mode.FileMode().IsDir() {
+			return at, fs.ErrNotExist
 		}
 		switch elem {
 		case "", ".": // in the target of a link
 			continue
 		case "..":
-			if len(chain) == 1 {
-				return nil, fmt.Errorf("a link leads out of the repository: %w", fs.ErrNotExist)
+			if at.up == nil {
+				return at, fmt.Errorf("a link leads out of the repository: %w", fs.ErrNotExist)
 			}
-			chain = chain[:len(chain)-1]
+			at.place = at.up
 			continue
 		}
-		e, err := t.lookup(dir, elem)
+		e, err := t.lookup(at.Entry, elem)
 		if err != nil {
-			return nil, err
+			return at, err
 		}
 		if e.Mode.Canonical() != ModeSymlink || len(todo) == 0 && !follow {
-			chain = append(chain, e)
+			at.place = &place{Entry: e, up: at.place}
 			continue
 		}
-		if links++; links > maxLinks {
-			return nil, errTooManyLinks
+		if at.links++; at.links > maxLinks {
+			return at, errTooManyLinks
 		}
 		target, err := t.target(e)
 		if err != nil {
-			return nil, err
+			return at, err
 		}
 		todo = append(strings.Split(target, "/"), todo...)
 	}
-	return chain, nil
-}
-
-func splitPath(name string) []string {
-	if name == "." {
-		return nil
-	}
-	return strings.Split(name, "/")
+	return at, nil
 }
 
 // target returns the target of a link that can be followed.
@@ -109,7 +111,7 @@ func (t *tree) target(link Entry) (string, error) {
 	return string(content), nil
 }
 
-// lookup returns the entry of the name in a folder.
+// lookup returns the entry with the name in a folder.
 func (t *tree) lookup(dir Entry, name string) (Entry, error) {
 	entries, err := t.list(dir)
 	if err != nil {
@@ -129,6 +131,14 @@ func (t *tree) lookup(dir Entry, name string) (Entry, error) {
 func entryIn(dir, e Entry) Entry {
 	e.Path = path.Join(dir.Path, path.Base(e.Path))
 	return e
+}
+
+// readDir is list for a caller that reads the whole folder, as a walk does.
+func (t *tree) readDir(dir Entry) ([]Entry, error) {
+	if _, ok := t.folders.Lookup(dir.ID); !ok && t.ctx.Err() == nil && dir.Mode.Canonical() != ModeSubmodule {
+		t.walked()
+	}
+	return t.list(dir)
 }
 
 // list returns the entries of a folder, sorted by name, with the paths of any

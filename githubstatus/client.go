@@ -221,6 +221,8 @@ func (c *Client) check(commit Commit, status Status) (Commit, Status, error) {
 		return commit, status, err
 	}
 	status, err = checkStatus(status)
+	status.Description = describe(status.Description)
+	status.Details, status.ExternalID, status.Started = "", "", time.Time{} // only of check runs
 	return commit, status, err
 }
 

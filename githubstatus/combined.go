@@ -62,7 +62,7 @@ func (c *Client) newest(ctx context.Context, commit Commit, statusContext string
 		}
 		for _, s := range combined.Statuses {
 			if strings.EqualFold(s.Context, statusContext) {
-				return Status(s), true, nil
+				return Status{State: s.State, TargetURL: s.TargetURL, Description: s.Description, Context: s.Context}, true, nil
 			}
 		}
 		if len(combined.Statuses) < pageSize {

@@ -141,12 +141,12 @@ func cleanLocation(location string, s secret) string {
 var errTooLong = errors.New("the reply is too long")
 
 // readReply reads a reply that is no error.
-func readReply(resp *http.Response) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+func readReply(resp *http.Response, limit int) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(body) > maxReply {
+	if len(body) > limit {
 		return nil, errTooLong
 	}
 	return body, nil

@@ -70,6 +70,7 @@ type Error struct {
 	// with the input; it may be nil.
 	Err error
 
+	check     bool   // of a check run
 	step      string // of getting a token, "" for the call itself
 	limited   bool   // a rate limit
 	holder    string // of the rate limit
@@ -143,7 +144,11 @@ func (e *Error) says(text string) bool {
 // Error returns the context and the commit, GitHub's reply, and what to do.
 func (e *Error) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "githubstatus: %s status %q of %s/%s@%s", e.Operation, shorten(e.Context, 60),
+	kind := "status"
+	if e.check {
+		kind = "check run"
+	}
+	fmt.Fprintf(&b, "githubstatus: %s %s %q of %s/%s@%s", e.Operation, kind, shorten(e.Context, 60),
 		shorten(oneLine(e.Commit.Owner), 100), shorten(oneLine(e.Commit.Repo), 100), shorten(oneLine(e.Commit.SHA), 64))
 	if e.step != "" {
 		fmt.Fprintf(&b, ": %s", e.step)
@@ -225,7 +230,7 @@ func (e *Error) adviceForbidden() string {
 		return "the installation of the GitHub App is suspended: let an owner of the organization unsuspend it"
 	case e.says("forbids access via"):
 		return "a policy of the organization refuses this kind of token or its lifetime: use a token that the policy allows, or a GitHub App"
-	case e.Operation == "set check run" || e.Operation == "get check run":
+	case e.check:
 		return e.needs(`check runs need a GitHub App with the permission "Checks: write"`)
 	}
 	return e.needs(`grant the token the permission "Commit statuses: write", or a classic token the scope repo:status`)

@@ -2,6 +2,7 @@ package githubstatus
 
 import (
 	"container/list"
+	"crypto/sha256"
 	"strings"
 	"sync"
 	"time"
@@ -66,6 +67,16 @@ func (s *lastSent) remove(key string) {
 		s.order.Remove(e)
 		delete(s.byKey, key)
 	}
+}
+
+// brief is the status without its details, which may be long: they are a hash.
+func brief(s Status) Status {
+	if s.Details != "" {
+		sum := sha256.Sum256([]byte(s.Details))
+		s.Details = string(sum[:])
+	}
+	s.Started = time.Time{}
+	return s
 }
 
 // sameStatus compares two statuses of one context, which GitHub may spell in

@@ -2,6 +2,7 @@ package githubstatus
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -30,6 +31,8 @@ type request struct {
 	want               int    // the status of success
 	once               bool   // without retries
 	reply              bool   // a POST or PATCH whose reply is needed
+	limit              int    // bytes of the reply; 0 for maxReply
+	check              bool   // of a check run
 }
 
 // exchange makes one attempt when it is its turn, unless a rate limit holds.
@@ -140,7 +143,7 @@ func (c *Client) read(ctx, attemptCtx context.Context, r request, resp *http.Res
 		io.Copy(io.Discard, io.LimitReader(resp.Body, maxErrorBody))
 		return nil, nil
 	}
-	body, err := readReply(resp)
+	body, err := readReply(resp, cmp.Or(r.limit, maxReply))
 	if errors.Is(err, errTooLong) {
 		return nil, &Error{StatusCode: resp.StatusCode, Err: err}
 	}

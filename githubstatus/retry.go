@@ -32,7 +32,7 @@ func (c *Client) call(ctx context.Context, r request) ([]byte, *Error) {
 		if err == nil {
 			return body, nil
 		}
-		err.Operation, err.Commit, err.Context, err.Attempts = r.operation, r.commit, r.context, t.sent
+		err.Operation, err.Commit, err.Context, err.Attempts, err.check = r.operation, r.commit, r.context, t.sent, r.check
 		if ctx.Err() != nil {
 			if !errors.Is(err, ctx.Err()) {
 				err.because(ctx.Err())

@@ -1,14 +1,17 @@
 package githubstatus
 
-// State is what a status says of a commit. GitHub knows no others.
+import "time"
+
+// State is the state of a status. GitHub has no others for commit statuses;
+// [Checks] turns them into the status and the conclusion of a check run.
 type State string
 
-// The states of a commit status. GitHub has none for what was cancelled,
-// superseded or skipped.
+// The states of a status. GitHub has none for a build that was cancelled,
+// superseded or skipped: use StateError.
 const (
 	StatePending State = "pending" // not finished
 	StateSuccess State = "success"
-	StateFailure State = "failure" // it ran, and the outcome is bad
+	StateFailure State = "failure" // it ran, and failed
 	StateError   State = "error"   // it did not run to its end
 )
 
@@ -40,4 +43,11 @@ type Status struct {
 	// 255 characters, none above U+FFFF, and upper and lower case are the
 	// same to GitHub. The default is "default".
 	Context string
+
+	// Details is Markdown for the page of a check run. ExternalID is the ID of the
+	// execution or build behind a check run, and Started its start. Commit
+	// statuses have no place for them; only [Checks] uses them.
+	Details    string
+	ExternalID string
+	Started    time.Time
 }

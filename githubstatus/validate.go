@@ -59,7 +59,6 @@ func checkStatus(s Status) (Status, error) {
 	if err := checkTargetURL(s.TargetURL); err != nil {
 		return s, fmt.Errorf("%w: %v", ErrInvalid, err)
 	}
-	s.Description = describe(s.Description)
 	return s, nil
 }
 

@@ -84,7 +84,7 @@ func (b *catFile) request(name string) (header, error) {
 	return header{fields[0], fields[1], size}, nil
 }
 
-// finish reads what is left of the object.
+// finish reads the rest of the object.
 func (b *catFile) finish() {
 	if !b.broken || b.content.R == nil || b.content.N > drainable {
 		return
@@ -230,7 +230,7 @@ func (p *pool) close() {
 	}
 }
 
-// tail keeps the end of what a process complains about.
+// tail keeps the end of the messages of a process.
 type tail struct {
 	mu   sync.Mutex
 	data []byte

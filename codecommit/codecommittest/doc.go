@@ -14,49 +14,47 @@
 //		}
 //	}
 //
-// [FS] makes one commit of files, in Go alone; [Git] serves a repository that
-// exists through the git program. [Server.Commit] and [Server.SetRef] change the
-// former while the server runs, git the latter. [Start] serves programs that
-// are no tests.
+// [FS] makes one commit of files, in Go alone. [Git] serves an existing repository
+// through the git program. Change the former with [Server.Commit] and
+// [Server.SetRef] while the server runs, the latter with git. [Start] serves
+// programs other than tests.
 //
 // # Operations
 //
 // The server has GetRepository, ListRepositories, BatchGetRepositories,
 // GetBranch, ListBranches, GetCommit, BatchGetCommits, GetFolder, GetFile,
 // GetBlob, GetDifferences, GetRepositoryTriggers, PutRepositoryTriggers and
-// TestRepositoryTriggers. Others fail with UnknownOperationException. Required
-// members, names, paths and numbers are checked as the service's model and
-// documentation tell, with the names of the service's exceptions: what the
-// server accepts, the service accepts. Where they leave a choice, the server
-// chooses so:
+// TestRepositoryTriggers. Others fail with UnknownOperationException. The server
+// checks required members, names, paths and numbers by the service's model and
+// documentation and fails with the service's exceptions: the service accepts each
+// call that the server accepts. Where both leave a choice, the server does this:
 //
 //   - A commit specifier is a full commit ID, HEAD, a branch, a tag or a full
 //     reference such as refs/heads/main, looked up in this order. Annotated
-//     tags lead to their commit. A tag of something else, an abbreviated ID
-//     and a name that does not exist are a CommitDoesNotExistException, what
-//     cannot be a name an InvalidCommitException. GetCommit takes an ID alone:
+//     tags lead to their commit. A tag of another object, an abbreviated ID
+//     and a name that does not exist are a CommitDoesNotExistException, text that
+//     cannot be a name is an InvalidCommitException. GetCommit takes an ID alone:
 //     other text is an InvalidCommitIdException, an unknown ID a
 //     CommitIdDoesNotExistException. Faults.MissingCommit changes all these.
 //   - GetDifferences without beforeCommitSpecifier lists every file, link and
-//     submodule as added, sorted by path, with the mode that the tree holds:
-//     one of an old repository may be 100664. With it, there are added,
-//     modified and deleted paths but no renames; a file that becomes a link is
-//     modified, one that becomes a folder is deleted. A path is told in full,
-//     also below beforePath and afterPath. If only one of them is given, it
-//     limits both sides.
+//     submodule as added, sorted by path, with the mode of the tree, which may be
+//     100664 in an old repository. With it, there are added, modified and deleted
+//     paths but no renames. A file that becomes a link is modified, one that
+//     becomes a folder is deleted. Paths are full, also below beforePath and
+//     afterPath. If only one of the two is given, it limits both sides.
 //   - A page of GetDifferences has 100 entries, or MaxResults up to 1,000. A
 //     page of other lists has 1,000. A token is good for the call that it was
 //     made for, but does not pin a branch: if it moves, so does the list.
-//   - Folders without files, which git does not make but a tree can hold, are
-//     in GetFolder and not in GetDifferences.
+//   - Folders without files, which a tree can hold although git does not make
+//     them, are in GetFolder and not in GetDifferences.
 //   - The additionalData of a commit are the headers after its committer, such
 //     as a signature.
-//   - Names, messages and paths that are not UTF-8 are told with U+FFFD in
-//     place of what JSON cannot carry.
+//   - Names, messages and paths that are not UTF-8 have U+FFFD in place of the
+//     bytes that JSON cannot carry.
 //   - GetFile and GetBlob of more than 6,291,456 bytes are a
 //     FileTooLargeException.
 //   - An object that a tree refers to but the repository lacks, as in a partial
-//     clone, is an InternalFailure that says so, at once: nothing is fetched.
+//     clone, is an InternalFailure that says so. Nothing is fetched.
 //
 // Signatures and permissions are not checked, so no AWS account is needed;
 // Faults.Deny plays a missing permission.
@@ -71,7 +69,6 @@
 // # Limits
 //
 // The files of FS are kept in memory. Git runs up to six git processes per
-// repository, which end with the server. One server is good for thousands of
-// calls a second: content is streamed, and what is decoded of a repository is
-// cached, as objects do not change.
+// repository, which end with the server. One server answers thousands of calls a
+// second: it streams content and caches decoded objects, which do not change.
 package codecommittest

@@ -7,15 +7,15 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
-// Faults say what goes wrong. Those of the zero value are none: every call is
-// answered, at once and as the service would.
+// Faults are the faults that calls meet. The zero value has none: the server
+// answers every call at once, as the service would.
 //
-// Shares go from 0 to 1. What is random follows from Seed and the order in
-// which calls arrive: among so many calls, as many fail in every run, but with
-// several in flight not always the same ones. The functions are called from
-// many goroutines at once.
+// Shares go from 0 to 1. Random choices follow from Seed and the order in which
+// calls arrive: the same number of calls fails in every run, but with several in
+// flight not always the same ones. The functions are called from many goroutines
+// at once.
 type Faults struct {
-	Latency time.Duration // before every reply, also those of errors
+	Latency time.Duration // before every reply, also before an error
 
 	// Rate is the number of calls a second, in bursts of a tenth of it, above
 	// which they fail with ThrottlingException; 0 is no limit.
@@ -30,7 +30,7 @@ type Faults struct {
 	// middle of the reply, which the SDK's client does not retry: it fails with
 	// an error that wraps io.ErrUnexpectedEOF.
 	TruncateRate float64
-	// Seed is that of what is random.
+	// Seed seeds the random choices.
 	Seed uint64
 
 	// Deny names operations that fail with AccessDeniedException.
@@ -55,17 +55,17 @@ type Faults struct {
 	TruncateListing int
 	// OmitSubmodules leaves submodules out of GetDifferences.
 	OmitSubmodules bool
-	// CanonicalModes lets GetDifferences tell 100644 where the tree has a
+	// CanonicalModes lets GetDifferences return 100644 where the tree has a
 	// historic mode such as 100664.
 	CanonicalModes bool
-	// RelativePaths lets GetDifferences tell paths relative to beforePath and
+	// RelativePaths lets GetDifferences return paths relative to beforePath and
 	// afterPath.
 	RelativePaths bool
 
 	// MissingCommit is the error code for every commit, branch or tag that
 	// does not exist or is not well-formed, in all operations but GetBranch.
-	// The service does not document which it uses when. The default is the
-	// choice that the package documentation tells.
+	// The service does not document which it uses when. The package
+	// documentation names the default.
 	MissingCommit string
 
 	// FailTriggers returns why TestRepositoryTriggers fails to run the trigger

@@ -58,9 +58,8 @@ func openGit(dir string) (*git, error) {
 	return g, nil
 }
 
-// gitEnv returns the environment for git: what the caller has set to make its
-// own git commands work on some repository must not lead to it, and nothing
-// may ask, fetch or lock.
+// gitEnv returns the environment for git. The caller's variables that lead git to
+// some repository do not count, and git may not ask, fetch or lock.
 func gitEnv(environ []string) []string {
 	env := slices.DeleteFunc(slices.Clone(environ), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
@@ -74,7 +73,7 @@ func gitEnv(environ []string) []string {
 	})
 	return append(env,
 		"LC_ALL=C",
-		"GIT_ALLOW_PROTOCOL=none", // a partial clone must not fetch what it lacks
+		"GIT_ALLOW_PROTOCOL=none", // a partial clone must not fetch the objects that it lacks
 		"GIT_NO_LAZY_FETCH=1",
 		"GIT_NO_REPLACE_OBJECTS=1", // content that fits its ID
 		"GIT_OPTIONAL_LOCKS=0",
@@ -89,7 +88,7 @@ func (g *git) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run returns what git prints, or what it complains about.
+// run returns git's output, or its complaint as an error.
 func (g *git) run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Env = g.env

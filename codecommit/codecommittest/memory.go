@@ -161,7 +161,7 @@ func (b *builder) add(kind string, data []byte) (id string) {
 	return id
 }
 
-// tree adds the folder and what is below it, and reports whether the folder
+// tree adds the folder with everything below it, and reports whether the folder
 // holds no files.
 func (b *builder) tree(dir string) (id string, empty bool, err error) {
 	children, err := fs.ReadDir(b.fsys, dir)

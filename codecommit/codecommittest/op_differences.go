@@ -13,8 +13,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
-// defaultPage is the number of differences in a page when neither the call
-// nor the faults tell.
+// defaultPage is the number of differences in a page unless the call or the faults
+// say another one.
 const defaultPage = 100
 
 type getDifferencesInput struct {
@@ -124,8 +124,8 @@ func relative(path, folder string) string {
 	return strings.TrimPrefix(rest, "/")
 }
 
-// changesOf returns all that a call asks for, and the paths that limit it. A
-// path that is given for one side only is that of the other side, too.
+// changesOf returns all changes that a call asks for, and the paths that limit it. A
+// path that is given for one side only counts for the other side, too.
 func (s *Server) changesOf(ctx context.Context, r *repository, in *getDifferencesInput) (list []change, beforePath, afterPath string, err error) {
 	if aws.ToString(in.AfterCommitSpecifier) == "" {
 		return nil, "", "", awsjson.Errorf("CommitRequiredException", "afterCommitSpecifier is required")
@@ -207,7 +207,7 @@ func (r *repository) compare(ctx context.Context, beforeTree, afterTree, beforeP
 	return list, nil
 }
 
-// below returns what is at the path and below it, and whether the path exists.
+// below returns the files at the path and below it, and whether the path exists.
 func (r *repository) below(ctx context.Context, tree, path string) ([]file, bool, error) {
 	e, ok, err := r.entry(ctx, tree, path)
 	if err != nil || !ok {

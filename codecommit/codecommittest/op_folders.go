@@ -95,7 +95,7 @@ func fileMode(m gitobj.Mode) string {
 	return "NORMAL"
 }
 
-// found is what a call names: the entry of a path at a commit.
+// found is the entry of a path at a commit.
 type found struct {
 	repository *repository
 	revision   revision
@@ -103,8 +103,8 @@ type found struct {
 	entry      gitobj.Entry
 }
 
-// find returns what a call names, of whatever kind it is, and whether the
-// commit has it.
+// find returns the entry that a call names, of any kind, and whether the commit
+// has it.
 func (s *Server) find(ctx context.Context, name, path, specifier *string) (f found, ok bool, err error) {
 	if f.repository, err = s.repository(name); err != nil {
 		return found{}, false, err

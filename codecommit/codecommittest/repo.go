@@ -15,9 +15,9 @@ type Repo struct {
 }
 
 // Git returns the repository in the folder, a work tree or a bare repository,
-// which the server reads through the git program. Its content is what has
-// been committed; branches and tags are read anew with every call, so that a
-// push is seen at once. The repository's HEAD decides the default branch. If
+// which the server reads through the git program. It serves commits, not the work
+// tree. Branches and tags are read anew with every call, so that a push counts at
+// once. The repository's HEAD decides the default branch. If
 // HEAD is detached there is none, but the specifier HEAD still names its
 // commit.
 //

@@ -13,8 +13,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
-// repository is a served repository: a store, what has been decoded of it,
-// and what git does not know.
+// repository is a served repository: a store, the objects decoded so far, and the
+// properties that git does not have.
 type repository struct {
 	store
 	name    string
@@ -92,7 +92,7 @@ func (r *repository) tree(ctx context.Context, id string) ([]gitobj.Entry, error
 	})
 }
 
-// entry returns what is at the path below the tree, which itself has the path
+// entry returns the entry at the path below the tree, which itself has the path
 // "".
 func (r *repository) entry(ctx context.Context, tree, path string) (e gitobj.Entry, ok bool, err error) {
 	e = gitobj.Entry{Mode: gitobj.ModeTree, ID: tree}

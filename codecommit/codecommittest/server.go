@@ -39,8 +39,8 @@ func NewServer(t testing.TB, repos ...Repo) *Server {
 	return s
 }
 
-// Start starts a server of the repositories, for programs that are no tests.
-// Whoever starts it closes it.
+// Start starts a server of the repositories for a program other than a test. The
+// caller closes it.
 func Start(repos ...Repo) (*Server, error) {
 	s := new(Server)
 	s.faults.Store(new(Faults))
@@ -81,10 +81,10 @@ func (s *Server) search(name string) (int, bool) {
 	})
 }
 
-// Close closes the server: running calls end without a reply, the port and
-// all git processes are gone when it returns. It must not be called from a
-// function that the server calls, such as that of [Server.OnCall]. Closing
-// twice does nothing.
+// Close closes the server. Running calls end without a reply, and when Close
+// returns, the port is free and all git processes have ended. Do not call it from
+// a function that the server calls, such as the one of [Server.OnCall]. A second
+// Close does nothing.
 func (s *Server) Close() {
 	s.close.Do(func() {
 		if s.server != nil {
@@ -112,7 +112,7 @@ func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 
 // Calls returns the number of calls of each operation so far, such as
 // {"GetBranch": 1, "GetBlob": 20}. Every attempt that arrives counts, also
-// those that fail. Operations without a call are left out.
+// one that fails. Operations without a call are left out.
 func (s *Server) Calls() map[string]int { return s.service.Calls() }
 
 // Count returns the number of calls so far of the operations together, or of
@@ -211,7 +211,7 @@ func (s *Server) repository(name *string) (*repository, error) {
 	return s.repositories[i], nil
 }
 
-// operations returns what the server can do.
+// operations returns the operations of the server.
 func (s *Server) operations() map[string]awsjson.Operation {
 	return map[string]awsjson.Operation{
 		"BatchGetCommits":        awsjson.Op(s.batchGetCommits),

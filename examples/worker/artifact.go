@@ -24,6 +24,15 @@ func (o *output) check() error {
 	if o.BaseDirectory != "" && !filepath.IsLocal(o.BaseDirectory) {
 		return fmt.Errorf("baseDirectory %q is not a folder in the working directory", o.BaseDirectory)
 	}
+	if o.File != "" {
+		if len(o.Files) > 0 || len(o.Exclude) > 0 {
+			return errors.New("file and files: an artifact is either one file or an archive of files")
+		}
+		if !filepath.IsLocal(o.File) {
+			return fmt.Errorf("file %q is not in the working directory", o.File)
+		}
+		return nil
+	}
 	if len(o.Files) == 0 {
 		return errors.New(`files: there are none; "**/*" is all`)
 	}
@@ -50,8 +59,8 @@ func (d *definition) outputFor(artifact string) *output {
 	return others
 }
 
-// put puts an output artifact: the files that the configuration file tells, or
-// else what the command has put into the folder of the artifact.
+// put puts an output artifact: the file or the files that the configuration file
+// names, or else the content of the artifact's folder.
 func (r *runner) put(ctx context.Context, job *action.Job, ws *workspace, artifact string) error {
 	o := r.definition.outputFor(artifact)
 	dir, where := ws.outputs[artifact], "the folder in $"+variableName("OUTPUT", artifact)
@@ -71,6 +80,9 @@ func (r *runner) put(ctx context.Context, job *action.Job, ws *workspace, artifa
 		defer base.Close()
 		root, where = base, "the base directory "+o.BaseDirectory
 	}
+	if o != nil && o.File != "" {
+		return putFile(ctx, job, artifact, root, filepath.Clean(o.File), where)
+	}
 	content, files, err := selectFiles(ctx, root.FS(), o)
 	if err != nil {
 		return fmt.Errorf("output artifact %q: %w", artifact, err)
@@ -79,6 +91,23 @@ func (r *runner) put(ctx context.Context, job *action.Job, ws *workspace, artifa
 		return fmt.Errorf("output artifact %q: no files for it are in %s", artifact, where)
 	}
 	return job.PutOutput(ctx, artifact, content)
+}
+
+// putFile puts an output artifact that is one file, as it is.
+func putFile(ctx context.Context, job *action.Job, artifact string, root *os.Root, name, where string) error {
+	info, err := root.Stat(name) // a pipe would never end
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is no regular file")
+	}
+	if err != nil {
+		return fmt.Errorf("output artifact %q: the file %s in %s: %w", artifact, name, where, err)
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return fmt.Errorf("output artifact %q: %w", artifact, err)
+	}
+	defer file.Close()
+	return job.PutOutputFile(ctx, artifact, file)
 }
 
 // selection is what of a file system belongs into an artifact.

@@ -36,6 +36,9 @@ type definition struct {
 	} `json:"actionType"`
 	Query map[string]string `json:"query"`
 
+	InputFiles []string `json:"inputFiles"` // input artifacts that are not unpacked
+	Limits     limits   `json:"limits"`
+
 	Command         string            `json:"command"`
 	Outputs         []output          `json:"outputs"`
 	Environment     map[string]string `json:"environment"`
@@ -73,6 +76,7 @@ type output struct {
 	BaseDirectory string   `json:"baseDirectory"`
 	Files         []string `json:"files"`
 	Exclude       []string `json:"exclude"`
+	File          string   `json:"file"` // instead of files: the artifact is this file
 }
 
 // duration is one that is written as "1h30m".
@@ -177,6 +181,12 @@ func (d *definition) check() []error {
 		}
 		if !queryValue.MatchString(value) {
 			wrong("query: the value of %q is not 1 to 50 letters, digits, '_' and '-'", name)
+		}
+	}
+	errs = append(errs, d.Limits.check()...)
+	for _, name := range d.InputFiles {
+		if !artifactName.MatchString(name) {
+			wrong("inputFiles: %q: the name of an artifact has letters, digits, '_' and '-'", name)
 		}
 	}
 	names := make(map[string]bool)

@@ -86,6 +86,9 @@ func (r *runner) environment(ctx context.Context, d action.Details, ws *workspac
 	for _, a := range d.Inputs {
 		e.set(variableName("INPUT", a.Name), ws.inputs[a.Name])
 		e.set(variableName("REVISION", a.Name), a.Revision)
+		if file, ok := ws.files[a.Name]; ok {
+			e.set(variableName("FILE", a.Name), file)
+		}
 		if a.Name == ws.primary {
 			e.set(variablePrefix+"REVISION", a.Revision)
 		}

@@ -6,10 +6,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,7 +93,7 @@ func (r *runner) handle(ctx context.Context, job *action.Job) (result *action.Re
 		return nil, err
 	}
 	defer r.end(job.ID(), ws)
-	if err := ws.unpack(ctx, job); err != nil {
+	if err := ws.unpack(ctx, job, r.definition.InputFiles); err != nil {
 		return nil, err
 	}
 	env, secrets, err := r.environment(ctx, job.Details(), ws)
@@ -138,6 +143,7 @@ type workspace struct {
 	source    string            // the working directory of the command
 	primary   string            // the name of the input artifact in it, "" if there is none
 	inputs    map[string]string // folders by artifact
+	files     map[string]string // by artifact that is one file
 	outputs   map[string]string // folders by artifact
 	home, tmp string
 	control   string // folder of the files that tell of the result
@@ -156,25 +162,25 @@ func newWorkspace(parent *folder, d action.Details) (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	path, err := os.MkdirTemp(parent.path, jobPrefix+"*")
+	dir, err := os.MkdirTemp(parent.path, jobPrefix+"*")
 	if err != nil {
 		return nil, err
 	}
 	ws := &workspace{
-		folder: parent, path: path, primary: primary, source: filepath.Join(path, "source"),
-		inputs: make(map[string]string), outputs: make(map[string]string),
-		home: filepath.Join(path, "home"), tmp: filepath.Join(path, "tmp"), control: filepath.Join(path, "result"),
+		folder: parent, path: dir, primary: primary, source: filepath.Join(dir, "source"),
+		inputs: make(map[string]string), files: make(map[string]string), outputs: make(map[string]string),
+		home: filepath.Join(dir, "home"), tmp: filepath.Join(dir, "tmp"), control: filepath.Join(dir, "result"),
 	}
 	folders := []string{ws.source, ws.home, ws.tmp, ws.control}
 	for _, a := range d.Inputs {
-		ws.inputs[a.Name] = filepath.Join(path, "inputs", a.Name)
+		ws.inputs[a.Name] = filepath.Join(dir, "inputs", a.Name)
 		if a.Name == primary {
 			ws.inputs[a.Name] = ws.source
 		}
 		folders = append(folders, ws.inputs[a.Name])
 	}
 	for _, a := range d.Outputs {
-		ws.outputs[a.Name] = filepath.Join(path, "outputs", a.Name)
+		ws.outputs[a.Name] = filepath.Join(dir, "outputs", a.Name)
 		folders = append(folders, ws.outputs[a.Name])
 	}
 	for _, folder := range folders {
@@ -213,10 +219,23 @@ func primaryInput(d action.Details) (string, error) {
 	return "", action.Failf(action.FailureTypeConfigurationError, "%s is %q, but the action has no input artifact of that name", keyPrimarySource, name)
 }
 
-// unpack writes the input artifacts into their folders.
-func (ws *workspace) unpack(ctx context.Context, job *action.Job) error {
+// unpack writes the input artifacts into their folders. An artifact that is no
+// archive, or that has to stay one, is one file there.
+func (ws *workspace) unpack(ctx context.Context, job *action.Job, asFiles []string) error {
 	for _, a := range job.Inputs() {
+		if slices.Contains(asFiles, a.Name) {
+			if err := ws.unpackFile(ctx, job, a); err != nil {
+				return err
+			}
+			continue
+		}
 		content, err := job.Input(ctx, a.Name)
+		if errors.Is(err, action.ErrNotArchive) {
+			if err := ws.unpackFile(ctx, job, a); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -224,6 +243,31 @@ func (ws *workspace) unpack(ctx context.Context, job *action.Job) error {
 			return fmt.Errorf("unpack input artifact %q: %w", a.Name, err)
 		}
 	}
+	return nil
+}
+
+// unpackFile writes an input artifact as one file, named as the last part of the
+// artifact's key in S3.
+func (ws *workspace) unpackFile(ctx context.Context, job *action.Job, a action.Artifact) (err error) {
+	in, err := job.OpenInput(ctx, a.Name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	name := path.Base(a.Key)
+	if !fs.ValidPath(name) || name == "." || strings.ContainsRune(name, 0) {
+		name = a.Name
+	}
+	file := filepath.Join(ws.inputs[a.Name], name)
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("write input artifact %q: %w", a.Name, err)
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if _, err := io.Copy(out, &contextReader{ctx, in}); err != nil {
+		return fmt.Errorf("write input artifact %q: %w", a.Name, err)
+	}
+	ws.files[a.Name] = file
 	return nil
 }
 

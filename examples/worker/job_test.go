@@ -203,8 +203,6 @@ func TestFailures(t *testing.T) {
 			failure: "JobFailed", want: `entry "../../../outside": its name leads out of its folder`},
 		{name: "hostile link", spec: pipelinetest.JobSpec{Inputs: one}, inputs: map[string][]byte{"Source": link},
 			failure: "JobFailed", want: "entry"},
-		{name: "no archive", spec: pipelinetest.JobSpec{Inputs: one}, inputs: map[string][]byte{"Source": []byte("text")},
-			failure: "JobFailed", want: `input artifact "Source"`},
 		{name: "no such primary source", spec: pipelinetest.JobSpec{Inputs: one, Configuration: map[string]string{"PrimarySource": "Sauce"}},
 			failure: "ConfigurationError", want: `PrimarySource is "Sauce"`},
 		{name: "names that are the same variable", spec: pipelinetest.JobSpec{Inputs: []pipelinetest.Artifact{{Name: "a-b"}, {Name: "a_b"}}},

@@ -189,7 +189,10 @@ func work(ctx context.Context, cfg aws.Config, d *definition, logger *slog.Logge
 		o.GracePeriod = d.GracePeriod.Duration
 		// A handler has half of it to end its command.
 		o.ReportTimeout = 2 * (d.KillDelay.Duration + reportReserve)
-		o.Job = func(jo *action.JobOptions) { jo.TempDir = folder.path }
+		o.Job = func(jo *action.JobOptions) {
+			jo.TempDir = folder.path
+			jo.Limits = d.Limits.forAction()
+		}
 		o.OnEvent = r.onEvent
 		o.Logger = logger
 	}).Run(ctx)

@@ -36,6 +36,8 @@ CONFIGURATION
   the action type also: "executionURL", "entityURL", "revisionURL" and "tags".
   More options, with their defaults:
     "query": {}               {"Property": "value"} of the queryable property
+    "inputFiles": []          names of input artifacts that are not unpacked
+    "limits": {}              limits of artifacts, see LIMITS
     "concurrency": 1          how many jobs run at once
     "timeout": "1h"           how long a command may run
     "gracePeriod": "1m"       how long commands run on when the worker is to stop
@@ -57,6 +59,7 @@ COMMAND
     CODESUITE_PIPELINE, _PIPELINE_ARN, _EXECUTION_ID, _STAGE, _ACTION,
       _ACTION_EXECUTION_ID, _JOB_ID, _ACCOUNT_ID, _REVISION
     CODESUITE_INPUT_<artifact>     folder of the input artifact
+    CODESUITE_FILE_<artifact>      the file, of an artifact that is one
     CODESUITE_REVISION_<artifact>  its revision
     CODESUITE_OUTPUT_<artifact>    folder for the output artifact
     CODESUITE_CONFIG_<property>    the properties of the configuration file;
@@ -69,10 +72,30 @@ COMMAND
     AWS_REGION, AWS_DEFAULT_REGION, CI=true, HOME and TMPDIR in the job's folder
   In names, what is no letter or digit is an underscore.
 
+INPUT ARTIFACTS
+  Zip, tar and tar.gz archives are unpacked, with modes and links. Any other
+  artifact, such as a template of an S3 source, is one file in the artifact's
+  folder, named as the last part of its key; CODESUITE_FILE_<artifact> is its
+  path. "inputFiles" names the artifacts that are never unpacked, such as a jar.
+
+LIMITS
+  "limits": {"download": "8GiB",   bytes of an artifact
+             "unpacked": "32GiB",  bytes of its files and link targets
+             "file": "8GiB",       bytes of one file
+             "names": "48MiB",     bytes of all names, each with its folders
+             "entries": 500000,    files, folders and links
+             "depth": 255,         folders within each other
+             "ratio": 1100,        unpacked bytes for one byte of the artifact
+             "insideLinks": false} whether links that lead out are refused
+  These are the defaults; -1 is no limit. Sizes are numbers of bytes, or have a
+  unit: KiB, MiB, GiB or TiB. The job of an artifact over a limit fails; the
+  limits hold for output artifacts, too.
+
 OUTPUT ARTIFACTS
   An entry of "outputs" is for the "artifact" it names, one without for all
   others. It takes the files below "baseDirectory" in the working directory
   that match one of "files" and none of "exclude"; ** is any number of folders.
+  With "file" instead of "files" the artifact is this one file, as it is.
   Without an entry the artifact is what the command has put into its folder.
   Modes and links are kept. An artifact without files fails the job.
 

@@ -32,7 +32,8 @@ type scene struct {
 	pipelines   *pipeline.Client
 	github, ghe *githubtest.Server
 	options     []func(*pipelinestatus.Options)
-	cold        bool // a new Reporter for each event
+	cold        bool                // a new Reporter for each event
+	setter      githubstatus.Setter // of github; nil for commit statuses
 	reporter    *pipelinestatus.Reporter
 	errs        []error
 }
@@ -60,7 +61,11 @@ func newScene(t *testing.T, pipelines ...pipelinetest.Pipeline) *scene {
 }
 
 func (s *scene) fresh() *pipelinestatus.Reporter {
-	return pipelinestatus.New(s.pipelines, newClient(s.github), append([]func(*pipelinestatus.Options){
+	var setter githubstatus.Setter = newClient(s.github)
+	if s.setter != nil {
+		setter = s.setter
+	}
+	return pipelinestatus.New(s.pipelines, setter, append([]func(*pipelinestatus.Options){
 		func(o *pipelinestatus.Options) {
 			o.Hosts = githubstatus.Hosts{gheHost: newClient(s.ghe, func(o *githubstatus.Options) { o.BaseURL = s.ghe.EnterpriseURL() })}
 		},

@@ -6,7 +6,9 @@ import (
 	"iter"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -28,23 +30,34 @@ func TestSimulation(t *testing.T) {
 		cold      float64
 		trigger   bool
 		lag       bool
+		checkRuns bool
 	}{
 		{name: "one instance", instances: 1},
 		{name: "one instance and an API that lags", instances: 1, lag: true},
 		{name: "cold starts", cold: 1},
 		{name: "cold starts with triggers", cold: 1, trigger: true},
 		{name: "several instances", instances: 3, cold: 0.3},
+		{name: "check runs of one instance", instances: 1, checkRuns: true},
+		{name: "check runs of one instance and an API that lags", instances: 1, lag: true, checkRuns: true},
+		{name: "check runs of cold starts", cold: 1, checkRuns: true},
+		{name: "check runs of cold starts with triggers", cold: 1, trigger: true, checkRuns: true},
+		{name: "check runs of several instances", instances: 3, cold: 0.3, checkRuns: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			n := uint64(40)
-			if testing.Short() {
-				n = 8
+			n := uint64(10)
+			if text := os.Getenv("CODESUITE_SIMULATION_SEEDS"); text != "" {
+				var err error
+				if n, err = strconv.ParseUint(text, 10, 32); err != nil {
+					t.Fatal(err)
+				}
+			} else if testing.Short() {
+				n = 4
 			}
 			for seed := range n {
 				if !t.Run(fmt.Sprint(seed), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						w := &world{random: rand.New(rand.NewPCG(seed, 1)), statuses: map[string]map[string]worldStatus{}, failures: 0.05, lag: test.lag}
+						w := &world{random: rand.New(rand.NewPCG(seed, 1)), failures: 0.05, lag: test.lag, checkRuns: test.checkRuns}
 						w.simulate(t, test.instances, test.cold, test.trigger)
 						w.check(t)
 					})
@@ -58,7 +71,7 @@ func TestSimulation(t *testing.T) {
 
 func (w *world) simulate(t *testing.T, instances int, cold float64, trigger bool) {
 	fresh := func() *pipelinestatus.Reporter {
-		return pipelinestatus.New(w, w.client(), func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true })
+		return pipelinestatus.New(w, w.setter(), func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true })
 	}
 	var warm []*pipelinestatus.Reporter
 	for range instances {
@@ -208,19 +221,28 @@ func (w *world) check(t *testing.T) {
 			want[commit] = map[string]githubstatus.State{"codepipeline/app": states[string(e.state)]}
 		}
 	}
-	for commit, contexts := range w.statuses {
-		for name, s := range contexts {
-			if s.State == githubstatus.StatePending {
+	shown := w.shown()
+	for commit, contexts := range shown {
+		for name, state := range contexts {
+			if state == githubstatus.StatePending {
 				t.Errorf("%s stays pending on %s", name, commit)
 			}
 		}
 	}
+	for _, run := range w.github.runs {
+		if run.Status != "completed" {
+			t.Errorf("the check run %d, %s of %s, stays %s", run.ID, run.Name, run.commit, run.Status)
+		}
+	}
 	for _, commit := range slices.Sorted(maps.Keys(want)) {
 		for _, name := range slices.Sorted(maps.Keys(want[commit])) {
-			if got := w.statuses[commit][name].State; got != want[commit][name] {
+			if got := shown[commit][name]; got != want[commit][name] {
 				t.Errorf("%s of %s is %q, want %q", name, commit, got, want[commit][name])
 			}
 		}
+	}
+	for _, commit := range w.github.wrong {
+		t.Errorf("%s passed although no execution on it had succeeded", commit)
 	}
 	if t.Failed() {
 		for _, e := range w.executions {

@@ -2,36 +2,42 @@ package pipelinestatus_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
+// Where to begin: TestSimulation, in simulation_test.go, runs one world for each
+// seed. World.simulate picks a random move until there is none left, and
+// world.check compares what GitHub shows with the truth. This file is the world's
+// CodePipeline, whose executions live after worldExecution.script; its GitHub is in
+// worldgithub_test.go. The other tests of the Reporter have no part in it: they use
+// fake (reporter_test.go), one execution that does not change, or scene
+// (pipeline_test.go), the servers of pipelinetest and githubtest.
+
 // world is a CodePipeline and a GitHub whose every move, and every reply to
 // every call, is chosen by a random generator: which execution takes its next
-// step, which event is delivered to which instance, and which of the calls that
-// wait is answered next. It lives in a synctest bubble.
+// step, which event is delivered to which instance, and which of the waiting calls
+// is answered next. It lives in a synctest bubble.
 type world struct {
 	random     *rand.Rand
 	executions []*worldExecution // oldest first
 	events     []events.Event    // that were emitted, each once
 	waiting    []chan struct{}   // calls
 	held       []chan struct{}   // calls that take until nothing else can happen
-	statuses   map[string]map[string]worldStatus
+	github     worldGitHub
 	failures   float64 // share of the calls that fail
-	lag        bool    // the API tells a state only some time after its event
+	lag        bool    // the API knows a state only some time after its event
+	checkRuns  bool    // in place of statuses
 
 	mu sync.Mutex
 }
@@ -90,61 +96,6 @@ func (w *world) Executions(ctx context.Context, name string, _ ...func(*pipeline
 			}
 		}
 	}
-}
-
-// worldStatus is a status as GitHub takes and tells it.
-type worldStatus struct {
-	State       githubstatus.State `json:"state"`
-	TargetURL   string             `json:"target_url"`
-	Description string             `json:"description"`
-	Context     string             `json:"context"`
-}
-
-// client returns a new instance's client of this GitHub.
-func (w *world) client() *githubstatus.Client {
-	return githubstatus.New(githubstatus.Token("ghp_0123456789"), func(o *githubstatus.Options) {
-		o.HTTPClient = &http.Client{Transport: w}
-		o.MaxAttempts = 1            // events come again
-		o.Timeout = 1000 * time.Hour // calls wait for as long as the generator likes
-	})
-}
-
-// RoundTrip is the GitHub.
-func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := w.call(r.Context()); err != nil {
-		return nil, err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	fail := w.random.Float64() < w.failures
-	if fail && w.random.IntN(2) == 0 {
-		return reply(http.StatusBadGateway, "")(r)
-	}
-	path := strings.Split(r.URL.Path, "/") // repos/OWNER/REPO/statuses/SHA or repos/OWNER/REPO/commits/SHA/status
-	commit := path[2] + "/" + path[3] + "@" + path[5]
-	if r.Method == http.MethodGet {
-		statuses := []worldStatus{}
-		for _, s := range w.statuses[commit] {
-			statuses = append(statuses, s)
-		}
-		body, err := json.Marshal(map[string]any{"statuses": statuses})
-		if err != nil {
-			return nil, err
-		}
-		return reply(http.StatusOK, string(body))(r)
-	}
-	var s worldStatus
-	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
-		return nil, err
-	}
-	if w.statuses[commit] == nil {
-		w.statuses[commit] = map[string]worldStatus{}
-	}
-	w.statuses[commit][s.Context] = s
-	if fail {
-		return nil, errors.New("connection reset after the status was stored")
-	}
-	return reply(http.StatusCreated, "{}")(r)
 }
 
 // worldExecution is an execution of the one pipeline.
@@ -215,7 +166,7 @@ func (e *worldExecution) tellStage(stage string, state events.StageState) {
 func (e *worldExecution) tellAction(run pipeline.ActionExecution, state events.ActionState) {
 	event := &events.ActionExecutionStateChange{
 		Header: e.header(), Pipeline: "app", ExecutionID: e.id, Stage: run.Stage, Action: run.Action, ActionExecutionID: run.ID,
-		State: state, Attempt: e.attempt, Type: events.ActionType{Category: run.Type.Category},
+		State: state, Attempt: e.attempt, Type: events.ActionType{Category: run.Type.Category, Owner: "ThirdParty", Provider: "GitHub"},
 	}
 	if run.Type.Category == "Source" && state == events.ActionSucceeded {
 		r := e.revision(run.Action)

@@ -24,9 +24,9 @@ var ErrNoReply = errors.New("the API returned neither a reply nor an error")
 // ErrSameToken ends a listing that would never end.
 var ErrSameToken = errors.New("the service returned the same continuation token twice")
 
-// Code returns the service's error code, such as "AccessDeniedException", or
-// "" for what is no error of the service that was called: neither that of
-// another one that should have given the credentials.
+// Code returns the service's error code, such as "AccessDeniedException". It
+// returns "" if err did not come from the called service. An error of the
+// credentials provider, such as STS, does not count.
 func Code(err error) string {
 	if ofCredentials(err) {
 		return ""
@@ -43,8 +43,8 @@ func AnyCode(err error) string {
 	return ""
 }
 
-// ofCredentials reports whether the call failed for that of another operation,
-// such as AssumeRole, that the SDK's client makes for its credentials.
+// ofCredentials reports whether the failed call is another operation, such as
+// AssumeRole, that the SDK's client makes for its credentials.
 func ofCredentials(err error) bool {
 	var call, other *smithy.OperationError
 	return errors.As(err, &call) && errors.As(call.Err, &other)
@@ -66,8 +66,8 @@ func Denied(err error) bool {
 	return code == "AccessDeniedException" || code == "AccessDenied"
 }
 
-// Throttled reports whether the service refused the call for its rate, or
-// another one that for the call's credentials.
+// Throttled reports whether a service refused the call for its rate: the called
+// one, or the one of the credentials.
 func Throttled(err error) bool {
 	if err == nil {
 		return false
@@ -84,7 +84,7 @@ func Throttled(err error) bool {
 func Connection(err error) bool {
 	var netErr net.Error
 	if errors.As(err, &netErr) {
-		_, file := netErr.(syscall.Errno) // on its own it is that of a file
+		_, file := netErr.(syscall.Errno) // an Errno alone comes from a file
 		return !file
 	}
 	return (retry.RetryableConnectionError{}).IsErrorRetryable(err) == aws.TrueTernary
@@ -95,14 +95,14 @@ type Call struct {
 	Package   string // that made the call
 	Service   string // that IAM actions start with
 	Operation string // such as "GetFolder"
-	Object    string // what the call is about; may be empty
-	Of        string // what the object belongs to; may be empty
+	Object    string // of the call; may be empty
+	Of        string // the owner of the object; may be empty
 	Err       error
 }
 
-// Text returns the call's operation and object, the IAM action that is missing
-// if that is the cause, and the error. What is missing for the credentials
-// stands in the error alone.
+// Text returns the call's operation and object, the missing IAM action if that is
+// the cause, and the error. An action that the credentials lack stands in the
+// error alone.
 //
 //	codecommit: get folder "docs" of staging: access denied, allow the IAM action codecommit:GetFolder: ...
 func (c Call) Text() string {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Caller is who makes a call.
+// Caller describes the client that makes a call.
 type Caller struct {
 	AccessKeyID string // that the call is signed with; "" if it is not signed
 	UserAgent   string
@@ -14,8 +14,7 @@ type Caller struct {
 
 type requestKey struct{}
 
-// CallerOf returns who makes the call that an operation was given the context
-// of.
+// CallerOf returns the caller of the call whose operation got the context.
 func CallerOf(ctx context.Context) Caller {
 	r, ok := ctx.Value(requestKey{}).(*http.Request)
 	if !ok {

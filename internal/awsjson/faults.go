@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Faults are what may go wrong with a call, before its operation runs or after.
+// Faults are the faults that a call may meet, before its operation runs or after.
 type Faults struct {
 	Latency       time.Duration                 // before every reply
 	Rate          float64                       // calls a second; above it ThrottlingException; 0 is no limit
@@ -22,10 +22,10 @@ type Faults struct {
 	TruncateRate  float64                       // share of calls whose connection is closed in the middle of the reply
 	Deny          []string                      // operations that fail with AccessDeniedException
 	Fail          func(operation string) string // the error code to fail with; "" is none
-	Seed          uint64                        // of what is random
+	Seed          uint64                        // of the random choices
 }
 
-// SetFaults replaces the faults; those of the zero value are none.
+// SetFaults replaces the faults; the zero value has none.
 func (s *Service) SetFaults(f Faults) {
 	f.Deny = slices.Clone(f.Deny)
 	s.injector.Store(&injector{
@@ -53,7 +53,7 @@ type injector struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	burst  float64
-	tokens float64 // what is left of the rate
+	tokens float64 // left of the rate
 	filled time.Time
 }
 

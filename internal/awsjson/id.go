@@ -22,7 +22,7 @@ func UUID(words ...string) string {
 	return fmt.Sprintf("%s-%s-4%s-8%s-%s", h[:8], h[8:12], h[13:16], h[17:20], h[20:])
 }
 
-// uuidPattern is that of the services' models.
+// uuidPattern is the pattern of the services' models.
 var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
 // IsUUID reports whether s has the form of a UUID in lower case.

@@ -17,16 +17,16 @@ import (
 // MaxRequest is the size in bytes of the largest request body.
 const MaxRequest = 1 << 20
 
-// The content types of the versions of the protocol, which are otherwise the
-// same for what is here.
+// The content types of the versions of the protocol, which differ in nothing else
+// here.
 const (
 	contentType1_0 = "application/x-amz-json-1.0"
 	contentType1_1 = "application/x-amz-json-1.1"
 )
 
 // Operation answers a call whose request has the body. The result is encoded
-// as JSON, unless it is a [Body]. An error that is no [*Error] becomes an
-// InternalFailure with its text.
+// as JSON, unless it is a [Body]. An error of another type than [*Error]
+// becomes an InternalFailure with its text.
 type Operation func(ctx context.Context, body []byte) (any, error)
 
 // Op returns the operation with the typed input and output.
@@ -40,9 +40,9 @@ func Op[In, Out any](call func(context.Context, *In) (Out, error)) Operation {
 	}
 }
 
-// Body is a result that writes its own JSON, for those too large to hold.
+// Body is a result that writes its own JSON, for results too large to hold.
 type Body interface {
-	Len() int64 // of what WriteTo writes
+	Len() int64 // bytes that WriteTo writes
 	io.WriterTo
 	io.Closer // called once, whether or not WriteTo was
 }

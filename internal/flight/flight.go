@@ -101,6 +101,18 @@ func (c *Cache[V]) fly(key string, f *flight[V], fetch func() (V, error)) (V, er
 	return f.value, f.err
 }
 
+// Lookup returns the value of the key if it is kept.
+func (c *Cache[V]) Lookup(key string) (value V, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.kept[key]
+	if !ok {
+		return value, false
+	}
+	c.used.MoveToFront(e)
+	return e.Value.(*item[V]).value, true
+}
+
 // Add keeps a value that was fetched by other means. One that is kept already
 // stays.
 func (c *Cache[V]) Add(key string, value V) {

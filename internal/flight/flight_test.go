@@ -77,6 +77,12 @@ func TestAdd(t *testing.T) {
 	f := &fetches{cache: &flight.Cache[int]{Limit: 8, Size: func(n int) int { return n }}}
 	f.cache.Add("a", 4)
 	f.cache.Add("a", 4) // counts once
+	if value, ok := f.cache.Lookup("a"); value != 4 || !ok {
+		t.Errorf("Lookup(a) = %d, %t", value, ok)
+	}
+	if _, ok := f.cache.Lookup("b"); ok {
+		t.Error("b is there before it was fetched")
+	}
 	f.get(t, "b", 4)
 	f.get(t, "a", 4)
 	f.want(t, "b")

@@ -70,7 +70,7 @@ func ownIdent(text []byte) bool {
 	return len(text) < 3 || bytes.IndexByte(text[1:len(text)-1], ' ') < 0
 }
 
-// finish appends what is left of content to out, which is nil if nothing was
+// finish appends the rest of content to out, which is nil if nothing was
 // replaced.
 func finish(content, out []byte, done int) []byte {
 	if out == nil {

@@ -296,7 +296,7 @@ func TestLookupOrderOfAdd(t *testing.T) {
 	}
 }
 
-// TestLookupHostile runs patterns that take a backtracking matcher for ever.
+// TestLookupHostile runs patterns that keep a backtracking matcher busy without end.
 func TestLookupHostile(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("a/", 1000) + "a"

@@ -14,11 +14,11 @@ type Commit struct {
 	Parents   []string
 	Author    Signature
 	Committer Signature
-	Headers   string // what follows the committer, such as encoding and gpgsig, each line ending in a newline
+	Headers   string // those behind the committer, such as encoding and gpgsig, each line ending in a newline
 	Message   string
 }
 
-// Signature says who did something, and when.
+// Signature is a person and a time.
 type Signature struct {
 	Name, Email string
 	Seconds     int64  // since 1970
@@ -29,7 +29,7 @@ type Signature struct {
 // "1484167798 -0800".
 func (s Signature) Date() string { return strconv.FormatInt(s.Seconds, 10) + " " + s.Zone }
 
-// ParseDate parses what [Signature.Date] returns. The time's location has the
+// ParseDate parses a date as [Signature.Date] returns it. The time's location has the
 // zone's offset.
 func ParseDate(s string) (time.Time, error) {
 	seconds, zone, _ := strings.Cut(s, " ")

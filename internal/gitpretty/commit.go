@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A Commit is what placeholders can tell about.
+// A Commit is the data that placeholders show.
 type Commit struct {
 	ID      string // hexadecimal digits
 	TreeID  string

@@ -9,10 +9,10 @@
 // with git today, where earlier versions print "+00:00". An unknown placeholder
 // stays as it is, as in git.
 //
-// # What depends on more than the commit
+// # Placeholders of more than the commit
 //
-// Some placeholders tell about the clone, the clock or the configuration
-// rather than the commit. They get a fixed result here:
+// Some placeholders depend on the clone, the clock or the configuration rather
+// than the commit. They have a fixed result here:
 //
 //	%h %t %p          7 digits, what git chooses in a small repository without
 //	                  ambiguities; git prints more as a repository grows

@@ -20,7 +20,7 @@ type Repo struct {
 	Dir string
 }
 
-// Need skips the test where there is no git program.
+// Need skips the test on a machine without the git program.
 func Need(t testing.TB) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
@@ -28,8 +28,8 @@ func Need(t testing.TB) {
 	}
 }
 
-// New returns an empty repository whose branch is main. It skips the test
-// where there is no git.
+// New returns an empty repository whose branch is main. It skips the test on a
+// machine without git.
 func New(t testing.TB) *Repo {
 	t.Helper()
 	Need(t)
@@ -68,8 +68,8 @@ func Run(dir string, input []byte, env []string, args ...string) ([]byte, error)
 	return out, err
 }
 
-// Git runs git in the repository and returns what it prints, without white
-// space around it.
+// Git runs git in the repository and returns its output without the white space
+// around it.
 func (r *Repo) Git(args ...string) string {
 	r.t.Helper()
 	return strings.TrimSpace(string(r.Output(nil, args...)))

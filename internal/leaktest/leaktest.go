@@ -14,8 +14,8 @@ import (
 const patience = 5 * time.Second
 
 // Main runs the tests and ends the program. It fails if a goroutine is left
-// with a function of the package in its stack; the package is told by the end
-// of its path, such as "codesuite/codecommit".
+// with a function of the package in its stack. Name the package by the end of its
+// path, such as "codesuite/codecommit".
 func Main(m *testing.M, pkg string) {
 	code := m.Run()
 	if leaked := leaked(pkg+".", patience); code == 0 && leaked != "" {

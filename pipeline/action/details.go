@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"time"
 )
 
-// Details is what CodePipeline told of a job. Formatting, logging or marshaling
-// it shows neither credentials nor the values of the configuration; what holds
-// one, as a field that is not exported, has to see to that itself.
+// Details describe a job. Formatting, logging or marshaling them shows neither
+// credentials nor the values of the configuration. A struct that holds Details
+// in a field that is not exported must redact them itself, as fmt does not call
+// methods on such a field. A [*Job] may be held in any field.
 type Details struct {
 	ID        string
 	AccountID string
@@ -81,32 +81,6 @@ type PipelineContext struct {
 	Action            string
 	ActionExecutionID string
 }
-
-// Credentials are those of a job, which open its artifacts and nothing else.
-// Formatting, logging or marshaling them does not show them.
-type Credentials struct {
-	AccessKeyID     string
-	SecretAccessKey string
-	SessionToken    string
-
-	// Expires is zero if CodePipeline did not tell it.
-	Expires time.Time
-}
-
-// String does not show the credentials.
-func (c Credentials) String() string { return "credentials left out" }
-
-// GoString does not show the credentials.
-func (c Credentials) GoString() string { return c.String() }
-
-// Format does not show the credentials, whatever the verb.
-func (c Credentials) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
-
-// MarshalJSON does not show the credentials.
-func (c Credentials) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
-
-// LogValue does not show the credentials.
-func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // String names the job and its place in the pipeline. It shows neither
 // credentials nor the values of the configuration.

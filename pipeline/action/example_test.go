@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/codesuite-go/codesuite/pipeline/action"
@@ -93,7 +94,7 @@ func ExampleLambda_Invoke() {
 	}))
 
 	event := `{"CodePipeline.job": {"id": "11111111-abcd-1111-abcd-111111abcdef", "accountId": "111122223333", "data": {
-		"actionConfiguration": {"configuration": {"FunctionName": "greet", "UserParameters": "{\"greet\": \"world\"}"}},
+		"actionConfiguration": {"configuration": {"FunctionName": "greet"}},
 		"inputArtifacts": [], "outputArtifacts": [],
 		"artifactCredentials": {"accessKeyId": "…", "secretAccessKey": "…", "sessionToken": "…"}}}}`
 	if _, err := function.Invoke(context.Background(), []byte(event)); err != nil {
@@ -123,8 +124,14 @@ func exampleArtifact(name string) func(*action.JobOptions) {
 	}
 }
 
-// exampleAPI prints what it is told.
+// exampleAPI has one job and prints its result.
 type exampleAPI struct{ action.API }
+
+func (exampleAPI) GetJobDetails(_ context.Context, in *awscodepipeline.GetJobDetailsInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error) {
+	return &awscodepipeline.GetJobDetailsOutput{JobDetails: &types.JobDetails{Id: in.JobId, Data: &types.JobData{
+		ActionConfiguration: &types.ActionConfiguration{Configuration: map[string]string{"FunctionName": "greet", "UserParameters": `{"greet": "world"}`}},
+	}}}, nil
+}
 
 func (exampleAPI) PutJobSuccessResult(_ context.Context, in *awscodepipeline.PutJobSuccessResultInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobSuccessResultOutput, error) {
 	fmt.Println("PutJobSuccessResult:", aws.ToString(in.ExecutionDetails.Summary))

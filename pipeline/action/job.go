@@ -2,7 +2,6 @@ package action
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,7 +71,7 @@ type Limits struct {
 // Job is one job of an action, as a [Handler] gets it. It is safe for
 // concurrent use.
 type Job struct {
-	details     Details
+	details     *Details // fmt shows the address of a pointer, and not the secrets behind it
 	options     JobOptions
 	credentials *provider
 	s3          func() (S3API, error)
@@ -86,7 +85,8 @@ type Job struct {
 
 // NewJob returns the job with these details. It calls nothing.
 func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
-	j := &Job{details: details.clone(), puts: make(map[string]bool), inputs: make([]input, len(details.Inputs))}
+	details = details.clone()
+	j := &Job{details: &details, puts: make(map[string]bool), inputs: make([]input, len(details.Inputs))}
 	for i, a := range j.details.Inputs {
 		j.inputs[i].artifact, j.inputs[i].lock = a, make(chan struct{}, 1)
 	}
@@ -120,6 +120,9 @@ func (j *Job) GoString() string { return j.String() }
 // Format writes the same as String, whatever the verb.
 func (j *Job) Format(f fmt.State, verb rune) { j.details.Format(f, verb) }
 
+// MarshalJSON gives a string, the same as String.
+func (j *Job) MarshalJSON() ([]byte, error) { return j.details.MarshalJSON() }
+
 // LogValue names the job, as [Details.LogValue] does.
 func (j *Job) LogValue() slog.Value { return j.details.LogValue() }
 
@@ -151,39 +154,6 @@ func (j *Job) PipelineContext(ctx context.Context) (PipelineContext, error) {
 // Configuration returns the action's configuration, with the values of secret
 // properties in plain text.
 func (j *Job) Configuration() map[string]string { return maps.Clone(j.details.Configuration) }
-
-// UserParameters returns the text that a Lambda invoke action is configured
-// with, "" if there is none.
-func (j *Job) UserParameters() string { return j.details.Configuration[keyUserParameters] }
-
-// DecodeUserParameters decodes user parameters that are JSON into v. That they
-// are missing or no such JSON is a [*Failure] of type [FailureTypeConfigurationError].
-func (j *Job) DecodeUserParameters(v any) error {
-	text := j.UserParameters()
-	if text == "" {
-		return Failf(FailureTypeConfigurationError, "action: the action has no user parameters: set UserParameters in its configuration")
-	}
-	if err := json.Unmarshal([]byte(text), v); err != nil {
-		return Failf(FailureTypeConfigurationError, "action: the user parameters of the action: %w", err)
-	}
-	return nil
-}
-
-// ContinuationToken returns what the previous job of the action was answered
-// with, "" for the first.
-func (j *Job) ContinuationToken() string { return j.details.ContinuationToken }
-
-// DecodeContinuationToken decodes a token that [Continue] made into v. It
-// leaves v as it is for the first job, which has none.
-func (j *Job) DecodeContinuationToken(v any) error {
-	if j.details.ContinuationToken == "" {
-		return nil
-	}
-	if err := json.Unmarshal([]byte(j.details.ContinuationToken), v); err != nil {
-		return fmt.Errorf("action: continuation token of job %s: %w", j.details.ID, err)
-	}
-	return nil
-}
 
 // Inputs returns the input artifacts.
 func (j *Job) Inputs() []Artifact { return slices.Clone(j.details.Inputs) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/backoff"
+	"github.com/codesuite-go/codesuite/internal/jobwire"
 )
 
 // ErrDeadline is the cause of the end of a handler's context shortly before
@@ -30,7 +34,7 @@ var _ API = (*awscodepipeline.Client)(nil)
 // LambdaOptions configure a [Lambda]. The zero value holds the defaults.
 type LambdaOptions struct {
 	// Job sets the options of each job. It finds Refresh and Logger set, and S3
-	// too for a function of [OpenLambda].
+	// too for a function of [OpenLambda], and may replace them.
 	Job func(*JobOptions)
 
 	// Margin is how long before the deadline of the function the context of
@@ -40,8 +44,8 @@ type LambdaOptions struct {
 	// is never more than half of that time.
 	Margin time.Duration
 
-	// Logger is told about jobs, reports and panics of the handler. The
-	// default is silent.
+	// Logger gets jobs, reports and panics of the handler. The default is
+	// silent.
 	Logger *slog.Logger
 }
 
@@ -52,6 +56,7 @@ type Lambda struct {
 	handler Handler
 	s3      func(aws.CredentialsProvider) S3API
 	options LambdaOptions
+	err     error // of the arguments
 }
 
 // OpenLambda returns the function that answers jobs in the account and Region
@@ -64,7 +69,8 @@ func OpenLambda(cfg aws.Config, h Handler, optFns ...func(*LambdaOptions)) *Lamb
 }
 
 // NewLambda returns the function that answers jobs by api. Jobs have artifacts
-// only if [LambdaOptions.Job] sets [JobOptions.S3].
+// only if [LambdaOptions.Job] sets [JobOptions.S3]. Wrong arguments and options
+// are the error of [Lambda.Invoke].
 func NewLambda(api API, h Handler, optFns ...func(*LambdaOptions)) *Lambda {
 	l := &Lambda{api: api, handler: h}
 	for _, fn := range optFns {
@@ -73,20 +79,39 @@ func NewLambda(api API, h Handler, optFns ...func(*LambdaOptions)) *Lambda {
 	if l.options.Logger == nil {
 		l.options.Logger = slog.New(slog.DiscardHandler)
 	}
+	switch {
+	case api == nil:
+		l.err = errors.New("action: there is no API: the argument of NewLambda is nil")
+	case h == nil:
+		l.err = errNoHandler
+	case l.options.Margin < 0:
+		l.err = fmt.Errorf("action: LambdaOptions.Margin is %v: it must not be negative", l.options.Margin)
+	}
 	return l
 }
 
+var errNoHandler = errors.New("action: there is no handler: the argument is nil")
+
 // Invoke runs the handler for the job in payload, and reports how it ended
-// before it returns. Its result is "null": CodePipeline takes no notice of it.
+// before it returns. Its result is "null", which CodePipeline does not look at.
+//
+// Only the ID of the job is taken from payload. Artifacts, configuration and
+// continuation token are those that CodePipeline returns for the ID, so that
+// somebody who may invoke the function cannot answer a job of others with the
+// artifacts of his own.
 //
 // The job is answered whatever happens: if the handler fails, panics or ends
 // its goroutine, if it does not return by the function's deadline (then it runs
 // on until Lambda freezes the process), or if CodePipeline refuses its result.
 //
-// An error means that the job could not be answered, and that Lambda is to
-// invoke the function again, with the same job; the handler then runs again.
-// That is so too if payload is not the event of a job.
+// An error means that the job could not be answered. Lambda then invokes the
+// function again with the same job, and the handler runs again. Invoke also
+// returns an error if payload is not the event of a job, or if CodePipeline has
+// no job of the ID.
 func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if l.api == nil {
+		return nil, l.err
+	}
 	event, err := events.Decode(payload)
 	if err != nil {
 		return nil, fmt.Errorf("action: invoke: %w", err)
@@ -95,10 +120,12 @@ func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if !ok || e.ID == "" {
 		return nil, fmt.Errorf("action: invoke: the payload is not the event of a CodePipeline job but %q: configure the function as a Lambda invoke action", event.Name())
 	}
-	job := l.job(e)
-	logger := l.options.Logger.With("job", job.ID())
 	start := time.Now()
-	outcome := l.run(ctx, job)
+	job, outcome, err := l.serve(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	logger := l.options.Logger.With("job", job.ID())
 	if err := l.report(ctx, job, outcome); err != nil {
 		logger.ErrorContext(ctx, "action: the result could not be reported", "error", err)
 		return nil, err
@@ -108,18 +135,96 @@ func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	} else {
 		logger.InfoContext(ctx, "action: job succeeded", "continued", outcome.Result.ContinuationToken != "", "duration", time.Since(start))
 	}
-	return []byte("null"), nil
+	return []byte("null"), l.err
 }
 
-func (l *Lambda) job(event *events.Job) *Job {
-	return NewJob(EventDetails(event), func(o *JobOptions) {
-		o.Refresh = func(ctx context.Context) (*Details, error) { return l.details(ctx, event.ID) }
+// serve asks for the job of an event and runs it.
+func (l *Lambda) serve(ctx context.Context, e *events.Job) (*Job, Outcome, error) {
+	details, err := l.ask(ctx, e)
+	if err == nil && l.err == nil {
+		job := l.job(*details)
+		return job, l.run(ctx, job), nil
+	}
+	failureType := FailureTypeConfigurationError
+	if err == nil {
+		err = l.err
+	} else if !apierror.Denied(err) {
+		return nil, Outcome{}, err
+	} else {
+		failureType = FailureTypePermissionError
+		err = fmt.Errorf("the role of the Lambda function has to allow codepipeline:GetJobDetails: %w", err)
+	}
+	job := l.job(Details{ID: e.ID})
+	return job, Outcome{Failure: job.failure(context.WithoutCancel(ctx), &Failure{Type: failureType, Err: err})}, nil
+}
+
+func (l *Lambda) job(details Details) *Job {
+	return NewJob(details, func(o *JobOptions) {
+		o.Refresh = func(ctx context.Context) (*Details, error) { return l.details(ctx, details.ID) }
 		o.S3 = l.s3
 		o.Logger = l.options.Logger
 		if l.options.Job != nil {
 			l.options.Job(o)
 		}
 	})
+}
+
+const (
+	// askTimeout is the time to ask for a job, if the function has twice as
+	// much. An invocation that fails for it comes again a minute later.
+	askTimeout = 30 * time.Second
+
+	// minAskWait and maxAskWait bound the wait after a call that failed.
+	minAskWait, maxAskWait = 100 * time.Millisecond, 5 * time.Second
+)
+
+// ask returns the job of an event. The credentials of the event are used if
+// CodePipeline returns none.
+func (l *Lambda) ask(ctx context.Context, e *events.Job) (*Details, error) {
+	timeout := askTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, time.Until(deadline)/2)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	d, err := l.details(ctx, e.ID)
+	for wait := minAskWait; err != nil; wait = min(2*wait, maxAskWait) {
+		temporary := classify(err) == FailureTypeSystemUnavailable || errors.Is(err, io.ErrUnexpectedEOF)
+		if !temporary || backoff.Sleep(ctx, backoff.Full(wait)) != nil {
+			break
+		}
+		d, err = l.details(ctx, e.ID)
+	}
+	switch {
+	case apierror.AnyCode(err) == "JobNotFoundException":
+		return nil, fmt.Errorf("%w: the function has to be in the account and Region of the pipeline", err)
+	case err != nil:
+		return nil, err
+	}
+	from := e.Credentials
+	if d.Credentials.AccessKeyID == "" {
+		d.Credentials = Credentials{AccessKeyID: from.AccessKeyID, SecretAccessKey: from.SecretAccessKey, SessionToken: from.SessionToken}
+	}
+	if expires, err := from.ExpirationTime.Time(); err == nil && d.Credentials.AccessKeyID == from.AccessKeyID {
+		d.Credentials.Expires = expires
+	}
+	return d, nil
+}
+
+// details asks CodePipeline for a job.
+func (l *Lambda) details(ctx context.Context, id string) (*Details, error) {
+	out, err := l.api.GetJobDetails(ctx, &awscodepipeline.GetJobDetailsInput{JobId: aws.String(id)}, callOption)
+	if err == nil && (out == nil || out.JobDetails == nil || out.JobDetails.Data == nil) {
+		err = apierror.ErrNoReply
+	}
+	if err == nil && aws.ToString(out.JobDetails.Id) != id {
+		err = fmt.Errorf("the reply is about job %s", aws.ToString(out.JobDetails.Id))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("action: GetJobDetails of job %s: %w", id, err)
+	}
+	d := Details(jobwire.NewJob[ActionType, Artifact, Credentials](id, aws.ToString(out.JobDetails.AccountId), out.JobDetails.Data))
+	return &d, nil
 }
 
 // run runs the handler until half of the margin before the deadline.

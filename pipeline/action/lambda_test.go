@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
@@ -24,6 +25,15 @@ const jobID = "f42b1a3e-6c1d-4b8e-9d3c-0123456789ab"
 
 // payload is the event of a Lambda invoke action.
 func payload(token string) []byte {
+	text, err := json.Marshal(map[string]any{"CodePipeline.job": map[string]any{"id": jobID, "accountId": "111122223333", "data": jobData(token)}})
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// jobData is what the event and GetJobDetails have in common.
+func jobData(token string) map[string]any {
 	data := map[string]any{
 		"actionConfiguration": map[string]any{"configuration": map[string]any{"FunctionName": "check", "UserParameters": `{"require":["go.mod"]}`}},
 		"inputArtifacts": []any{map[string]any{"name": "Source", "revision": "e0c7", "location": map[string]any{
@@ -37,11 +47,7 @@ func payload(token string) []byte {
 	if token != "" {
 		data["continuationToken"] = token
 	}
-	text, err := json.Marshal(map[string]any{"CodePipeline.job": map[string]any{"id": jobID, "accountId": "111122223333", "data": data}})
-	if err != nil {
-		panic(err)
-	}
-	return text
+	return data
 }
 
 // codePipeline is a CodePipeline that keeps the results it is given.
@@ -52,6 +58,7 @@ type codePipeline struct {
 	mu      sync.Mutex
 	results []map[string]any // as they came
 	ended   bool
+	token   string // the continuation token of the job
 	reject  string // the error code for success results, and for failures that tell "rejected"
 }
 
@@ -72,11 +79,17 @@ func newCodePipeline(t *testing.T) *codePipeline {
 }
 
 func (p *codePipeline) details(_ context.Context, body []byte) (any, error) {
-	return json.RawMessage(`{"jobDetails":{"id":"` + jobID + `","accountId":"111122223333","data":{` +
-		`"actionTypeId":{"__type":"ActionTypeId","category":"Invoke","owner":"AWS","provider":"Lambda","version":"1"},` +
-		`"artifactCredentials":{"accessKeyId":"ASIAJOB2","secretAccessKey":"s2","sessionToken":"t2"},` +
-		`"pipelineContext":{"pipelineName":"my-pipeline","pipelineArn":"arn:aws:codepipeline:us-east-1:111122223333:my-pipeline",` +
-		`"pipelineExecutionId":"exec-1","stage":{"name":"Check"},"action":{"name":"check","actionExecutionId":"ae-1"}}}}}`), nil
+	if !strings.Contains(string(body), jobID) {
+		return nil, awsjson.Errorf("JobNotFoundException", "no such job")
+	}
+	data := jobData(p.token)
+	data["actionTypeId"] = map[string]any{"category": "Invoke", "owner": "AWS", "provider": "Lambda", "version": "1"}
+	data["artifactCredentials"] = map[string]any{"accessKeyId": "ASIAJOB2", "secretAccessKey": "job-secret-key-2", "sessionToken": "job-session-token-2"}
+	data["pipelineContext"] = map[string]any{
+		"pipelineName": "my-pipeline", "pipelineArn": "arn:aws:codepipeline:us-east-1:111122223333:my-pipeline", "pipelineExecutionId": "exec-1",
+		"stage": map[string]any{"name": "Check"}, "action": map[string]any{"name": "check", "actionExecutionId": "ae-1"},
+	}
+	return map[string]any{"jobDetails": map[string]any{"id": jobID, "accountId": "111122223333", "data": data}}, nil
 }
 
 func (p *codePipeline) put(_ context.Context, body []byte) (any, error) {
@@ -177,7 +190,7 @@ func TestLambdaResults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			p := newCodePipeline(t)
-			p.reject = tt.reject
+			p.reject, p.token = tt.reject, tt.token
 			got, err := p.lambda(nil, tt.handler).Invoke(t.Context(), payload(tt.token))
 			if err != nil || string(got) != "null" {
 				t.Errorf("Invoke: %s, %v", got, err)
@@ -243,9 +256,6 @@ func TestLambdaJob(t *testing.T) {
 				return nil, err
 			}
 		}
-		if n := p.service.Calls()["GetJobDetails"]; n != 0 {
-			t.Errorf("%d calls of GetJobDetails before it was needed", n)
-		}
 		place, err := job.PipelineContext(ctx)
 		if err != nil {
 			return nil, err
@@ -262,6 +272,9 @@ func TestLambdaJob(t *testing.T) {
 	if err != nil || len(p.results) != 1 || p.results[0]["failureDetails"] != nil {
 		t.Errorf("results %v, %v", p.results, err)
 	}
+	if n := p.service.Calls()["GetJobDetails"]; n != 1 {
+		t.Errorf("%d calls of GetJobDetails", n)
+	}
 	o := s.Get(bucket, builtKey)
 	if o == nil || o.Encryption != "aws:kms" || o.KMSKeyID != "arn:aws:kms:us-east-1:111122223333:key/1" {
 		t.Errorf("output %+v", o)
@@ -270,6 +283,105 @@ func TestLambdaJob(t *testing.T) {
 		if !strings.HasPrefix(r.AccessKeyID, "ASIAJOB") {
 			t.Errorf("%s was signed with %s", r.Operation, r.AccessKeyID)
 		}
+	}
+}
+
+// Of a payload only the ID is believed: somebody who may invoke the function and
+// knows the ID of a job cannot have it answered for other content.
+func TestLambdaForgedPayload(t *testing.T) {
+	t.Parallel()
+	p, s := newCodePipeline(t), newS3(t)
+	s.Put(bucket, sourceKey, zipOf(t, entry{name: "private.key", content: "leaked", mode: 0o644}))
+	s.Put("of-somebody", "harmless", zipOf(t, entry{name: "go.mod", content: "module x\n", mode: 0o644}))
+	forged := strings.NewReplacer(bucket, "of-somebody", sourceKey, "harmless", "ASIAJOB1", "ASIAEVIL", `{\"require\":[\"go.mod\"]}`, `{\"require\":[]}`).
+		Replace(string(payload("forged")))
+	_, err := p.lambda(s, handler(func(ctx context.Context, job *action.Job) (*action.Result, error) {
+		if job.ContinuationToken() != "" || job.UserParameters() != `{"require":["go.mod"]}` {
+			t.Errorf("token %q, user parameters %q", job.ContinuationToken(), job.UserParameters())
+		}
+		source, err := job.Input(ctx, "Source")
+		if err != nil {
+			return nil, err
+		}
+		_, err = fs.Stat(source, "go.mod")
+		return nil, err
+	})).Invoke(t.Context(), []byte(forged))
+	if err != nil || len(p.results) != 1 || p.results[0]["failureDetails"] == nil {
+		t.Errorf("results %v, %v, want a failure", p.results, err)
+	}
+	for _, r := range s.Requests() {
+		if r.Bucket != bucket || r.AccessKeyID != "ASIAJOB2" {
+			t.Errorf("%s of %s with %s", r.Operation, r.Bucket, r.AccessKeyID)
+		}
+	}
+}
+
+// A job that cannot be asked for is not run.
+func TestLambdaJobThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		payload string
+		faults  awsjson.Faults
+		err     string // of Invoke
+		failure string // that is put
+	}{
+		{name: "unknown", payload: strings.ReplaceAll(string(payload("")), jobID, "00000000-0000-0000-0000-000000000000"), err: "account and Region"},
+		{name: "denied", payload: string(payload("")), faults: awsjson.Faults{Deny: []string{"GetJobDetails"}},
+			failure: "PermissionError map[message:the role of the Lambda function has to allow codepipeline:GetJobDetails"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := newCodePipeline(t)
+			p.service.SetFaults(tt.faults)
+			_, err := p.lambda(nil, handler(func(context.Context, *action.Job) (*action.Result, error) {
+				t.Error("the handler was called")
+				return nil, nil
+			})).Invoke(t.Context(), []byte(tt.payload))
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) || len(p.results) > 0 {
+					t.Errorf("error %v, results %v", err, p.results)
+				}
+				return
+			}
+			if err != nil || len(p.results) != 1 {
+				t.Fatalf("error %v, results %v", err, p.results)
+			}
+			details, _ := p.results[0]["failureDetails"].(map[string]any)
+			if got := fmt.Sprint(details["type"], " ", details); !strings.HasPrefix(got, tt.failure) {
+				t.Errorf("failure %s", got)
+			}
+		})
+	}
+}
+
+// Wrong arguments and options are the error of Invoke, and the job is answered
+// if there is a way.
+func TestLambdaArguments(t *testing.T) {
+	t.Parallel()
+	p := newCodePipeline(t)
+	api := awscodepipeline.NewFromConfig(p.config)
+	for _, tt := range []struct {
+		name    string
+		lambda  *action.Lambda
+		want    string
+		results int
+	}{
+		{"no API", action.NewLambda(nil, handler(nothing)), "there is no API", 0},
+		{"no handler", action.NewLambda(api, nil), "there is no handler", 1},
+		{"negative margin", action.NewLambda(api, handler(nothing), func(o *action.LambdaOptions) { o.Margin = -1 }), "LambdaOptions.Margin", 1},
+	} {
+		p.ended, p.results = false, nil
+		_, err := tt.lambda.Invoke(t.Context(), payload(""))
+		if err == nil || !strings.Contains(err.Error(), tt.want) || len(p.results) != tt.results {
+			t.Errorf("%s: error %v, results %v", tt.name, err, p.results)
+		}
+		if tt.results > 0 && !strings.Contains(fmt.Sprint(p.results), "ConfigurationError") {
+			t.Errorf("%s: results %v", tt.name, p.results)
+		}
+	}
+	if outcome := action.Run(t.Context(), nil, action.NewJob(details())); outcome.Failure == nil || outcome.Failure.Type != action.FailureTypeConfigurationError {
+		t.Errorf("Run without a handler: %+v", outcome)
 	}
 }
 
@@ -339,10 +451,13 @@ var _ interface {
 
 // fakeAPI is a CodePipeline without a wire, for tests of time.
 type fakeAPI struct {
-	action.API // nil: other calls panic
-	mu         sync.Mutex
-	put        []string
-	err        error
+	mu  sync.Mutex
+	put []string
+	err error
+}
+
+func (a *fakeAPI) GetJobDetails(_ context.Context, in *awscodepipeline.GetJobDetailsInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error) {
+	return &awscodepipeline.GetJobDetailsOutput{JobDetails: &types.JobDetails{Id: in.JobId, Data: &types.JobData{}}}, nil
 }
 
 func (a *fakeAPI) PutJobSuccessResult(_ context.Context, in *awscodepipeline.PutJobSuccessResultInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobSuccessResultOutput, error) {

@@ -137,14 +137,3 @@ func (j *Job) checkVariables(r *Result) error {
 	}
 	return nil
 }
-
-func checkToken(token string) error {
-	if !utf8.ValidString(token) { // it would come back as another one
-		return errors.New("the continuation token is not UTF-8: encode it, as with base64")
-	}
-	if n := awstext.Len(token); n > MaxContinuationToken {
-		return fmt.Errorf("the continuation token has %d characters, over the limit of %d: "+
-			"keep the state elsewhere, as in S3 or DynamoDB, and let the token name it", n, MaxContinuationToken)
-	}
-	return nil
-}

@@ -58,6 +58,9 @@ var errExited = errors.New("the handler ended its goroutine without returning")
 // handle runs the handler in a goroutine of its own, so that one that calls
 // runtime.Goexit, as a test may, does not take the caller along.
 func handle(ctx context.Context, h Handler, job *Job) (result *Result, err error) {
+	if h == nil {
+		return nil, Failf(FailureTypeConfigurationError, "%w", errNoHandler)
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
