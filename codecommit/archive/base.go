@@ -257,8 +257,9 @@ func (j *job) changedLeaves(ctx context.Context, b *base) ([]codecommit.Entry, e
 		}
 	}
 	for _, f := range j.options.Extra {
-		if _, ok := changed[f.Name]; !ok { // a member of the base, not of the repository
-			changed[f.Name] = codecommit.Entry{}
+		name := strings.TrimPrefix(f.fullName(j.options.Prefix), j.options.Prefix)
+		if _, ok := changed[name]; !ok { // a member of the base, not of the repository
+			changed[name] = codecommit.Entry{}
 		}
 	}
 	leaves := slices.DeleteFunc(b.leaves, func(e codecommit.Entry) bool {

@@ -153,6 +153,14 @@ func TestTarIsGitsWithOptions(t *testing.T) {
 		{name: "path with two dots", options: archive.Options{Paths: []string{"same/../bin"}}, args: []string{"HEAD", "same/../bin"}},
 		{name: "path to the root", options: archive.Options{Paths: []string{"same/.."}}, args: []string{"HEAD", "same/.."}},
 		{
+			name: "extra at the root",
+			options: archive.Options{Prefix: "p/", Extra: []archive.File{
+				{Name: "top.txt", Content: []byte("top"), AtRoot: true},
+				{Name: "p/same.txt", Content: []byte("below"), AtRoot: true},
+			}},
+			args: []string{"--prefix=p/", "--add-virtual-file=top.txt:top", "--add-virtual-file=p/same.txt:below"},
+		},
+		{
 			name: "extra",
 			options: archive.Options{Prefix: "p/", Extra: []archive.File{
 				{Name: "VERSION", Mode: 0o644, Content: []byte("1.2\n")},

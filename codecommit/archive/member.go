@@ -157,7 +157,7 @@ func (p *planner) extra() error {
 		names[strings.TrimSuffix(m.name, "/")] = m.isFolder()
 	}
 	for i, f := range extra {
-		m := &member{name: p.job.options.Prefix + f.Name, extra: f.Content}
+		m := &member{name: f.fullName(p.job.options.Prefix), extra: f.Content}
 		m.binary, m.decided = p.attributes.Lookup(f.Name, false).Binary()
 		switch {
 		case f.Mode.Type() == fs.ModeSymlink:

@@ -96,6 +96,15 @@ type File struct {
 	Name    string      // a path with slashes
 	Mode    fs.FileMode // regular, executable if any execute bit is set, or [fs.ModeSymlink]
 	Content []byte      // of a link: its target
+	AtRoot  bool        // Name is that in the archive: Options.Prefix does not count
+}
+
+// fullName returns the name in the archive.
+func (f *File) fullName(prefix string) string {
+	if f.AtRoot {
+		return f.Name
+	}
+	return prefix + f.Name
 }
 
 // check checks what depends on the file alone.
@@ -106,7 +115,7 @@ func (f *File) check(prefix string) error {
 	if !f.Mode.IsRegular() && f.Mode.Type() != fs.ModeSymlink {
 		return fmt.Errorf("%q has mode %v, it must be a regular file or a link", f.Name, f.Mode)
 	}
-	return checkName(prefix + f.Name)
+	return checkName(f.fullName(prefix))
 }
 
 // BlobRef names a file over the API's limit.

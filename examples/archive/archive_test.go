@@ -1,9 +1,11 @@
 package main_test
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -24,6 +26,10 @@ func TestTarIsGits(t *testing.T) {
 	t.Parallel()
 	repo := sampleRepo(t)
 	server := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
+	extra := filepath.Join(t.TempDir(), "configure")
+	if err := os.WriteFile(extra, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name      string
 		args      []string
@@ -36,6 +42,10 @@ func TestTarIsGits(t *testing.T) {
 		{name: "full reference", args: []string{"refs/tags/v1.0"}, git: []string{"refs/tags/v1.0"}, wantFiles: 6},
 		{name: "prefix", args: []string{"-prefix", "p/q/"}, git: []string{"--prefix=p/q/", "HEAD"}, wantFiles: 7},
 		{name: "paths", args: []string{"HEAD", "docs", "bin/run"}, git: []string{"HEAD", "docs", "bin/run"}, wantFiles: 4},
+		{name: "pattern", args: []string{"HEAD", "*.md"}, git: []string{"HEAD", "*.md"}, wantFiles: 3},
+		{name: "all but a folder", args: []string{"HEAD", ":!docs"}, git: []string{"HEAD", ":!docs"}, wantFiles: 4},
+		{name: "added files", args: []string{"-prefix=p/", "-add-file", extra, "-prefix=q/", "-add-virtual-file", "v/x:a:b", "-add-virtual-file", `"ww:y":c`, "HEAD"},
+			git: []string{"--prefix=p/", "--add-file=" + extra, "--prefix=q/", "--add-virtual-file=v/x:a:b", `--add-virtual-file="ww:y":c`, "HEAD"}, wantFiles: 10},
 		{name: "options behind operands", args: []string{"v1.0", "--format", "tar", "docs", "-prefix=p/"}, git: []string{"--prefix=p/", "v1.0", "docs"}, wantFiles: 3},
 		{name: "operand like an option", args: []string{"-concurrency=1", "--", "HEAD", "-dash"}, git: []string{"HEAD", "--", "-dash"}, wantFiles: 1},
 	} {
@@ -71,6 +81,71 @@ func TestTarIsGits(t *testing.T) {
 			t.Parallel()
 			check(t, execute(t, atServer(command(t, t.TempDir(), append([]string{"-repo", "staging"}, tt.args...)...), server)))
 		})
+	}
+}
+
+// TestOptions checks what git on this machine may not know.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	repo := sampleRepo(t)
+	for _, flag := range []string{"-list", "-l"} {
+		if got := execute(t, command(t, t.TempDir(), flag)); got.status != 0 || got.stdout != string(repo.Output(nil, "archive", "--list")) {
+			t.Errorf("%s: exit status %d, standard output %q", flag, got.status, got.stdout)
+		}
+	}
+	sizes := make(map[string]int)
+	for _, level := range []string{"-0", "-1", "-9"} {
+		got := execute(t, command(t, repo.Dir, "-format=zip", level))
+		if got.status != 0 {
+			t.Fatalf("%s: %s", level, got.stderr)
+		}
+		sizes[level] = len(got.stdout)
+	}
+	if sizes["-0"] <= sizes["-1"] {
+		t.Errorf("the sizes by level are %v", sizes)
+	}
+	for _, when := range []string{"@1500000000", "2017-07-14T02:40:00Z", "2017-07-14 04:40:00 +0200"} {
+		got := execute(t, command(t, repo.Dir, "-mtime", when))
+		if got.status != 0 {
+			t.Fatalf("%s: %s", when, got.stderr)
+		}
+		r := tar.NewReader(strings.NewReader(got.stdout))
+		for {
+			h, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if h.Typeflag != tar.TypeXGlobalHeader && h.ModTime.Unix() != 1500000000 {
+				t.Errorf("-mtime %q: %s has the time %v", when, h.Name, h.ModTime)
+			}
+		}
+	}
+	// A folder of a commit.
+	got := execute(t, command(t, repo.Dir, "-format=zip", "HEAD:docs"))
+	z, err := zip.NewReader(strings.NewReader(got.stdout), int64(len(got.stdout)))
+	if err != nil {
+		t.Fatalf("%v: %s", err, got.stderr)
+	}
+	var names []string
+	for _, f := range z.File {
+		names = append(names, f.Name)
+	}
+	if diff := cmp.Diff([]string{"a guide.md", "link", "schön.md"}, names); diff != "" || z.Comment != "" {
+		t.Errorf("members of HEAD:docs mismatch (-want +got):\n%s", diff)
+	}
+	// An encoding that is not known.
+	repo.Write(".gitattributes", "a.w working-tree-encoding=UTF-7\n")
+	repo.Git("add", ".gitattributes")
+	repo.Git("update-index", "--add", "--cacheinfo", "100644,"+repo.Blob("grün\n")+",a.w")
+	repo.Git("commit", "--quiet", "--message=Encoding")
+	if got := execute(t, command(t, repo.Dir)); got.status != 1 || !strings.Contains(got.stderr, "UTF-7") {
+		t.Errorf("exit status %d: %s", got.status, got.stderr)
+	}
+	if got := execute(t, command(t, repo.Dir, "-keep-unconverted")); got.status != 0 || !strings.Contains(got.stderr, "note: 1 file is in UTF-8") {
+		t.Errorf("exit status %d: %s", got.status, got.stderr)
 	}
 }
 

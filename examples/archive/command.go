@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/codesuite-go/codesuite/codecommit/archive"
@@ -18,8 +19,13 @@ type command struct {
 	repo            string
 	region, profile string
 
+	list        bool // only the formats
 	format      string
 	prefix      string
+	extra       []archive.File
+	level       int
+	modTime     time.Time
+	unconverted bool   // archive files in encodings that are not known
 	output      string // "" for standard output
 	base        string
 	concurrency int
@@ -54,6 +60,24 @@ func parse(args []string) (*command, error) {
 	flags.StringVar(&c.base, "base", "", "")
 	flags.IntVar(&c.concurrency, "concurrency", archive.DefaultConcurrency, "")
 	flags.BoolVar(&c.verbose, "v", false, "")
+	flags.BoolVar(&c.list, "list", false, "")
+	flags.BoolVar(&c.list, "l", false, "")
+	flags.BoolVar(&c.unconverted, "keep-unconverted", false, "")
+	flags.Func("add-file", "", c.addFile)
+	flags.Func("add-virtual-file", "", c.addVirtualFile)
+	flags.Func("mtime", "", func(text string) (err error) {
+		c.modTime, err = parseTime(text)
+		return err
+	})
+	for level := range archive.MaxLevel + 1 {
+		flags.BoolFunc(strconv.Itoa(level), "", func(string) error {
+			c.level = level
+			if level == 0 {
+				c.level = archive.NoCompression
+			}
+			return nil
+		})
+	}
 
 	operands, err := parseAll(flags, args)
 	if err != nil {
@@ -63,7 +87,7 @@ func parse(args []string) (*command, error) {
 	flags.Visit(func(f *flag.Flag) {
 		set[f.Name] = true
 		// Mostly a variable of a script that is not set.
-		if f.Value.String() == "" && f.Name != "prefix" && err == nil {
+		if _, isText := f.Value.(flag.Getter); isText && f.Value.String() == "" && f.Name != "prefix" && err == nil {
 			err = usagef("-%s is empty", f.Name)
 		}
 	})
@@ -91,6 +115,9 @@ func parse(args []string) (*command, error) {
 	}
 	if c.format, err = chooseFormat(c.format, c.output); err != nil {
 		return c, err
+	}
+	if c.level != 0 && c.format == formatTar {
+		return c, usagef("a level of compression works with zip and tar.gz archives, not with tar")
 	}
 	if c.base != "" && c.format != formatZip {
 		return c, usagef("-base works with zip archives, not with %s", c.format)
@@ -122,6 +149,10 @@ func parseAll(flags *flag.FlagSet, args []string) ([]string, error) {
 
 // run makes the archive.
 func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
+	if c.list {
+		_, err := io.WriteString(stdout, "tar\ntgz\ntar.gz\nzip\n")
+		return err
+	}
 	start := time.Now()
 	dest, err := c.destination(stdout)
 	if err != nil {
@@ -146,7 +177,11 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
 	bar := newBar(stderr, !c.verbose)
 	archiver := archive.New(repo, func(o *archive.Options) {
 		o.Prefix = c.prefix
-		o.Paths = c.paths
+		o.Pathspecs = c.paths
+		o.Extra = c.extra
+		o.Level = c.level
+		o.ModTime = c.modTime
+		o.KeepUnconverted = c.unconverted
 		o.Concurrency = c.concurrency
 		o.Progress = bar.update
 		o.Base = base
@@ -170,6 +205,9 @@ func report(w io.Writer, info *archive.Info, took time.Duration) {
 	}
 	if n := len(info.LFS); n > 0 {
 		fmt.Fprintf(w, "archive: note: %s in Git LFS, the archive has the pointer\n", plural(n, "file is", "files are"))
+	}
+	if n := len(info.Unconverted); n > 0 {
+		fmt.Fprintf(w, "archive: note: %s in UTF-8, as this program cannot produce the encoding\n", plural(n, "file is", "files are"))
 	}
 	reused := ""
 	if info.Base.Ignored != "" {

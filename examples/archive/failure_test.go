@@ -24,6 +24,11 @@ func TestFailures(t *testing.T) {
 	denied.SetFaults(codecommittest.Faults{Deny: []string{"GetBlob"}})
 	damaged := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
 	damaged.SetFaults(codecommittest.Faults{CorruptBlobs: func(string) bool { return true }})
+	refusing := func(code string) *codecommittest.Server {
+		s := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
+		s.SetFaults(codecommittest.Faults{Fail: func(string) string { return code }})
+		return s
+	}
 
 	for _, tt := range []struct {
 		name   string
@@ -39,6 +44,9 @@ func TestFailures(t *testing.T) {
 		{name: "empty repository", args: []string{"-local", empty.Dir}, status: 1, want: []string{"empty"}},
 		{name: "unknown path", args: []string{"-local", repo.Dir, "HEAD", "docs", "no/such"}, status: 1, want: []string{"no/such"}},
 		{name: "path upward", args: []string{"-local", repo.Dir, "HEAD", "../x"}, status: 1, want: []string{`"../x"`}},
+		{name: "unsupported magic", args: []string{"-local", repo.Dir, "HEAD", ":(attr:x)docs"}, status: 1, want: []string{`"attr:x" is not supported`}},
+		{name: "pattern without a match", args: []string{"-local", repo.Dir, "HEAD", "*.none"}, status: 1, want: []string{`"*.none"`}},
+		{name: "folder that is a file", args: []string{"-local", repo.Dir, "HEAD:README.md"}, status: 1, want: []string{`"README.md" is not a folder`}},
 		{name: "prefix upward", args: []string{"-local", repo.Dir, "-prefix", "../"}, status: 1, want: []string{`"../"`}},
 		{name: "no git repository", args: []string{"-local", t.TempDir()}, status: 1, want: []string{"not a git repository"}},
 		{name: "no folder", args: []string{"-local", filepath.Join(t.TempDir(), "nope")}, status: 1, want: []string{"nope"}},
@@ -47,6 +55,11 @@ func TestFailures(t *testing.T) {
 		{name: "empty repository of CodeCommit", server: server, args: []string{"-repo", "empty"}, status: 1, want: []string{"empty"}},
 		{name: "denied", server: denied, args: []string{"-repo", "staging"}, status: 1, want: []string{"allow the IAM action codecommit:GetBlob"}},
 		{name: "damaged", server: damaged, args: []string{"-repo", "staging"}, status: 1, want: []string{"damaged"}},
+		{name: "unknown key", server: refusing("UnrecognizedClientException"), args: []string{"-repo", "staging"}, status: 1, want: []string{"Region is enabled"}},
+		{name: "wrong secret", server: refusing("InvalidSignatureException"), args: []string{"-repo", "staging"}, status: 1, want: []string{"secret access key"}},
+		{name: "expired credentials", server: refusing("ExpiredTokenException"), args: []string{"-repo", "staging"}, status: 1, want: []string{"aws sso login"}},
+		{name: "Region that does not exist", args: []string{"-repo", "staging", "-region", "no-such-region-1"}, status: 1, want: []string{"check the name of the Region"},
+			env: []string{"AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=test", "AWS_MAX_ATTEMPTS=1"}},
 		{name: "no credentials", args: []string{"-repo", "staging", "-region", "us-east-1"}, status: 1, want: []string{"no AWS credentials"}},
 		{name: "no Region", args: []string{"-repo", "staging"}, status: 1, want: []string{"no AWS Region"}},
 		{name: "no such profile", args: []string{"-repo", "staging", "-profile", "nope"}, status: 1, want: []string{"nope"}},
@@ -68,6 +81,12 @@ func TestFailures(t *testing.T) {
 		{name: "concurrency that is no number", args: []string{"-concurrency", "many"}, status: 2, want: []string{"many"}},
 		{name: "empty reference", args: []string{""}, status: 2, want: []string{"reference is empty"}},
 		{name: "empty repository name", args: []string{"-repo", ""}, status: 2, want: []string{"-repo is empty"}},
+		{name: "level of a tar archive", args: []string{"-9", "-o", "a.tar"}, status: 2, want: []string{"not with tar"}},
+		{name: "added file that is not there", args: []string{"-add-file", "nope"}, status: 2, want: []string{"nope"}},
+		{name: "added folder", args: []string{"-add-file", repo.Dir}, status: 2, want: []string{"regular file"}},
+		{name: "virtual file without a colon", args: []string{"-add-virtual-file", "x"}, status: 2, want: []string{"colon"}},
+		{name: "virtual file without a path", args: []string{"-add-virtual-file", ":x"}, status: 2, want: []string{"path"}},
+		{name: "time in words", args: []string{"-mtime", "yesterday"}, status: 2, want: []string{"2025-03-01T11:30:00Z"}},
 		{name: "base of a tar archive", args: []string{"-base", "a.zip", "-o", "a.tar"}, status: 2, want: []string{"-base works with zip"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -110,7 +129,7 @@ func TestManual(t *testing.T) {
 		if got.status != 0 || got.stderr != "" {
 			t.Errorf("%q: exit status %d, standard error %q", args, got.status, got.stderr)
 		}
-		for _, want := range []string{"SYNOPSIS", "EXIT STATUS", "-concurrency N", "-base FILE", "codecommit:GetDifferences"} {
+		for _, want := range []string{"SYNOPSIS", "EXIT STATUS", "-concurrency N", "-base FILE", "-add-virtual-file PATH:CONTENT", "-mtime TIME", "codecommit:GetDifferences"} {
 			if !strings.Contains(got.stdout, want) {
 				t.Errorf("%q: the manual does not tell %q", args, want)
 			}

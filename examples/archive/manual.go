@@ -6,8 +6,11 @@ const manual = `NAME
 
 SYNOPSIS
     archive [-local DIR | -repo NAME [-region REGION] [-profile PROFILE]]
-            [-format zip|tar|tar.gz] [-prefix PREFIX/] [-o FILE] [-base FILE]
-            [-concurrency N] [-v] [REF] [PATH...]
+            [-format zip|tar|tar.gz] [-0 ... -9] [-prefix PREFIX/] [-o FILE]
+            [-add-file FILE] [-add-virtual-file PATH:CONTENT] [-mtime TIME]
+            [-base FILE] [-keep-unconverted] [-concurrency N] [-v]
+            [REF[:FOLDER]] [PATH...]
+    archive -list
 
 DESCRIPTION
     Writes the files of one commit as git archive does, without git and
@@ -18,10 +21,16 @@ DESCRIPTION
 
     REF is a branch, a tag, a full reference such as refs/tags/v1, a full commit
     ID, or HEAD for the default branch, which is what counts without a REF. It
-    is resolved once: a push in the meantime changes nothing.
+    is resolved once: a push in the meantime changes nothing. REF:FOLDER
+    archives a folder alone, with names from there and no commit ID; its times
+    are those of the commit.
 
     Each PATH is a file or a folder to archive with what is below it, from the
-    root of the repository. Without one everything is archived.
+    root of the repository or of FOLDER. Without one everything is archived. As
+    with git, it may be a pattern ('*.go', ':(glob)src/**/*.go'), leave
+    something out (':!vendor', ':(exclude)docs'), or ignore the case
+    (':(icase)readme*'). Each must match something. The magic words attr and
+    prefix are not supported.
 
     Options may also stand behind REF and PATH. Behind -- all are operands.
 
@@ -51,6 +60,31 @@ OPTIONS
         Put PREFIX/ before each name in the archive. Without the slash it is
         not a folder, but the start of the names.
 
+    -0 ... -9
+        The level of compression of zip and tar.gz: -0 for none, -1 for the
+        fastest, -9 for the smallest archive. Without it the level is 6.
+
+    -add-file FILE
+        Add a file of this machine, behind those of the repository. Its name is
+        the -prefix that stands before this option and the base name of FILE.
+        May be given several times.
+
+    -add-virtual-file PATH:CONTENT
+        Add a file of the name and content. As with git, no -prefix counts. A
+        PATH with a colon stands in double quotes. May be given several times.
+
+    -mtime TIME
+        The time of all members: 2025-03-01, "2025-03-01 12:30:00 +0100",
+        2025-03-01T11:30:00Z or @1740828600. Without it that of the commit.
+
+    -keep-unconverted
+        Archive files as they are, in UTF-8, if this program cannot produce the
+        encoding of their attribute working-tree-encoding. Without it they are
+        an error.
+
+    -list, -l
+        Print the formats.
+
     -o FILE
         Write to FILE. It is complete or not there: an existing file is replaced
         when all of the archive is on the disk, not before. Without -o, or with
@@ -78,6 +112,10 @@ EXAMPLES
     A tag in another Region, as a release tarball:
         archive -repo staging -region eu-west-1 -prefix staging-1.2/ \
             -o staging-1.2.tar.gz v1.2
+
+    The Go files but those of vendor, with a file of the version:
+        archive -repo staging -o src.zip -add-virtual-file VERSION:1.2 \
+            main '*.go' ':!vendor'
 
     Two folders of a branch, unpacked:
         archive -repo staging feature/login docs cmd/server | tar -x -C /srv

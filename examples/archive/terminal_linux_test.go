@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -99,6 +101,37 @@ func TestProgressBar(t *testing.T) {
 				t.Errorf("the last line is %q", last)
 			}
 		})
+	}
+}
+
+// TestProgressBarOfManyFiles archives more files than one report of the listing
+// tells, with folders, so that the members are more than the files.
+func TestProgressBarOfManyFiles(t *testing.T) {
+	t.Parallel()
+	repo := sampleRepo(t)
+	for i := range 2300 {
+		repo.Write(fmt.Sprintf("many/%02d/%04d", i%30, i), fmt.Sprint(i))
+	}
+	repo.Commit("Many")
+	terminal, shown := newTerminal(t)
+	cmd := command(t, repo.Dir, "-o", filepath.Join(t.TempDir(), "a.zip"))
+	cmd.Env = append(cmd.Env, "TERM=xterm")
+	cmd.Stderr = terminal
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v: %s", err, shown())
+	}
+	text := shown()
+	percents := regexp.MustCompile(`Archiving +(-?\d+)%`).FindAllStringSubmatch(text, -1)
+	last := 0
+	for _, m := range percents {
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n < last || n > 100 {
+			t.Errorf("the bar shows %s%% after %d%%", m[1], last)
+		}
+		last = max(last, n)
+	}
+	if len(percents) == 0 {
+		t.Errorf("the bar shows no share: %.300q", text)
 	}
 }
 
