@@ -30,6 +30,12 @@ type Options struct {
 	// apart if they have the same names; see Context.
 	Others map[Origin]Executions
 
+	// Builds reads the builds of CodeBuild in the Reporter's account and Region, and
+	// OtherBuilds those of further ones. With them the Reporter reports builds as
+	// well; see [Reporter.ReportBuild]. The default reports none.
+	Builds      BuildsAPI
+	OtherBuilds map[Origin]BuildsAPI
+
 	// TrustEvents believes all events: an execution that the API does not have has
 	// the state of its event, and the commit in an event is one of the execution.
 	// Set it only if nobody but AWS can send events, as whoever sends one can then
@@ -57,6 +63,10 @@ type Options struct {
 	// cannot be pending, and cannot be skipped unless nothing is pending before
 	// it. A state that does not end it cannot be a success.
 	States map[string]githubstatus.State
+
+	// BuildStates are the statuses of builds to be reported otherwise than in
+	// [DefaultBuildStates]. The rules are those of States.
+	BuildStates map[events.BuildStatus]githubstatus.State
 
 	// TargetURL returns the page that a status links to, an absolute http or
 	// https URL or "" for none. The execution is nil if it does not exist any
@@ -122,6 +132,20 @@ func DefaultStates() map[string]githubstatus.State {
 	}
 }
 
+// DefaultBuildStates returns the GitHub state of each status of builds: pending
+// while they run, success, failure for those that failed, and error for those that
+// did not run to their end.
+func DefaultBuildStates() map[events.BuildStatus]githubstatus.State {
+	return map[events.BuildStatus]githubstatus.State{
+		events.BuildInProgress: githubstatus.StatePending,
+		events.BuildSucceeded:  githubstatus.StateSuccess,
+		events.BuildFailed:     githubstatus.StateFailure,
+		events.BuildFault:      githubstatus.StateError,
+		events.BuildTimedOut:   githubstatus.StateError,
+		events.BuildStopped:    githubstatus.StateError,
+	}
+}
+
 // terminal reports whether the state ends an execution, stage or action.
 func terminal(state string) bool {
 	return events.PipelineState(state).Terminal() || events.StageState(state).Terminal() || events.ActionState(state).Terminal()
@@ -150,10 +174,35 @@ func (o *Options) prepare(executions Executions) error {
 		}
 		states[state] = o.States[state]
 	}
-	if err := checkStates(states); err != nil {
+	if err := checkStates("States", states, terminal); err != nil {
 		return err
 	}
 	o.States = states
+	builds := map[string]githubstatus.State{}
+	for status, state := range DefaultBuildStates() {
+		builds[string(status)] = state
+	}
+	for status, state := range o.BuildStates {
+		if _, ok := builds[string(status)]; !ok {
+			return fmt.Errorf("option BuildStates: %q is no status of builds: use one of %s", status, strings.Join(slices.Sorted(maps.Keys(builds)), ", "))
+		}
+		builds[string(status)] = state
+	}
+	if err := checkStates("BuildStates", builds, func(s string) bool { return events.BuildStatus(s).Terminal() }); err != nil {
+		return err
+	}
+	o.BuildStates = map[events.BuildStatus]githubstatus.State{}
+	for status, state := range builds {
+		o.BuildStates[events.BuildStatus(status)] = state
+	}
+	for origin, api := range o.OtherBuilds {
+		if err := origin.check(); err != nil {
+			return fmt.Errorf("option OtherBuilds: %w", err)
+		}
+		if api == nil {
+			return fmt.Errorf("option OtherBuilds: the API of %v is nil", origin)
+		}
+	}
 	for host := range o.Hosts {
 		if _, err := githubstatus.BaseURL(host); err != nil {
 			return fmt.Errorf("option Hosts: %w", err)
@@ -180,33 +229,36 @@ func (o *Options) prepare(executions Executions) error {
 	}
 	if o.TargetURL == nil {
 		o.TargetURL = func(s Subject, _ *pipeline.Execution) string {
+			if s.Project != "" {
+				return buildURL(s)
+			}
 			return pipeline.ConsoleURL(s.Region, s.Pipeline, s.ExecutionID)
 		}
 	}
 	return nil
 }
 
-func checkStates(states map[string]githubstatus.State) error {
+func checkStates(option string, states map[string]githubstatus.State, terminal func(string) bool) error {
 	pending := ""
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		is := states[state]
 		switch is {
 		case githubstatus.StatePending, githubstatus.StateSuccess, githubstatus.StateFailure, githubstatus.StateError, Skip:
 		default:
-			return fmt.Errorf("option States[%q]: %q is no state: use pending, success, failure, error, or Skip", state, is)
+			return fmt.Errorf("option %s[%q]: %q is no state: use pending, success, failure, error, or Skip", option, state, is)
 		}
 		switch {
 		case terminal(state) && is == githubstatus.StatePending:
-			return fmt.Errorf("option States[%q]: what has ended cannot be pending: no event would end that; use error or success", state)
+			return fmt.Errorf("option %s[%q]: what has ended cannot be pending: no event would end that; use error or success", option, state)
 		case !terminal(state) && is == githubstatus.StateSuccess:
-			return fmt.Errorf("option States[%q]: what has not ended cannot be a success", state)
+			return fmt.Errorf("option %s[%q]: what has not ended cannot be a success", option, state)
 		case is == githubstatus.StatePending:
 			pending = state
 		}
 	}
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		if terminal(state) && states[state] == Skip && pending != "" {
-			return fmt.Errorf("option States[%q]: with Skip commits would stay pending, which %s makes them: use success or error, or skip all that is pending", state, pending)
+			return fmt.Errorf("option %s[%q]: with Skip commits would stay pending, which %s makes them: use success or error, or skip all that is pending", option, state, pending)
 		}
 	}
 	return nil

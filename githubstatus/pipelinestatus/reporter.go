@@ -109,7 +109,8 @@ func (r *Reporter) usable() error {
 }
 
 // Register registers the methods of r that its options need with the Mux: Report
-// and ReportAction, and ReportStage with [Options].Stages.
+// and ReportAction, ReportStage with [Options].Stages, and ReportBuild and
+// ReportBuildPhase with [Options].Builds or OtherBuilds.
 func (r *Reporter) Register(mux *events.Mux) error {
 	if err := r.usable(); err != nil {
 		return err
@@ -122,7 +123,16 @@ func (r *Reporter) Register(mux *events.Mux) error {
 			return err
 		}
 	}
-	return events.On(mux, r.ReportAction)
+	if err := events.On(mux, r.ReportAction); err != nil {
+		return err
+	}
+	if r.options.Builds == nil && len(r.options.OtherBuilds) == 0 {
+		return nil
+	}
+	if err := events.On(mux, r.ReportBuild); err != nil {
+		return err
+	}
+	return events.On(mux, r.ReportBuildPhase)
 }
 
 // Report reports the state of an execution. An unknown state is logged and left
