@@ -2,6 +2,9 @@ package events
 
 // ApprovalRequest is what AWS CodePipeline publishes to the SNS topic of a
 // manual approval action.
+//
+// Its token answers the request, and the review link holds it. fmt, log/slog and
+// the JSON form leave both out; only Raw has them.
 type ApprovalRequest struct {
 	Origin
 
@@ -10,14 +13,14 @@ type ApprovalRequest struct {
 	Pipeline    string `event:"approval/pipelineName,id"`
 	Stage       string `event:"approval/stageName,id"`
 	Action      string `event:"approval/actionName,id"`
-	// Token is what PutApprovalResult wants.
-	Token   string    `event:"approval/token,id"`
+	// Token is the token for PutApprovalResult.
+	Token   Secret    `event:"approval/token,id"`
 	Expires Timestamp `event:"approval/expires"` // to the minute
 	// ExternalEntityLink and CustomData are the configuration of the action:
 	// what to review, and a comment for the reviewer.
 	ExternalEntityLink string `event:"approval/externalEntityLink"`
 	CustomData         string `event:"approval/customData"`
-	ApprovalReviewLink string `event:"approval/approvalReviewLink"`
+	ApprovalReviewLink Secret `event:"approval/approvalReviewLink"`
 }
 
 // Name is "CodePipeline Approval Request".
@@ -26,10 +29,11 @@ func (e *ApprovalRequest) Name() string { return "CodePipeline Approval Request"
 // IdempotencyKey is made from action and a hash of the token: keys go into logs,
 // and the token is what answers the request.
 func (e *ApprovalRequest) IdempotencyKey() string {
-	return joinKey("approval", e.Region, e.Pipeline, e.Stage, e.Action, hexHash([]byte(e.Token)))
+	return joinKey("approval", e.Region, e.Pipeline, e.Stage, e.Action, hexHash([]byte(e.Token.Reveal())))
 }
 
-// MarshalJSON encodes the event; see [Event].
+// MarshalJSON encodes the event without token and review link: decoding it gives
+// "(secret left out)" for them. See [Event].
 func (e ApprovalRequest) MarshalJSON() ([]byte, error) { return marshal(&e) }
 
 // UnmarshalJSON decodes any payload that holds exactly one event of this type.

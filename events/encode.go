@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codesuite-go/codesuite/internal/jsontext"
+	"github.com/codesuite-go/codesuite/internal/secret"
 )
 
 // marshal encodes an event: the text it was decoded from, with the fields
@@ -122,7 +123,10 @@ func appendMember(b []byte, n *node, cur, orig reflect.Value, text string) []byt
 // appendValue appends the field cur: its text if it is unchanged, and if not,
 // in the manner of its text.
 func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte {
-	if text != "" && sameValue(cur, orig) {
+	switch {
+	case isSecret(n) && !isPlain(text, cur):
+		return appendHidden(b, n, cur)
+	case text != "" && sameValue(cur, orig):
 		return append(b, text...)
 	}
 	quoted := n.asString || strings.HasPrefix(text, `"`)
@@ -168,6 +172,36 @@ func appendValue(b []byte, n *node, cur, orig reflect.Value, text string) []byte
 	default:
 		return appendObject(b, n.sub, cur, orig, text)
 	}
+}
+
+func isSecret(n *node) bool { return n.kind == kindSecret || n.hidden }
+
+// isPlain reports whether the text of a secret shows none.
+func isPlain(text string, cur reflect.Value) bool {
+	return isEmpty(cur) && (text == "" || text == "null" || text == `""` || text == "{}")
+}
+
+// appendHidden appends what may be known of a secret: that there is one, and
+// for credentials when they expire.
+func appendHidden(b []byte, n *node, cur reflect.Value) []byte {
+	if n.kind == kindSecret || isEmpty(cur) {
+		return jsontext.AppendQuoted(b, secret.Redacted)
+	}
+	b = append(b, '{')
+	first := len(b)
+	for i := range n.sub.nodes {
+		sub := &n.sub.nodes[i]
+		f := cur.FieldByIndex(sub.index)
+		if isEmpty(f) {
+			continue
+		}
+		if len(b) > first {
+			b = append(b, ',')
+		}
+		b = append(jsontext.AppendQuoted(b, sub.key), ':')
+		b = appendValue(b, sub, f, reflect.Zero(f.Type()), "")
+	}
+	return append(b, '}')
 }
 
 func appendSlice(b []byte, n *node, cur, orig reflect.Value, text string) []byte {

@@ -31,6 +31,7 @@ type node struct {
 	elem     *node // of a slice or map element
 	asString bool
 	asNumber bool
+	hidden   bool // an object whose members are left out of the encoded event
 	// strict is set for a field of the identity, and for what is around one. A
 	// value that does not fit is an error there, and elsewhere a problem.
 	strict bool
@@ -48,11 +49,15 @@ const (
 	kindSlice                   // an array
 	kindMap                     // an object with any keys
 	kindRaw                     // json.RawMessage
+	kindSecret                  // Secret
 )
 
 var (
 	plans   sync.Map // reflect.Type -> *plan
 	rawType = reflect.TypeFor[json.RawMessage]()
+	// secretType and credentialsType are encoded without what they hold.
+	secretType      = reflect.TypeFor[Secret]()
+	credentialsType = reflect.TypeFor[JobCredentials]()
 )
 
 func planOf(t reflect.Type) *plan {
@@ -108,8 +113,13 @@ func (p *plan) add(path []string, n node) {
 }
 
 func nodeOf(t reflect.Type) node {
-	if t == rawType {
+	switch t {
+	case rawType:
 		return node{kind: kindRaw}
+	case secretType:
+		return node{kind: kindSecret}
+	case credentialsType:
+		return node{kind: kindStruct, sub: planOf(t), hidden: true}
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -248,6 +258,12 @@ func (d *binder) member(n *node, f reflect.Value) error {
 		s, err := d.text()
 		if err == nil {
 			f.SetString(s)
+		}
+		return err
+	case kindSecret:
+		s, err := d.text()
+		if err == nil {
+			f.Set(reflect.ValueOf(NewSecret(s)))
 		}
 		return err
 	case kindInt:

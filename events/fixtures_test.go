@@ -375,15 +375,15 @@ func typeValues(t *testing.T, e events.Event, v, expect map[string]any) {
 		v["bucket"], v["service"] = e.Bucket, e.Service
 	case *events.ApprovalRequest:
 		maps.Copy(v, map[string]any{
-			"region": e.Region, "consoleLink": e.ConsoleLink, "pipeline": e.Pipeline, "stage": e.Stage, "action": e.Action, "token": e.Token,
-			"expires": e.Expires, "externalEntityLink": e.ExternalEntityLink, "customData": e.CustomData, "approvalReviewLink": e.ApprovalReviewLink,
+			"region": e.Region, "consoleLink": e.ConsoleLink, "pipeline": e.Pipeline, "stage": e.Stage, "action": e.Action, "token": e.Token.Reveal(),
+			"expires": e.Expires, "externalEntityLink": e.ExternalEntityLink, "customData": e.CustomData, "approvalReviewLink": e.ApprovalReviewLink.Reveal(),
 		})
 		checkDates(t, e.Expires)
 	case *events.Job:
 		maps.Copy(v, map[string]any{
-			"jobId": e.ID, "accountId": e.AccountID, "functionName": e.FunctionName, "userParameters": e.UserParameters,
+			"jobId": e.ID, "accountId": e.AccountID, "functionName": e.FunctionName, "userParameters": e.UserParameters.Reveal(),
 			"inputArtifacts": jobArtifacts(e.InputArtifacts), "outputArtifacts": jobArtifacts(e.OutputArtifacts),
-			"continuationToken": e.ContinuationToken, "accessKeyId": e.Credentials.AccessKeyID,
+			"continuationToken": e.ContinuationToken, "accessKeyId": e.Credentials.AccessKeyID.Reveal(),
 			"credentialsExpirationTime": json.Number(e.Credentials.ExpirationTime),
 		})
 		if k := e.EncryptionKey; k != nil {

@@ -48,15 +48,54 @@ func checkRoundTrip(t *testing.T, e events.Event) {
 	if _, err := json.Marshal(e); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(generic(t, raw), generic(t, encoded)); diff != "" {
+	if diff := cmp.Diff(shown(e, generic(t, raw)), shown(e, generic(t, encoded))); diff != "" {
 		t.Errorf("encoding changed the JSON (-raw +encoded):\n%s", diff)
 	}
 	again, err := events.Decode(encoded)
 	if err != nil {
 		t.Fatalf("decode again: %v", err)
 	}
+	withSecrets(e, again)
 	if diff := diffEvents(e, again); diff != "" {
 		t.Errorf("decoding again changed the event (-first +second):\n%s", diff)
+	}
+}
+
+// shown returns the JSON of an event without its secrets.
+func shown(e events.Event, v any) any {
+	drop := func(path ...string) {
+		m, ok := v.(map[string]any)
+		for _, step := range path[:len(path)-1] {
+			if ok {
+				m, ok = m[step].(map[string]any)
+			}
+		}
+		if ok {
+			delete(m, path[len(path)-1])
+		}
+	}
+	switch e.(type) {
+	case *events.Job:
+		drop("CodePipeline.job", "data", "actionConfiguration", "configuration", "UserParameters")
+		drop("CodePipeline.job", "data", "artifactCredentials")
+	case *events.ApprovalRequest:
+		drop("approval", "token")
+		drop("approval", "approvalReviewLink")
+	}
+	return v
+}
+
+// withSecrets gives an event that was encoded the secrets of the first one.
+func withSecrets(from, to events.Event) {
+	switch from := from.(type) {
+	case *events.Job:
+		if to, ok := to.(*events.Job); ok {
+			to.UserParameters, to.Credentials = from.UserParameters, from.Credentials
+		}
+	case *events.ApprovalRequest:
+		if to, ok := to.(*events.ApprovalRequest); ok {
+			to.Token, to.ApprovalReviewLink = from.Token, from.ApprovalReviewLink
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 )
 
@@ -11,8 +12,8 @@ import (
 // PutJobFailureResult. The event does not tell which pipeline it is of; the
 // GetJobDetails API does.
 //
-// A job holds credentials. String, GoString and LogValue leave them out, and
-// so do fmt and log/slog; Raw and MarshalJSON do not.
+// A job holds credentials, and its parameters may be secret. fmt, log/slog and
+// the JSON form leave both out; only Raw has them.
 type Job struct {
 	Origin
 
@@ -21,7 +22,7 @@ type Job struct {
 	// FunctionName and UserParameters are the configuration of the action;
 	// see DecodeUserParameters.
 	FunctionName    string         `event:"CodePipeline.job/data/actionConfiguration/configuration/FunctionName"`
-	UserParameters  string         `event:"CodePipeline.job/data/actionConfiguration/configuration/UserParameters"`
+	UserParameters  Secret         `event:"CodePipeline.job/data/actionConfiguration/configuration/UserParameters"`
 	InputArtifacts  []JobArtifact  `event:"CodePipeline.job/data/inputArtifacts"`
 	OutputArtifacts []JobArtifact  `event:"CodePipeline.job/data/outputArtifacts"`
 	Credentials     JobCredentials `event:"CodePipeline.job/data/artifactCredentials"`
@@ -41,11 +42,12 @@ type JobArtifact struct {
 	Key          string `event:"location/s3Location/objectKey"`
 }
 
-// JobCredentials give access to the artifacts of a job for about an hour.
+// JobCredentials give access to the artifacts of a job for about an hour. fmt,
+// log/slog and the JSON form show none of them.
 type JobCredentials struct {
-	AccessKeyID     string `event:"accessKeyId"`
-	SecretAccessKey string `event:"secretAccessKey"`
-	SessionToken    string `event:"sessionToken"`
+	AccessKeyID     Secret `event:"accessKeyId"`
+	SecretAccessKey Secret `event:"secretAccessKey"`
+	SessionToken    Secret `event:"sessionToken"`
 	// ExpirationTime is in milliseconds since 1970; "" if it did not come.
 	ExpirationTime Timestamp `event:"expirationTime,number"`
 }
@@ -55,6 +57,12 @@ func (c JobCredentials) String() string { return "credentials left out" }
 
 // GoString does not show the credentials.
 func (c JobCredentials) GoString() string { return c.String() }
+
+// Format does not show the credentials, whatever the verb.
+func (c JobCredentials) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
+
+// MarshalJSON gives a string that does not show the credentials.
+func (c JobCredentials) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
 
 // LogValue does not show the credentials.
 func (c JobCredentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
@@ -75,10 +83,10 @@ func (j *Job) IdempotencyKey() string { return joinKey("job", j.AccountID, j.ID)
 // DecodeUserParameters decodes user parameters that are JSON into v. It is an
 // error if they are missing.
 func (j *Job) DecodeUserParameters(v any) error {
-	if j.UserParameters == "" {
+	if j.UserParameters.IsZero() {
 		return fmt.Errorf("events: job %s has no user parameters", j.ID)
 	}
-	if err := json.Unmarshal([]byte(j.UserParameters), v); err != nil {
+	if err := json.Unmarshal([]byte(j.UserParameters.Reveal()), v); err != nil {
 		return fmt.Errorf("events: user parameters of job %s: %w", j.ID, err)
 	}
 	return nil
@@ -90,10 +98,14 @@ func (j Job) String() string { return "CodePipeline Job " + j.ID }
 // GoString names the job and shows neither credentials nor parameters.
 func (j Job) GoString() string { return j.String() }
 
+// Format writes the same as String, whatever the verb.
+func (j Job) Format(f fmt.State, _ rune) { io.WriteString(f, j.String()) }
+
 // LogValue names the job and shows neither credentials nor parameters.
 func (j Job) LogValue() slog.Value { return slog.StringValue(j.String()) }
 
-// MarshalJSON encodes the event; see [Event].
+// MarshalJSON encodes the event without credentials and parameters: decoding it
+// gives "(secret left out)" for them. See [Event].
 func (j Job) MarshalJSON() ([]byte, error) { return marshal(&j) }
 
 // UnmarshalJSON decodes any payload that holds exactly one event of this type.

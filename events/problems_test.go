@@ -220,7 +220,11 @@ func fill(v reflect.Value) {
 		fill(value)
 		v.SetMapIndex(reflect.ValueOf("A"), value)
 	case reflect.Struct:
-		if v.Type() == reflect.TypeFor[events.Origin]() {
+		switch v.Type() {
+		case reflect.TypeFor[events.Origin]():
+			return
+		case reflect.TypeFor[events.Secret]():
+			v.Set(reflect.ValueOf(events.NewSecret("s-1")))
 			return
 		}
 		for i := range v.NumField() {
@@ -300,17 +304,9 @@ func checkOdd(t *testing.T, e events.Event, path []string, odd string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(generic(t, got.Raw()), generic(t, encoded)); diff != "" && !hasSecrets(got) {
+	if diff := cmp.Diff(shown(got, generic(t, got.Raw())), shown(got, generic(t, encoded))); diff != "" {
 		t.Errorf("encoding changed the JSON (-raw +encoded):\n%s", diff)
 	}
-}
-
-func hasSecrets(e events.Event) bool {
-	switch e.(type) {
-	case *events.Job, *events.ApprovalRequest:
-		return true
-	}
-	return false
 }
 
 // odd are values that hardly any field holds.

@@ -203,9 +203,9 @@ func (l *Lambda) ask(ctx context.Context, e *events.Job) (*Details, error) {
 	}
 	from := e.Credentials
 	if d.Credentials.AccessKeyID == "" {
-		d.Credentials = Credentials{AccessKeyID: from.AccessKeyID, SecretAccessKey: from.SecretAccessKey, SessionToken: from.SessionToken}
+		d.Credentials = Credentials{AccessKeyID: from.AccessKeyID.Reveal(), SecretAccessKey: from.SecretAccessKey.Reveal(), SessionToken: from.SessionToken.Reveal()}
 	}
-	if expires, err := from.ExpirationTime.Time(); err == nil && d.Credentials.AccessKeyID == from.AccessKeyID {
+	if expires, err := from.ExpirationTime.Time(); err == nil && d.Credentials.AccessKeyID == from.AccessKeyID.Reveal() {
 		d.Credentials.Expires = expires
 	}
 	return d, nil

@@ -155,7 +155,7 @@ func TestInvocationMembers(t *testing.T) {
 	spec.EncryptionKey, spec.ContinuationToken = "key", "more"
 	s.add(spec)
 	j := invoked(t, s.Invocations()[0].Payload)
-	if j.EncryptionKey == nil || j.EncryptionKey.ID != "key" || j.ContinuationToken != "more" || j.Credentials.AccessKeyID == "" {
+	if j.EncryptionKey == nil || j.EncryptionKey.ID != "key" || j.ContinuationToken != "more" || j.Credentials.AccessKeyID.IsZero() {
 		t.Errorf("job %s", s.Invocations()[0].Payload)
 	}
 	var members map[string]struct{ Data map[string]json.RawMessage }
