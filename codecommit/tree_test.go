@@ -1,6 +1,7 @@
 package codecommit_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,31 @@ func TestFSCalls(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, s.Calls()); diff != "" {
 			t.Errorf("%s: calls (-want +got):\n%s", test.name, diff)
+		}
+	}
+}
+
+// An FS keeps the content that was used last, 16 MiB of it.
+func TestFSKeepsRecentContent(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{}
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		files[name] = &fstest.MapFile{Data: bytes.Repeat([]byte(name), 4<<20)} // four fit
+	}
+	s := codecommittest.NewServer(t, codecommittest.FS("staging", files))
+	fsys := newFS(t, open(s, "staging"), "main")
+	for _, read := range []struct {
+		names string
+		calls int
+	}{{"abcd", 4}, {"aa", 0}, {"e", 1}, {"acde", 0}, {"b", 1}, {"cdeb", 0}, {"a", 1}} {
+		s.ResetCalls()
+		for _, name := range strings.Split(read.names, "") {
+			if content, err := fsys.ReadFile(name); err != nil || len(content) != 4<<20 {
+				t.Errorf("%s: %d bytes, %v", name, len(content), err)
+			}
+		}
+		if got := s.Count("GetBlob"); got != read.calls {
+			t.Errorf("reading %q: %d calls of GetBlob, want %d", read.names, got, read.calls)
 		}
 	}
 }

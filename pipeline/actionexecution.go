@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
-	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // ActionExecution is one run of an action.
@@ -99,7 +98,7 @@ type Artifact struct {
 func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecution, error) {
 	var runs []ActionExecution
 	seen := make(map[string]int) // where a run is, by its ID
-	err := pages(func(token *string) (*string, error) {
+	err := pages(func(token *string) (*string, int, error) {
 		out, err := call(ctx, opListActions, pipeline, id, c.api.ListActionExecutions, &awscodepipeline.ListActionExecutionsInput{
 			PipelineName: &pipeline,
 			Filter:       &types.ActionExecutionFilter{PipelineExecutionId: &id},
@@ -107,7 +106,7 @@ func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecuti
 			NextToken:    token,
 		})
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for _, d := range out.ActionExecutionDetails {
 			if other := aws.ToString(d.PipelineExecutionId); other != "" && other != id {
@@ -125,8 +124,10 @@ func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecuti
 			seen[run.ID] = len(runs)
 			runs = append(runs, run)
 		}
-		return out.NextToken, nil
-	}, &Error{Operation: opListActions, Pipeline: pipeline, Object: id, Err: apierror.ErrSameToken})
+		return out.NextToken, len(out.ActionExecutionDetails), nil
+	}, func(err error) error {
+		return &Error{Operation: opListActions, Pipeline: pipeline, Object: id, Err: err}
+	})
 	if err != nil {
 		return nil, err
 	}

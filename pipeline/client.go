@@ -13,6 +13,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/paging"
 )
 
 // API is the part of the AWS SDK's CodePipeline client that a [Client] calls.
@@ -182,23 +183,21 @@ func failed(ctx context.Context, operation, pipeline, object string, err error) 
 // pageSize is the largest page that the API returns.
 const pageSize = 100
 
-// pages calls get with the token of each page until there is none. A token
-// that came before ends it with the error again.
-func pages(get func(token *string) (next *string, err error), again error) error {
-	seen := make(map[string]bool)
+// pages calls get for each page of a listing. Get returns the token of the next
+// page and the number of entries of its own. An error of the tokens is returned
+// as failed makes it.
+func pages(get func(token *string) (next *string, entries int, err error), failed func(error) error) error {
+	var tokens paging.Tokens
 	var token *string
 	for {
-		next, err := get(token)
+		next, entries, err := get(token)
 		if err != nil {
 			return err
 		}
-		if aws.ToString(next) == "" {
+		if token, err = tokens.Next(next, entries); err != nil {
+			return failed(err)
+		} else if token == nil {
 			return nil
 		}
-		if seen[*next] {
-			return again
-		}
-		seen[*next] = true
-		token = next
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // ExecutionSummary is an execution in the list of a pipeline's executions.
@@ -59,20 +58,22 @@ func (c *Client) Executions(ctx context.Context, pipeline string, optFns ...func
 		if o.SucceededInStage != "" {
 			filter = &types.PipelineExecutionFilter{SucceededInStage: &types.SucceededInStageFilter{StageName: &o.SucceededInStage}}
 		}
-		err := pages(func(token *string) (*string, error) {
+		err := pages(func(token *string) (*string, int, error) {
 			out, err := call(ctx, opListExecutions, pipeline, "", c.api.ListPipelineExecutions, &awscodepipeline.ListPipelineExecutionsInput{
 				PipelineName: &pipeline, Filter: filter, MaxResults: aws.Int32(pageSize), NextToken: token,
 			})
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			for _, s := range out.PipelineExecutionSummaries {
 				if !yield(summaryOf(pipeline, s), nil) {
-					return nil, nil
+					return nil, 0, nil
 				}
 			}
-			return out.NextToken, nil
-		}, &Error{Operation: opListExecutions, Pipeline: pipeline, Err: apierror.ErrSameToken})
+			return out.NextToken, len(out.PipelineExecutionSummaries), nil
+		}, func(err error) error {
+			return &Error{Operation: opListExecutions, Pipeline: pipeline, Err: err}
+		})
 		if err != nil {
 			yield(nil, err)
 		}

@@ -21,9 +21,6 @@ import (
 // the SDK does so.
 var ErrNoReply = errors.New("the API returned neither a reply nor an error")
 
-// ErrSameToken ends a listing that would never end.
-var ErrSameToken = errors.New("the service returned the same continuation token twice")
-
 // Code returns the service's error code, such as "AccessDeniedException". It
 // returns "" if err did not come from the called service. An error of the
 // credentials provider, such as STS, does not count.

@@ -10,7 +10,7 @@ import (
 
 const (
 	maxToken = 64 << 10 // bytes of a token
-	maxEmpty = 100      // empty pages in a row
+	maxEmpty = 1000     // empty pages in a row, which a filter may make
 	maxPages = 100_000
 )
 
@@ -26,8 +26,8 @@ type Tokens struct {
 
 // Next takes the token of a page with so many entries and returns the token of
 // the page to ask for, nil if that page was the last. It returns an error if the
-// listing would not end: for a token that it has seen, one that is too long, a
-// hundred empty pages in a row, or a hundred thousand pages.
+// listing would not end: for a token that it has seen, one of over 64 KiB, a
+// thousand empty pages in a row, or a hundred thousand pages.
 func (t *Tokens) Next(token *string, entries int) (*string, error) {
 	if token == nil || *token == "" {
 		return nil, nil

@@ -21,7 +21,7 @@ func TestTokens(t *testing.T) {
 		"some empty":   {func(n int) (string, int) { return strings.Repeat("x", 50-n), 0 }, 51, ""},
 		"same token":   {func(int) (string, int) { return "x", 5 }, 2, "same continuation token"},
 		"a circle":     {func(n int) (string, int) { return strconv.Itoa(n % 7), 5 }, 8, "same continuation token"},
-		"all empty":    {func(n int) (string, int) { return strconv.Itoa(n), 0 }, 100, "100 empty pages"},
+		"all empty":    {func(n int) (string, int) { return strconv.Itoa(n), 0 }, 1000, "1000 empty pages"},
 		"without end":  {func(n int) (string, int) { return strconv.Itoa(n), 1 }, 100_001, "over 100000 pages"},
 		"a long token": {func(int) (string, int) { return strings.Repeat("x", 1<<20), 1 }, 1, "token of 1048576 bytes"},
 	} {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/paging"
 )
 
 // API is the part of the AWS SDK's CodePipeline client that the package calls.
@@ -35,6 +36,7 @@ func List(ctx context.Context, api API, owner string) iter.Seq2[Type, error] {
 			return
 		}
 		in := &awscodepipeline.ListActionTypesInput{ActionOwnerFilter: types.ActionOwner(owner)}
+		var tokens paging.Tokens
 		for {
 			out, err := api.ListActionTypes(ctx, in)
 			if err == nil && out == nil {
@@ -49,15 +51,12 @@ func List(ctx context.Context, api API, owner string) iter.Seq2[Type, error] {
 					return
 				}
 			}
-			next := aws.ToString(out.NextToken)
-			if next == "" {
+			if in.NextToken, err = tokens.Next(out.NextToken, len(out.ActionTypes)); err != nil {
+				yield(Type{}, &Error{Operation: "ListActionTypes", Err: err})
+				return
+			} else if in.NextToken == nil {
 				return
 			}
-			if next == aws.ToString(in.NextToken) {
-				yield(Type{}, &Error{Operation: "ListActionTypes", Err: apierror.ErrSameToken})
-				return
-			}
-			in.NextToken = out.NextToken
 		}
 	}
 }
