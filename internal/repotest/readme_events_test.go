@@ -2,6 +2,7 @@ package repotest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/codesuite-go/codesuite/events"
@@ -9,12 +10,18 @@ import (
 
 func Example_events() {
 	var mux events.Mux
-	err := events.On(&mux, func(ctx context.Context, push events.RefEvent) error {
-		for change := range push.RefChanges() {
-			fmt.Println(change.Repository, change.Name, change.Action, change.NewCommit)
-		}
-		return nil
-	})
+	err := errors.Join(
+		events.On(&mux, func(ctx context.Context, push events.RefEvent) error {
+			for change := range push.RefChanges() {
+				fmt.Println(change.Repository, change.Name, change.Action, change.NewCommit)
+			}
+			return nil
+		}),
+		mux.Fallback(func(ctx context.Context, event events.Event) error {
+			fmt.Println("no handler for", event.Name()) // of a kind that is new, or that no handler takes
+			return nil
+		}),
+	)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -41,6 +48,10 @@ func Example_events() {
 	}`)); err != nil {
 		fmt.Println(err)
 	}
+	if _, err := mux.Invoke(context.Background(), []byte(`{"source":"aws.events","detail-type":"Scheduled Event","detail":{}}`)); err != nil {
+		fmt.Println(err)
+	}
 	// Output:
 	// staging main updated 3e5983EXAMPLE
+	// no handler for Scheduled Event
 }

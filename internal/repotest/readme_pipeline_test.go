@@ -109,7 +109,7 @@ func TestLicence(t *testing.T) {
 func work(ctx context.Context, cfg aws.Config, handler action.Handler) error {
 	check := actiontype.Type{Category: "Test", Provider: "Licence", Version: "1"}
 	worker := customaction.Open(cfg, check, handler, func(o *customaction.Options) { o.Concurrency = 4 })
-	err := worker.Run(ctx) // until ctx ends, and what runs then is done
+	err := worker.Run(ctx) // until ctx ends; the jobs that run then are finished
 	return err
 }
 
