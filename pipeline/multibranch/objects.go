@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/paging"
 )
 
 // objectVersion is a version of an object, or a marker of its deletion.
@@ -50,7 +51,7 @@ func (m *s3Model) versions(ctx context.Context, b branch) ([]objectVersion, erro
 			return nil, fmt.Errorf("s3://%s/%s has more than %d versions: give the bucket a lifecycle rule for old ones", b.bucket, prefix, maxVersions)
 		}
 		if aws.ToString(out.NextKeyMarker) == aws.ToString(in.KeyMarker) && aws.ToString(out.NextVersionIdMarker) == aws.ToString(in.VersionIdMarker) {
-			return nil, s3Error("ListBucketVersions", b.bucket, "", apierror.ErrSameToken)
+			return nil, s3Error("ListBucketVersions", b.bucket, "", paging.ErrSameToken)
 		}
 		in.KeyMarker, in.VersionIdMarker = out.NextKeyMarker, out.NextVersionIdMarker
 	}
