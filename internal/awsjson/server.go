@@ -4,8 +4,8 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,6 +15,7 @@ type Server struct {
 	URL string
 
 	http   *http.Server
+	other  atomic.Pointer[http.Handler]
 	cancel context.CancelFunc
 	calls  sync.RWMutex // read-locked by each running call
 	served chan struct{}
@@ -43,9 +44,14 @@ func Listen(service *Service, others ...*Service) (*Server, error) {
 			if ctx.Err() != nil {
 				panic(http.ErrAbortHandler)
 			}
+			target := r.Header.Get("X-Amz-Target")
+			if other := s.other.Load(); other != nil && target == "" && r.URL.Path != "/" {
+				(*other).ServeHTTP(w, r)
+				return
+			}
 			serving := service
 			for _, other := range others {
-				if strings.HasPrefix(r.Header.Get("X-Amz-Target"), other.prefix) {
+				if _, ok := other.operationOf(target); ok {
 					serving = other
 				}
 			}
@@ -58,6 +64,10 @@ func Listen(service *Service, others ...*Service) (*Server, error) {
 	}()
 	return s, nil
 }
+
+// HandleOther makes the handler serve the requests that have a path and no target,
+// such as those of S3.
+func (s *Server) HandleOther(h http.Handler) { s.other.Store(&h) }
 
 // Close closes the port and all connections. Calls that wait for their
 // latency end without a reply.

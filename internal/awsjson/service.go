@@ -51,7 +51,7 @@ type Body interface {
 // safe for concurrent use.
 type Service struct {
 	name       string
-	prefix     string
+	prefixes   []string // of targets
 	operations map[string]*operation
 	injector   atomic.Pointer[injector]
 	onCall     atomic.Pointer[func(string)]
@@ -63,14 +63,28 @@ type operation struct {
 }
 
 // NewService returns the service with the name that its IAM actions start
-// with and the version that its targets start with.
-func NewService(name, target string, operations map[string]Operation) *Service {
-	s := &Service{name: name, prefix: target + ".", operations: make(map[string]*operation, len(operations))}
+// with and the version that its targets start with. Some services have other
+// targets in older clients, or in those of other languages.
+func NewService(name, target string, operations map[string]Operation, otherTargets ...string) *Service {
+	s := &Service{name: name, prefixes: []string{target + "."}, operations: make(map[string]*operation, len(operations))}
+	for _, other := range otherTargets {
+		s.prefixes = append(s.prefixes, other+".")
+	}
 	for name, call := range operations {
 		s.operations[name] = &operation{call: call}
 	}
 	s.SetFaults(Faults{})
 	return s
+}
+
+// operationOf returns the name of the operation that a target of the service names.
+func (s *Service) operationOf(target string) (name string, ok bool) {
+	for _, prefix := range s.prefixes {
+		if name, ok := strings.CutPrefix(target, prefix); ok {
+			return name, true
+		}
+	}
+	return "", false
 }
 
 // Calls returns how many calls of each operation have arrived. Operations
@@ -116,7 +130,7 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	target := r.Header.Get("X-Amz-Target")
-	name, ok := strings.CutPrefix(target, s.prefix)
+	name, ok := s.operationOf(target)
 	op := s.operations[name]
 	if !ok || op == nil {
 		writeError(w, Errorf("UnknownOperationException", "the test server has no operation with the target %q", target))

@@ -1,6 +1,7 @@
 package s3test
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"encoding/binary"
@@ -26,7 +27,11 @@ type Server struct {
 	// URL is the address, such as "http://127.0.0.1:40123".
 	URL string
 
-	dir string
+	// Allow, if it is set, returns the error code that a request about the object
+	// with the access key fails with, "" for none.
+	Allow func(accessKeyID, bucket, key string) string
+
+	mkdir func() (string, error) // returns the folder of the objects
 
 	mu       sync.Mutex
 	objects  map[string]*object // by bucket, slash and key
@@ -62,12 +67,19 @@ type object struct {
 	size       int64
 }
 
+// New returns a server that keeps its objects in the folder that mkdir returns. It
+// listens nowhere: it is an [http.Handler].
+func New(mkdir func() (string, error)) *Server {
+	return &Server{
+		mkdir: mkdir, objects: make(map[string]*object), uploads: make(map[string]*upload), refused: make(map[string]string),
+	}
+}
+
 // NewServer starts a server that the end of the test closes.
 func NewServer(tb testing.TB) *Server {
 	tb.Helper()
-	s := &Server{
-		dir: tb.TempDir(), objects: make(map[string]*object), uploads: make(map[string]*upload), refused: make(map[string]string),
-	}
+	dir := tb.TempDir()
+	s := New(func() (string, error) { return dir, nil })
 	server := httptest.NewServer(s)
 	tb.Cleanup(server.Close)
 	s.URL = server.URL
@@ -81,15 +93,23 @@ func (s *Server) Config() aws.Config { return awsjson.Config(s.URL) }
 // PathStyle is an option for clients of the server.
 func PathStyle(o *awss3.Options) { o.UsePathStyle = true }
 
-// Put stores an object.
+// Put stores an object, for tests.
 func (s *Server) Put(bucket, key string, body []byte) {
-	o, err := s.store(strings.NewReader(string(body)))
-	if err != nil {
+	if err := s.Store(bucket, key, body); err != nil {
 		panic(err)
+	}
+}
+
+// Store stores an object.
+func (s *Server) Store(bucket, key string, body []byte) error {
+	o, err := s.store(bytes.NewReader(body))
+	if err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.objects[bucket+"/"+key] = o
+	return nil
 }
 
 // Get returns an object, or nil if there is none.
@@ -183,6 +203,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if code == "" && fail != nil {
 		code = fail(req)
 	}
+	if code == "" && s.Allow != nil {
+		code = s.Allow(req.AccessKeyID, req.Bucket, req.Key)
+	}
 	var err error
 	switch {
 	case req.AccessKeyID == "":
@@ -266,7 +289,11 @@ func writeXML(w io.Writer, v any) {
 
 // store writes a body to a file.
 func (s *Server) store(body io.Reader) (*object, error) {
-	file, err := os.CreateTemp(s.dir, "object-*")
+	dir, err := s.mkdir()
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp(dir, "object-*")
 	if err != nil {
 		return nil, err
 	}

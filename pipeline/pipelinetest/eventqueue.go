@@ -11,11 +11,11 @@ import (
 type Delivery struct {
 	// DuplicateRate is the share of events that are delivered twice, 0 to 1.
 	DuplicateRate float64
-	// Reorder is by how many later events at most an event, or its duplicate,
-	// is overtaken. Until as many have come it is held back; Settle and
-	// FlushEvents deliver what is.
+	// Reorder is the greatest number of later events that overtake an event or its
+	// duplicate. The server holds the event back until they have come; Settle and
+	// FlushEvents deliver it earlier.
 	Reorder int
-	// Seed is that of what is random.
+	// Seed seeds the random choices.
 	Seed uint64
 }
 

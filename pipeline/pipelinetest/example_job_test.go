@@ -1,16 +1,22 @@
 package pipelinetest_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/customaction"
+	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -148,4 +154,57 @@ func ExampleServer_SetJobOptions() {
 	// Output:
 	// nonce 1 InvalidNonceException
 	// nonce 2 <nil>
+}
+
+// A worker reads and writes artifacts in the server's own S3.
+func ExampleServer_PutObject() {
+	server, err := pipelinetest.Start() // NewServer, in a test
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	id, err := server.AddJob(pipelinetest.JobSpec{
+		Type:    pipelinetest.ActionType{Category: "Build", Provider: "Upper"},
+		Inputs:  []pipelinetest.Artifact{{Name: "Source", Bucket: "artifacts", Key: "in"}},
+		Outputs: []pipelinetest.Artifact{{Name: "Shout", Bucket: "artifacts", Key: "out"}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := server.PutObject("artifacts", "in", []byte("hello")); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	upper := action.HandlerFunc(func(ctx context.Context, job *action.Job) (*action.Result, error) {
+		file, err := job.OpenInput(ctx, "Source")
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close()
+		text, err := io.ReadAll(file)
+		if err != nil {
+			return nil, err
+		}
+		return nil, job.PutOutputFile(ctx, "Shout", bytes.NewReader(bytes.ToUpper(text)))
+	})
+	worker := customaction.Open(server.Config(), actiontype.Type{Category: "Build", Provider: "Upper", Version: "1"}, upper,
+		func(o *customaction.Options) {
+			o.OnEvent = func(e customaction.Event) {
+				if e.Type == customaction.EventReported {
+					stop()
+				}
+			}
+		})
+	if err := worker.Run(ctx); err != nil {
+		fmt.Println(err)
+	}
+	job, _ := server.Job(id)
+	shout, _ := server.Object("artifacts", "out")
+	fmt.Printf("%s: %s\n", job.Status, shout)
+	// Output: Succeeded: HELLO
 }

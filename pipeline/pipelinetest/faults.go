@@ -6,13 +6,13 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
-// Faults say what goes wrong. Those of the zero value are none: every call is
-// answered, at once and as the service would.
+// Faults make calls go wrong. The zero value has no faults: the server answers
+// every call at once and as the service would.
 //
-// Shares go from 0 to 1. What is random follows from Seed and the order in
-// which calls arrive: among so many calls, as many fail in every run, but with
-// several in flight not always the same ones. Fail is called from many
-// goroutines at once.
+// Shares go from 0 to 1. The random choices follow from Seed and the order in which
+// calls arrive: every run has as many failures among as many calls, but not always
+// of the same calls if several are in flight. Fail is called from many goroutines
+// at once.
 type Faults struct {
 	Latency time.Duration // before every reply, also those of errors
 
@@ -38,7 +38,7 @@ type Faults struct {
 	// middle of the reply, which the SDK's client does not retry: it fails with
 	// an error that wraps io.ErrUnexpectedEOF.
 	TruncateRate float64
-	// Seed is that of what is random.
+	// Seed seeds the random choices.
 	Seed uint64
 
 	// Deny names operations that fail with AccessDeniedException.

@@ -6,47 +6,67 @@ import (
 	"time"
 )
 
-// JobOptions say how jobs behave where the service's documentation leaves it
-// open, and what goes wrong with them. The zero value is the documented
-// default.
+// JobOptions change the behaviour of jobs where AWS's documentation leaves a
+// choice, and make things go wrong. The zero value has these choices:
+//
+//   - The next poll after a minute offers a job again that nobody acknowledged,
+//     behind the jobs that wait, with a new nonce. Only the newest nonce is good.
+//   - The server accepts a nonce again that it has accepted, and answers with the
+//     job's status at that time. Any other nonce of an acknowledged job is an
+//     InvalidNonceException, also after the job has ended.
+//   - A result is an InvalidJobStateException if the job was not acknowledged, has a
+//     result, or belongs to an action that timed out, was abandoned or was ended by
+//     [Server.Finish]. The API shows an abandoned job as Failed.
+//   - The job that continues another one can be polled at once. It belongs to the
+//     same action execution.
+//   - Artifact credentials last an hour. A job without artifacts has none, unless
+//     it is the job of a function. The details of a job that has ended have none.
+//   - A poll without maxBatchSize returns one job. A poll without queryParam returns
+//     jobs with any value of the queryable property.
+//   - An action fails with JobFailed after 24 hours, or after 20 minutes without a
+//     reply of its function.
+//   - A third-party job of a pipeline belongs to the client DefaultClientID.
+//     GetThirdPartyJobDetails is an InvalidJobException for jobs of other owners;
+//     all other calls do not find the jobs of the other kind.
+//   - DeleteCustomActionType is a ValidationException for a type that does not
+//     exist. CreateCustomActionType is an ActionTypeAlreadyExistsException for a
+//     type that was deleted with another definition, whatever its tags. There are
+//     no custom action types of the categories Approval and Compute.
 type JobOptions struct {
-	// ReofferAfter is the time after which a job that was not acknowledged is
-	// offered again; the default is a minute. With each offer a job has a new
-	// nonce, and only the newest is good.
+	// ReofferAfter is how long a job waits for an acknowledgement before a poll
+	// offers it again. The default is a minute.
 	ReofferAfter time.Duration
-	// SameNonce lets a job keep its nonce when it is offered again. As several
-	// workers then know it, it is accepted once only, as with AcknowledgeOnce.
+	// SameNonce offers a job again with the same nonce. Several workers then know
+	// the nonce, and the server accepts it only once, as with AcknowledgeOnce.
 	SameNonce bool
-	// AcknowledgeOnce refuses the nonce that was accepted when it comes again,
-	// with InvalidNonceException, so that a worker that has lost the reply does
-	// not know whether it has the job. By default the same nonce gets the same
-	// answer, except for third-party jobs: as GetThirdPartyJobDetails tells
-	// their nonce to all workers, it is accepted once only.
+	// AcknowledgeOnce refuses a nonce that was accepted before, with
+	// InvalidNonceException: a worker that has lost the reply then does not know
+	// whether it has the job. The nonces of third-party jobs are always accepted
+	// only once, because GetThirdPartyJobDetails shows them to all workers.
 	AcknowledgeOnce bool
-	// DuplicateRate is the share of offers, 0 to 1, that are repeated by the
-	// next poll, even if the job has been acknowledged by then, and the share
-	// of invocations of functions that come twice.
+	// DuplicateRate is the share of offers, 0 to 1, that the next poll repeats,
+	// even if the job has been acknowledged by then, and the share of invocations
+	// of functions that come twice.
 	DuplicateRate float64
-	// Seed is that of what is random.
+	// Seed seeds the random choices.
 	Seed uint64
 
-	// ContinuationDelay is the time from a result with a continuation token
-	// until the next job is offered or its function invoked; the default is
+	// ContinuationDelay is the time from a result with a continuation token to the
+	// offer of the next job or the invocation of its function. The default is
 	// none.
 	ContinuationDelay time.Duration
-	// Timeout is that of an action, from its start over all its jobs; the
-	// default is 24 hours.
+	// Timeout is how long an action may take, from its start over all its jobs.
+	// The default is 24 hours.
 	Timeout time.Duration
-	// ReplyTimeout is that of each job of a Lambda invoke action; the default
-	// is 20 minutes.
+	// ReplyTimeout is how long each job of a Lambda invoke action may take. The
+	// default is 20 minutes.
 	ReplyTimeout time.Duration
-	// CredentialsLifetime is how long artifact credentials are good; the default
+	// CredentialsLifetime is how long artifact credentials are good. The default
 	// is an hour.
 	CredentialsLifetime time.Duration
 
-	// ForgetEnded lets GetJobDetails and GetThirdPartyJobDetails fail with
-	// JobNotFoundException for a job that has ended. By default they tell of
-	// it, but without credentials.
+	// ForgetEnded makes GetJobDetails and GetThirdPartyJobDetails fail with
+	// JobNotFoundException for a job that has ended.
 	ForgetEnded bool
 }
 

@@ -6,6 +6,14 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
+// connectionTargets are the targets of CodeConnections in boto3, and those of its
+// former name in boto3 and in the SDK for Go.
+var connectionTargets = []string{
+	"com.amazonaws.codeconnections.CodeConnections_20231201",
+	"com.amazonaws.codestar.connections.CodeStar_connections_20191201",
+	"CodeStar_connections_20191201",
+}
+
 // The patterns of the model of CodeConnections.
 var (
 	connectionARN = regexp.MustCompile(`^arn:aws(-[\w]+)*:.+:.+:[0-9]{12}:.+$`)

@@ -18,10 +18,50 @@ import (
 
 // Server is a CodePipeline server. Its methods are safe for concurrent use, also
 // while calls run.
+//
+// Where the service's model and documentation leave a choice, the server chooses:
+//
+//   - The revisions of an execution are there once their source action has
+//     succeeded, and come in another order with each call.
+//   - A parallel action that fails lets the others of its run order end before
+//     the stage fails.
+//   - In SUPERSEDED mode, of the executions that wait for a stage the one that
+//     started last stays. In QUEUED mode they enter in the order of their
+//     arrival. An execution of QUEUED or PARALLEL mode that would be the 51st in
+//     progress is a ConcurrentPipelineExecutionsLimitExceededException.
+//   - An execution that is stopped while it waits for a stage ends without
+//     entering it and cannot be retried. One that is told to stop ends as
+//     Stopped, even if the last of its actions fails; its stage as well.
+//   - The attempt in events starts at 1; each retry of a stage adds one. With
+//     latestInPipelineExecution and Latest, ListActionExecutions has the newest
+//     run of each action.
+//   - A rollback runs its stage alone, with the artifacts and variables of its
+//     target. GetPipelineExecution tells the target's revisions for it.
+//   - The token of an approval is the ID of its action execution. An approval
+//     that waits too long fails.
+//   - The event STARTED of an execution tells type and detail of its trigger. If
+//     the trigger has a commit, later events tell that; if not, they tell none.
+//   - A clientRequestToken stands for its execution for as long as the server
+//     runs; with other parameters it is a ValidationException.
+//   - To stop an execution that does not exist is a
+//     PipelineExecutionNotStoppableException, to retry it a
+//     StageNotRetryableException.
+//   - An Outbound transition is the Inbound transition of the next stage.
+//   - PutActionRevision starts an execution unless its revision is the one that
+//     was put last.
+//   - A variable such as #{namespace.key} that has no value fails its action.
+//   - [Server.Update], UpdatePipeline and DeletePipeline cancel all executions in
+//     progress, at once. A pipeline that is created again under the name of a
+//     deleted one has other execution IDs.
+//   - CreatePipeline starts an execution, unless a variable has no default. An
+//     error in a structure is an InvalidStructureException, and so is the update
+//     of a pipeline that does not exist. What the server does not act on
+//     (triggers, conditions, blockers, commands) is shown as it was given.
 type Server struct {
 	service           *awsjson.Service
 	connectionService *awsjson.Service
 	server            *awsjson.Server
+	store             *artifactStore
 	close             sync.Once
 	auto              sync.WaitGroup
 
@@ -78,11 +118,13 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 	operations := s.operations()
 	maps.Copy(operations, s.jobs.operations())
 	s.service = awsjson.NewService("codepipeline", "CodePipeline_20150709", operations)
-	s.connectionService = awsjson.NewService("codeconnections", "CodeConnections_20231201", s.connectionOperations())
+	s.connectionService = awsjson.NewService("codeconnections", "CodeConnections_20231201", s.connectionOperations(), connectionTargets...)
 	var err error
 	if s.server, err = awsjson.Listen(s.service, s.connectionService); err != nil {
 		return nil, fmt.Errorf("pipelinetest: %w", err)
 	}
+	s.store = newArtifactStore(s)
+	s.server.HandleOther(s.store.s3)
 	return s, nil
 }
 
@@ -112,18 +154,18 @@ func (s *Server) Close() {
 		s.server.Close()
 		s.server.Wait()
 		s.auto.Wait() // after the calls that its functions wait for have ended
+		s.store.close()
 	})
 }
 
 // URL returns the server's address, such as "http://127.0.0.1:40123".
 func (s *Server) URL() string { return s.server.URL }
 
-// Config returns a configuration for the SDK's clients that leads them to the
-// server, those of CodePipeline and of CodeConnections: its address, the Region
-// us-east-1 and credentials of no account. The retryer is the SDK's standard
-// one, but waits 1 to 20 milliseconds between attempts instead of seconds, so
-// that tests with faults are quick. Clients of other services, such as S3, need
-// another BaseEndpoint.
+// Config returns a configuration that leads the SDK's clients of CodePipeline,
+// CodeConnections and S3 to the server: its address, the Region us-east-1 and
+// credentials of no account. The retryer is the SDK's standard one, but waits 1 to
+// 20 milliseconds between attempts instead of seconds, so that tests with faults
+// are quick. Clients of other services need another BaseEndpoint.
 func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 
 // Calls returns the number of calls of each operation so far, such as

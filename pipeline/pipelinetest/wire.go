@@ -222,6 +222,9 @@ func (j *jobRecord) description() jobDataJSON {
 		OutputArtifacts:   jobArtifactsJSON(j.Outputs),
 		ContinuationToken: j.ContinuationToken,
 	}
+	if d.ActionConfiguration.Configuration == nil {
+		d.ActionConfiguration.Configuration = map[string]string{}
+	}
 	if !j.isThirdParty() {
 		d.PipelineContext.PipelineARN = pipelineARN(j.Pipeline)
 		d.PipelineContext.ExecutionID = j.ExecutionID

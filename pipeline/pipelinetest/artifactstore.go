@@ -1,0 +1,111 @@
+package pipelinetest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+
+	"github.com/codesuite-go/codesuite/internal/s3test"
+)
+
+// artifactStore is the S3 of a server. It keeps objects in a temporary folder that
+// is made with the first one.
+type artifactStore struct {
+	s3 *s3test.Server
+
+	mu     sync.Mutex
+	dir    string
+	closed bool
+}
+
+func newArtifactStore(s *Server) *artifactStore {
+	a := new(artifactStore)
+	a.s3 = s3test.New(a.mkdir)
+	a.s3.Allow = s.refusal
+	return a
+}
+
+func (a *artifactStore) mkdir() (string, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.closed {
+		return "", errors.New("the server is closed")
+	}
+	if a.dir == "" {
+		var err error
+		if a.dir, err = os.MkdirTemp("", "pipelinetest-"); err != nil {
+			return "", err
+		}
+	}
+	return a.dir, nil
+}
+
+func (a *artifactStore) close() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+	if a.dir != "" {
+		_ = os.RemoveAll(a.dir)
+	}
+}
+
+// PutObject stores an object in the server's S3, such as an input artifact of a
+// job: [Job].Inputs and [ActionRun].Outputs have the buckets and keys of
+// artifacts. Buckets need not be made.
+func (s *Server) PutObject(bucket, key string, content []byte) error {
+	if bucket == "" || key == "" {
+		return fmt.Errorf("pipelinetest: put object: bucket %q and key %q must not be empty", bucket, key)
+	}
+	if err := s.store.s3.Store(bucket, key, content); err != nil {
+		return fmt.Errorf("pipelinetest: put object s3://%s/%s: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// Object returns an object in the server's S3, such as an output artifact that a
+// job has put.
+func (s *Server) Object(bucket, key string) (content []byte, ok bool) {
+	o := s.store.s3.Get(bucket, key)
+	if o == nil {
+		return nil, false
+	}
+	return o.Body, true
+}
+
+// CredentialsValid reports whether artifact credentials with the access key ID are
+// good for the object now: they have not expired, and the object is an artifact of
+// the job that they were handed out for. The server's own S3 asks it; a test with
+// another S3 server lets that ask. Each poll, each call for details and each
+// invocation hands out credentials of its own. They outlive the job, as session
+// credentials do.
+func (s *Server) CredentialsValid(accessKeyID, bucket, key string) bool {
+	code, issued := s.artifactAccess(accessKeyID, bucket, key)
+	return issued && code == ""
+}
+
+// refusal returns the error code of S3 for a request about an object. Credentials
+// that were not handed out for a job are those of the test, and may do anything.
+func (s *Server) refusal(accessKeyID, bucket, key string) string {
+	code, _ := s.artifactAccess(accessKeyID, bucket, key)
+	return code
+}
+
+// artifactAccess returns the error code of S3, and whether the credentials were
+// handed out for a job.
+func (s *Server) artifactAccess(accessKeyID, bucket, key string) (code string, issued bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, issued := s.jobs.issued[accessKeyID]
+	isIt := func(a Artifact) bool { return a.Bucket == bucket && a.Key == key }
+	switch {
+	case !issued:
+		return "", false
+	case !s.clock().Before(c.expires):
+		return "ExpiredToken", true
+	case !slices.ContainsFunc(c.job.Inputs, isIt) && !slices.ContainsFunc(c.job.Outputs, isIt):
+		return "AccessDenied", true
+	}
+	return "", true
+}
