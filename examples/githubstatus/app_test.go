@@ -1,20 +1,14 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"errors"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/bradleyfalzon/ghinstallation/v2"
 
 	"github.com/codesuite-go/codesuite/internal/githubtest"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -75,11 +69,11 @@ func testApp(t *testing.T, binary string) {
 		t.Errorf("%d tokens were asked for, want one that is kept", n)
 	}
 
-	// The installation was suspended and is back: the try after the one that
-	// was refused has a new token.
+	// The installation was suspended and is back: a new token takes the place of
+	// the refused one at once.
 	w.github.RevokeToken(token)
 	start(commitB)
-	if n, _ := minted(w.github); n != 2 || len(w.errors) != 1 || len(w.dead) != 0 {
+	if n, _ := minted(w.github); n != 2 || len(w.errors) != 0 || len(w.dead) != 0 {
 		t.Errorf("%d tokens were asked for, want 2; %d events are dead, %d invocations failed:\n%s", n, len(w.dead), len(w.errors), strings.Join(w.errors, "\n"))
 	}
 
@@ -132,7 +126,7 @@ func testAppRefused(t *testing.T, binary string) {
 		{"other key", "12345/67890@github.com", other, "401"},
 		{"other installation", "12345/1@github.com", text, "install the GitHub App"},
 		{"other app", "1/67890@github.com", text, "Integration not found"},
-		{"no key", "12345/67890@github.com", "ghp_isATokenAndNoKey0123456789", "no RSA private key in PEM"},
+		{"no key", "12345/67890@github.com", "ghp_isATokenAndNoKey0123456789", "it is not in PEM"},
 	} {
 		w.stop()
 		w.env = append(w.env, "GITHUB_APPS="+test.apps)
@@ -153,44 +147,26 @@ func testAppRefused(t *testing.T, binary string) {
 	}
 }
 
-type closer struct {
-	io.Reader
-	closed bool
-}
-
-func (c *closer) Close() error {
-	c.closed = true
-	return nil
-}
-
-// As an http.RoundTripper must, it closes what it does not send.
-func TestAppTransportCloses(t *testing.T) {
-	t.Parallel()
-	denied := errors.New("access to the secret is denied")
-	transport := &appTransport{key: func(context.Context) (string, error) { return "", denied }}
-	body := &closer{Reader: strings.NewReader("{}")}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.github.com/", body)
-	if err != nil {
-		t.Fatal(err)
+// An App that two organizations have installed, with check runs.
+func testAppChecks(t *testing.T, binary string) {
+	key, text := newKey(t)
+	w := newWorld(t, binary, pipelineOf("website", website(commitA)),
+		pipelineOf("shop", connectionTo("GitHub", "", "Source", "corp/shop", commitA)))
+	w.github.AddRepository("corp/shop")
+	w.github.RevokeToken(githubtest.Token)
+	w.github.AddOwnerApp(12345, 1, &key.PublicKey, "octo")
+	w.github.AddOwnerApp(12345, 2, &key.PublicKey, "corp")
+	w.env = append(w.env, "GITHUB_APPS=12345@github.com", "GITHUB_CHECKS=github.com")
+	w.setSecret(text)
+	for name, repository := range map[string]string{"website": "octo/website", "shop": "corp/shop"} {
+		w.run(t, name, pipelinetest.Trigger{})
+		runs := w.github.CheckRuns(repository, commitA)
+		if len(runs) != 1 || runs[0].Name != "codepipeline/"+name || runs[0].Conclusion != "success" || runs[0].AppID != 12345 {
+			t.Errorf("check runs of %s: %+v", repository, runs)
+		}
+		if n := len(w.github.Statuses(repository, commitA)); n > 0 {
+			t.Errorf("%d statuses beside the check run", n)
+		}
 	}
-	resp, err := transport.RoundTrip(r)
-	if resp != nil || !errors.Is(err, denied) {
-		t.Errorf("got %v, %v", resp, err)
-	}
-	if !body.closed {
-		t.Error("the body of the request is open")
-	}
-}
-
-// A late refusal of an old key leaves alone the one that has replaced it.
-func TestAppTransportForgets(t *testing.T) {
-	t.Parallel()
-	refused, current := &ghinstallation.Transport{}, &ghinstallation.Transport{}
-	transport := &appTransport{current: current}
-	if transport.forget(refused); transport.current != current {
-		t.Error("the current key was forgotten")
-	}
-	if transport.forget(current); transport.current != nil {
-		t.Error("the refused key was kept")
-	}
+	w.none(t)
 }

@@ -1,7 +1,7 @@
-// Command githubstatus is a Lambda function that shows on GitHub how the
-// pipelines of CodePipeline get on: each commit that a pipeline fetched has a
-// commit status, on github.com, in Enterprise Cloud with data residency and on
-// GitHub Enterprise Server.
+// Command githubstatus is a Lambda function that shows the pipelines of
+// CodePipeline on GitHub. Each commit that a pipeline fetched gets a commit status
+// or, with a GitHub App, a check run: on github.com, in Enterprise Cloud with data
+// residency and on GitHub Enterprise Server.
 package main
 
 import (
@@ -47,13 +47,14 @@ func newMux(ctx context.Context, logger *slog.Logger) (*events.Mux, error) {
 	}
 	executions := pipeline.Open(cfg, func(o *pipeline.Options) { o.Logger = logger })
 	mux := &events.Mux{Logger: logger}
-	return mux, newReporter(executions, hosts, logger).Register(mux)
+	return mux, newReporter(executions, settings.account, hosts, logger).Register(mux)
 }
 
 // newReporter has the options that decide which events the rule in
 // template.yaml must let through.
-func newReporter(executions pipelinestatus.Executions, hosts githubstatus.Hosts, logger *slog.Logger) *pipelinestatus.Reporter {
+func newReporter(executions pipelinestatus.Executions, account string, hosts githubstatus.Hosts, logger *slog.Logger) *pipelinestatus.Reporter {
 	return pipelinestatus.New(executions, nil, func(o *pipelinestatus.Options) {
+		o.Account = account
 		o.Hosts = hosts
 		o.Logger = logger
 	})
@@ -69,14 +70,17 @@ func newHosts(s settings, secret secret, logger *slog.Logger) (githubstatus.Host
 			return nil, err
 		}
 		credential := func(ctx context.Context) (string, error) { return secret.of(ctx, host, len(s.hosts) == 1) }
-		auth, client := githubstatus.TokenSource(credential), &http.Client{Transport: transport}
+		auth := githubstatus.TokenSource(credential)
 		if app, ok := s.apps[host]; ok {
-			auth = githubstatus.Transport(&appTransport{app: app, baseURL: base, key: credential, base: transport})
-			client = nil
+			auth = githubstatus.App(app.id, credential, func(o *githubstatus.AppOptions) { o.Installation = app.installation })
 		}
-		hosts[host] = githubstatus.New(auth, func(o *githubstatus.Options) {
-			o.BaseURL, o.HTTPClient, o.Logger = base, client, logger
+		client := githubstatus.New(auth, func(o *githubstatus.Options) {
+			o.BaseURL, o.HTTPClient, o.Logger = base, &http.Client{Transport: transport}, logger
 		})
+		hosts[host] = client
+		if s.checks[host] {
+			hosts[host] = client.Checks()
+		}
 	}
 	return hosts, nil
 }

@@ -46,6 +46,7 @@ func TestFunction(t *testing.T) {
 		"secrets that do not do":       testSecrets,
 		"app":                          testApp,
 		"app refused":                  testAppRefused,
+		"app with check runs":          testAppChecks,
 		"deliveries":                   testDeliveries,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,20 +15,25 @@ import (
 	"github.com/codesuite-go/codesuite/githubstatus"
 )
 
-// settings are what the environment says.
+// settings are the settings in the environment.
 type settings struct {
-	secret string         // name or ARN
-	hosts  []string       // in lower case
-	apps   map[string]app // by host; the others use tokens
-	roots  *x509.CertPool // nil: those of the system
+	account string          // of the pipelines; "" if it is not compared
+	secret  string          // name or ARN
+	hosts   []string        // in lower case
+	apps    map[string]app  // by host; the others use tokens
+	checks  map[string]bool // hosts that get check runs
+	roots   *x509.CertPool  // nil: those of the system
 }
 
-// app is an installation of a GitHub App.
+// app is a GitHub App, and one of its installations, or 0 for all.
 type app struct{ id, installation int64 }
 
 // readSettings reads the variables, whose names its errors tell.
 func readSettings(getenv func(string) string) (settings, error) {
-	s := settings{secret: strings.TrimSpace(getenv("GITHUB_SECRET")), apps: map[string]app{}}
+	s := settings{
+		account: strings.TrimSpace(getenv("PIPELINES_ACCOUNT")), secret: strings.TrimSpace(getenv("GITHUB_SECRET")),
+		apps: map[string]app{}, checks: map[string]bool{},
+	}
 	if s.secret == "" {
 		return s, errors.New("GITHUB_SECRET is not set: set it to the ARN of the secret with the token")
 	}
@@ -60,6 +65,12 @@ func readSettings(getenv func(string) string) (settings, error) {
 		}
 		s.apps[host] = a
 	}
+	for _, host := range list(getenv("GITHUB_CHECKS")) {
+		if _, ok := s.apps[host]; !ok {
+			return s, fmt.Errorf("GITHUB_CHECKS: %q has no GitHub App in GITHUB_APPS, and only Apps can set check runs", host)
+		}
+		s.checks[host] = true
+	}
 	return s, s.readRoots(getenv("GITHUB_CA"))
 }
 
@@ -74,16 +85,16 @@ func list(text string) []string {
 	return items
 }
 
-// parseApp reads APP_ID/INSTALLATION_ID@HOST.
+// parseApp reads APP_ID@HOST or APP_ID/INSTALLATION_ID@HOST.
 func parseApp(entry string) (host string, a app, err error) {
 	ids, host, _ := strings.Cut(entry, "@")
-	id, installation, _ := strings.Cut(ids, "/")
+	id, installation, one := strings.Cut(ids, "/")
 	a.id, err = strconv.ParseInt(id, 10, 64)
-	if err == nil {
+	if err == nil && one {
 		a.installation, err = strconv.ParseInt(installation, 10, 64)
 	}
-	if err != nil || a.id <= 0 || a.installation <= 0 || host == "" {
-		return "", app{}, fmt.Errorf("%q is not of the form APP_ID/INSTALLATION_ID@HOST, such as 12345/67890@github.com", entry)
+	if err != nil || a.id <= 0 || a.installation < 0 || one && a.installation == 0 || host == "" {
+		return "", app{}, fmt.Errorf("%q is neither APP_ID@HOST nor APP_ID/INSTALLATION_ID@HOST, such as 12345@github.com", entry)
 	}
 	return host, a, nil
 }

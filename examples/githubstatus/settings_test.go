@@ -22,19 +22,21 @@ func TestReadSettings(t *testing.T) {
 		want settings
 		err  string // a part; "" is none
 	}{
-		{"defaults", map[string]string{"GITHUB_SECRET": " arn "}, settings{secret: "arn", hosts: []string{"github.com"}, apps: map[string]app{}}, ""},
+		{"defaults", map[string]string{"GITHUB_SECRET": " arn "}, settings{secret: "arn", hosts: []string{"github.com"}, apps: map[string]app{}, checks: map[string]bool{}}, ""},
 		{"all", map[string]string{
 			"GITHUB_SECRET": "arn", "GITHUB_HOSTS": " GitHub.com , octocorp.ghe.com,git.example.com:8443,",
-			"GITHUB_APPS": "12345/67890@github.com, 1/2@GIT.example.com:8443",
-		}, settings{secret: "arn", hosts: []string{"github.com", "octocorp.ghe.com", "git.example.com:8443"},
-			apps: map[string]app{"github.com": {12345, 67890}, "git.example.com:8443": {1, 2}}}, ""},
+			"GITHUB_APPS": "12345/67890@github.com, 1@GIT.example.com:8443", "GITHUB_CHECKS": "GitHub.com", "PIPELINES_ACCOUNT": "111122223333",
+		}, settings{account: "111122223333", secret: "arn", hosts: []string{"github.com", "octocorp.ghe.com", "git.example.com:8443"},
+			apps:   map[string]app{"github.com": {12345, 67890}, "git.example.com:8443": {1, 0}},
+			checks: map[string]bool{"github.com": true}}, ""},
 		{"no secret", nil, settings{}, "GITHUB_SECRET is not set"},
 		{"no host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": " , "}, settings{}, "GITHUB_HOSTS names no host"},
 		{"URL as host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": "https://git.example.com"}, settings{}, "GITHUB_HOSTS: "},
 		{"host twice", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": "github.com,api.github.com"}, settings{}, "GITHUB_HOSTS names api.github.com twice"},
 		{"app of no host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/2@git.example.com"}, settings{}, `GITHUB_APPS: "git.example.com" is not in GITHUB_HOSTS`},
 		{"app twice", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/2@github.com,3/4@github.com"}, settings{}, "GITHUB_APPS names github.com twice"},
-		{"app without installation", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
+		{"empty installation", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
+		{"check runs without an App", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_CHECKS": "github.com"}, settings{}, `GITHUB_CHECKS: "github.com" has no GitHub App`},
 		{"app without host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/2"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
 		{"app zero", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "0/2@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},
 		{"installation zero", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_APPS": "1/0@github.com"}, settings{}, "APP_ID/INSTALLATION_ID@HOST"},

@@ -51,7 +51,7 @@ func parsePattern(t testing.TB, fields map[string]any) pattern.Pattern {
 // the account.
 func TestRule(t *testing.T) {
 	t.Parallel()
-	reporter := newReporter(noExecutions{}, githubstatus.Hosts{"github.com": nil}, slog.New(slog.DiscardHandler))
+	reporter := newReporter(noExecutions{}, "111122223333", githubstatus.Hosts{"github.com": nil}, slog.New(slog.DiscardHandler))
 	for _, test := range []struct {
 		parameter string
 		pipelines pattern.Matcher
@@ -312,7 +312,7 @@ func TestEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parameters := map[string]string{"SecretArn": "s", "GitHubApps": "1/2@github.com", "GitHubCA": "LS0="}
+	parameters := map[string]string{"SecretArn": "s", "GitHubApps": "1/2@github.com", "GitHubChecks": "github.com", "GitHubCA": "LS0="}
 	function := cfntest.Read(t, "template.yaml", parameters).Resource(t, "Reporter")
 	set := map[string]bool{}
 	for name := range cfntest.At(function, "Properties", "Environment", "Variables").(map[string]any) {

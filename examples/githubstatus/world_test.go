@@ -87,7 +87,7 @@ func newWorld(t *testing.T, binary string, pipelines ...pipelinetest.Pipeline) *
 		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret-access-key", "AWS_SESSION_TOKEN=session-token-of-the-role",
 		"AWS_CONFIG_FILE=", "AWS_SHARED_CREDENTIALS_FILE=", "AWS_PROFILE=", "AWS_EC2_METADATA_DISABLED=true",
 		"HTTPS_PROXY=" + proxy, "NO_PROXY=", "no_proxy=",
-		"GITHUB_SECRET=" + secretARN, "GITHUB_HOSTS=", "GITHUB_APPS=", "GITHUB_CA=" + ca,
+		"GITHUB_SECRET=" + secretARN, "GITHUB_HOSTS=", "GITHUB_APPS=", "GITHUB_CHECKS=", "PIPELINES_ACCOUNT=111122223333", "GITHUB_CA=" + ca,
 	}
 	w.aws.OnEvent(func(payload []byte) { w.deliver(payload, true) })
 	t.Cleanup(func() { w.check() })
