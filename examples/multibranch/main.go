@@ -97,7 +97,7 @@ func command(ctx context.Context, handler *multibranch.Handler, args []string) e
 			fmt.Println(f)
 		}
 		if err == nil && len(findings) > 0 {
-			err = fmt.Errorf("%d problems", len(findings))
+			err = fmt.Errorf("problems found: %d", len(findings))
 		}
 		return err
 	case len(args) == 2 && args[0] == "setup":

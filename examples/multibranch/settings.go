@@ -38,7 +38,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 		o.Protected = list(getenv("PROTECTED"))
 		o.Triggers = multibranch.Triggers(strings.TrimSpace(getenv("TRIGGERS")))
 		o.UpdatesFunction = strings.TrimSpace(getenv("UPDATES_FUNCTION_ARN"))
-		o.CustomData = o.Pipeline == ""
+		o.CustomData = true
 		o.Adopt = flags["ADOPT"]
 		o.CommitInfo = flags["COMMIT_INFO"]
 		o.EveryPush = flags["EVERY_PUSH"]

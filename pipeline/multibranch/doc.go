@@ -41,7 +41,9 @@
 //
 // Events arrive more than once and in any order. A repeated event starts
 // nothing again: the service recognises it by a token of the pipeline, the
-// branch, the commit and the second of the push. An event whose commit is no
+// branch, the commit and the second of the push. [ModelS3] and [ModelPerBranch]
+// also recognise a push that EventBridge and a trigger both report, with times
+// up to five seconds apart. An event whose commit is no
 // longer the head of its branch starts nothing, as the newer push has its own
 // event, unless [Options].EveryPush is set. An execution that lost a race with
 // a newer push is stopped. The S3 object and the tags of a branch's pipeline

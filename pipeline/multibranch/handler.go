@@ -84,6 +84,16 @@ type push struct {
 	pushed time.Time // in whole seconds; zero if the event does not tell
 }
 
+// sameTime is how far the times of one push may be apart in the events of
+// EventBridge and of triggers.
+const sameTime = 5 * time.Second
+
+// same reports whether the push is the recorded one: it came before, perhaps
+// over the other channel.
+func (p push) same(commit string, pushed time.Time) bool {
+	return p.commit.ID == commit && (p.pushed.IsZero() || p.pushed.Sub(pushed).Abs() <= sameTime)
+}
+
 // execution is a started execution.
 type execution struct{ pipeline, id string }
 

@@ -166,7 +166,7 @@ func (o *Options) settle() error {
 	if strings.HasPrefix(o.KeyPrefix, "/") || o.KeyPrefix != "" && !strings.HasSuffix(o.KeyPrefix, "/") {
 		return fmt.Errorf("the key prefix %q has to end with a slash and not to begin with one", o.KeyPrefix)
 	}
-	return o.target().check(o, !o.CustomData)
+	return o.target().check(o, !o.CustomData || o.Pipeline != "")
 }
 
 // target is what the events of one source start.

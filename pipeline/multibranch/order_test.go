@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -256,6 +257,39 @@ func TestFullPipeline(t *testing.T) {
 			}
 			if model == multibranch.ModelS3 && w.bucket.puts != 1 {
 				t.Errorf("%d uploads, want 1: the second delivery finds the first one's", w.bucket.puts)
+			}
+		})
+	}
+}
+
+// A push that EventBridge and a trigger report, with different times, starts
+// once where the model keeps a record.
+func TestTwoChannels(t *testing.T) {
+	t.Parallel()
+	for _, model := range []multibranch.Model{multibranch.ModelS3, multibranch.ModelPerBranch} {
+		t.Run(string(model), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(o *multibranch.Options) { o.Model = model })
+			name := pipelineOf(model)
+			if model == multibranch.ModelPerBranch {
+				name = multibranch.PipelineName("from-commit", "b")
+			}
+			for n := range 2 {
+				payload := w.commit("b", n)
+				reference := map[string]any{"ref": "refs/heads/b", "commit": w.heads["b"]}
+				w.deliver(record(w.clock.Add(2*time.Second), "", reference))
+				w.deliver(payload)
+				w.deliver(record(w.clock.Add(2*time.Second), "", reference))
+				w.clock = w.clock.Add(time.Minute)
+			}
+			var started int
+			for _, s := range w.executions(name) {
+				if s.Commit != "none" {
+					started++
+				}
+			}
+			if started != 2 {
+				t.Errorf("%d executions, want 2: %v", started, w.executions(name))
 			}
 		})
 	}

@@ -95,7 +95,7 @@ func (m *perBranchModel) start(ctx context.Context, p push) (execution, error) {
 	if err != nil {
 		return execution{}, err
 	}
-	existing, err := m.ensure(ctx, p, wanted)
+	existing, err := m.ensure(ctx, &p, wanted)
 	if err != nil || existing == nil {
 		return execution{}, err
 	}
@@ -122,8 +122,9 @@ func (m *perBranchModel) start(ctx context.Context, p push) (execution, error) {
 }
 
 // ensure returns the branch's pipeline with the wanted structure. It returns nil
-// if a newer push was there before.
-func (m *perBranchModel) ensure(ctx context.Context, p push, wanted *types.PipelineDeclaration) (*structure, error) {
+// if a newer push was there before. A push that is recorded already gets the
+// time of the record.
+func (m *perBranchModel) ensure(ctx context.Context, p *push, wanted *types.PipelineDeclaration) (*structure, error) {
 	name := aws.ToString(wanted.Name)
 	for tries := 0; ; tries++ {
 		existing, err := m.structure(ctx, name, 0)
@@ -165,14 +166,18 @@ func (m *perBranchModel) created(ctx context.Context, name string) (*structure, 
 
 // update changes the structure of the branch's pipeline if it is not the wanted
 // one.
-func (m *perBranchModel) update(ctx context.Context, p push, wanted *types.PipelineDeclaration, existing *structure) (*structure, error) {
+func (m *perBranchModel) update(ctx context.Context, p *push, wanted *types.PipelineDeclaration, existing *structure) (*structure, error) {
 	tags, err := m.tags(ctx, p.branch, existing)
 	if err != nil {
 		return nil, err
 	}
-	if pushed, err := time.Parse(time.RFC3339, tags[TagPushed]); err == nil &&
-		!m.options.EveryPush && !p.pushed.IsZero() && pushed.After(p.pushed) {
-		return nil, nil
+	if pushed, err := time.Parse(time.RFC3339, tags[TagPushed]); err == nil {
+		switch {
+		case p.same(tags[TagCommit], pushed):
+			p.pushed = pushed
+		case !m.options.EveryPush && !p.pushed.IsZero() && pushed.After(p.pushed):
+			return nil, nil
+		}
 	}
 	is := *existing.PipelineDeclaration
 	is.Version = nil

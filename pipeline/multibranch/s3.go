@@ -90,6 +90,7 @@ func (m *s3Model) start(ctx context.Context, p push) (execution, error) {
 		return execution{}, err
 	}
 	action := aws.ToString(source.Name)
+	p.pushed = object.pushed
 	return m.run(ctx, s, p,
 		pipeline.SourceRevisionOverride{Action: action, Type: pipeline.RevisionS3ObjectKey, Value: key},
 		pipeline.SourceRevisionOverride{Action: action, Type: pipeline.RevisionS3ObjectVersion, Value: object.version})
@@ -103,11 +104,11 @@ func (m *s3Model) store(ctx context.Context, p push, key string) (*stored, error
 		if err != nil {
 			return nil, err
 		}
+		if last != nil && p.same(last.commit, last.pushed) {
+			return last, nil
+		}
 		if last != nil && !p.pushed.IsZero() && last.pushed.After(p.pushed) {
 			return nil, nil
-		}
-		if last != nil && last.commit == p.commit.ID && (p.pushed.IsZero() || p.pushed.Equal(last.pushed)) {
-			return last, nil // of an earlier delivery of the event
 		}
 		object, err := m.upload(ctx, p, key, last)
 		if err == nil {
