@@ -12,7 +12,7 @@ import (
 
 // joinRevisions returns the revision of each source action, from the reply of
 // GetPipelineExecution under the output artifact's name and from the report of the
-// newest run of the action reported. The service returns both lists in any
+// newest run of the action. The service returns both lists in any
 // order. A revision whose action is not found stands for itself.
 func joinRevisions(told []types.ArtifactRevision, actions, runs []ActionExecution) []Revision {
 	rest := slices.Clone(told)
