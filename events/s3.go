@@ -2,6 +2,7 @@ package events
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -166,22 +167,26 @@ func (e *S3TestEvent) Name() string { return "S3 Test Event" }
 // IdempotencyKey is made from object, version and sequencer, so that it is
 // the same for a notification of the same change.
 func (e *S3ObjectChange) IdempotencyKey() string {
-	return s3Key(e.Object(), e.DetailType, e.RequestID)
+	return s3Key(e.Object(), e.DetailType, e.RequestID, e.Time)
 }
 
 // IdempotencyKey is made from object, version and sequencer, so that it is
 // the same for an event of EventBridge about the same change.
 func (e *S3Notification) IdempotencyKey() string {
-	return s3Key(e.Object(), e.detailType(), e.RequestID)
+	return s3Key(e.Object(), e.detailType(), e.RequestID, e.Time)
 }
 
 // s3Key tells changes apart by the sequencer; an event without one by its
-// request, which is the same in a redelivery.
-func s3Key(o S3Object, what, requestID string) string {
-	if o.Sequencer != "" {
+// request, which is the same in a redelivery; and an event without both, as test
+// servers send, by the content and the time.
+func s3Key(o S3Object, what, requestID string, time Timestamp) string {
+	switch {
+	case o.Sequencer != "":
 		return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, o.Sequencer)
+	case requestID != "":
+		return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, "", requestID)
 	}
-	return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, "", requestID)
+	return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, "", "", o.ETag, strconv.FormatInt(o.Size, 10), string(time))
 }
 
 // IdempotencyKey is made from bucket and request.
