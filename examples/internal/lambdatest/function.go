@@ -3,6 +3,7 @@ package lambdatest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -32,6 +33,7 @@ func Build(t testing.TB) string {
 // Function is one instance of a Lambda function: it is invoked once at a time.
 type Function struct {
 	api    *runtimeAPI
+	pid    int
 	stop   func()
 	exited chan struct{}
 	log    bytes.Buffer // to be read when the program has ended
@@ -56,6 +58,7 @@ func Start(t testing.TB, binary string, env ...string) *Function {
 		server.Close()
 		t.Fatal(err)
 	}
+	f.pid = cmd.Process.Pid
 	go func() {
 		_ = cmd.Wait()
 		close(f.exited)
@@ -116,4 +119,20 @@ func (f *Function) InvokeWithin(t testing.TB, payload string, timeout time.Durat
 func (f *Function) Stop() string {
 	f.stop()
 	return f.log.String()
+}
+
+// PeakMemory returns the most memory in bytes that the program had so far, 0
+// where the system does not tell it.
+func (f *Function) PeakMemory() int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
 }
