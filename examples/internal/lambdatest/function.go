@@ -3,6 +3,7 @@ package lambdatest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -121,4 +122,20 @@ func (f *Function) PID() int { return f.pid }
 func (f *Function) Stop() string {
 	f.stop()
 	return f.log.String()
+}
+
+// PeakMemory returns the most memory in bytes that the program had so far, 0
+// where the system does not tell it.
+func (f *Function) PeakMemory() int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
 }
