@@ -5,20 +5,9 @@ package events
 type PullRequestComment struct {
 	Header
 
-	Event            CommentEvent `event:"detail/event,id"`
-	PullRequestID    string       `event:"detail/pullRequestId,id"`
-	RepositoryName   string       `event:"detail/repositoryName,id"`
-	RepositoryID     string       `event:"detail/repositoryId"`
-	CommentID        string       `event:"detail/commentId,id"`
-	InReplyTo        string       `event:"detail/inReplyTo"` // a comment ID
-	BeforeCommitID   string       `event:"detail/beforeCommitId"`
-	AfterCommitID    string       `event:"detail/afterCommitId"`
-	CallerUserARN    string       `event:"detail/callerUserArn,id"`
-	DisplayName      string       `event:"detail/displayName"`
-	EmailAddress     string       `event:"detail/emailAddress"`
-	NotificationBody string       `event:"detail/notificationBody"`
+	PullRequestID string `event:"detail/pullRequestId,id"`
 
-	CommentLocation
+	Comment
 }
 
 // CommitComment says that someone commented on a commit or changed a comment
@@ -26,6 +15,11 @@ type PullRequestComment struct {
 type CommitComment struct {
 	Header
 
+	Comment
+}
+
+// Comment is a comment on a pull request or a commit.
+type Comment struct {
 	Event            CommentEvent `event:"detail/event,id"`
 	RepositoryName   string       `event:"detail/repositoryName,id"`
 	RepositoryID     string       `event:"detail/repositoryId"`

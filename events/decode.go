@@ -42,12 +42,17 @@ func Decode(data []byte) (Event, error) {
 	return w.items[0].event, w.items[0].err
 }
 
-// DecodeAll decodes all events of a payload, in order. It looks into SNS
-// messages (as Lambda, HTTP endpoints and queues receive them), SQS messages,
-// both with an SNS message and with an event inside (raw delivery, or
-// EventBridge with the queue as its target), the records of repository
-// triggers and S3 notifications, arrays of events, and JSON text in a JSON
-// string. Each event has the messages around it in its Delivery.
+// DecodeAll decodes all events of a payload, in order. It looks into
+//
+//   - SNS messages, as Lambda, HTTP endpoints and queues receive them
+//   - SQS messages with an SNS message or an event inside: raw delivery, a queue
+//     as the target of EventBridge, or a dead-letter queue of either or of Lambda
+//   - records of the destinations of Lambda functions, with the event that the
+//     function was called with
+//   - the records of repository triggers and S3 notifications
+//   - arrays of events, and JSON text in a JSON string
+//
+// Each event has the messages around it in its Delivery.
 //
 // One bad record does not hide the others: DecodeAll returns the events it
 // could decode together with the joined errors of those it could not. If the
@@ -158,6 +163,12 @@ func (w *walker) message(text string) error {
 	d := jsontext.Scanner{Text: text}
 	switch d.Peek() {
 	case '{':
+	case '"':
+		inner, err := d.Str()
+		if err != nil || d.End() != nil {
+			return w.text(text)
+		}
+		return w.message(inner)
 	case '[':
 		inside := jsontext.Scanner{Text: text, Pos: d.Pos + 1}
 		if inside.Peek() != '{' {
@@ -240,6 +251,10 @@ func (w *walker) object(d *jsontext.Scanner) error {
 		return w.event(d, &ApprovalRequest{})
 	case shapeS3Test:
 		return w.event(d, &S3TestEvent{})
+	case shapeHook:
+		return w.event(d, &DeploymentHook{})
+	case shapeInvocation:
+		return w.invocation(d)
 	case shapeEvent:
 		return w.event(d, newEvent(name.source, name.detailType))
 	default:
@@ -292,14 +307,16 @@ func bind(d *jsontext.Scanner, dst any) (problems []*DecodeError, err error) {
 type shape uint8
 
 const (
-	shapeUnknown  shape = iota
-	shapeEvent          // of EventBridge or a notification rule
-	shapeRecords        // {"Records": [...]}
-	shapeRecord         // an element of Records
-	shapeSNS            // an SNS message as HTTP endpoints and queues get it
-	shapeJob            // {"CodePipeline.job": ...}
-	shapeApproval       // {"approval": ...}
-	shapeS3Test         // {"Event": "s3:TestEvent"}
+	shapeUnknown    shape = iota
+	shapeEvent            // of EventBridge or a notification rule
+	shapeRecords          // {"Records": [...]}
+	shapeRecord           // an element of Records
+	shapeSNS              // an SNS message as HTTP endpoints and queues get it
+	shapeJob              // {"CodePipeline.job": ...}
+	shapeApproval         // {"approval": ...}
+	shapeS3Test           // {"Event": "s3:TestEvent"}
+	shapeHook             // {"LifecycleEventHookExecutionId": ...}
+	shapeInvocation       // {"requestContext": ..., "requestPayload": ...}
 )
 
 // typeName is what tells one event or record from another.
@@ -309,7 +326,7 @@ type typeName struct{ source, detailType string }
 // than needed; with the order that AWS writes that is before the detail.
 func sniff(d jsontext.Scanner) (shape, typeName, error) {
 	var name typeName
-	var topic, message bool
+	var topic, message, invocation bool
 	more, err := d.Open('{')
 	for more && err == nil {
 		var key string
@@ -328,6 +345,12 @@ func sniff(d jsontext.Scanner) (shape, typeName, error) {
 			return shapeJob, name, nil
 		case key == "approval" && c == '{':
 			return shapeApproval, name, nil
+		case key == "LifecycleEventHookExecutionId" && c == '"':
+			return shapeHook, name, nil
+		case key == "requestContext" && c == '{':
+			invocation = true
+		case key == "requestPayload" && invocation && (c == '{' || c == '[' || c == '"'):
+			return shapeInvocation, name, nil
 		case key == "TopicArn" && c == '"':
 			topic = true
 		case key == "Message" && c == '"':

@@ -9,14 +9,13 @@ import (
 )
 
 // A Store remembers which events were handled, for [Dedup]. [MemoryStore] is
-// one for a single process; one on a database lets several share it. For
-// DynamoDB each method is one conditional write to an item with the key, the
-// owner, a done flag and an expiry. It may be used by several goroutines at
-// once.
+// one for a single process; package events/dynamostore has one on DynamoDB for
+// several. A Store may be used by several goroutines at once.
 type Store interface {
 	// Claim takes the key for owner, for as long as lease, and returns
-	// Claimed. If the key was committed and that has not expired it returns
-	// Done; if another owner holds a lease on it, Busy.
+	// ClaimStatusClaimed. It returns ClaimStatusDone if the key was committed and
+	// that has not expired, and ClaimStatusBusy if another owner holds a lease on
+	// it.
 	Claim(ctx context.Context, key, owner string, lease time.Duration) (ClaimStatus, error)
 	// Commit marks the key as done for as long as keep. It is an error if
 	// owner has lost the claim to another.
@@ -29,11 +28,11 @@ type Store interface {
 // ClaimStatus is the outcome of Store.Claim.
 type ClaimStatus int
 
-// What comes of a claim.
+// The outcomes of claims.
 const (
-	Claimed ClaimStatus = iota + 1 // the event is the caller's to handle
-	Done                           // it was handled before
-	Busy                           // another one is handling it
+	ClaimStatusClaimed ClaimStatus = iota + 1 // the event is the caller's to handle
+	ClaimStatusDone                           // it was handled before
+	ClaimStatusBusy                           // another one is handling it
 )
 
 // ErrBusy is the error of Dedup for an event that another invocation is
@@ -44,14 +43,14 @@ var ErrBusy = errors.New("event is being handled by another invocation")
 // DedupOptions are the options of [Dedup].
 type DedupOptions struct {
 	// Lease is how long a claim holds when it is neither committed nor
-	// released, because the process died. It must be longer than handling
-	// takes, and redeliveries must go on for longer than it: until it ends
-	// they are an ErrBusy. The default is until shortly after the deadline of
+	// released, because the process died. Set it above the handler's longest run
+	// and below the time for which the sender keeps redelivering. Until it ends,
+	// redeliveries get ErrBusy. The default is until shortly after the deadline of
 	// the context, at which Lambda ends the process, and 15 minutes, the
-	// longest that Lambda runs, for a context without one.
+	// longest that Lambda runs, for a context without one. It must not be negative.
 	Lease time.Duration
 	// Keep is how long an event is remembered. The default is 24 hours, for
-	// which EventBridge retries.
+	// which EventBridge retries. It must not be negative.
 	Keep time.Duration
 	// Key returns the key of an event; "" lets the event through. The default
 	// is Event.IdempotencyKey. If several functions that get the same events
@@ -61,7 +60,8 @@ type DedupOptions struct {
 }
 
 // Dedup returns middleware that handles each event once, although AWS
-// delivers it at least once. It claims the event's key, lets the event be
+// delivers it at least once. If an option is wrong, each event fails with its
+// error. It claims the event's key, lets the event be
 // handled and commits the key. If the handling fails or panics it releases
 // the key, so that a redelivery is handled again; the handlers of the event
 // that did succeed then run a second time. An event that was committed before
@@ -77,10 +77,11 @@ func Dedup(store Store, optFns ...func(*DedupOptions)) Middleware {
 	if o.Key == nil {
 		o.Key = Event.IdempotencyKey
 	}
+	err := o.check(store)
 	return func(next Handler) Handler {
 		return func(ctx context.Context, e Event) error {
-			if store == nil {
-				return errors.New("dedup: store is nil")
+			if err != nil {
+				return err
 			}
 			key := o.Key(e)
 			if key == "" {
@@ -91,16 +92,28 @@ func Dedup(store Store, optFns ...func(*DedupOptions)) Middleware {
 	}
 }
 
+func (o *DedupOptions) check(store Store) error {
+	switch {
+	case store == nil:
+		return errors.New("dedup: store is nil")
+	case o.Lease < 0:
+		return fmt.Errorf("dedup: DedupOptions.Lease is %v: it must not be negative", o.Lease)
+	case o.Keep < 0:
+		return fmt.Errorf("dedup: DedupOptions.Keep is %v: it must not be negative", o.Keep)
+	}
+	return nil
+}
+
 func (o *DedupOptions) once(ctx context.Context, store Store, key string, handle func() error) (err error) {
 	owner := rand.Text()
 	switch status, err := store.Claim(ctx, key, owner, o.lease(ctx)); {
 	case err != nil:
 		return fmt.Errorf("dedup: claim: %w", err)
-	case status == Done:
+	case status == ClaimStatusDone:
 		return nil
-	case status == Busy:
+	case status == ClaimStatusBusy:
 		return ErrBusy
-	case status != Claimed:
+	case status != ClaimStatusClaimed:
 		return fmt.Errorf("dedup: claim: store returned the unknown status %d", status)
 	}
 	handled := false

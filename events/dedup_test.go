@@ -151,7 +151,7 @@ func TestDedupCanceled(t *testing.T) {
 	if err := mux.Handle(ctx, e); !errors.Is(err, context.Canceled) || n != 1 {
 		t.Errorf("claim with a canceled context: %v", err)
 	}
-	if status, err := store.MemoryStore.Claim(t.Context(), e.IdempotencyKey(), "o", time.Hour); err != nil || status != events.Claimed {
+	if status, err := store.MemoryStore.Claim(t.Context(), e.IdempotencyKey(), "o", time.Hour); err != nil || status != events.ClaimStatusClaimed {
 		t.Errorf("the claim was kept: %v, %v", status, err)
 	}
 }
@@ -234,13 +234,13 @@ func TestMemoryStoreExpiry(t *testing.T) {
 		for round := range 3 {
 			for i := range 1000 {
 				key := strconv.Itoa(i)
-				if status, err := store.Claim(t.Context(), key, "o", time.Minute); err != nil || status != events.Claimed {
+				if status, err := store.Claim(t.Context(), key, "o", time.Minute); err != nil || status != events.ClaimStatusClaimed {
 					t.Fatalf("round %d, key %s: %v, %v", round, key, status, err)
 				}
 				if err := store.Commit(t.Context(), key, "o", time.Hour); err != nil {
 					t.Fatal(err)
 				}
-				if status, _ := store.Claim(t.Context(), key, "p", time.Minute); status != events.Done {
+				if status, _ := store.Claim(t.Context(), key, "p", time.Minute); status != events.ClaimStatusDone {
 					t.Fatalf("committed key: %v", status)
 				}
 			}

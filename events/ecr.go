@@ -5,24 +5,51 @@ package events
 type ImageAction struct {
 	Header
 
-	Repository    string `event:"detail/repository-name,id"`
-	RepositoryARN string `event:"detail/repository-arn"`
-	Digest        string `event:"detail/image-digest,id"`
-	Tag           string `event:"detail/image-tag,id"`   // "" for an untagged image
-	Action        string `event:"detail/action-type,id"` // PUSH or DELETE
-	Result        string `event:"detail/result,id"`      // SUCCESS or FAILURE
-	MediaType     string `event:"detail/manifest-media-type"`
+	Repository    string            `event:"detail/repository-name,id"`
+	RepositoryARN string            `event:"detail/repository-arn"`
+	Digest        string            `event:"detail/image-digest,id"`
+	Tag           string            `event:"detail/image-tag,id"` // "" for an untagged image
+	Action        ImageActionType   `event:"detail/action-type,id"`
+	Result        ImageActionResult `event:"detail/result,id"`
+	MediaType     string            `event:"detail/manifest-media-type"`
 }
+
+// ImageActionType is what was done with an image.
+type ImageActionType string
+
+// The actions on images.
+const (
+	ImageActionTypePush   ImageActionType = "PUSH"
+	ImageActionTypeDelete ImageActionType = "DELETE"
+)
+
+// ImageActionResult is the result of an action on an image.
+type ImageActionResult string
+
+// The results of actions on images.
+const (
+	ImageActionResultSuccess ImageActionResult = "SUCCESS"
+	ImageActionResultFailure ImageActionResult = "FAILURE"
+)
+
+// ImageScanStatus is the result of a scan.
+type ImageScanStatus string
+
+// The results of scans.
+const (
+	ImageScanStatusComplete ImageScanStatus = "COMPLETE"
+	ImageScanStatusFailed   ImageScanStatus = "FAILED"
+)
 
 // ImageScan says that the basic scan of an image ended (Amazon ECR, "ECR
 // Image Scan").
 type ImageScan struct {
 	Header
 
-	Repository string   `event:"detail/repository-name,id"`
-	Digest     string   `event:"detail/image-digest,id"`
-	Tags       []string `event:"detail/image-tags"`
-	Status     string   `event:"detail/scan-status,id"` // COMPLETE or FAILED
+	Repository string          `event:"detail/repository-name,id"`
+	Digest     string          `event:"detail/image-digest,id"`
+	Tags       []string        `event:"detail/image-tags"`
+	Status     ImageScanStatus `event:"detail/scan-status,id"`
 	// FindingSeverityCounts has the number of findings by severity, such as
 	// CRITICAL.
 	FindingSeverityCounts map[string]int `event:"detail/finding-severity-counts"`
@@ -49,12 +76,12 @@ type RepositoryScanFrequency struct {
 
 // IdempotencyKey is the ID that EventBridge gave the event.
 func (e *ImageAction) IdempotencyKey() string {
-	return e.eventKey("image", e.Repository, e.Digest, e.Tag, e.Action, e.Result)
+	return e.eventKey("image", e.Repository, e.Digest, e.Tag, string(e.Action), string(e.Result))
 }
 
 // IdempotencyKey is the ID that EventBridge gave the event.
 func (e *ImageScan) IdempotencyKey() string {
-	return e.eventKey("image-scan", e.Repository, e.Digest, e.Status)
+	return e.eventKey("image-scan", e.Repository, e.Digest, string(e.Status))
 }
 
 // IdempotencyKey is the ID that EventBridge gave the event.

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/codesuite-go/codesuite/internal/jsontext"
@@ -19,6 +20,10 @@ type (
 	sqsRecord struct {
 		SQSDelivery
 		Body string `event:"body,id"`
+	}
+	lambdaRecord struct {
+		LambdaDelivery
+		Payload json.RawMessage `event:"requestPayload"`
 	}
 )
 
@@ -144,4 +149,23 @@ func (w *walker) tell(problems []*DecodeError, from int) {
 			}
 		}
 	}
+}
+
+// invocation decodes the record of a call of a Lambda function.
+func (w *walker) invocation(d *jsontext.Scanner) error {
+	leave, err := w.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
+	var r lambdaRecord
+	problems, err := bind(d, &r)
+	if err != nil {
+		return err
+	}
+	w.delivery.Lambda = &r.LambdaDelivery
+	found := len(w.items)
+	err = w.within("requestPayload", found, w.payload(&jsontext.Scanner{Text: string(r.Payload)}))
+	w.tell(problems, found)
+	return err
 }

@@ -86,12 +86,29 @@ func (o *Origin) Problems() []*DecodeError {
 
 func (o *Origin) origin() *Origin { return o }
 
-// Delivery describes the messages an event was wrapped in. Both fields are nil
-// for an event that came on its own, both are set for SNS in SQS. With raw
+// Delivery has the messages that an event was wrapped in. All fields are nil for
+// an event that came on its own, SNS and SQS are set for SNS in SQS. With raw
 // message delivery from SNS to SQS nothing of the SNS message is left.
 type Delivery struct {
 	SNS *SNSDelivery
 	SQS *SQSDelivery
+	// Lambda is set for an event of an earlier call of a function, which the
+	// function's destination got.
+	Lambda *LambdaDelivery
+}
+
+// LambdaDelivery is the record of an asynchronous call of a Lambda function that
+// a destination gets.
+type LambdaDelivery struct {
+	Time        Timestamp `event:"timestamp"`
+	RequestID   string    `event:"requestContext/requestId"`
+	FunctionARN string    `event:"requestContext/functionArn"` // with version or alias
+	// Condition is Success, RetriesExhausted or EventAgeExceeded.
+	Condition string `event:"requestContext/condition"`
+	// InvokeCount is how often the function was called.
+	InvokeCount int `event:"requestContext/approximateInvokeCount"`
+	// FunctionError is Handled or Unhandled, "" for a success.
+	FunctionError string `event:"responseContext/functionError"`
 }
 
 // SNSDelivery is the SNS message that held an event.

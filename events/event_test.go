@@ -51,7 +51,7 @@ func TestEveryType(t *testing.T) {
 	}
 	want := []string{
 		"ActionExecutionStateChange", "ApprovalRequest", "ApprovalRuleTemplateChange", "BuildPhaseChange", "BuildStateChange",
-		"CommentReactionChange", "CommitComment", "DeploymentInstanceStateChange", "DeploymentStateChange", "ImageAction",
+		"CommentReactionChange", "CommitComment", "DeploymentHook", "DeploymentInstanceStateChange", "DeploymentStateChange", "ImageAction",
 		"ImageScan", "ImageScanResourceChange", "Job", "PipelineExecutionStateChange", "PullRequestComment",
 		"PullRequestStateChange", "RepositoryStateChange", "RepositoryTrigger", "S3Notification", "S3ObjectChange",
 		"S3TestEvent", "ScheduledEvent", "StageExecutionStateChange", "StateMachineExecutionStatusChange", "Unknown",

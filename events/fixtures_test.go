@@ -351,6 +351,9 @@ func typeValues(t *testing.T, e events.Event, v, expect map[string]any) {
 		})
 	case *events.ScheduledEvent:
 		v["rule"] = e.Rule()
+		if group, name, ok := e.Schedule(); ok {
+			v["rule"] = group + "/" + name
+		}
 	case *events.StateMachineExecutionStatusChange:
 		maps.Copy(v, map[string]any{
 			"executionArn": e.ExecutionARN, "stateMachineArn": e.StateMachineARN, "name": e.ExecutionName, "status": e.Status,

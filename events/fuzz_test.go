@@ -3,6 +3,7 @@ package events_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -31,6 +32,10 @@ func payloads() []string {
 		header("aws.codedeploy", "CodeDeploy Deployment State-change Notification", `{"state":"SUCCESS"}`),
 		header("aws.codedeploy", "CodeDeploy Instance State-change Notification", `{"instanceId":"i"}`),
 		header("aws.events", "Scheduled Event", `{}`),
+		strings.Replace(header("aws.scheduler", "Scheduled Event", `"{}"`), `"id":"Scheduled`, `"id":"Scheduler`, 1),
+		`{"DeploymentId":"d-1A2B3C","LifecycleEventHookExecutionId":"eyJlbmNyeXB0ZWREYXRhIjoi"}`,
+		invocation("RetriesExhausted", stageEvent("1")), invocation("EventAgeExceeded", records(snsRecord("n", "text"))),
+		records(sqsRecord("q-1", "q", "", invocation("RetriesExhausted", quote(stageEvent("1")))), sqsRecord("q-2", "q", "", quote(quote(stageEvent("2"))))),
 		header("aws.states", "Step Functions Execution Status Change", `{"startDate":1547148840101,"stopDate":null,"outputDetails":null,"inputDetails":{"included":true}}`),
 		header("aws.ecr", "ECR Image Action", `{"image-tag":"latest"}`),
 		header("aws.ecr", "ECR Image Scan", `{"finding-severity-counts":{"LOW":1}}`),

@@ -22,9 +22,8 @@ import (
 // failed one of the same group are not handled but reported as failed too,
 // which keeps them in order; so are all messages left over when ctx ends.
 //
-// The response does not tell Lambda why a message failed. Logger does; with a
-// Logger a panic in a handler is logged with its stack and is the failure of
-// its message. Without one it is not recovered, and fails the whole batch.
+// A panic in a handler is the failure of its message. The response does not tell
+// Lambda why a message failed; Logger gets the error, and the stack of a panic.
 //
 // For any other payload the response is null, and the errors of its events
 // are joined and returned. Panics are not recovered.
@@ -52,7 +51,8 @@ func (m *Mux) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return []byte("null"), nil
 }
 
-// A PanicError is a panic of a handler, as [Mux.Logger] gets it.
+// A PanicError is a panic of a handler in a batch of SQS messages, as
+// [Mux.Logger] gets it.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -114,13 +114,11 @@ func cause(err error) error {
 }
 
 func (m *Mux) recovered(ctx context.Context, e Event) (err error) {
-	if m.Logger != nil {
-		defer func() {
-			if v := recover(); v != nil {
-				err = &PanicError{Value: v, Stack: debug.Stack()}
-			}
-		}()
-	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = &PanicError{Value: v, Stack: debug.Stack()}
+		}
+	}()
 	return m.Handle(ctx, e)
 }
 

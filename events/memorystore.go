@@ -32,13 +32,13 @@ func (s *MemoryStore) Claim(_ context.Context, key, owner string, lease time.Dur
 	now := time.Now()
 	if e, ok := s.entries[key]; ok && now.Before(e.expires) {
 		if e.owner == "" {
-			return Done, nil
+			return ClaimStatusDone, nil
 		}
-		return Busy, nil
+		return ClaimStatusBusy, nil
 	}
 	s.sweep(now)
 	s.entries[key] = memoryEntry{owner: owner, expires: now.Add(lease)}
-	return Claimed, nil
+	return ClaimStatusClaimed, nil
 }
 
 // Commit implements [Store].

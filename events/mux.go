@@ -24,8 +24,8 @@ type Middleware func(next Handler) Handler
 // Register everything first; after that a Mux may be used by several
 // goroutines at once. It must not be copied.
 type Mux struct {
-	// Logger gets what a batch response cannot tell: why a message failed.
-	// Nil is silent.
+	// Logger gets the reasons why messages of a batch failed, which the response
+	// cannot hold, and the problems of events. Nil is silent.
 	Logger *slog.Logger
 
 	concrete   map[reflect.Type][]Handler
@@ -119,6 +119,9 @@ func (m *Mux) Use(middleware ...Middleware) error {
 func (m *Mux) Handle(ctx context.Context, e Event) error {
 	if e == nil {
 		return errors.New("events: handle: event is nil")
+	}
+	if problems := e.Problems(); m.Logger != nil && len(problems) > 0 {
+		m.Logger.WarnContext(ctx, "event has values that do not fit its fields", "event", e.Name(), "key", e.IdempotencyKey(), "problems", len(problems), "first", problems[0])
 	}
 	h := m.chain
 	if h == nil {

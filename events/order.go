@@ -5,11 +5,9 @@ import (
 	"strconv"
 )
 
-// supersedes orders two states of one thing: by attempt, by rank within the
-// attempt, then by time. Events without an attempt do not tell a retry, which
-// goes back in rank, from what came before it, so that among them time comes
-// first. Each group of one attempt has one order, and that makes it an order
-// as a whole: nothing supersedes itself, whatever the events are.
+// supersedes reports whether the first state is newer. It compares attempt, then
+// rank, then time. Without an attempt number time comes before rank: a retry goes
+// back in rank. No state supersedes itself.
 func supersedes(attempt, otherAttempt, rank, otherRank int, time, otherTime Timestamp) bool {
 	byRank, byTime := cmp.Compare(rank, otherRank), compareTimes(time, otherTime)
 	if attempt <= 0 {
@@ -27,10 +25,11 @@ func compareTimes(a, b Timestamp) int {
 }
 
 // attemptKey tells attempts apart in idempotency keys. Events without an
-// attempt are told apart by their time, which is the same in a redelivery.
-func attemptKey(attempt int, time Timestamp) string {
+// attempt are told apart by their time, which is the same in a redelivery, and
+// events without both by their ID.
+func attemptKey(attempt int, h *Header) string {
 	if attempt > 0 {
 		return strconv.Itoa(attempt)
 	}
-	return string(time)
+	return cmp.Or(string(h.Time), h.ID)
 }

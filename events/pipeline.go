@@ -146,19 +146,19 @@ type SourceAction struct {
 // IdempotencyKey is made from execution, attempt and state, so that it is the
 // same for an event of EventBridge and of a notification rule.
 func (e *PipelineExecutionStateChange) IdempotencyKey() string {
-	return joinKey("pipeline", e.Account, e.Region, e.Pipeline, e.ExecutionID, attemptKey(e.Attempt, e.Time), string(e.State))
+	return joinKey("pipeline", e.Account, e.Region, e.Pipeline, e.ExecutionID, attemptKey(e.Attempt, &e.Header), string(e.State))
 }
 
 // IdempotencyKey is made from execution, stage, attempt and state, so that it
 // is the same for an event of EventBridge and of a notification rule.
 func (e *StageExecutionStateChange) IdempotencyKey() string {
-	return joinKey("stage", e.Account, e.Region, e.Pipeline, e.ExecutionID, e.Stage, attemptKey(e.Attempt, e.Time), string(e.State))
+	return joinKey("stage", e.Account, e.Region, e.Pipeline, e.ExecutionID, e.Stage, attemptKey(e.Attempt, &e.Header), string(e.State))
 }
 
 // IdempotencyKey is made from execution, action, attempt and state, so that
 // it is the same for an event of EventBridge and of a notification rule.
 func (e *ActionExecutionStateChange) IdempotencyKey() string {
-	return joinKey("action", e.Account, e.Region, e.Pipeline, e.ExecutionID, e.Stage, e.Action, attemptKey(e.Attempt, e.Time), string(e.State))
+	return joinKey("action", e.Account, e.Region, e.Pipeline, e.ExecutionID, e.Stage, e.Action, attemptKey(e.Attempt, &e.Header), string(e.State))
 }
 
 // Supersedes reports whether e has a newer state than other, so that

@@ -124,6 +124,7 @@ var identity = map[string][]string{
 	"RepositoryTrigger":                 {"eventSource", "eventId", "eventName", "eventPartNumber", "eventSourceARN", "eventTriggerName", "codecommit.references.#.ref", "codecommit.references.#.commit", "codecommit.references.#.created", "codecommit.references.#.deleted"},
 	"Job":                               {"CodePipeline.job.id", "CodePipeline.job.accountId"},
 	"ApprovalRequest":                   {"region", "approval.pipelineName", "approval.stageName", "approval.actionName", "approval.token"},
+	"DeploymentHook":                    {"DeploymentId", "LifecycleEventHookExecutionId"},
 	"S3TestEvent":                       {"Event", "Time", "Bucket", "RequestId"},
 }
 

@@ -23,25 +23,25 @@ type PullRequestStateChange struct {
 	DestinationCommit    string `event:"detail/destinationCommit"`
 	// RevisionID changes with every push to the source branch.
 	RevisionID string `event:"detail/revisionId,id"`
-	// Status is Open or Closed; a merged pull request is Closed.
-	Status      string `event:"detail/pullRequestStatus,id"`
-	IsMerged    bool   `event:"detail/isMerged,string"`
-	MergeOption string `event:"detail/mergeOption"` // FAST_FORWARD_MERGE, SQUASH_MERGE or THREE_WAY_MERGE
-	Title       string `event:"detail/title"`
-	Description string `event:"detail/description"`
+	// Status of a merged pull request is PullRequestStatusClosed.
+	Status      PullRequestStatus `event:"detail/pullRequestStatus,id"`
+	IsMerged    bool              `event:"detail/isMerged,string"`
+	MergeOption MergeOption       `event:"detail/mergeOption"`
+	Title       string            `event:"detail/title"`
+	Description string            `event:"detail/description"`
 	// Author is an ARN, or an access key or user ID.
 	Author        string `event:"detail/author"`
 	CallerUserARN string `event:"detail/callerUserArn,id"`
 	// CreationDate and LastModifiedDate are in varying formats.
 	CreationDate     Timestamp `event:"detail/creationDate"`
 	LastModifiedDate Timestamp `event:"detail/lastModifiedDate"`
-	// ApprovalStatus is APPROVE or REVOKE, in PullRequestApprovalStateChanged.
-	ApprovalStatus string `event:"detail/approvalStatus,id"`
-	// OverrideStatus is OVERRIDE or REVOKE, in PullRequestApprovalRuleOverridden.
-	OverrideStatus            string `event:"detail/overrideStatus,id"`
-	ApprovalRuleID            string `event:"detail/approvalRuleId,id"`
-	ApprovalRuleName          string `event:"detail/approvalRuleName"`
-	ApprovalRuleContentSHA256 string `event:"detail/approvalRuleContentSha256"`
+	// ApprovalStatus is set in PullRequestApprovalStateChanged.
+	ApprovalStatus ApprovalStatus `event:"detail/approvalStatus,id"`
+	// OverrideStatus is set in PullRequestApprovalRuleOverridden.
+	OverrideStatus            OverrideStatus `event:"detail/overrideStatus,id"`
+	ApprovalRuleID            string         `event:"detail/approvalRuleId,id"`
+	ApprovalRuleName          string         `event:"detail/approvalRuleName"`
+	ApprovalRuleContentSHA256 string         `event:"detail/approvalRuleContentSha256"`
 	// NotificationBody is a sentence for people.
 	NotificationBody string `event:"detail/notificationBody"`
 
@@ -68,6 +68,43 @@ const (
 	PullRequestApprovalRuleDeleted    PullRequestEvent = "pullRequestApprovalRuleDeleted"
 	PullRequestApprovalRuleOverridden PullRequestEvent = "pullRequestApprovalRuleOverridden"
 	PullRequestApprovalStateChanged   PullRequestEvent = "pullRequestApprovalStateChanged"
+)
+
+// PullRequestStatus is the status of a pull request.
+type PullRequestStatus string
+
+// The statuses of pull requests.
+const (
+	PullRequestStatusOpen   PullRequestStatus = "Open"
+	PullRequestStatusClosed PullRequestStatus = "Closed"
+)
+
+// MergeOption is the way in which a pull request or branch is merged.
+type MergeOption string
+
+// The ways to merge.
+const (
+	MergeOptionFastForward MergeOption = "FAST_FORWARD_MERGE"
+	MergeOptionSquash      MergeOption = "SQUASH_MERGE"
+	MergeOptionThreeWay    MergeOption = "THREE_WAY_MERGE"
+)
+
+// ApprovalStatus is the vote of an approver.
+type ApprovalStatus string
+
+// The votes of approvers.
+const (
+	ApprovalStatusApprove ApprovalStatus = "APPROVE"
+	ApprovalStatusRevoke  ApprovalStatus = "REVOKE"
+)
+
+// OverrideStatus says whether the approval rules are set aside.
+type OverrideStatus string
+
+// The statuses of overrides.
+const (
+	OverrideStatusOverride OverrideStatus = "OVERRIDE"
+	OverrideStatusRevoke   OverrideStatus = "REVOKE"
 )
 
 // ChangedFile is a file that a pull request changes, in notifications.
@@ -99,8 +136,8 @@ func branchName(reference string) string { return strings.TrimPrefix(reference, 
 // so that it is the same for an event of EventBridge and of a notification
 // rule.
 func (e *PullRequestStateChange) IdempotencyKey() string {
-	parts := []string{"pull-request", e.Account, e.Region, e.Repository(), e.PullRequestID, string(e.Event), e.RevisionID, e.SourceCommit, e.Status}
-	return joinKey(slices.Concat(parts, []string{e.ApprovalStatus, e.OverrideStatus, e.ApprovalRuleID, e.CallerUserARN, string(e.Time)})...)
+	parts := []string{"pull-request", e.Account, e.Region, e.Repository(), e.PullRequestID, string(e.Event), e.RevisionID, e.SourceCommit, string(e.Status)}
+	return joinKey(slices.Concat(parts, []string{string(e.ApprovalStatus), string(e.OverrideStatus), e.ApprovalRuleID, e.CallerUserARN, string(e.Time)})...)
 }
 
 // MarshalJSON encodes the event; see [Event].

@@ -22,6 +22,7 @@ var kinds = [...]kind{
 	{"aws.codedeploy", "CodeDeploy Deployment State-change Notification", nil, func() Event { return new(DeploymentStateChange) }},
 	{"aws.codedeploy", "CodeDeploy Instance State-change Notification", nil, func() Event { return new(DeploymentInstanceStateChange) }},
 	{"aws.events", "Scheduled Event", nil, func() Event { return new(ScheduledEvent) }},
+	{"aws.scheduler", "Scheduled Event", nil, func() Event { return new(ScheduledEvent) }},
 	{"aws.states", "Step Functions Execution Status Change", nil, func() Event { return new(StateMachineExecutionStatusChange) }},
 	{"aws.ecr", "ECR Image Action", nil, func() Event { return new(ImageAction) }},
 	{"aws.ecr", "ECR Image Scan", nil, func() Event { return new(ImageScan) }},
@@ -48,6 +49,7 @@ var headless = [...]func() Event{
 	func() Event { return new(ApprovalRequest) },
 	func() Event { return new(S3Notification) },
 	func() Event { return new(S3TestEvent) },
+	func() Event { return new(DeploymentHook) },
 }
 
 // newEvent returns an empty event of the type for a source and detail type.

@@ -24,13 +24,13 @@ type RepositoryStateChange struct {
 	CommitID          string `event:"detail/commitId,id"`    // "" for a deletion
 	OldCommitID       string `event:"detail/oldCommitId,id"` // "" for a creation
 	// The commits and options of a merge through the API.
-	BaseCommitID               string `event:"detail/baseCommitId"`
-	SourceCommitID             string `event:"detail/sourceCommitId"`
-	DestinationCommitID        string `event:"detail/destinationCommitId"`
-	MergeOption                string `event:"detail/mergeOption"`
-	ConflictDetailsLevel       string `event:"detail/conflictDetailsLevel"`
-	ConflictResolutionStrategy string `event:"detail/conflictResolutionStrategy"`
-	CallerUserARN              string `event:"detail/callerUserArn"`
+	BaseCommitID               string      `event:"detail/baseCommitId"`
+	SourceCommitID             string      `event:"detail/sourceCommitId"`
+	DestinationCommitID        string      `event:"detail/destinationCommitId"`
+	MergeOption                MergeOption `event:"detail/mergeOption"`
+	ConflictDetailsLevel       string      `event:"detail/conflictDetailsLevel"`
+	ConflictResolutionStrategy string      `event:"detail/conflictResolutionStrategy"`
+	CallerUserARN              string      `event:"detail/callerUserArn"`
 }
 
 // RepositoryEvent is what happened to a repository.

@@ -2,6 +2,7 @@ package events
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -111,7 +112,7 @@ func (e *S3ObjectChange) Object() S3Object {
 
 // Object returns the object and what happened to it.
 func (e *S3Notification) Object() S3Object {
-	what := e.detailType()
+	what := e.DetailType()
 	return S3Object{
 		Bucket: e.Bucket, Key: e.Key(), VersionID: e.VersionID, ETag: e.ETag, Size: e.Size, Sequencer: e.Sequencer,
 		Created: what == "Object Created", Deleted: what == "Object Deleted",
@@ -134,9 +135,9 @@ var s3DetailTypes = [...]struct{ eventName, detailType string }{
 	{"ObjectTagging:Delete", "Object Tags Deleted"},
 }
 
-// detailType returns the detail type of EventBridge for what happened, and the
-// event name if there is none.
-func (e *S3Notification) detailType() string {
+// DetailType returns the detail type of EventBridge for the change, such as
+// "Object Created", and the event name if there is none.
+func (e *S3Notification) DetailType() string {
 	name := strings.TrimPrefix(e.EventName, "s3:")
 	for _, t := range s3DetailTypes {
 		if strings.HasPrefix(name, t.eventName) {
@@ -166,22 +167,26 @@ func (e *S3TestEvent) Name() string { return "S3 Test Event" }
 // IdempotencyKey is made from object, version and sequencer, so that it is
 // the same for a notification of the same change.
 func (e *S3ObjectChange) IdempotencyKey() string {
-	return s3Key(e.Object(), e.DetailType, e.RequestID)
+	return s3Key(e.Object(), e.DetailType, e.RequestID, e.Time)
 }
 
 // IdempotencyKey is made from object, version and sequencer, so that it is
 // the same for an event of EventBridge about the same change.
 func (e *S3Notification) IdempotencyKey() string {
-	return s3Key(e.Object(), e.detailType(), e.RequestID)
+	return s3Key(e.Object(), e.DetailType(), e.RequestID, e.Time)
 }
 
 // s3Key tells changes apart by the sequencer; an event without one by its
-// request, which is the same in a redelivery.
-func s3Key(o S3Object, what, requestID string) string {
-	if o.Sequencer != "" {
+// request, which is the same in a redelivery; and an event without both, as test
+// servers send, by the content and the time.
+func s3Key(o S3Object, what, requestID string, time Timestamp) string {
+	switch {
+	case o.Sequencer != "":
 		return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, o.Sequencer)
+	case requestID != "":
+		return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, "", requestID)
 	}
-	return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, "", requestID)
+	return joinKey("s3", what, o.Bucket, o.Key, o.VersionID, "", "", o.ETag, strconv.FormatInt(o.Size, 10), string(time))
 }
 
 // IdempotencyKey is made from bucket and request.

@@ -5,16 +5,29 @@ import (
 	"strings"
 )
 
-// ScheduledEvent is sent by an EventBridge rule with a schedule ("Scheduled
-// Event").
+// ScheduledEvent is sent by an EventBridge rule with a schedule, or by a schedule
+// of EventBridge Scheduler without an input of its own ("Scheduled Event"). Its
+// source is aws.events or aws.scheduler.
 type ScheduledEvent struct {
 	Header
 
-	// Detail is mostly {}.
+	// Detail is mostly {} for a rule and the JSON string "{}" for a schedule.
 	Detail json.RawMessage `event:"detail"`
 }
 
-// Rule returns the name of the rule, without its event bus.
+// Schedule returns the group and the name of a schedule of EventBridge
+// Scheduler. ok is false for a rule.
+func (e *ScheduledEvent) Schedule() (group, name string, ok bool) {
+	path, ok := strings.CutPrefix(arnField(e.Resource(), 5), "schedule/")
+	if !ok {
+		return "", "", false
+	}
+	group, name, ok = strings.Cut(path, "/")
+	return group, name, ok
+}
+
+// Rule returns the name of the rule, without its event bus. It is "" for a
+// schedule of EventBridge Scheduler.
 func (e *ScheduledEvent) Rule() string {
 	name, ok := strings.CutPrefix(arnField(e.Resource(), 5), "rule/")
 	if !ok {

@@ -20,6 +20,7 @@ func NewTimestamp(t time.Time) Timestamp {
 // layouts are the formats without a zone abbreviation.
 var layouts = [...]string{
 	time.RFC3339,                   // 2020-01-24T22:03:07Z, also with fractions
+	"2006-01-02T15:04:05",          // test servers: ...07.123456, in UTC
 	"2006-01-02T15:04:05.999Z0700", // repository triggers: ...11.743+0000
 	"2006-01-02T15:04Z07:00",       // approval requests: 2018-11-13T21:36Z
 	"Jan 2, 2006 3:04:05 PM",       // CodeBuild, in UTC
@@ -35,8 +36,8 @@ var zones = map[string]int{
 // errNoTime does not quote the text: it may be anything.
 var errNoTime = errors.New("events: timestamp has no known format")
 
-// Time reads the timestamp: RFC 3339; offsets without a colon; CodeBuild's
-// "Sep 1, 2017 4:12:29 PM", which is UTC; the dates in pull requests such as
+// Time reads the timestamp: RFC 3339, without a zone in UTC; offsets without a
+// colon; CodeBuild's "Sep 1, 2017 4:12:29 PM", which is UTC; the dates in pull requests such as
 // "Tue Feb 9 2019 10:18:42 PDT" and "Wed Nov 06 19:02:14 UTC 2019", for UTC,
 // GMT and the four zones of the mainland United States; and whole numbers,
 // which are seconds up to ten digits and milliseconds beyond. The result is

@@ -63,7 +63,6 @@ func check(ctx context.Context, content fs.FS, rules *rules) (*report, error) {
 	for _, pattern := range rules.Required {
 		missing[pattern] = true
 	}
-	cases := make(map[string]string) // names by what they are in lower case
 	buffer := make([]byte, scanWindow)
 	err := fs.WalkDir(content, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -72,13 +71,10 @@ func check(ctx context.Context, content fs.FS, rules *rules) (*report, error) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if name == "." {
-			return nil
-		}
-		if rules.caseConflicts() {
-			r.compareCase(cases, name)
-		}
 		if d.IsDir() {
+			if rules.caseConflicts() {
+				return r.compareCase(content, name)
+			}
 			return nil
 		}
 		for pattern := range missing {
@@ -139,17 +135,24 @@ func (r *report) file(ctx context.Context, content fs.FS, name string, d fs.DirE
 	return scan(&contextReader{ctx, file}, buffer, func(line int, what string) { r.add(name, line, "%s", what) })
 }
 
-// compareCase finds names that differ from an earlier one in case alone.
-// Conflicts below two such folders follow from theirs.
-func (r *report) compareCase(seen map[string]string, name string) {
-	dir, base := path.Split(name)
-	key := dir + strings.ToLower(base)
-	other, ok := seen[key]
-	if !ok {
-		seen[key] = name
-		return
+// compareCase finds names of a folder that differ in case alone. It holds those
+// of one folder at a time.
+func (r *report) compareCase(content fs.FS, folder string) error {
+	entries, err := fs.ReadDir(content, folder)
+	if err != nil {
+		return err
 	}
-	r.add(name, 0, "differs only in case from %s", printable(other))
+	seen := make(map[string]string) // the first name by its lower case
+	for _, e := range entries {
+		key := strings.ToLower(e.Name())
+		other, ok := seen[key]
+		if !ok {
+			seen[key] = e.Name()
+			continue
+		}
+		r.add(path.Join(folder, e.Name()), 0, "differs only in case from %s", printable(path.Join(folder, other)))
+	}
+	return nil
 }
 
 // contextReader ends a scan when the context has ended.

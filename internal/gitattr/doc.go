@@ -12,28 +12,30 @@
 //	}
 //	content, err := gitattr.Convert(blob, "docs/logo.svg", blobID, a)
 //
-// # What is read
+// # Files
 //
-// Only what the archived tree holds. $GIT_DIR/info/attributes,
-// core.attributesFile and the system's attributes file belong to a clone and
-// do not exist here. The rules are those of git 2.39 reading attributes from
-// its index, as git archive does: a byte order mark at the start of a file is
-// part of the first pattern (git skips it only in files of the work tree), a
-// NUL byte ends the file, lines of 2,048 bytes and more and files of
-// 100 MiB and more are ignored, a line with an invalid attribute name is
-// ignored as a whole, macros ([attr]name) count only in the root's file, and
-// a .gitattributes that is a symbolic link is read as if the link's target
-// path were the content (give Add the blob).
+// The files of the archived tree count, and no others: $GIT_DIR/info/attributes,
+// core.attributesFile and the system's attributes file belong to a clone. The
+// rules are those of git 2.39 when it reads attributes from its index, as git
+// archive does:
 //
-// # What is left out
+//   - A byte order mark at the start of a file is part of the first pattern. Git
+//     skips it in files of the work tree alone.
+//   - A NUL byte ends the file.
+//   - Lines of 2,048 bytes and more and files of 100 MiB and more are ignored.
+//   - A line with an invalid attribute name is ignored as a whole.
+//   - Macros ([attr]name) count in the root's file alone.
+//   - The content of a .gitattributes that is a symbolic link is the path of its
+//     target: give Add the blob.
 //
-// An ignored directory, or submodule, is left out with all that is in it. A
-// directory of which git archive comes across a file or submodule, be it an
-// ignored one, is a member of the archive; one that has nothing but ignored
-// directories is not. Look directories and submodules up with isDir, and only
-// what is not below an ignored directory.
+// # Ignored paths
 //
-// # What is converted
+// An ignored directory or submodule is left out with everything in it. A directory
+// with a file or a submodule, even an ignored one, is a member of the archive; a
+// directory with ignored directories alone is not. Look directories and submodules
+// up with isDir, and look up nothing below an ignored directory.
+//
+// # Conversion
 //
 // Convert works as git does with core.autocrlf=false and core.eol=lf and no
 // filter driver configured, the defaults of git on Linux: ident, then line
@@ -44,12 +46,7 @@
 //
 // # Patterns
 //
-// The matcher is our own. github.com/git-lfs/wildmatch/v2 disagrees with git
-// on 2.5 % of random patterns and paths (it does not return to an earlier "**"
-// once that has matched, takes "\a" for "/a" and "[]a]" for an empty set, and
-// works on runes where git works on bytes), never matches directories for
-// attributes although git archive does, panics on "[a-" and "[[:x", and takes
-// 24 seconds for "*a*a*a*a*a*a*a*a*a*ab" against forty a's. Here the time is
-// bounded by the length of the pattern times that of the path, times the
-// path's depth if the pattern has "**", and matching allocates nothing.
+// Patterns match as in git. The time is bounded by the length of the pattern times
+// that of the path, times the path's depth if the pattern has "**". Matching
+// allocates nothing.
 package gitattr

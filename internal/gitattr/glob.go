@@ -3,6 +3,13 @@ package gitattr
 import "strings"
 
 // A glob is a compiled wildcard pattern. It works on bytes, as git does.
+//
+// The matcher is our own because github.com/git-lfs/wildmatch/v2 disagrees with git
+// on 2.5 % of random patterns and paths: it does not return to an earlier "**"
+// that has matched, takes "\a" for "/a" and "[]a]" for an empty set, and works on
+// runes. It never matches directories for attributes, although git archive does,
+// panics on "[a-" and "[[:x", and takes 24 seconds to match "*a*a*a*a*a*a*a*a*a*ab"
+// against forty a's.
 type glob []token
 
 type token struct {

@@ -13,8 +13,8 @@ type arg struct {
 	value    string
 }
 
-// cutArg reads the argument called name at the start of s and returns what
-// follows it: the next argument or the closing parenthesis.
+// cutArg reads the argument called name at the start of s and returns the rest
+// behind it: the next argument or the closing parenthesis.
 func cutArg(s, name string) (a arg, rest string, ok bool) {
 	rest, ok = strings.CutPrefix(s, name)
 	if !ok {

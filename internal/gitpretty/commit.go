@@ -21,7 +21,7 @@ type Commit struct {
 	Message string
 }
 
-// A Signature says who did something and when.
+// A Signature is a person and a time.
 type Signature struct {
 	Name, Email string
 	// When is printed in its own location's offset from UTC.
@@ -67,7 +67,7 @@ func New(commit Commit, mailmap []byte) *Expander {
 	return e
 }
 
-// spaces is what git calls white space.
+// spaces is git's white space.
 const spaces = " \t\n\r"
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
@@ -97,8 +97,8 @@ func skipBlankLines(s string) string {
 	return s
 }
 
-// cutNUL returns what is before the first NUL: where git works on C strings,
-// nothing else counts.
+// cutNUL returns the part of s before the first NUL: where git works on C strings,
+// the rest does not count.
 func cutNUL(b []byte) []byte {
 	if i := bytes.IndexByte(b, 0); i >= 0 {
 		return b[:i]

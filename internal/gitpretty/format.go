@@ -7,7 +7,7 @@ import (
 )
 
 // An expansion is the expansion of the formats of one file. Some placeholders
-// look back at, and change, what stands before them, be it text of the file.
+// look back at, and change, the text before them, even text of the file.
 type expansion struct {
 	e     *Expander
 	out   []byte
@@ -92,7 +92,7 @@ func (x *expansion) item(s string) int {
 	return n + 1
 }
 
-// insert puts c before what the placeholder s wrote from at on.
+// insert puts c before the text that the placeholder s wrote from at on.
 func (x *expansion) insert(at int, c byte, s string) {
 	if at > len(x.out) { // "%+" with a padding that took spaces away
 		x.err = &FormatError{Placeholder: s}
@@ -237,8 +237,8 @@ func (x *expansion) describe(s string) int {
 	return len(s) - len(rest) + 1
 }
 
-// describeArgs returns what follows the options at the start of s, or s if
-// one of them is malformed.
+// describeArgs returns the rest behind the options at the start of s, or s if one
+// of them is malformed.
 func describeArgs(s string) string {
 	rest := s
 	for {

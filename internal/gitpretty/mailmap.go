@@ -11,7 +11,7 @@ type mailmapEntry struct {
 	byName map[string]identity // for particular names
 }
 
-// An identity is what to put in; empty parts stay as they were.
+// An identity replaces another one; its empty parts replace nothing.
 type identity struct{ name, email string }
 
 // parseMailmap parses a .mailmap file. What git ignores is ignored.
@@ -79,7 +79,7 @@ func (m mailmap) lookup(name, email string) (properName, properEmail string) {
 	return name, email
 }
 
-// lowerASCII lowers what git compares without case: ASCII letters only.
+// lowerASCII lowers ASCII letters, which alone git compares without case.
 func lowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {

@@ -8,7 +8,7 @@ import (
 // maxWidth is the largest width and indentation git accepts.
 const maxWidth = 16 << 10
 
-// A padding is what %<(…) and its kin say about the next placeholder.
+// A padding is the effect of %<(…) and its kin on the next placeholder.
 type padding struct {
 	flush    flush
 	width    int
@@ -146,7 +146,7 @@ func (x *expansion) padded(s string) int {
 
 // column returns how many columns the current line takes up.
 func (x *expansion) column() int {
-	// What is before x.clean has no NUL; it need not be looked at each time.
+	// The text before x.clean has no NUL and need not be searched again.
 	rest := x.out[x.clean:]
 	x.clean += len(cutNUL(rest))
 	line := x.out[max(0, bytes.LastIndexByte(x.out[:x.clean], '\n')):x.clean]

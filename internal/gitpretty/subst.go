@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Limits on what a file may ask for, so that a hostile one cannot exhaust the
-// machine. git has none beyond maxWidth.
+// Limits on the work for one file, so that a hostile one cannot exhaust the
+// machine. Git has none but maxWidth.
 const (
 	maxGrowth = 16 << 20 // bytes an expansion may add to a file
 	maxWork   = 8 << 20  // bytes it may look at again to pad, wrap and filter,
@@ -20,8 +20,8 @@ const (
 var ErrTooLarge = errors.New("gitpretty: expansion too large")
 
 // A FormatError reports a format on which git archive fails as a whole: an
-// unknown colour after "always,", or "%+" and "% " before what shortens the
-// text in front of them.
+// unknown colour after "always,", or "%+" and "% " before a placeholder that
+// shortens the text in front of it.
 type FormatError struct {
 	Placeholder string
 }

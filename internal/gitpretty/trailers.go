@@ -143,7 +143,7 @@ type trailerOptions struct {
 	hasSeparator, hasKeyValueSeparator bool
 }
 
-// parse reads the arguments at the start of s and returns what follows them.
+// parse reads the arguments at the start of s and returns the rest behind them.
 func (o *trailerOptions) parse(s string) (rest string, ok bool) {
 	for !strings.HasPrefix(s, ")") {
 		if a, rest, ok := cutArg(s, "key"); ok {

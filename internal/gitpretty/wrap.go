@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A wrapping is what %w(width,indent1,indent2) says about the text after it,
+// A wrapping is the effect of %w(width,indent1,indent2) on the text after it,
 // from start on.
 type wrapping struct {
 	start                  int
@@ -46,12 +46,12 @@ func (x *expansion) parseWrap(out []byte, s string) ([]byte, int) {
 	return x.rewrap(out, next), len(s) - len(args) + end + 1
 }
 
-// rewrap wraps what was written to out under the current wrapping, unless next
+// rewrap wraps the text written to out under the current wrapping, unless next
 // is the same, and makes next the current one.
 //
 // As in git, out is the text to be padded if %w stands behind a padding: the
 // new wrapping then starts where that text ends, but in the output, which may
-// be in the midst of what is there already.
+// be in the midst of the text so far.
 func (x *expansion) rewrap(out []byte, next wrapping) []byte {
 	w := x.wrap
 	next.start = w.start

@@ -21,8 +21,9 @@ import (
 // the deadline of the Lambda function; see [LambdaOptions.Margin].
 var ErrDeadline = errors.New("the Lambda function ran out of time")
 
-// API is what a [Lambda] calls of the AWS SDK's CodePipeline client.
-// [*awscodepipeline.Client] implements it.
+// API has the operations of CodePipeline that a [Lambda] calls.
+// [*awscodepipeline.Client] implements it. A fake for tests embeds the interface
+// and implements the operations that it needs: the interface may grow.
 type API interface {
 	GetJobDetails(context.Context, *awscodepipeline.GetJobDetailsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error)
 	PutJobFailureResult(context.Context, *awscodepipeline.PutJobFailureResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobFailureResultOutput, error)
@@ -97,7 +98,7 @@ var errNoHandler = errors.New("action: there is no handler: the argument is nil"
 //
 // Only the ID of the job is taken from payload. Artifacts, configuration and
 // continuation token are those that CodePipeline returns for the ID, so that
-// somebody who may invoke the function cannot answer a job of others with the
+// somebody who may invoke the function cannot have a job of others answered for
 // artifacts of his own.
 //
 // The job is answered whatever happens: if the handler fails, panics or ends
@@ -105,9 +106,10 @@ var errNoHandler = errors.New("action: there is no handler: the argument is nil"
 // on until Lambda freezes the process), or if CodePipeline refuses its result.
 //
 // An error means that the job could not be answered. Lambda then invokes the
-// function again with the same job, and the handler runs again. Invoke also
-// returns an error if payload is not the event of a job, or if CodePipeline has
-// no job of the ID.
+// function again with the same job, and the handler runs again. It is an error,
+// too, if payload is not the event of a job. If CodePipeline has no job of the
+// ID in the account and Region of the function, Invoke logs that and does
+// nothing.
 func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if l.api == nil {
 		return nil, l.err
@@ -121,11 +123,15 @@ func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, fmt.Errorf("action: invoke: the payload is not the event of a CodePipeline job but %q: configure the function as a Lambda invoke action", event.Name())
 	}
 	start := time.Now()
+	logger := l.options.Logger.With("job", e.ID)
 	job, outcome, err := l.serve(ctx, e)
+	if apierror.AnyCode(err) == codeJobNotFound {
+		logger.ErrorContext(ctx, "action: CodePipeline has no such job in this account and Region, nothing is done", "error", err)
+		return []byte("null"), nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	logger := l.options.Logger.With("job", job.ID())
 	if err := l.report(ctx, job, outcome); err != nil {
 		logger.ErrorContext(ctx, "action: the result could not be reported", "error", err)
 		return nil, err
@@ -169,6 +175,8 @@ func (l *Lambda) job(details Details) *Job {
 	})
 }
 
+const codeJobNotFound = "JobNotFoundException"
+
 const (
 	// askTimeout is the time to ask for a job, if the function has twice as
 	// much. An invocation that fails for it comes again a minute later.
@@ -195,10 +203,7 @@ func (l *Lambda) ask(ctx context.Context, e *events.Job) (*Details, error) {
 		}
 		d, err = l.details(ctx, e.ID)
 	}
-	switch {
-	case apierror.AnyCode(err) == "JobNotFoundException":
-		return nil, fmt.Errorf("%w: the function has to be in the account and Region of the pipeline", err)
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
 	from := e.Credentials

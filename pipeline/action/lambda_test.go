@@ -323,10 +323,10 @@ func TestLambdaJobThatIsNotThere(t *testing.T) {
 		name    string
 		payload string
 		faults  awsjson.Faults
-		err     string // of Invoke
+		log     string // if nothing is put
 		failure string // that is put
 	}{
-		{name: "unknown", payload: strings.ReplaceAll(string(payload("")), jobID, "00000000-0000-0000-0000-000000000000"), err: "account and Region"},
+		{name: "unknown", payload: strings.ReplaceAll(string(payload("")), jobID, "00000000-0000-0000-0000-000000000000"), log: "no such job in this account and Region"},
 		{name: "denied", payload: string(payload("")), faults: awsjson.Faults{Deny: []string{"GetJobDetails"}},
 			failure: "PermissionError map[message:the role of the Lambda function has to allow codepipeline:GetJobDetails"},
 	} {
@@ -334,13 +334,14 @@ func TestLambdaJobThatIsNotThere(t *testing.T) {
 			t.Parallel()
 			p := newCodePipeline(t)
 			p.service.SetFaults(tt.faults)
+			var log logBuffer
 			_, err := p.lambda(nil, handler(func(context.Context, *action.Job) (*action.Result, error) {
 				t.Error("the handler was called")
 				return nil, nil
-			})).Invoke(t.Context(), []byte(tt.payload))
-			if tt.err != "" {
-				if err == nil || !strings.Contains(err.Error(), tt.err) || len(p.results) > 0 {
-					t.Errorf("error %v, results %v", err, p.results)
+			}), func(o *action.LambdaOptions) { o.Logger = log.logger() }).Invoke(t.Context(), []byte(tt.payload))
+			if tt.log != "" {
+				if err != nil || !strings.Contains(log.String(), tt.log) || len(p.results) > 0 {
+					t.Errorf("error %v, results %v, log %s", err, p.results, log.String())
 				}
 				return
 			}

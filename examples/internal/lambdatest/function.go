@@ -3,6 +3,7 @@ package lambdatest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -32,6 +33,7 @@ func Build(t testing.TB) string {
 // Function is one instance of a Lambda function: it is invoked once at a time.
 type Function struct {
 	api    *runtimeAPI
+	pid    int
 	stop   func()
 	exited chan struct{}
 	log    bytes.Buffer // to be read when the program has ended
@@ -56,6 +58,7 @@ func Start(t testing.TB, binary string, env ...string) *Function {
 		server.Close()
 		t.Fatal(err)
 	}
+	f.pid = cmd.Process.Pid
 	go func() {
 		_ = cmd.Wait()
 		close(f.exited)
@@ -111,9 +114,28 @@ func (f *Function) InvokeWithin(t testing.TB, payload string, timeout time.Durat
 	return Result{}
 }
 
+// PID returns the ID of the process, for instance to read its use of memory.
+func (f *Function) PID() int { return f.pid }
+
 // Stop ends the program, as Lambda ends an instance, and returns what it
 // logged.
 func (f *Function) Stop() string {
 	f.stop()
 	return f.log.String()
+}
+
+// PeakMemory returns the most memory in bytes that the program had so far, 0
+// where the system does not tell it.
+func (f *Function) PeakMemory() int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", f.pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
 }

@@ -1,9 +1,0 @@
-package action_test
-
-import (
-	"testing"
-
-	"github.com/codesuite-go/codesuite/internal/leaktest"
-)
-
-func TestMain(m *testing.M) { leaktest.Main(m, "codesuite/pipeline/action") }
