@@ -13,6 +13,7 @@ var shares = map[string]string{
 	"Error":   "the error of a package",
 	"New":     "a constructor, for the SDK's client or the package's one subject",
 	"Open":    "a constructor, for an aws.Config",
+	"S3API":   "the methods of the SDK's S3 client that a package calls",
 	"Options": "the options of a package",
 
 	"Faults":    "test servers inject the same faults",
@@ -32,6 +33,7 @@ var shares = map[string]string{
 	"Job":               "a job, as an event, a handler and the server have it",
 	"JobOptions":        "how jobs are run, and how the server makes them",
 	"Outcome":           "how a job ended, for observers, for the service, and at the server",
+	"Store":             "events has the interface, dynamostore the table behind it",
 	"Revision":          "a source revision, as an execution has it and as the server is given it",
 	"SourceRevision":    "a source revision, as events have it and as the server is given it",
 	"Variable":          "a variable of a pipeline, as an execution has it and as it is declared",
