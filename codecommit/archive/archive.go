@@ -109,10 +109,9 @@ func (ar *Archive) BytesInfo(ctx context.Context) ([]byte, *Info, error) {
 }
 
 // Write makes the archive and writes it to w as it is made. It does not close
-// w. After an error, what w has got is not a complete archive; nothing is
-// written before the reference is resolved and the files are listed. The end of
-// ctx ends it, but cannot end a call of w.Write: give w a deadline of its own if
-// it may block.
+// w. After an error w holds no complete archive. Nothing is written before the
+// reference is resolved and the files are listed. Write returns when ctx ends,
+// but cannot end a call of w.Write: give w a deadline of its own if it may block.
 func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
 	a := ar.archiver
 	if a.err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
-// base is an earlier archive. What it holds is known by its content: each
-// member is hashed as git hashes a blob.
+// base is an earlier archive. Its members are found by their content: each is
+// hashed as git hashes a blob.
 type base struct {
 	commit string
 	leaves []codecommit.Entry // the files and links, as paths of the repository
@@ -32,7 +32,8 @@ type baseFile struct {
 	lfs    *LFSPointer
 }
 
-// openBase reads and checks the base. An error says why it does not fit.
+// openBase reads and checks the base. The error is the reason why it does not
+// fit.
 func openBase(r *zip.Reader, prefix string, level int) (*base, error) {
 	if !gitobj.IsID(r.Comment) {
 		return nil, errors.New("its comment is not a commit ID")
@@ -90,8 +91,8 @@ func zipMode(f *zip.File) codecommit.Mode {
 	return codecommit.Mode(f.ExternalAttrs >> 16).Canonical()
 }
 
-// readBaseFile hashes a member, and checks that it is compressed as this
-// package does it, if it is to be a sample.
+// readBaseFile hashes a member. Of a sample it also checks that it is compressed
+// as this package compresses.
 func readBaseFile(f *zip.File, sample bool, level int) (*baseFile, string, error) {
 	mode := zipMode(f)
 	if !isBlob(mode) {
@@ -129,8 +130,9 @@ func readBaseFile(f *zip.File, sample bool, level int) (*baseFile, string, error
 	return bf, gitobj.Sum(h), nil
 }
 
-// Members are copied as they are compressed, so that another compressor would
-// show in the archive. A sample of the members is compressed again to find out.
+// Members are copied as they are compressed. A base is used only if its
+// compressor makes the bytes that this package makes: a sample of its members is
+// compressed again to find out.
 const (
 	maxSamples    = 16
 	minSampleSize = 64
@@ -201,8 +203,8 @@ func (b *base) content(id string) ([]byte, bool) {
 }
 
 // useBase opens Options.Base and returns the tree of the commit as it follows
-// from the base and the changes since. It returns no tree where that fails its
-// proof: the base may lack what attributes leave out, and submodules.
+// from the base and the changes since. It returns no tree if that tree fails its
+// proof: the base lacks submodules and files that attributes leave out.
 func (j *job) useBase(ctx context.Context) (*tree, error) {
 	if j.options.Base == nil || !j.isZip {
 		return nil, nil

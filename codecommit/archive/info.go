@@ -2,11 +2,11 @@ package archive
 
 import "github.com/codesuite-go/codesuite/codecommit"
 
-// Progress tells how far an archive is.
+// Progress is the state of an archive that is being made.
 type Progress struct {
-	Listed  int   // files listed; none if they follow from a base
+	Listed  int   // files listed; 0 if they follow from a base
 	Members int   // members written
-	Total   int   // members in all; 0 while the files are listed
+	Total   int   // members in all; 0 while files are being listed
 	Bytes   int64 // content written, before compression
 }
 
@@ -42,13 +42,13 @@ type Submodule struct {
 // pointer, as the repository does.
 type LFSPointer struct {
 	Path string
-	OID  string // the SHA-256 of the content that it stands for, in hexadecimal
-	Size int64  // of that content, in bytes
+	OID  string // SHA-256 of the content in LFS, in hexadecimal
+	Size int64  // of the content in LFS, in bytes
 }
 
-// BaseInfo tells what became of [Options.Base].
+// BaseInfo describes the use of [Options.Base].
 type BaseInfo struct {
-	Commit  string // that the base is an archive of
+	Commit  string // the commit that the base is an archive of
 	Reused  int    // members copied from the base
-	Ignored string // why the base does not fit; empty if it does, or if there is none
+	Ignored string // the reason why the base does not fit; empty if it fits or if there is none
 }

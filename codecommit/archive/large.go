@@ -11,9 +11,9 @@ import (
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
-// writeLarge writes a member whose content Options.LargeBlob supplies. It goes
-// through a temporary file: its size comes before it in the archive and in
-// what its ID is the hash of.
+// writeLarge writes a member whose content Options.LargeBlob supplies. The
+// content goes through a temporary file, because its size comes before it in the
+// archive and in the object that its ID is the hash of.
 func (j *job) writeLarge(ctx context.Context, format format, m *member) (err error) {
 	file, err := os.CreateTemp("", "codesuite-blob-")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // list returns the tree of the commit. It takes the pages of one listing of
-// all files, hands each file to seen, and proves the tree they make. Where the
+// all files, hands each file to seen, and proves the tree that they make. If the
 // proof fails, because the service left something out, it walks through the
 // folders.
 func (j *job) list(ctx context.Context, seen func(codecommit.Entry)) (*tree, error) {

