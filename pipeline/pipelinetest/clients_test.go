@@ -90,12 +90,9 @@ func (r *recorder) Do(req *http.Request) (*http.Response, error) {
 func TestNoNull(t *testing.T) {
 	t.Parallel()
 	p := app()
-	for _, a := range []pipelinetest.Action{
+	p.Stages[1].Actions = append(p.Stages[1].Actions,
 		pipelinetest.ThirdPartyAction("Scan", "Test", "Partner", "1", nil), pipelinetest.CustomAction("Style", "Test", "Lint", "1", nil),
-		pipelinetest.LambdaAction("Check", "check", ""), pipelinetest.ApprovalAction("Ask"),
-	} {
-		p.Stages[1].Actions = append(p.Stages[1].Actions, a)
-	}
+		pipelinetest.LambdaAction("Check", "check", ""), pipelinetest.ApprovalAction("Ask"))
 	server, _ := newServer(t, p)
 	replies := &recorder{bodies: make(map[string][]string)}
 	cfg := server.Config()
