@@ -102,7 +102,11 @@ func TestHostileTrees(t *testing.T) {
 					if place == "nested" && strings.Contains(tt.name, `"C:x"`) || place == "nested" && strings.Contains(tt.name, `"\\x"`) {
 						t.Skip("no drive and no root inside of a folder")
 					}
-					for _, format := range formats {
+					some := formats
+					if place == "nested" || listing.name == "walk" {
+						some = formats[i%len(formats):][:1]
+					}
+					for _, format := range some {
 						var out recorder
 						leakless(t, func() {
 							_, err := format.of(archive.New(cc), fmt.Sprint(place, i)).Write(t.Context(), &out)
