@@ -38,7 +38,7 @@ type credential struct {
 	app int64
 }
 
-// secret is a function, so that no way of printing what holds it shows it.
+// secret is a function, so that printing a value that holds it does not show it.
 type secret func() string
 
 func newSecret(s string) secret { return func() string { return s } }

@@ -172,7 +172,7 @@ func (k *Checks) Set(ctx context.Context, commit Commit, status Status) error {
 		c.debug(ctx, "githubstatus: unchanged, not sent", commit, status)
 		return nil
 	}
-	c.sent.forget(key) // until it is known what GitHub has
+	c.sent.forget(key) // until GitHub has answered
 	if err := k.set(ctx, commit, checkInputOf(status)); err != nil {
 		return failCheck("set", commit, status.Context, err)
 	}

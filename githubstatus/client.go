@@ -195,7 +195,7 @@ func (c *Client) Set(ctx context.Context, commit Commit, status Status) error {
 			return nil
 		}
 	}
-	c.sent.forget(key) // until it is known what GitHub has
+	c.sent.forget(key) // until GitHub has answered
 	if err := c.post(ctx, commit, status); err != nil {
 		return fail("set", commit, status.Context, err)
 	}

@@ -14,8 +14,8 @@ const (
 	maxPages = 100 // more is a server that does not end
 )
 
-// Newest returns the newest status of the commit in the context, whoever set
-// it, and whether there is one. An empty context is "default". It takes one
+// Newest returns the newest status of the commit in the context, and whether
+// there is one. Anybody may have set it. An empty context is "default". It takes one
 // call for each 100 contexts of the commit, and retries as [Client.Set] does.
 // The error is an [*Error].
 func (c *Client) Newest(ctx context.Context, commit Commit, statusContext string) (status Status, ok bool, err error) {

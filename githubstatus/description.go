@@ -52,7 +52,7 @@ func shorten(text string, limit int) string {
 	if len(text) <= limit || utf8.RuneCountInString(text) <= limit {
 		return text
 	}
-	end, hard, n := 0, 0, 0 // of what stays; hard may be before a mark
+	end, hard, n := 0, 0, 0 // of the text that stays; hard may be before a mark
 	for i, c := range text {
 		if n == limit {
 			break

@@ -14,7 +14,7 @@ import (
 	"github.com/codesuite-go/codesuite/internal/githubhost"
 )
 
-// Limits of what is taken from a reply.
+// Limits of a reply.
 const (
 	maxErrorBody = 64 << 10
 	maxReply     = 1 << 20
@@ -111,7 +111,7 @@ func fieldErrors(data json.RawMessage, s secret) []FieldError {
 	}
 	var out []FieldError
 	for _, raw := range list[:min(len(list), maxFields)] {
-		var f FieldError // its names are those of the reply, but for their case
+		var f FieldError // with the names of the reply, but for their case
 		if json.Unmarshal(raw, &f) != nil {
 			var text string
 			if json.Unmarshal(raw, &text) != nil {
@@ -127,7 +127,8 @@ func fieldErrors(data json.RawMessage, s secret) []FieldError {
 	return out
 }
 
-// cleanLocation returns where a redirect leads to, without what may be secret.
+// cleanLocation returns the target of a redirect, without the parts that may be
+// secret.
 func cleanLocation(location string, s secret) string {
 	u, err := url.Parse(location)
 	if err != nil {

@@ -46,14 +46,15 @@ type Error struct {
 	Commit    Commit
 	Context   string // of the status
 
-	// StatusCode is that of GitHub's last reply, 0 if there was none. The
+	// StatusCode is the status of GitHub's last reply, 0 if there was none. The
 	// fields after it are of this reply.
 	StatusCode       int
 	Message          string
 	Errors           []FieldError
 	DocumentationURL string // where GitHub explains the error
 	RequestID        string // for GitHub's support
-	// AcceptedPermissions are what the call needs, such as "statuses=write".
+	// AcceptedPermissions are the permissions that the call needs, such as
+	// "statuses=write".
 	AcceptedPermissions string
 	// Location is the target of a redirect, without its query.
 	Location string
@@ -62,7 +63,7 @@ type Error struct {
 	SSOURL string
 
 	// RetryAt is when GitHub takes calls again: for a rate limit, and for a
-	// 5xx that tells it. It is zero for other errors.
+	// 5xx with a Retry-After. It is zero for other errors.
 	RetryAt  time.Time
 	Attempts int // requests that were sent
 
@@ -177,7 +178,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// advice says what to do.
+// advice is the part of the text that says what to do.
 func (e *Error) advice() string {
 	switch {
 	case e.limited && !e.RetryAt.IsZero():

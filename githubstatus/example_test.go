@@ -2,6 +2,10 @@ package githubstatus_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -97,6 +101,67 @@ func ExampleTokenSource() {
 	// reading the secret
 	// ci/build <nil>
 	// ci/deploy <nil>
+}
+
+// Two organizations with a token each.
+func ExampleByOwner() {
+	server := exampleServer()
+	defer server.Close()
+	server.AddRepository("corp/web")
+	server.AddToken("ghp_octo", "octo/hello")
+	server.AddToken("ghp_corp", "corp/web")
+	tokenOf := func(owner string) githubstatus.Auth { // from Secrets Manager, for instance
+		return githubstatus.TokenSource(func(context.Context) (string, error) { return "ghp_" + owner, nil })
+	}
+
+	client := githubstatus.New(githubstatus.ByOwner(map[string]githubstatus.Auth{
+		"octo": tokenOf("octo"),
+		"corp": tokenOf("corp"),
+	}), func(o *githubstatus.Options) { o.BaseURL = server.URL() })
+
+	for _, repository := range [][2]string{{"octo", "hello"}, {"corp", "web"}} {
+		commit := githubstatus.Commit{Owner: repository[0], Repo: repository[1], SHA: "6dcb09b5b57875f334f61aebed695e2e4193db5e"}
+		fmt.Println(commit.Owner, client.Set(context.Background(), commit, githubstatus.Status{State: githubstatus.StateSuccess, Context: "ci"}))
+	}
+	// Output:
+	// octo <nil>
+	// corp <nil>
+}
+
+// A GitHub App that two organizations have installed.
+func ExampleApp() {
+	server := exampleServer()
+	defer server.Close()
+	server.AddRepository("corp/web")
+	private, public := exampleKey()
+	server.AddOwnerApp(12345, 1, public, "octo")
+	server.AddOwnerApp(12345, 2, public, "corp")
+
+	auth := githubstatus.App(12345, func(context.Context) (string, error) { return private, nil }) // from Secrets Manager, for instance
+	checks := githubstatus.New(auth, func(o *githubstatus.Options) { o.BaseURL = server.URL() }).Checks()
+
+	for _, repository := range [][2]string{{"octo", "hello"}, {"corp", "web"}} {
+		commit := githubstatus.Commit{Owner: repository[0], Repo: repository[1], SHA: "6dcb09b5b57875f334f61aebed695e2e4193db5e"}
+		status := githubstatus.Status{State: githubstatus.StateError, Context: "ci", Description: "Superseded"}
+		if err := checks.Set(context.Background(), commit, status); err != nil {
+			log.Fatal(err)
+		}
+		run := server.CheckRuns(commit.Owner+"/"+commit.Repo, commit.SHA)[0]
+		fmt.Println(commit.Owner, run.Name, run.Conclusion, run.Title)
+	}
+	// Output:
+	// octo ci cancelled Superseded
+	// corp ci cancelled Superseded
+}
+
+// exampleKey makes a private key, as GitHub does for an App.
+func exampleKey() (private string, public *rsa.PublicKey) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		log.Fatal(err)
+	}
+	block := &pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}
+	return string(pem.EncodeToMemory(block)), &key.PublicKey
 }
 
 func ExampleBaseURL() {

@@ -15,7 +15,7 @@ import (
 const (
 	secondaryWait    = time.Minute
 	maxSecondaryWait = 16 * time.Minute
-	maxToldWait      = 24 * time.Hour // what is more is not meant
+	maxToldWait      = 24 * time.Hour // a longer wait is a mistake
 )
 
 // pauses are the rate limits that hold, by their holder. All calls of a holder

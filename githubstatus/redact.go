@@ -18,7 +18,7 @@ func withoutSecrets(text string, s secret) string {
 	return redact.Likely(text)
 }
 
-// clean makes a line of at most limit characters of what a server said: no
+// clean makes a line of at most limit characters of a server's text: no
 // secret, and nothing that forges log lines.
 func clean(text string, s secret, limit int) string {
 	return shorten(oneLine(withoutSecrets(text, s)), limit)

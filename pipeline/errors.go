@@ -32,7 +32,7 @@ type Error struct {
 	Operation string // such as "GetPipelineExecution"
 	Pipeline  string // may be empty
 	Object    string // the execution's ID, the stage or the ARN that the call was about; may be empty
-	Err       error  // of the SDK or the context, or what is wrong with the request or the reply
+	Err       error  // of the SDK, the context, the request or the reply
 }
 
 // Error returns the operation, its object, the missing IAM action if a
@@ -44,7 +44,7 @@ func (e *Error) Error() string {
 	}.Text()
 }
 
-// service returns what the operation's IAM action starts with. A connection
+// service returns the start of the operation's IAM action. A connection
 // keeps that under which it was made.
 func (e *Error) service() string {
 	if e.Operation != "GetConnection" && e.Operation != "GetHost" {

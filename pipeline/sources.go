@@ -10,9 +10,9 @@ import (
 	"github.com/codesuite-go/codesuite/events"
 )
 
-// joinRevisions returns the revision of each source action, from what
-// GetPipelineExecution tells by the output artifact's name and from what the
-// newest run of the action reported. The service returns both lists in any
+// joinRevisions returns the revision of each source action, from the reply of
+// GetPipelineExecution under the output artifact's name and from the report of the
+// newest run of the action. The service returns both lists in any
 // order. A revision whose action is not found stands for itself.
 func joinRevisions(told []types.ArtifactRevision, actions, runs []ActionExecution) []Revision {
 	rest := slices.Clone(told)
@@ -36,7 +36,7 @@ func joinRevisions(told []types.ArtifactRevision, actions, runs []ActionExecutio
 			})
 		}
 	}
-	// The ID tells what belongs together where the names do not, unless two
+	// Where the names do not match, the ID does, unless two
 	// sources fetched the same.
 	for _, a := range sources {
 		id := sourceID(a)
@@ -80,14 +80,14 @@ func artifactRevision(action events.ActionType, t *types.ArtifactRevision) Revis
 	return r
 }
 
-// sourceID returns the ID of what a source action fetched.
+// sourceID returns the ID of the revision that a source action fetched.
 func sourceID(a *ActionExecution) string {
 	v := a.OutputVariables
 	return cmp.Or(v["CommitId"], v["VersionId"], v["ImageDigest"], a.ExternalID)
 }
 
 // sourceRevision returns the revision of a source action. The artifact's
-// revision is nil if the service has not told it.
+// revision is nil if the service has not returned it.
 func sourceRevision(a *ActionExecution, t *types.ArtifactRevision) Revision {
 	if t == nil {
 		t = new(types.ArtifactRevision)

@@ -47,7 +47,7 @@ func (c *Client) Stop(ctx context.Context, pipeline, id string, optFns ...func(*
 	case err == nil || apierror.Code(err) == codeDuplicatedStop:
 		return nil
 	case errors.Is(err, ErrNotStoppable):
-		// Also what a call gets whose first try succeeded without a reply.
+		// A call whose first try succeeded without a reply gets this error, too.
 		if e, getErr := c.get(ctx, pipeline, id); getErr == nil && Status(e.Status) == StatusStopped {
 			return nil
 		}

@@ -91,7 +91,7 @@ type watcher struct {
 // revisionKey tells revisions apart.
 type revisionKey struct{ stage, action, artifact, id string }
 
-// changes returns what is new since the last call.
+// changes returns the changes since the last call.
 func (w *watcher) changes(l *loaded) []Change {
 	e, now := l.execution, time.Now()
 	var changes []Change

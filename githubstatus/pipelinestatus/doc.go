@@ -1,4 +1,5 @@
-// Package pipelinestatus turns the events of CodePipeline into GitHub statuses.
+// Package pipelinestatus turns the events of CodePipeline and CodeBuild into GitHub
+// statuses or check runs.
 //
 //	reporter := pipelinestatus.New(pipeline.Open(cfg), githubstatus.New(githubstatus.TokenSource(secret)))
 //	var mux events.Mux
@@ -7,9 +8,15 @@
 //	}
 //	lambda.Start(&mux)
 //
-// [Reporter.Pattern] is the pattern of the rule that invokes the function. The
-// events must be those of EventBridge, directly or through SNS or SQS:
-// notification rules do not send all states.
+// [Reporter.Pattern] is the pattern of the rule that invokes the function, and
+// [Reporter.BuildPattern] that for builds. The events must be those of EventBridge,
+// directly or through SNS or SQS: notification rules do not send all states. With
+// client.Checks() in place of the client, commits get check runs.
+//
+// The words of this package: a subject is an execution, a stage, an action or a
+// build; a target is a commit that gets statuses; a snapshot is an execution as the
+// API and the events show it; a desired status is one that a target should have; an
+// observation is the newest events of an execution.
 //
 // # Permissions
 //
@@ -17,11 +24,16 @@
 //
 //   - codepipeline:GetPipelineExecution, codepipeline:ListActionExecutions and
 //     codepipeline:ListPipelineExecutions on the pipelines
+//
 //   - codeconnections:GetConnection on the connection of each source, also on
 //     github.com: a long commit message cuts off the provider of the source, and
 //     without the permission nothing is reported
+//
 //   - codeconnections:GetHost on the host of each connection to GitHub Enterprise
 //     Server
+//
+//   - codebuild:ListBuildsForProject and codebuild:BatchGetBuilds on the projects,
+//     if [Options].Builds is set
 //
 // ARNs of codestar-connections need the same actions of codestar-connections.
 // Connections listed in [Options].Connections need these permissions only for
@@ -36,5 +48,5 @@
 // each event of a stage or an action counts as well.
 //
 // GitHub takes 1,000 statuses of a commit and context. An execution takes two or
-// three of them.
+// three of them. A check run takes two calls of GitHub where a status takes one.
 package pipelinestatus

@@ -105,3 +105,35 @@ func ExampleOptions() {
 	// <nil>
 	// pipelinestatus: option States["STOPPED"]: what has ended cannot be pending: no event would end that; use error or success
 }
+
+// Two organizations with a token each, as a Lambda function.
+func ExampleNew_twoOrganizations() {
+	secret := func(name string) githubstatus.Auth { // from Secrets Manager, for instance
+		return githubstatus.TokenSource(func(context.Context) (string, error) { return "...", nil })
+	}
+	client := githubstatus.New(githubstatus.ByOwner(map[string]githubstatus.Auth{
+		"octo": secret("github/octo"),
+		"corp": secret("github/corp"),
+	}))
+	reporter := pipelinestatus.New(&execution{}, client) // pipeline.Open(cfg)
+	var mux events.Mux
+	fmt.Println(reporter.Register(&mux)) // lambda.Start(&mux)
+	// Output:
+	// <nil>
+}
+
+// One GitHub App that several organizations have installed, with check runs in place
+// of statuses, as a Lambda function.
+func ExampleNew_gitHubApp() {
+	key := func(context.Context) (string, error) { return "-----BEGIN RSA PRIVATE KEY-----...", nil } // from Secrets Manager, for instance
+	checks := githubstatus.New(githubstatus.App(12345, key)).Checks()
+	reporter := pipelinestatus.New(&execution{}, checks, func(o *pipelinestatus.Options) { // pipeline.Open(cfg)
+		o.Account = "111122223333"
+		// Only the default branches.
+		o.Include = func(r pipeline.Revision) bool { return r.Branch == "main" || r.Branch == "" }
+	})
+	var mux events.Mux
+	fmt.Println(reporter.Register(&mux)) // lambda.Start(&mux)
+	// Output:
+	// <nil>
+}

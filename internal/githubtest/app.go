@@ -171,7 +171,7 @@ func (s *Server) getInstallation(w http.ResponseWriter, r *http.Request, element
 }
 
 // verifyJWT returns the ID of the app whose key has signed the request's token,
-// or GitHub's message about what is wrong with it.
+// or GitHub's message about a token that is not valid.
 func (s *Server) verifyJWT(r *http.Request) (app, problem string) {
 	const undecodable = "A JSON web token could not be decoded"
 	token, _ := bearer(r)

@@ -178,7 +178,7 @@ func replyCheck(w http.ResponseWriter, r *http.Request, f *Fault, status int, pr
 	}
 }
 
-// apply changes the run, or returns GitHub's message about what is wrong.
+// apply changes the run, or returns GitHub's message about input that is not valid.
 func (in *checkInput) apply(run *CheckRun) (problem string) {
 	for to, from := range map[*string]*string{&run.Name: in.Name, &run.DetailsURL: in.DetailsURL, &run.ExternalID: in.ExternalID, &run.Status: in.Status} {
 		if from != nil {

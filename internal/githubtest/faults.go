@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Fault is what goes wrong with one request for a repository or for an
+// A Fault is a fault of one request for a repository or for an
 // installation token.
 type Fault struct {
 	stores bool // whether a status is stored nevertheless

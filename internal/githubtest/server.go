@@ -40,7 +40,7 @@ type Server struct {
 	calls         []*Call
 }
 
-// access is what a token may do.
+// access is the access of a token.
 type access struct {
 	repositories []string // full names in lower case; nil is all
 	owner        string   // in lower case; "" is all

@@ -60,7 +60,7 @@ func (s *Server) createStatus(w http.ResponseWriter, r *http.Request, repo *repo
 	writeJSON(w, http.StatusCreated, status.wire(base))
 }
 
-// validate returns what GitHub finds wrong; s.mu is held.
+// validate returns the faults that GitHub finds; s.mu is held.
 func (s *Server) validate(repo *repository, sha string, status Status) (invalid []fieldError, noCommit bool) {
 	custom := func(field, message string) {
 		invalid = append(invalid, fieldError{Resource: "Status", Code: "custom", Field: field, Message: message})

@@ -41,7 +41,7 @@ type Options struct {
 	// Stop makes Put give up when it is closed. The default is never.
 	Stop <-chan struct{}
 
-	// OnError is told about each call that failed, with numbers from 1.
+	// OnError gets the error of each call that failed, with numbers from 1.
 	OnError func(attempt int, err error)
 
 	// Redact takes secrets out of a text. The errors of calls are redacted
@@ -49,7 +49,7 @@ type Options struct {
 	// texts as they are.
 	Redact func(string) string
 
-	// Logger is told about calls that are made again. The default is silent.
+	// Logger gets calls that are made again. The default is silent.
 	Logger *slog.Logger
 }
 

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Credentials open the artifacts of a job and nothing else.
-// Formatting, logging or marshaling them does not show them.
+// Credentials open the artifacts of a job and nothing else. Formatting, logging
+// or marshaling them does not show them.
 type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
 	SessionToken    string
 
-	// Expires is zero if CodePipeline did not tell it.
+	// Expires is zero if CodePipeline did not say it.
 	Expires time.Time
 }
 

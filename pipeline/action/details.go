@@ -17,12 +17,11 @@ type Details struct {
 	ID        string
 	AccountID string
 
-	// Type is the action's type. It is zero for the job of a Lambda function.
+	// Type is the action's type.
 	Type ActionType
 
-	// The place of the job in its pipeline. A Lambda function has to ask for
-	// it, see [Job.PipelineContext]; third-party jobs have no PipelineARN and
-	// no ExecutionID.
+	// The place of the job in its pipeline. Third-party jobs have no
+	// PipelineARN and no ExecutionID.
 	Pipeline          string
 	PipelineARN       string
 	ExecutionID       string
@@ -32,9 +31,9 @@ type Details struct {
 
 	// Configuration is the action's configuration, with the values of secret
 	// properties in plain text. SecretKeys names the properties that are
-	// secret; properties whose name says so (password, token and the like)
-	// need not be named. Their values are kept out of failure messages and
-	// logs.
+	// secret. Properties with a name such as Password or Token need not be
+	// named. The values of secret properties are kept out of failure messages
+	// and logs.
 	Configuration map[string]string
 	SecretKeys    []string
 
@@ -47,12 +46,12 @@ type Details struct {
 	// for the default key aws/s3.
 	EncryptionKey string
 
-	// ContinuationToken is what the previous job of the action was answered
-	// with, "" for the first.
+	// ContinuationToken is the token of the previous job's result, "" for the
+	// first job of an action.
 	ContinuationToken string
 }
 
-// ActionType is what kind of action a job belongs to.
+// ActionType is the type of the action that a job belongs to.
 type ActionType struct {
 	Category string // "Build", "Test", "Invoke" and so on
 	Owner    string // "AWS", "Custom" or "ThirdParty"

@@ -18,67 +18,60 @@
 //
 // # Every job is answered
 //
-// [Run] turns whatever a handler does into an [Outcome] that CodePipeline
-// takes: errors get a failure type, panics are recovered, results are checked,
-// texts are cut, credentials and secret configuration are taken out of them. A
-// [Lambda] reports the outcome before its deadline even if the handler does not
-// return, and tries again while CodePipeline does not take it. A job that has
-// ended meanwhile, as by a timeout, needs no answer.
+// [Run] turns a handler's result, error or panic into an [Outcome] that
+// CodePipeline takes, without the job's secrets. A [Lambda] reports the outcome
+// before its deadline, even if the handler does not return, and repeats the
+// report until CodePipeline takes it.
 //
-// # At least once
-//
-// When a result could not be reported, [Lambda.Invoke] returns an error and
-// Lambda invokes the function with the same job again, by default twice: the
-// handler then runs again, with the same [Job.ID]. Work that must not be done
-// twice needs a record of that ID, or a token of the service that does it.
-//
-// # Long work
+// A result that could not be reported is an error of [Lambda.Invoke]. Lambda
+// then invokes the function again with the same job, by default twice, and the
+// handler runs again with the same [Job.ID]. Work that must not be done twice
+// needs a record of that ID, or a token of the service that does the work.
 //
 // A Lambda function has 15 minutes, and CodePipeline waits 20 for its answer. A
-// handler that returns [Continue] is called again with another job, until the
-// action's 24 hours are over; [Job.DecodeContinuationToken] tells where it was.
+// handler that needs longer returns [Continue]. It is then called with another
+// job, until the action's 24 hours are over.
 //
 // # Artifacts
 //
-// Artifacts are read and put with the credentials that come with the job, which
-// open nothing else, and never with those of the program. They are asked for
-// again, by GetJobDetails, a minute before they expire, 14 minutes after they
-// came if CodePipeline did not say when they expire, and when S3 says that they
-// have.
+// [Job.Input] shows an archive as a file system, and [Job.OpenInput] an artifact
+// that is one file. They download it to a temporary file, 4 parts of 8 MiB at a
+// time. A tar.gz archive is unpacked into another one. A Lambda function has
+// 512 MB of temporary files, unless it is configured to have more.
 //
-// An input artifact is downloaded to a temporary file, 4 parts of 8 MiB at a
-// time, and a tar.gz archive is unpacked into another one that takes its place.
-// What is in it is checked before it is handed out; see [Job.Input] and
-// [Limits]. A Lambda function has 512 MB of temporary files, unless it is
-// configured to have more.
+// [Job.PutOutput] streams a zip archive to S3, and [Job.PutOutputFile] one file.
+// If that fails, no object is left. Where the job's credentials do not allow
+// s3:AbortMultipartUpload, invisible parts may remain, which a lifecycle rule of
+// the bucket removes.
 //
-// An output artifact is streamed to S3; if that fails, nothing is left. Only
-// where the job's credentials do not allow s3:AbortMultipartUpload may parts of
-// one remain, invisible, which a lifecycle rule of the bucket removes.
-//
-// Measured with 500 MiB in ten files, half of it compressible, on two cores that
-// also run the server of the test: putting takes 64 MiB of memory and 1.4 s,
-// downloading and reading everything 5 MiB and 0.7 s. An input artifact takes
-// about 400 bytes of memory for each entry, 180 MiB for as many as [Limits]
-// allow by default.
+// Artifacts are read and put with the job's credentials, which open nothing
+// else, and never with those of the program. The job refreshes them by
+// GetJobDetails a minute before they expire, 14 minutes after they came if
+// CodePipeline did not say when they expire, and when S3 says that they have.
 //
 // # Permissions
 //
-// The role of a Lambda function needs codepipeline:PutJobSuccessResult and
-// codepipeline:PutJobFailureResult, and codepipeline:GetJobDetails for work that
-// outlasts the job's credentials and for [Job.PipelineContext]. IAM knows no
-// resources for them: the resource is "*". For its own log it needs
-// logs:CreateLogGroup, logs:CreateLogStream and logs:PutLogEvents.
+// The role of a Lambda function needs codepipeline:GetJobDetails,
+// codepipeline:PutJobSuccessResult and codepipeline:PutJobFailureResult. IAM
+// knows no resources for them: the resource is "*". For its log the role needs
+// logs:CreateLogStream and logs:PutLogEvents.
 //
-// It needs none for artifacts. The job's credentials are made from the role of
-// the pipeline's action, which needs s3:GetObject and s3:PutObject for the
-// artifact store, and, if that is encrypted with a KMS key of one's own,
-// kms:Decrypt and kms:GenerateDataKey, which the key's policy has to allow too.
+// It needs no permission for artifacts. The job's credentials are made from the
+// role of the pipeline's action. That role needs s3:GetObject and s3:PutObject
+// for the artifact store and, if the store is encrypted with a KMS key of its
+// own, kms:Decrypt and kms:GenerateDataKey, which the key's policy has to allow
+// too.
 //
 // # Limits
 //
-// Output artifacts are zip archives of at most 78 GiB. Input artifacts are zip
-// (stored or deflated), tar and tar.gz archives with names in UTF-8; an artifact
-// that is one plain file can be got with [Job.Credentials]. Sparse files and
-// encrypted entries are not supported.
+// Anybody who can push to a source may choose what is in an artifact. Everything
+// that a job holds of one counts against its [Limits] while the artifact is
+// read: entries, names, targets of links, depth and sizes. With the default
+// limits an input artifact takes at most 256 MiB of memory: 232 MiB were
+// measured for 500,000 files with names of 100 bytes. An output artifact takes
+// 64 MiB for its transfer, and less than 1 kB besides its name for each entry.
+//
+// Input artifacts are zip (stored or deflated), tar and tar.gz archives with
+// names in UTF-8. Sparse files and encrypted entries are not supported. Output
+// artifacts have at most 78 GiB.
 package action

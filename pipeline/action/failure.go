@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// FailureType is what kind of failure CodePipeline shows.
+// FailureType is the kind of a failure, which CodePipeline shows.
 type FailureType string
 
 // The failure types of CodePipeline.
@@ -17,14 +17,14 @@ const (
 	FailureTypeSystemUnavailable   FailureType = "SystemUnavailable"   // a service is throttling, down or unreachable
 )
 
-// Failure is why a job failed. A handler returns one, also wrapped in other
-// errors, to choose the type; [Failf] makes one.
+// Failure says why a job failed. A handler returns one, also wrapped in other
+// errors, to choose the type. [Failf] makes one.
 type Failure struct {
-	// Type is what CodePipeline shows. The default is what the error is
-	// classified as; see [Run].
+	// Type is the kind of the failure. By default [Run] derives it from the
+	// error.
 	Type FailureType
 
-	// Message is what CodePipeline shows. The default is the text of the error
+	// Message is the text that CodePipeline shows. The default is the text of the error
 	// that the handler returned. It is cut to [MaxFailureMessage] characters.
 	Message string
 
@@ -35,8 +35,8 @@ type Failure struct {
 	Err error
 }
 
-// Failf returns a [*Failure] of that type whose message is formatted as
-// [fmt.Errorf] does, and which wraps what %w stands for.
+// Failf returns a [*Failure] of that type. The message is formatted as by
+// [fmt.Errorf], and the failure wraps the operands of %w.
 func Failf(failureType FailureType, format string, args ...any) *Failure {
 	return &Failure{Type: failureType, Err: fmt.Errorf(format, args...)}
 }

@@ -2,17 +2,17 @@ package action
 
 import "context"
 
-// Handler does the work of an action. It is called once for each job, at the
-// same time from several goroutines if jobs run so.
+// Handler does the work of an action. It is called once for each job. Jobs that
+// run at the same time call it from several goroutines.
 //
 // CodePipeline delivers a job at least once: a Lambda function that could not
 // report its result is invoked with the same job again, and a worker that died
-// leaves its job to another. What a handler does must bear being done twice;
-// the job's ID stays the same.
+// leaves its job to another. A handler must bear to be called twice for a job,
+// whose ID stays the same.
 //
 // A nil Result with a nil error is success. An error fails the job: a
-// [*Failure] in its chain says how, and every other error is classified; see
-// [Run]. The context ends when the job has to: its cause says why.
+// [*Failure] in its chain says how, and [Run] classifies every other error. The
+// context ends when the job has to end, and its cause says why.
 type Handler interface {
 	HandleJob(ctx context.Context, job *Job) (*Result, error)
 }

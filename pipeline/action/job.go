@@ -23,8 +23,8 @@ import (
 type JobOptions struct {
 	// Refresh asks CodePipeline for the job again, by GetJobDetails or
 	// GetThirdPartyJobDetails. It is called when the credentials are about to
-	// expire or have expired, and for the pipeline context of a job that came
-	// without. It may be called while the job's other methods run, but not
+	// expire or have expired, and for the pipeline context of a job whose
+	// details have none. It may be called while the job's other methods run, but not
 	// twice at once. Without it, credentials are used until they expire.
 	Refresh func(ctx context.Context) (*Details, error)
 
@@ -40,11 +40,10 @@ type JobOptions struct {
 	// default is that of [os.TempDir].
 	TempDir string
 
-	// Logger is told about refreshed credentials, artifacts, and panics of the
-	// handler. The default is silent.
+	// Logger gets refreshed credentials, artifacts, and panics of the handler. The default is silent.
 	Logger *slog.Logger
 
-	// Now is the clock that tells whether credentials have expired. The
+	// Now is the clock for the expiration of credentials. The
 	// default is [time.Now].
 	Now func() time.Time
 }
@@ -78,7 +77,7 @@ type Job struct {
 	inputs      []input // as in details
 
 	mu     sync.Mutex
-	puts   map[string]bool // by output artifact: whether it was put, or is on the way
+	puts   map[string]bool // by output artifact: true once it was put, false while it is put
 	files  []*os.File
 	closed bool
 }
@@ -126,23 +125,23 @@ func (j *Job) MarshalJSON() ([]byte, error) { return j.details.MarshalJSON() }
 // LogValue names the job, as [Details.LogValue] does.
 func (j *Job) LogValue() slog.Value { return j.details.LogValue() }
 
-// ID returns the ID of the job. A job that goes on from a continuation token
-// has another one than the job before.
+// ID returns the ID of the job. After a continuation token the next job of the
+// action has another ID.
 func (j *Job) ID() string { return j.details.ID }
 
-// Details returns what the job was made with. A job's current credentials are
-// those of [Job.Credentials].
+// Details returns the details that the job was made with. [Job.Credentials] has
+// its current credentials.
 func (j *Job) Details() Details { return j.details.clone() }
 
-// PipelineContext returns where in a pipeline the job belongs. The event of a
-// Lambda function does not tell; the first call then asks CodePipeline, by
+// PipelineContext returns the place of the job in its pipeline. If the details
+// of the job have none, the first call asks CodePipeline, by
 // [JobOptions.Refresh].
 func (j *Job) PipelineContext(ctx context.Context) (PipelineContext, error) {
 	if j.details.Pipeline != "" {
 		return j.details.pipelineContext(), nil
 	}
 	if j.options.Refresh == nil {
-		return PipelineContext{}, errors.New("action: pipeline context: CodePipeline told none, and there is no way to ask for it")
+		return PipelineContext{}, errors.New("action: pipeline context: the job's details have none, and there is no way to ask for it")
 	}
 	learnt, err := j.credentials.details(ctx)
 	if err != nil {
@@ -165,8 +164,8 @@ func (j *Job) Outputs() []Artifact { return slices.Clone(j.details.Outputs) }
 // nothing else. They are refreshed when they are about to expire.
 func (j *Job) Credentials() aws.CredentialsProvider { return j.credentials }
 
-// Close removes the temporary files. What [Job.Input] returned cannot be read
-// any more.
+// Close removes the temporary files. The results of [Job.Input] and
+// [Job.OpenInput] cannot be read any more.
 func (j *Job) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

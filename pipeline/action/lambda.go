@@ -21,8 +21,9 @@ import (
 // the deadline of the Lambda function; see [LambdaOptions.Margin].
 var ErrDeadline = errors.New("the Lambda function ran out of time")
 
-// API is what a [Lambda] calls of the AWS SDK's CodePipeline client.
-// [*awscodepipeline.Client] implements it.
+// API has the operations of CodePipeline that a [Lambda] calls.
+// [*awscodepipeline.Client] implements it. A fake for tests embeds the interface
+// and implements the operations that it needs: the interface may grow.
 type API interface {
 	GetJobDetails(context.Context, *awscodepipeline.GetJobDetailsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error)
 	PutJobFailureResult(context.Context, *awscodepipeline.PutJobFailureResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobFailureResultOutput, error)
@@ -97,7 +98,7 @@ var errNoHandler = errors.New("action: there is no handler: the argument is nil"
 //
 // Only the ID of the job is taken from payload. Artifacts, configuration and
 // continuation token are those that CodePipeline returns for the ID, so that
-// somebody who may invoke the function cannot answer a job of others with the
+// somebody who may invoke the function cannot have a job of others answered for
 // artifacts of his own.
 //
 // The job is answered whatever happens: if the handler fails, panics or ends

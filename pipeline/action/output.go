@@ -37,14 +37,14 @@ const abortTimeout = 10 * time.Second
 // anything is uploaded.
 //
 // An artifact is put once; after an error it can be put again. Errors that are
-// not of the content are a [*Failure]: of type [FailureTypeConfigurationError] if the
-// action has no output artifact of the name, [FailureTypePermissionError] if access was
-// denied.
+// not of the content are a [*Failure]: of type [FailureTypeConfigurationError]
+// if the action has no output artifact of the name, and of type
+// [FailureTypePermissionError] if access was denied.
 //
 // Put all output artifacts of the action before its final result. CodePipeline
-// takes a result without them, and then the action that needs one fails: Run
-// logs a warning about it, but does not fail the job, which may have put the
-// artifact by its own means or before it was continued.
+// takes a result without them, and then the action that needs one fails. [Run]
+// logs a warning about it. It does not fail the job, which may have put the
+// artifact in another way, or before it was continued.
 func (j *Job) PutOutput(ctx context.Context, name string, content fs.FS) error {
 	if content == nil {
 		return fmt.Errorf("action: output artifact %q: there is no content: the fs.FS is nil", name)
@@ -55,8 +55,8 @@ func (j *Job) PutOutput(ctx context.Context, name string, content fs.FS) error {
 }
 
 // PutOutputFile uploads the content as the output artifact of that name, as it
-// is: an artifact of one file, such as a template, for an action that takes no
-// archive. All else is as with [Job.PutOutput].
+// is: an artifact that is one file, such as a template, for an action that takes
+// no archive. Encryption and errors are those of [Job.PutOutput].
 func (j *Job) PutOutputFile(ctx context.Context, name string, content io.Reader) error {
 	if content == nil {
 		return fmt.Errorf("action: output artifact %q: there is no content: the io.Reader is nil", name)

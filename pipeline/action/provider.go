@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// credentialsAge is how old credentials get whose expiration was not told.
+	// credentialsAge is how old credentials get whose expiration is not known.
 	// Those of CodePipeline last for 15 minutes at least.
 	credentialsAge = 14 * time.Minute
 
@@ -117,8 +117,8 @@ func (p *provider) due() time.Time {
 	return p.current.Expires.Add(-credentialsWindow)
 }
 
-// renew refreshes the credentials if they are due. Those that may still be
-// good are kept if that fails.
+// renew refreshes the credentials if they are due. If that fails, it keeps
+// credentials that may still be good.
 func (p *provider) renew(ctx context.Context) error {
 	missing := p.current.AccessKeyID == ""
 	now := p.now()
@@ -152,7 +152,7 @@ func (p *provider) ask(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("%w: %w", errRefresh, err)
 	case details == nil || details.Credentials.AccessKeyID == "":
-		return fmt.Errorf("%w: CodePipeline told none, as for a job that has ended", errRefresh)
+		return fmt.Errorf("%w: CodePipeline returned none, as for a job that has ended", errRefresh)
 	}
 	p.set(details.Credentials)
 	p.generation++
@@ -184,7 +184,7 @@ func (p *provider) expire(ctx context.Context, generation int) bool {
 	return true
 }
 
-// details returns what the last refresh told, after one if there was none.
+// details returns the details of the last refresh, after one if there was none.
 func (p *provider) details(ctx context.Context) (*Details, error) {
 	if err := p.acquire(ctx); err != nil {
 		return nil, err

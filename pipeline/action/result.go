@@ -12,8 +12,7 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
-// Limits of what a job may be answered with. Lengths are in characters,
-// MaxOutputVariables is in bytes.
+// Limits of a result. Lengths are in characters, MaxOutputVariables is in bytes.
 const (
 	MaxSummary             = 2048
 	MaxExternalExecutionID = 1500
@@ -22,8 +21,8 @@ const (
 	MaxFailureMessage      = 5000
 )
 
-// Result is how a job succeeded, or how far it has come. The zero value is
-// success without more to say.
+// Result says how a job succeeded, or how far it has come. The zero value is
+// success.
 type Result struct {
 	// Summary is shown with the action in the console. It is cut to
 	// [MaxSummary] characters.
@@ -33,22 +32,22 @@ type Result struct {
 	// as the ID of a build. It has at most [MaxExternalExecutionID] characters.
 	ExternalExecutionID string
 
-	// PercentComplete is how far the work has come, 1 to 100; 0 tells nothing.
+	// PercentComplete is how far the work has come, from 1 to 100; 0 is not sent.
 	PercentComplete int
 
-	// OutputVariables are what later actions of the pipeline can refer to.
+	// OutputVariables are for later actions of the pipeline to refer to.
 	// Names have letters, digits, "@", "-" and "_" alone. They go with the
 	// final result, not with a continuation token, and third-party actions
 	// have none.
 	OutputVariables map[string]string
 
-	// CurrentRevision is what a source action found.
+	// CurrentRevision is the revision that a source action found.
 	CurrentRevision *CurrentRevision
 
 	// ContinuationToken says that the work goes on: CodePipeline makes another
 	// job of the action, with another ID, that has the token; see [Continue].
-	// It has at most [MaxContinuationToken] characters of UTF-8. A Lambda function has
-	// 20 minutes for each job, and an action 24 hours in all.
+	// It has at most [MaxContinuationToken] characters of UTF-8. A Lambda
+	// function has 20 minutes for each job, and an action 24 hours in all.
 	ContinuationToken string
 }
 

@@ -12,29 +12,33 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
-// Outcome is what a job is to be answered with: exactly one of Result and
-// Failure is set, and it is as the API takes it.
+// Outcome is the answer to a job as the API takes it. Exactly one of Result and
+// Failure is set.
 type Outcome struct {
 	Result  *Result  // for PutJobSuccessResult
 	Failure *Failure // for PutJobFailureResult; Type and Message are set
 }
 
-// Run runs the handler, closes the job and returns what to answer it with. It
-// returns when the handler has returned.
+// Run runs the handler, closes the job and returns the answer to it. It returns
+// when the handler has returned.
 //
-// A result that CodePipeline would not take is a failure of type [FailureTypeJobFailed]
-// that says what is wrong with it. So is a panic of the handler, whose trace
-// goes to the job's logger.
+// A result that CodePipeline would not take is a failure of type
+// [FailureTypeJobFailed] that says what is wrong with it. So is a panic of the
+// handler, whose trace goes to the job's logger.
 //
-// An error that has a [*Failure] in its chain is of the type of that. Other
-// errors are [FailureTypePermissionError] if a service denied access or [fs.ErrPermission]
-// is in the chain, [FailureTypeRevisionUnavailable] if S3 has no such object,
-// [FailureTypeSystemUnavailable] for throttling, errors of the services themselves, lost
-// connections and timeouts, and [FailureTypeJobFailed] otherwise. When the context has
-// ended, its cause is part of the message, and decides about the type.
+// An error with a [*Failure] in its chain has the type of that failure. The type
+// of another error is
 //
-// Messages and summaries are cut to what CodePipeline takes, and the job's
-// credentials and secret configuration are taken out of them.
+//   - [FailureTypePermissionError] if a service denied access, or if
+//     [fs.ErrPermission] is in the chain,
+//   - [FailureTypeRevisionUnavailable] if S3 has no such object,
+//   - [FailureTypeSystemUnavailable] for throttling, errors of the services
+//     themselves, lost connections and timeouts,
+//   - [FailureTypeJobFailed] otherwise.
+//
+// When the context has ended, its cause is part of the message and decides about
+// the type. Messages and summaries are redacted, as by [Job.Redact], and cut to
+// the lengths that CodePipeline takes.
 func Run(ctx context.Context, h Handler, job *Job) Outcome {
 	result, err := handle(ctx, h, job)
 	if closeErr := job.Close(); closeErr != nil {

@@ -10,8 +10,9 @@ import (
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
-// S3API is what a [Job] calls of the AWS SDK's S3 client. [*awss3.Client]
-// implements it.
+// S3API has the operations of S3 that a [Job] calls. [*awss3.Client] implements
+// it. A fake for tests embeds the interface and implements the operations that it
+// needs: the interface may grow.
 type S3API interface {
 	AbortMultipartUpload(context.Context, *awss3.AbortMultipartUploadInput, ...func(*awss3.Options)) (*awss3.AbortMultipartUploadOutput, error)
 	CompleteMultipartUpload(context.Context, *awss3.CompleteMultipartUploadInput, ...func(*awss3.Options)) (*awss3.CompleteMultipartUploadOutput, error)
@@ -25,8 +26,8 @@ var _ S3API = (*awss3.Client)(nil)
 
 // S3 returns what [JobOptions.S3] takes: clients with the configuration, but
 // with a job's credentials instead of its own. The Region is that of the
-// pipeline's action. The clients share their connections, so that S3 is to be
-// called once for all jobs.
+// pipeline's action. The clients share their connections: call S3 once for all
+// jobs.
 func S3(cfg aws.Config, optFns ...func(*awss3.Options)) func(aws.CredentialsProvider) S3API {
 	cfg = cfg.Copy()
 	cfg.APIOptions = append(cfg.APIOptions, sdkhttp.APIOption)

@@ -17,8 +17,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
-// store is the client of S3 for the transfer manager. It makes a call again,
-// once, if the credentials have expired on the way.
+// store is the client of S3 for the transfer manager. It repeats a call once if
+// the credentials have expired meanwhile.
 type store struct {
 	api         S3API
 	credentials *provider
@@ -33,7 +33,7 @@ type store struct {
 const (
 	partSize        = 8 << 20
 	transfersAtOnce = 4
-	partTries       = 8 // of a part whose connection is lost on the way
+	partTries       = 8 // of a part whose connection is lost
 )
 
 // store returns the client of S3, which gets objects of at most that size.
@@ -58,8 +58,8 @@ func (s *store) transfers() *transfermanager.Client {
 
 var _ transfermanager.S3APIClient = (*store)(nil)
 
-// errNotUsed is returned by what the transfer manager asks for and does not
-// call for single objects.
+// errNotUsed is the error of the calls that the transfer manager does not make
+// for single objects.
 var errNotUsed = errors.New("action: the call is not used")
 
 func (s *store) HeadObject(context.Context, *awss3.HeadObjectInput, ...func(*awss3.Options)) (*awss3.HeadObjectOutput, error) {

@@ -18,7 +18,7 @@ func (j *Job) UserParameters() string { return j.details.Configuration[keyUserPa
 // DecodeUserParameters decodes user parameters that are JSON into v. It is a
 // [*Failure] of type [FailureTypeConfigurationError] if there are none, or if
 // they are no such JSON. A decoder ignores fields that v does not have, such as
-// misspelt ones, unless it is told to refuse them:
+// misspelt ones. Let it refuse them by
 //
 //	err := job.DecodeUserParameters(&parameters, (*json.Decoder).DisallowUnknownFields)
 func (j *Job) DecodeUserParameters(v any, decoderFns ...func(*json.Decoder)) error {

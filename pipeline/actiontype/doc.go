@@ -12,7 +12,13 @@
 // [Type.Ensure] creates a custom action type unless it exists. CodePipeline
 // cannot change one: if the existing definition differs, Ensure returns a
 // [*ChangedError] with the differences and the next free version. [List] returns
-// the types of an account and Region, [BuiltIn] those of the service.
+// the types of an account and Region.
+//
+// [BuiltIn] and [RuleTypes] are a catalogue of the action types and rule types that
+// CodePipeline provides itself, as data: their properties with the values that they
+// accept, the numbers of their artifacts, and their output variables. [Find] returns
+// one of them. The catalogue follows the documentation as of [CatalogueDate]; List
+// returns what an account has today.
 //
 // # Permissions
 //

@@ -76,3 +76,17 @@ func ExampleType_ARN() {
 	fmt.Println(lint.ARN("eu-west-1", "111122223333"))
 	// Output: arn:aws:codepipeline:eu-west-1:111122223333:actiontype:Custom/Test/Lint/1
 }
+
+func ExampleFind() {
+	deploy, ok := actiontype.Find("Deploy", actiontype.OwnerAWS, "S3", "1")
+	fmt.Println(deploy, ok, "inputs:", deploy.Inputs)
+	for _, p := range deploy.Properties {
+		if p.Required {
+			fmt.Println(p.Name, p.Values)
+		}
+	}
+	// Output:
+	// AWS/Deploy/S3/1 true inputs: 1 to 1
+	// BucketName []
+	// Extract [true false]
+}

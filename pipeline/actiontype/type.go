@@ -13,6 +13,9 @@ const (
 	OwnerCustom     = "Custom"     // created in one's own account and Region
 )
 
+// CategoryRule is the category of [RuleTypes].
+const CategoryRule = "Rule"
+
 // Type is an action type of CodePipeline. Category, owner, provider and version
 // identify it; the other fields are its definition. The zero values of these
 // define an action without configuration and artifacts.
@@ -53,6 +56,14 @@ type Type struct {
 	// 0 to 5 for a custom action type.
 	Inputs, Outputs ArtifactCount
 
+	// The catalogue ([BuiltIn], [RuleTypes]) has more about a type. [List] does not
+	// return these fields, and [Type.Create] and [Type.Diff] ignore them.
+	OutputVariables []string // the names that the type itself defines, without those of a project or a stack
+	V2              bool     // only for pipelines of type V2
+	Retired         bool     // AWS has ended the service behind the type
+	Since           string   // the month in which AWS added the type, such as "2025-05"; "" if it is not known
+	Documentation   string   // address of a page of the user guide
+
 	// Tags are put on the action type by [Type.Create]. They do not belong to
 	// its definition, and [List] does not return them.
 	Tags map[string]string
@@ -73,6 +84,9 @@ type Property struct {
 	// property. The property must be required and not secret, and pipelines give
 	// it 1 to 20 letters, digits, '_' and '-'.
 	Queryable bool
+	// Values are the values that a type of the catalogue accepts, none if it accepts
+	// any. Custom types cannot limit their values.
+	Values []string
 }
 
 // PropertyType is the type of a property's value.

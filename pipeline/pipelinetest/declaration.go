@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 var (
@@ -263,10 +264,14 @@ func (in *actionInput) action(s *Server, v *validation, member string) Action {
 
 // secretsOf returns the secret properties of an action type.
 func (s *Server) secretsOf(id ActionType) []string {
-	if id == (ActionType{"Source", "ThirdParty", "GitHub", "1"}) {
-		return []string{"OAuthToken"}
-	}
 	var secrets []string
+	if b, ok := actiontype.Find(id.Category, id.Owner, id.Provider, id.Version); ok {
+		for _, p := range b.Properties {
+			if p.Secret {
+				secrets = append(secrets, p.Name)
+			}
+		}
+	}
 	if a := s.jobs.types[id]; a != nil && a.definition != nil {
 		for _, p := range a.definition.Properties {
 			if aws.ToBool(p.Secret) {

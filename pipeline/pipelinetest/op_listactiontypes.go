@@ -48,15 +48,21 @@ func (t *jobTable) listActionTypes(_ Caller, in *listActionTypesInput) (*listAct
 // actionTypesPage is the number of action types in a page.
 const actionTypesPage = 20
 
-// builtInJSON returns a built-in action type as ListActionTypes lists it, but
-// without its configuration properties.
+// builtInJSON returns a built-in action type as ListActionTypes lists it.
 func builtInJSON(b actiontype.Type) typeJSON {
 	counts := func(c actiontype.ArtifactCount) countsJSON {
 		return countsJSON{aws.Int32(int32(c.Min)), aws.Int32(int32(c.Max))}
 	}
+	properties := []propertyJSON{}
+	for _, p := range b.Properties {
+		properties = append(properties, propertyJSON{
+			Name: aws.String(p.Name), Required: aws.Bool(p.Required), Key: aws.Bool(p.Key), Secret: aws.Bool(p.Secret),
+			Queryable: aws.Bool(p.Queryable), Type: aws.String(string(actiontype.PropertyTypeString)),
+		})
+	}
 	return typeJSON{
 		ID:         actionTypeJSON{Category: b.Category, Owner: b.Owner, Provider: b.Provider, Version: b.Version},
-		Properties: []propertyJSON{}, Inputs: counts(b.Inputs), Outputs: counts(b.Outputs),
+		Properties: properties, Inputs: counts(b.Inputs), Outputs: counts(b.Outputs),
 	}
 }
 

@@ -114,6 +114,9 @@ func (f *Function) InvokeWithin(t testing.TB, payload string, timeout time.Durat
 	return Result{}
 }
 
+// PID returns the ID of the process, for instance to read its use of memory.
+func (f *Function) PID() int { return f.pid }
+
 // Stop ends the program, as Lambda ends an instance, and returns what it
 // logged.
 func (f *Function) Stop() string {
