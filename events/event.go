@@ -44,7 +44,7 @@ type Event interface {
 // the text that it was decoded from. With
 // go-cmp compare events with cmpopts.IgnoreUnexported(events.Origin{}).
 type Origin struct {
-	// Delivery tells of the messages the event was wrapped in. It is not part
+	// Delivery describes the messages the event was wrapped in. It is not part
 	// of the event's JSON form.
 	Delivery Delivery
 

@@ -44,7 +44,7 @@ func (o *output) check() error {
 	return nil
 }
 
-// outputFor returns what the configuration file tells of an output artifact,
+// outputFor returns the entry of the configuration file for an output artifact,
 // nil if it tells nothing.
 func (d *definition) outputFor(artifact string) *output {
 	var others *output
@@ -155,7 +155,7 @@ func (s selection) ReadDir(name string) ([]fs.DirEntry, error) {
 	return slices.DeleteFunc(entries, func(d fs.DirEntry) bool { return !s.names[path.Join(name, d.Name())] }), err
 }
 
-// Lstat tells of a file itself where it is a link.
+// Lstat describes a link itself, not the file to which it leads.
 func (s selection) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(s.FS, name) }
 
 // ReadLink returns where a link leads.

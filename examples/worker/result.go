@@ -15,7 +15,7 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// maxResultFile is how many bytes a file may have that tells of the result.
+// maxResultFile is the number of bytes that a file with the result may have.
 // CodePipeline takes less of each.
 const maxResultFile = 1 << 20
 

@@ -7,7 +7,7 @@ import (
 )
 
 // Connection is a connection to a provider of source code, which GetConnection
-// and GetHost of CodeConnections tell of.
+// and GetHost of CodeConnections describe.
 type Connection struct {
 	ARN          string // the default is made of the other fields
 	Name         string // default: the provider type

@@ -77,7 +77,7 @@ func (r *run) unattended() (o Outcome, ok bool) {
 	return Outcome{}, r.action.Run == nil && !r.needsJob()
 }
 
-// finish ends the run, or tells of its progress if the outcome is in progress,
+// finish ends the run, or notes its progress if the outcome is in progress,
 // and emits the event. It does nothing if the run has ended. Empty fields of
 // the outcome keep what the run has, and what it has not is what is usual for
 // the provider. The stage goes on with the next Advance. mu is held.

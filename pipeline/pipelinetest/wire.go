@@ -198,7 +198,7 @@ func jobArtifactsJSON(artifacts []Artifact) []jobArtifactJSON {
 	return list
 }
 
-// data returns what the API tells of the job, with credentials of its own. Of a
+// data returns the API's data of the job, with credentials of its own. Of a
 // job that has ended and of one without artifacts there are none.
 func (j *jobRecord) data() jobDataJSON {
 	d := j.description()
@@ -208,7 +208,7 @@ func (j *jobRecord) data() jobDataJSON {
 	return d
 }
 
-// description returns what the API tells of the job, without credentials.
+// description returns the API's description of the job, without credentials.
 func (j *jobRecord) description() jobDataJSON {
 	d := jobDataJSON{
 		ActionTypeID:        (*actionTypeJSON)(&j.Type),
