@@ -44,8 +44,8 @@ func (o *output) check() error {
 	return nil
 }
 
-// outputFor returns what the configuration file tells of an output artifact,
-// nil if it tells nothing.
+// outputFor returns the entry of the configuration file for an output artifact, nil
+// if there is none.
 func (d *definition) outputFor(artifact string) *output {
 	var others *output
 	for i := range d.Outputs {
@@ -155,7 +155,7 @@ func (s selection) ReadDir(name string) ([]fs.DirEntry, error) {
 	return slices.DeleteFunc(entries, func(d fs.DirEntry) bool { return !s.names[path.Join(name, d.Name())] }), err
 }
 
-// Lstat tells of a file itself where it is a link.
+// Lstat does not follow a link.
 func (s selection) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(s.FS, name) }
 
 // ReadLink returns where a link leads.

@@ -15,7 +15,7 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// variablePrefix starts the names of the variables that tell of a job.
+// variablePrefix starts the names of the variables that describe a job.
 const variablePrefix = "CODESUITE_"
 
 // defaultPath is for daemons that were started without a path.

@@ -146,7 +146,7 @@ type workspace struct {
 	files     map[string]string // by artifact that is one file
 	outputs   map[string]string // folders by artifact
 	home, tmp string
-	control   string // folder of the files that tell of the result
+	control   string // folder of the files with the result
 }
 
 // The files that the command may write.

@@ -134,7 +134,8 @@ func (v *validation) provider(prefix string, provider, version *string) {
 	v.Text(prefix+"version", version, true, 1, 9, typePattern)
 }
 
-// actionTypeDefinition is what CreateCustomActionType tells of an action type.
+// actionTypeDefinition is the part of an action type that CreateCustomActionType
+// defines.
 type actionTypeDefinition struct {
 	Settings   *settingsJSON
 	Properties []propertyJSON
