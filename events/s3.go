@@ -112,7 +112,7 @@ func (e *S3ObjectChange) Object() S3Object {
 
 // Object returns the object and what happened to it.
 func (e *S3Notification) Object() S3Object {
-	what := e.detailType()
+	what := e.DetailType()
 	return S3Object{
 		Bucket: e.Bucket, Key: e.Key(), VersionID: e.VersionID, ETag: e.ETag, Size: e.Size, Sequencer: e.Sequencer,
 		Created: what == "Object Created", Deleted: what == "Object Deleted",
@@ -135,9 +135,9 @@ var s3DetailTypes = [...]struct{ eventName, detailType string }{
 	{"ObjectTagging:Delete", "Object Tags Deleted"},
 }
 
-// detailType returns the detail type of EventBridge for what happened, and the
-// event name if there is none.
-func (e *S3Notification) detailType() string {
+// DetailType returns the detail type of EventBridge for the change, such as
+// "Object Created", and the event name if there is none.
+func (e *S3Notification) DetailType() string {
 	name := strings.TrimPrefix(e.EventName, "s3:")
 	for _, t := range s3DetailTypes {
 		if strings.HasPrefix(name, t.eventName) {
@@ -173,7 +173,7 @@ func (e *S3ObjectChange) IdempotencyKey() string {
 // IdempotencyKey is made from object, version and sequencer, so that it is
 // the same for an event of EventBridge about the same change.
 func (e *S3Notification) IdempotencyKey() string {
-	return s3Key(e.Object(), e.detailType(), e.RequestID, e.Time)
+	return s3Key(e.Object(), e.DetailType(), e.RequestID, e.Time)
 }
 
 // s3Key tells changes apart by the sequencer; an event without one by its

@@ -2,10 +2,12 @@ package pattern_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/events/pattern"
 )
 
@@ -171,4 +173,33 @@ func ExampleNumericRange() {
 	fmt.Println(rule, match, err)
 	// Output:
 	// {"detail":{"completed-phase-duration-seconds":[{"numeric":[">=",60,"<",3600]}]}} true <nil>
+}
+
+// One filter for the rule and for the handler.
+func ExampleWhen() {
+	failed := pattern.Must(pattern.PipelineFilter{
+		Pipeline: pattern.Prefix("prod-"),
+		State:    pattern.Equals("FAILED"),
+	})
+	var mux events.Mux
+	err := events.On(&mux, pattern.When(failed, func(_ context.Context, e *events.PipelineExecutionStateChange) error {
+		fmt.Println(e.Pipeline, e.State)
+		return nil
+	}))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, payload := range []string{
+		`{"source":"aws.codepipeline","detail-type":"CodePipeline Pipeline Execution State Change","detail":{"pipeline":"prod-eu","state":"FAILED"}}`,
+		`{"source":"aws.codepipeline","detailType":"CodePipeline Pipeline Execution State Change","detail":{"pipeline":"prod-us","state":"FAILED"},"notificationRuleArn":"arn"}`,
+		`{"source":"aws.codepipeline","detail-type":"CodePipeline Pipeline Execution State Change","detail":{"pipeline":"test","state":"FAILED"}}`,
+	} {
+		if _, err := mux.Invoke(context.Background(), []byte(payload)); err != nil {
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// prod-eu FAILED
+	// prod-us FAILED
 }

@@ -21,6 +21,7 @@ var uses = map[string][]string{
 	"customaction":                {"events", "pipeline/action", "pipeline/actiontype"},
 	"customaction/ec2build":       {"customaction", "events", "pipeline", "pipeline/"},
 	"events":                      nil,
+	"events/dynamostore":          {"events"},
 	"events/pattern":              {"events"},
 	"githubstatus":                nil,
 	"githubstatus/pipelinestatus": {"events", "events/", "githubstatus", "pipeline"},

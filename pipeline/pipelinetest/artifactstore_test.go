@@ -2,13 +2,13 @@ package pipelinetest_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -46,7 +46,9 @@ func TestArtifactStore(t *testing.T) {
 	cfg := server.Config()
 	own := awss3.NewFromConfig(cfg)
 	c := data.ArtifactCredentials
-	cfg.Credentials = credentials.NewStaticCredentialsProvider(*c.AccessKeyId, *c.SecretAccessKey, *c.SessionToken)
+	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: *c.AccessKeyId, SecretAccessKey: *c.SecretAccessKey, SessionToken: *c.SessionToken}, nil
+	})
 	job := awss3.NewFromConfig(cfg)
 
 	get := func(client *awss3.Client, bucket, key string) (string, []byte) {
