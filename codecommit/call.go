@@ -79,55 +79,57 @@ func call[T any](ctx context.Context, r *Repository, operation, object string,
 func attempt[T any](ctx context.Context, r *Repository, cuts int, operation string,
 	do func(context.Context, ...func(*awscodecommit.Options)) (*T, error),
 ) (*T, error) {
-	w := &watcher{repository: r, cuts: cuts}
-	out, err := do(ctx, w.option)
+	rec := &recorder{repository: r, cuts: cuts}
+	out, err := do(ctx, rec.option)
 	if err == nil && out == nil { // an API other than the SDK's client
 		err = apierror.ErrNoReply
 	}
-	if w.attempts == 0 { // again not the SDK's client
-		w.saw(ctx, err)
+	if rec.attempts == 0 { // again not the SDK's client
+		rec.record(ctx, err)
 	}
 	r.limiter.release(err == nil)
 	if r.options.OnCall != nil {
-		r.options.OnCall(Call{Operation: operation, Attempts: w.attempts, Throttled: w.throttled, Err: err})
+		r.options.OnCall(Call{Operation: operation, Attempts: rec.attempts, Throttled: rec.throttled, Err: err})
 	}
 	return out, err
 }
 
-// watcher is a middleware below the SDK's retries that sees each attempt.
-type watcher struct {
+// recorder is a middleware below the SDK's retries that records each attempt.
+type recorder struct {
 	repository          *Repository
 	cuts                int
 	attempts, throttled int
 }
 
-func (*watcher) ID() string { return "codesuiteWatcher" }
+func (*recorder) ID() string { return "codesuiteRecorder" }
 
-func (w *watcher) option(o *awscodecommit.Options) {
+func (rec *recorder) option(o *awscodecommit.Options) {
 	o.APIOptions = append(o.APIOptions, sdkhttp.APIOption, sdkhttp.MaxReply(maxReply), func(stack *middleware.Stack) error {
-		return stack.Finalize.Insert(w, "Retry", middleware.After)
+		return stack.Finalize.Insert(rec, "Retry", middleware.After)
 	})
 }
 
-func (w *watcher) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+func (rec *recorder) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
 	out, metadata, err := next.HandleFinalize(ctx, in)
-	w.saw(ctx, err)
+	rec.record(ctx, err)
 	return out, metadata, err
 }
 
-func (w *watcher) saw(ctx context.Context, err error) {
-	w.attempts++
-	r := w.repository
+// record counts an attempt, and lowers the limit of calls in flight if the service
+// throttled it.
+func (rec *recorder) record(ctx context.Context, err error) {
+	rec.attempts++
+	r := rec.repository
 	if err == nil || apierror.Status(err) != 0 {
 		r.reached.Store(true)
 	}
 	if !apierror.Throttled(err) {
 		return
 	}
-	w.throttled++
-	if limit, lowered := r.limiter.throttled(w.cuts); lowered {
+	rec.throttled++
+	if limit, lowered := r.limiter.throttled(rec.cuts); lowered {
 		r.options.Logger.WarnContext(ctx, "codecommit: throttled, lowering the number of calls in flight",
 			"repository", r.name, "limit", limit)
 	}

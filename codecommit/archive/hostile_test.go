@@ -177,18 +177,19 @@ func TestHostileNamesLeftOut(t *testing.T) {
 	}
 }
 
-// TestUnsortedTree archives a tree whose entries are not in git's order, which
-// has an ID that no listing makes.
+// TestUnsortedTree archives a tree whose files and folders are in no order, which
+// has an ID that no listing makes: the API lists files and folders apart.
 func TestUnsortedTree(t *testing.T) {
 	t.Parallel()
 	r := gittest.New(t)
 	blob := r.Blob("content")
-	commitOf(t, r, rawTree(t, r, [3]string{"100644", "b", blob}, [3]string{"100644", "a", blob}))
+	folder := rawTree(t, r, [3]string{"100644", "x", blob})
+	commitOf(t, r, rawTree(t, r, [3]string{"100644", "c", blob}, [3]string{"40000", "a", folder}, [3]string{"100644", "b", blob}))
 	_, cc := serve(t, r.Dir)
 	_, err := archive.New(cc).Tar("main").Bytes(t.Context())
 	var integrity *archive.IntegrityError
-	if !errors.As(err, &integrity) {
-		t.Errorf("error %v is not an IntegrityError", err)
+	if !errors.As(err, &integrity) || !integrity.Folder || !strings.Contains(err.Error(), "SkipVerify") {
+		t.Errorf("error %v is not an IntegrityError of a folder that names SkipVerify", err)
 	}
 }
 
