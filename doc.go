@@ -15,6 +15,8 @@
 //     custom action.
 //   - [github.com/codesuite-go/codesuite/events] decodes and routes the events
 //     of CI/CD on AWS.
+//   - [github.com/codesuite-go/codesuite/events/dynamostore] remembers handled
+//     events in a DynamoDB table.
 //   - [github.com/codesuite-go/codesuite/events/pattern] builds, checks and
 //     matches the patterns of EventBridge rules.
 //   - [github.com/codesuite-go/codesuite/githubstatus] sets GitHub commit
@@ -27,6 +29,8 @@
 //     actions, also as a Lambda invoke action.
 //   - [github.com/codesuite-go/codesuite/pipeline/actiontype] declares custom
 //     action types, and has the built-in ones as data.
+//   - [github.com/codesuite-go/codesuite/pipeline/multibranch] keeps one pipeline
+//     for many branches.
 //   - [github.com/codesuite-go/codesuite/pipeline/pipelinetest] is a
 //     CodePipeline server for tests.
 //

@@ -37,7 +37,7 @@ type BuildPhaseChange struct {
 	Build Build `event:"detail/additional-information"`
 }
 
-// Build is what CodeBuild tells of a build in both of its events. Times are
+// Build has the members of a build that both events of CodeBuild share. Times are
 // in UTC.
 type Build struct {
 	Number        int64     `event:"build-number"`
@@ -162,7 +162,7 @@ func (e *BuildPhaseChange) IdempotencyKey() string {
 	return joinKey("build-phase", e.BuildARN, e.Phase, string(e.PhaseStatus), string(e.PhaseStart))
 }
 
-// Supersedes reports whether e tells of a newer status of the same build than
+// Supersedes reports whether e has a newer status of the same build than
 // other: an ended build is newer than one in progress, and of two equals the
 // one with the later Time. It is true for nil.
 func (e *BuildStateChange) Supersedes(other *BuildStateChange) bool {

@@ -43,7 +43,7 @@ type Event interface {
 // Origin is what every event has: how it came, and the text it came as. With
 // go-cmp compare events with cmpopts.IgnoreUnexported(events.Origin{}).
 type Origin struct {
-	// Delivery tells of the messages the event was wrapped in. It is not part
+	// Delivery describes the messages the event was wrapped in. It is not part
 	// of the event's JSON form.
 	Delivery Delivery
 

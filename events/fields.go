@@ -335,8 +335,8 @@ func (d *binder) mapping(n *node, f reflect.Value) error {
 		seen[key] = true
 		known := len(d.problems)
 		e := reflect.New(f.Type().Elem()).Elem()
-		fits, err := d.field(n.elem, e)
-		if err != nil {
+		var fits bool
+		if fits, err = d.field(n.elem, e); err != nil {
 			return err
 		}
 		if fits {

@@ -161,7 +161,7 @@ func (e *ActionExecutionStateChange) IdempotencyKey() string {
 	return joinKey("action", e.Account, e.Region, e.Pipeline, e.ExecutionID, e.Stage, e.Action, attemptKey(e.Attempt, &e.Header), string(e.State))
 }
 
-// Supersedes reports whether e tells of a newer state than other, so that
+// Supersedes reports whether e has a newer state than other, so that
 // other may be forgotten. A later attempt is newer; in one attempt started,
 // resumed, stopping and the terminal states are newer in this order, and of
 // two equals the one with the later Time. An event without an attempt is older
@@ -180,7 +180,7 @@ func (e *PipelineExecutionStateChange) Supersedes(other *PipelineExecutionStateC
 		supersedes(e.Attempt, other.Attempt, stateRank(string(e.State), pipelineLevel), stateRank(string(other.State), pipelineLevel), e.Time, other.Time)
 }
 
-// Supersedes reports whether e tells of a newer state of the same stage than
+// Supersedes reports whether e has a newer state of the same stage than
 // other; see [PipelineExecutionStateChange.Supersedes].
 func (e *StageExecutionStateChange) Supersedes(other *StageExecutionStateChange) bool {
 	if other == nil {
@@ -190,7 +190,7 @@ func (e *StageExecutionStateChange) Supersedes(other *StageExecutionStateChange)
 		supersedes(e.Attempt, other.Attempt, stateRank(string(e.State), stageLevel), stateRank(string(other.State), stageLevel), e.Time, other.Time)
 }
 
-// Supersedes reports whether e tells of a newer state of the same action than
+// Supersedes reports whether e has a newer state of the same action than
 // other; see [PipelineExecutionStateChange.Supersedes].
 func (e *ActionExecutionStateChange) Supersedes(other *ActionExecutionStateChange) bool {
 	if other == nil {

@@ -172,7 +172,7 @@ type RefChange struct {
 	// Action says what happened to the reference.
 	Action RefAction
 	// OldCommit is what the reference was at: "" for a creation, and for an
-	// update that a trigger tells of. NewCommit is "" for a deletion.
+	// update in the event of a trigger. NewCommit is "" for a deletion.
 	OldCommit string
 	NewCommit string
 	// CallerARN is who did it; events of EventBridge mostly do not tell.
@@ -209,7 +209,7 @@ func (c *RefChange) setRef(full string) {
 	}
 }
 
-// A RefEvent is an event that tells of changed references: a
+// A RefEvent is an event about changed references: a
 // *[RepositoryStateChange] or a *[RepositoryTrigger]. Register a handler for
 // it to get pushes from either.
 type RefEvent interface {

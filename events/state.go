@@ -60,7 +60,7 @@ const (
 
 // states is the one table of states: spelling in events, status in the API,
 // where the event spelling and where the API status occurs, and how far the
-// state is on the way from start to end. Of two lines with one API status the
+// state is between start and end. Of two lines with one API status the
 // first is the way back.
 var states = [...]struct {
 	event, api     string

@@ -63,7 +63,7 @@ func (e *StateMachineExecutionStatusChange) IdempotencyKey() string {
 	return joinKey("state-machine-execution", e.ExecutionARN, strconv.Itoa(e.RedriveCount), string(e.Status))
 }
 
-// Supersedes reports whether e tells of a newer status of the same execution
+// Supersedes reports whether e has a newer status of the same execution
 // than other: a later redrive is newer, then an ended execution, and of two
 // equals the one with the later Time. It is true for nil.
 func (e *StateMachineExecutionStatusChange) Supersedes(other *StateMachineExecutionStatusChange) bool {

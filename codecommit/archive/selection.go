@@ -51,9 +51,6 @@ func cleanPath(p string) (string, error) {
 	return name, checkName(name)
 }
 
-// isEmpty reports whether everything is selected.
-func (s selection) isEmpty() bool { return len(s.wanted) == 0 && len(s.unwanted) == 0 }
-
 // selects reports whether the file of the path belongs to the archive.
 func (s selection) selects(file string) bool {
 	for _, p := range s.unwanted {

@@ -44,8 +44,8 @@ func (o *output) check() error {
 	return nil
 }
 
-// outputFor returns the entry of the configuration file for an output artifact, nil
-// if there is none.
+// outputFor returns the entry of the configuration file for an output artifact,
+// nil if it tells nothing.
 func (d *definition) outputFor(artifact string) *output {
 	var others *output
 	for i := range d.Outputs {
@@ -155,7 +155,7 @@ func (s selection) ReadDir(name string) ([]fs.DirEntry, error) {
 	return slices.DeleteFunc(entries, func(d fs.DirEntry) bool { return !s.names[path.Join(name, d.Name())] }), err
 }
 
-// Lstat does not follow a link.
+// Lstat describes a link itself, not the file to which it leads.
 func (s selection) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(s.FS, name) }
 
 // ReadLink returns where a link leads.

@@ -15,8 +15,8 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// maxResultFile is the greatest size of a file of the result, in bytes. CodePipeline
-// takes less of each.
+// maxResultFile is the number of bytes that a file with the result may have.
+// CodePipeline takes less of each.
 const maxResultFile = 1 << 20
 
 // file returns the path of a file that the command may write.

@@ -218,7 +218,7 @@ func checkPrefix(ctx context.Context, file io.ReaderAt, size int64) error {
 		}
 	}
 	if !isScript(prefix) {
-		return fmt.Errorf("%d bytes are before the archive, and they are no script that starts with #!", size)
+		return fmt.Errorf("%d bytes are before the archive, and they do not start with #! as a script does", size)
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ const (
 
 // crlf derives the line ending conversion from text, its predecessor crlf,
 // and eol. Everything that ends in LF means "leave it alone": git never
-// removes a CR on the way out.
+// removes a CR when it writes a file.
 func (a Attributes) crlf() crlfAction {
 	text, decided := textAction(a.values[attrText])
 	if !decided {

@@ -49,10 +49,3 @@ func (l *Locks) Lock(ctx context.Context, name string) (unlock func(), err error
 		return nil, ctx.Err()
 	}
 }
-
-// Len returns how many locks somebody holds or wants.
-func (l *Locks) Len() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.byName)
-}

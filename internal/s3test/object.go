@@ -93,7 +93,7 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request, req Request) error 
 	return nil
 }
 
-// describe takes over what the headers tell of an object.
+// describe takes over the headers that describe an object.
 func (o *object) describe(r *http.Request) error {
 	o.ContentType = r.Header.Get("Content-Type")
 	o.Encryption = r.Header.Get("X-Amz-Server-Side-Encryption")

@@ -15,7 +15,7 @@ const minPart = 5 << 20
 // upload is an upload in parts.
 type upload struct {
 	bucket, key string
-	object      object // what its start tells of it
+	object      object // as its start describes it
 	parts       map[int]*object
 }
 

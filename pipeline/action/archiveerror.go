@@ -35,7 +35,7 @@ func (e *ArchiveError) Error() string {
 // Unwrap returns the reason.
 func (e *ArchiveError) Unwrap() error { return e.Err }
 
-// archiveError returns what package artifact tells of an archive.
+// archiveError returns an error of package artifact as one of this package.
 func archiveError(name string, err error) *ArchiveError {
 	if refused := (*artifact.Error)(nil); errors.As(err, &refused) {
 		return &ArchiveError{Artifact: name, Path: refused.Path, Err: refused.Err}

@@ -38,16 +38,16 @@ func Continue(state any) (*Result, error) {
 
 // ContinuationToken returns what the previous job of the action was answered
 // with, "" for the first.
-func (j *Job) ContinuationToken() string { return j.details.ContinuationToken }
+func (j *Job) ContinuationToken() string { return j.details().ContinuationToken }
 
 // DecodeContinuationToken decodes a token that [Continue] made into v. It
 // leaves v as it is for the first job, which has none.
 func (j *Job) DecodeContinuationToken(v any) error {
-	if j.details.ContinuationToken == "" {
+	if j.details().ContinuationToken == "" {
 		return nil
 	}
-	if err := json.Unmarshal([]byte(j.details.ContinuationToken), v); err != nil {
-		return fmt.Errorf("action: continuation token of job %s: %w", j.details.ID, err)
+	if err := json.Unmarshal([]byte(j.details().ContinuationToken), v); err != nil {
+		return fmt.Errorf("action: continuation token of job %s: %w", j.details().ID, err)
 	}
 	return nil
 }

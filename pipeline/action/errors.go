@@ -86,13 +86,13 @@ func (j *Job) transferFailure(operation string, artifact Artifact, err error) er
 	case code == "PreconditionFailed":
 		advice = "the artifact was replaced while it was downloaded"
 	case strings.HasPrefix(code, "KMS."):
-		advice = "the KMS key of the artifact store" + keyName(j.details.EncryptionKey) + " cannot be used: it is disabled, deleted or in another account"
+		advice = "the KMS key of the artifact store" + keyName(j.details().EncryptionKey) + " cannot be used: it is disabled, deleted or in another account"
 	case failureType == FailureTypePermissionError && isKMS(err):
-		advice = "the policy of the KMS key of the artifact store" + keyName(j.details.EncryptionKey) +
+		advice = "the policy of the KMS key of the artifact store" + keyName(j.details().EncryptionKey) +
 			" and the pipeline's role have to allow kms:Decrypt and kms:GenerateDataKey"
 	case failureType == FailureTypePermissionError:
 		advice = "the pipeline's role, the bucket's policy and, if there is one, the policy of the artifact store's KMS key" +
-			keyName(j.details.EncryptionKey) + " have to allow it; S3 also says so of an object that does not exist, unless s3:ListBucket is allowed"
+			keyName(j.details().EncryptionKey) + " have to allow it; S3 also says so of an object that does not exist, unless s3:ListBucket is allowed"
 	case errors.Is(err, io.ErrUnexpectedEOF): // of a connection
 		failureType = FailureTypeSystemUnavailable
 	case failureType == FailureTypeRevisionUnavailable:

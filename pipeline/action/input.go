@@ -117,9 +117,9 @@ type input struct {
 // input returns the input artifact of that name, which is the caller's until
 // release is called.
 func (j *Job) input(ctx context.Context, name string) (in *input, release func(), err error) {
-	i := slices.IndexFunc(j.details.Inputs, func(a Artifact) bool { return a.Name == name })
+	i := slices.IndexFunc(j.details().Inputs, func(a Artifact) bool { return a.Name == name })
 	if i < 0 {
-		return nil, nil, Failf(FailureTypeConfigurationError, "action: the action has no input artifact %q: %s", name, listArtifacts("input", j.details.Inputs))
+		return nil, nil, Failf(FailureTypeConfigurationError, "action: the action has no input artifact %q: %s", name, listArtifacts("input", j.details().Inputs))
 	}
 	in = &j.inputs[i]
 	select {
@@ -165,7 +165,7 @@ func (j *Job) fetch(ctx context.Context, in *input) (*os.File, int64, error) {
 	if err := j.keep(file); err != nil {
 		return nil, 0, fmt.Errorf("action: input artifact %q: %w", in.artifact.Name, err)
 	}
-	j.options.Logger.DebugContext(ctx, "action: input artifact downloaded", "job", j.details.ID, "artifact", in.artifact.Name, "bytes", size)
+	j.options.Logger.DebugContext(ctx, "action: input artifact downloaded", "job", j.details().ID, "artifact", in.artifact.Name, "bytes", size)
 	in.file, in.size = file, size
 	return file, size, nil
 }

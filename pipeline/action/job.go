@@ -70,7 +70,7 @@ type Limits struct {
 // Job is one job of an action, as a [Handler] gets it. It is safe for
 // concurrent use.
 type Job struct {
-	details     *Details // fmt shows the address of a pointer, and not the secrets behind it
+	details     func() *Details // fmt shows the address of a function, and not the secrets behind it
 	options     JobOptions
 	credentials *provider
 	s3          func() (S3API, error)
@@ -85,8 +85,8 @@ type Job struct {
 // NewJob returns the job with these details. It calls nothing.
 func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
 	details = details.clone()
-	j := &Job{details: &details, puts: make(map[string]bool), inputs: make([]input, len(details.Inputs))}
-	for i, a := range j.details.Inputs {
+	j := &Job{details: func() *Details { return &details }, puts: make(map[string]bool), inputs: make([]input, len(details.Inputs))}
+	for i, a := range j.details().Inputs {
 		j.inputs[i].artifact, j.inputs[i].lock = a, make(chan struct{}, 1)
 	}
 	for _, fn := range optFns {
@@ -98,7 +98,7 @@ func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
 	if j.options.Now == nil {
 		j.options.Now = time.Now
 	}
-	j.credentials = newProvider(j.details.Credentials, &j.options)
+	j.credentials = newProvider(j.details().Credentials, &j.options)
 	j.s3 = sync.OnceValues(func() (S3API, error) {
 		if j.options.S3 == nil {
 			return nil, errNoS3
@@ -111,34 +111,34 @@ func NewJob(details Details, optFns ...func(*JobOptions)) *Job {
 var errNoS3 = errors.New("no client of S3 is configured: set JobOptions.S3")
 
 // String names the job, as [Details.String] does.
-func (j *Job) String() string { return j.details.String() }
+func (j *Job) String() string { return j.details().String() }
 
 // GoString is the same as String.
 func (j *Job) GoString() string { return j.String() }
 
 // Format writes the same as String, whatever the verb.
-func (j *Job) Format(f fmt.State, verb rune) { j.details.Format(f, verb) }
+func (j *Job) Format(f fmt.State, verb rune) { j.details().Format(f, verb) }
 
 // MarshalJSON gives a string, the same as String.
-func (j *Job) MarshalJSON() ([]byte, error) { return j.details.MarshalJSON() }
+func (j *Job) MarshalJSON() ([]byte, error) { return j.details().MarshalJSON() }
 
 // LogValue names the job, as [Details.LogValue] does.
-func (j *Job) LogValue() slog.Value { return j.details.LogValue() }
+func (j *Job) LogValue() slog.Value { return j.details().LogValue() }
 
 // ID returns the ID of the job. After a continuation token the next job of the
 // action has another ID.
-func (j *Job) ID() string { return j.details.ID }
+func (j *Job) ID() string { return j.details().ID }
 
 // Details returns the details that the job was made with. [Job.Credentials] has
 // its current credentials.
-func (j *Job) Details() Details { return j.details.clone() }
+func (j *Job) Details() Details { return j.details().clone() }
 
 // PipelineContext returns the place of the job in its pipeline. If the details
 // of the job have none, the first call asks CodePipeline, by
 // [JobOptions.Refresh].
 func (j *Job) PipelineContext(ctx context.Context) (PipelineContext, error) {
-	if j.details.Pipeline != "" {
-		return j.details.pipelineContext(), nil
+	if j.details().Pipeline != "" {
+		return j.details().pipelineContext(), nil
 	}
 	if j.options.Refresh == nil {
 		return PipelineContext{}, errors.New("action: pipeline context: the job's details have none, and there is no way to ask for it")
@@ -152,13 +152,13 @@ func (j *Job) PipelineContext(ctx context.Context) (PipelineContext, error) {
 
 // Configuration returns the action's configuration, with the values of secret
 // properties in plain text.
-func (j *Job) Configuration() map[string]string { return maps.Clone(j.details.Configuration) }
+func (j *Job) Configuration() map[string]string { return maps.Clone(j.details().Configuration) }
 
 // Inputs returns the input artifacts.
-func (j *Job) Inputs() []Artifact { return slices.Clone(j.details.Inputs) }
+func (j *Job) Inputs() []Artifact { return slices.Clone(j.details().Inputs) }
 
 // Outputs returns the output artifacts that the action has to put.
-func (j *Job) Outputs() []Artifact { return slices.Clone(j.details.Outputs) }
+func (j *Job) Outputs() []Artifact { return slices.Clone(j.details().Outputs) }
 
 // Credentials returns the credentials of the job, which open its artifacts and
 // nothing else. They are refreshed when they are about to expire.
@@ -173,7 +173,7 @@ func (j *Job) Close() error {
 	var errs []error
 	for _, file := range j.files {
 		if err := artifact.Unspool(file); err != nil {
-			errs = append(errs, fmt.Errorf("action: close job %s: %w", j.details.ID, err))
+			errs = append(errs, fmt.Errorf("action: close job %s: %w", j.details().ID, err))
 		}
 	}
 	j.files = nil
@@ -226,7 +226,7 @@ func (j *Job) notPut() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var names []string
-	for _, a := range j.details.Outputs {
+	for _, a := range j.details().Outputs {
 		if !j.puts[a.Name] {
 			names = append(names, a.Name)
 		}

@@ -73,21 +73,21 @@ func (j *Job) PutOutputFile(ctx context.Context, name string, content io.Reader)
 
 // put uploads what write writes as the output artifact of that name.
 func (j *Job) put(ctx context.Context, name, contentType string, write func(io.Writer) error) error {
-	i := slices.IndexFunc(j.details.Outputs, func(a Artifact) bool { return a.Name == name })
+	i := slices.IndexFunc(j.details().Outputs, func(a Artifact) bool { return a.Name == name })
 	if i < 0 {
 		return Failf(FailureTypeConfigurationError, "action: the job wants to put an output artifact %q, but the action has none of that name: %s",
-			name, listArtifacts("output", j.details.Outputs))
+			name, listArtifacts("output", j.details().Outputs))
 	}
 	if !j.startPut(name) {
 		return fmt.Errorf("action: output artifact %q was put before", name)
 	}
 	done := false
 	defer func() { j.endPut(name, done) }() // also if the content panics
-	if err := j.upload(ctx, j.details.Outputs[i], contentType, write); err != nil {
+	if err := j.upload(ctx, j.details().Outputs[i], contentType, write); err != nil {
 		return err
 	}
 	done = true
-	j.options.Logger.DebugContext(ctx, "action: output artifact uploaded", "job", j.details.ID, "artifact", name)
+	j.options.Logger.DebugContext(ctx, "action: output artifact uploaded", "job", j.details().ID, "artifact", name)
 	return nil
 }
 
@@ -106,7 +106,7 @@ func (j *Job) upload(ctx context.Context, out Artifact, contentType string, writ
 		ContentType:          aws.String(contentType),
 		ServerSideEncryption: transfertypes.ServerSideEncryptionAwsKms,
 	}
-	if key := j.details.EncryptionKey; key != "" {
+	if key := j.details().EncryptionKey; key != "" {
 		in.SSEKMSKeyID = aws.String(key)
 	}
 	pr, pw := io.Pipe()

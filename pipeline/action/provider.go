@@ -31,9 +31,9 @@ type provider struct {
 	logger  *slog.Logger
 	lock    chan struct{} // holds one element while the fields of renewal, but for secrets, are in use
 
-	// Secrets are behind a pointer: fmt shows the address of one that is in a
-	// field which is not exported, and does not look further.
-	*renewal
+	// Secrets are behind a function. In a field that is not exported, fmt calls
+	// no methods, and follows pointers with most verbs.
+	state func() *renewal
 }
 
 // renewal are the credentials of a provider and where they come from.
@@ -51,7 +51,9 @@ type renewal struct {
 var _ aws.CredentialsProvider = (*provider)(nil)
 
 func newProvider(c Credentials, o *JobOptions) *provider {
-	p := &provider{refresh: o.Refresh, now: o.Now, logger: o.Logger, lock: make(chan struct{}, 1), renewal: new(renewal)}
+	p := &provider{refresh: o.Refresh, now: o.Now, logger: o.Logger, lock: make(chan struct{}, 1)}
+	var r renewal
+	p.state = func() *renewal { return &r }
 	p.set(c)
 	return p
 }
@@ -72,10 +74,10 @@ func (p *provider) MarshalJSON() ([]byte, error) { return json.Marshal(p.String(
 func (p *provider) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 func (p *provider) set(c Credentials) {
-	p.current, p.obtained, p.expired = c, p.now(), false
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.secrets = append(p.secrets, c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
+	p.state().current, p.state().obtained, p.state().expired = c, p.now(), false
+	p.state().mu.Lock()
+	defer p.state().mu.Unlock()
+	p.state().secrets = append(p.state().secrets, c.AccessKeyID, c.SecretAccessKey, c.SessionToken)
 }
 
 func (p *provider) acquire(ctx context.Context) error {
@@ -100,9 +102,9 @@ func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, err
 	}
 	return aws.Credentials{
-		AccessKeyID:     p.current.AccessKeyID,
-		SecretAccessKey: p.current.SecretAccessKey,
-		SessionToken:    p.current.SessionToken,
+		AccessKeyID:     p.state().current.AccessKeyID,
+		SecretAccessKey: p.state().current.SecretAccessKey,
+		SessionToken:    p.state().current.SessionToken,
 		Source:          "CodePipeline job",
 		CanExpire:       true,
 		Expires:         p.due(),
@@ -111,21 +113,21 @@ func (p *provider) Retrieve(ctx context.Context) (aws.Credentials, error) {
 
 // due returns when the credentials have to be refreshed.
 func (p *provider) due() time.Time {
-	if p.current.Expires.IsZero() {
-		return p.obtained.Add(credentialsAge)
+	if p.state().current.Expires.IsZero() {
+		return p.state().obtained.Add(credentialsAge)
 	}
-	return p.current.Expires.Add(-credentialsWindow)
+	return p.state().current.Expires.Add(-credentialsWindow)
 }
 
 // renew refreshes the credentials if they are due. If that fails, it keeps
 // credentials that may still be good.
 func (p *provider) renew(ctx context.Context) error {
-	missing := p.current.AccessKeyID == ""
+	missing := p.state().current.AccessKeyID == ""
 	now := p.now()
-	if !missing && !p.expired && now.Before(p.due()) {
+	if !missing && !p.state().expired && now.Before(p.due()) {
 		return nil
 	}
-	dead := missing || p.expired || !p.current.Expires.IsZero() && !now.Before(p.current.Expires)
+	dead := missing || p.state().expired || !p.state().current.Expires.IsZero() && !now.Before(p.state().current.Expires)
 	if p.refresh == nil {
 		switch {
 		case missing:
@@ -155,9 +157,9 @@ func (p *provider) ask(ctx context.Context) error {
 		return fmt.Errorf("%w: CodePipeline returned none, as for a job that has ended", errRefresh)
 	}
 	p.set(details.Credentials)
-	p.generation++
+	p.state().generation++
 	learnt := details.clone()
-	p.learnt = &learnt
+	p.state().learnt = &learnt
 	p.logger.DebugContext(ctx, "action: credentials refreshed")
 	return nil
 }
@@ -168,7 +170,7 @@ func (p *provider) at(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	defer p.release()
-	return p.generation, nil
+	return p.state().generation, nil
 }
 
 // expire marks credentials of that generation as expired, and reports whether
@@ -178,8 +180,8 @@ func (p *provider) expire(ctx context.Context, generation int) bool {
 		return false
 	}
 	defer p.release()
-	if p.generation == generation {
-		p.expired = true
+	if p.state().generation == generation {
+		p.state().expired = true
 	}
 	return true
 }
@@ -190,17 +192,17 @@ func (p *provider) details(ctx context.Context) (*Details, error) {
 		return nil, err
 	}
 	defer p.release()
-	if p.learnt == nil {
+	if p.state().learnt == nil {
 		if err := p.ask(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return p.learnt, nil
+	return p.state().learnt, nil
 }
 
 // seen returns the credentials there were. It does not wait for a refresh.
 func (p *provider) seen() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.secrets)
+	p.state().mu.Lock()
+	defer p.state().mu.Unlock()
+	return slices.Clone(p.state().secrets)
 }

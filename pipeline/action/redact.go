@@ -25,9 +25,9 @@ func (j *Job) Redact(text string) string {
 // secrets returns the secrets of the configuration.
 func (j *Job) secrets() []string {
 	var secrets []string
-	for _, key := range slices.Sorted(maps.Keys(j.details.Configuration)) {
-		value := j.details.Configuration[key]
-		if isSecret(key) || slices.Contains(j.details.SecretKeys, key) {
+	for _, key := range slices.Sorted(maps.Keys(j.details().Configuration)) {
+		value := j.details().Configuration[key]
+		if isSecret(key) || slices.Contains(j.details().SecretKeys, key) {
 			secrets = append(secrets, value)
 		}
 		secrets = append(secrets, secretsWithin(value)...)

@@ -118,7 +118,7 @@ func (j *Job) checkVariables(r *Result) error {
 	switch {
 	case r.ContinuationToken != "":
 		return errors.New("it has a continuation token and output variables, which only the final result of an action may have")
-	case j.details.Type.Owner == ownerThirdParty:
+	case j.details().Type.Owner == ownerThirdParty:
 		return errors.New("it has output variables, which third-party actions cannot have")
 	}
 	size := 0

@@ -42,13 +42,13 @@ type Outcome struct {
 func Run(ctx context.Context, h Handler, job *Job) Outcome {
 	result, err := handle(ctx, h, job)
 	if closeErr := job.Close(); closeErr != nil {
-		job.options.Logger.WarnContext(ctx, "action: temporary files were not removed", "job", job.details.ID, "error", closeErr)
+		job.options.Logger.WarnContext(ctx, "action: temporary files were not removed", "job", job.details().ID, "error", closeErr)
 	}
 	if err == nil {
 		if result, err = job.checked(result); err == nil {
-			if missing := job.notPut(); len(missing) > 0 && result.ContinuationToken == "" && job.details.ContinuationToken == "" {
+			if missing := job.notPut(); len(missing) > 0 && result.ContinuationToken == "" && job.details().ContinuationToken == "" {
 				job.options.Logger.WarnContext(ctx, "action: the job succeeded without putting all output artifacts",
-					"job", job.details.ID, "artifacts", missing)
+					"job", job.details().ID, "artifacts", missing)
 			}
 			return Outcome{Result: result}
 		}
@@ -73,7 +73,7 @@ func handle(ctx context.Context, h Handler, job *Job) (result *Result, err error
 			if v := recover(); v != nil {
 				value := job.Redact(fmt.Sprint(v))
 				job.options.Logger.ErrorContext(ctx, "action: the handler panicked",
-					"job", job.details.ID, "panic", value, "stack", string(debug.Stack()))
+					"job", job.details().ID, "panic", value, "stack", string(debug.Stack()))
 				err = &Failure{Type: FailureTypeJobFailed, Message: "the handler panicked: " + value}
 			}
 		}()

@@ -41,7 +41,8 @@ func secretDetails() action.Details {
 // exportedTypes returns the names of the exported types of the package.
 func exportedTypes(t *testing.T) map[string]bool {
 	t.Helper()
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }, 0) //nolint:staticcheck // one folder without build tags
+	//lint:ignore SA1019 one folder without build tags
+	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(info fs.FileInfo) bool { return !strings.HasSuffix(info.Name(), "_test.go") }, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

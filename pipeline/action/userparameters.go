@@ -13,7 +13,7 @@ const keyUserParameters = "UserParameters"
 
 // UserParameters returns the text that a Lambda invoke action is configured
 // with, "" if there is none.
-func (j *Job) UserParameters() string { return j.details.Configuration[keyUserParameters] }
+func (j *Job) UserParameters() string { return j.details().Configuration[keyUserParameters] }
 
 // DecodeUserParameters decodes user parameters that are JSON into v. It is a
 // [*Failure] of type [FailureTypeConfigurationError] if there are none, or if

@@ -43,11 +43,13 @@
 // nothing again: the service recognises it by a token of the pipeline, the
 // branch, the commit and the second of the push. [ModelS3] and [ModelPerBranch]
 // also recognise a push that EventBridge and a trigger both report, with times
-// up to five seconds apart. An event whose commit is no
-// longer the head of its branch starts nothing, as the newer push has its own
-// event, unless [Options].EveryPush is set. An execution that lost a race with
-// a newer push is stopped. The S3 object and the tags of a branch's pipeline
-// keep the time of the newest push and refuse older ones.
+// up to five seconds apart.
+//
+// An event whose commit is no longer the head of its branch starts nothing, as
+// the newer push has its own event, unless [Options].EveryPush is set. An
+// execution that lost a race with a newer push is stopped. The S3 object and the
+// tags of a branch's pipeline keep the time of the newest push and refuse older
+// ones.
 //
 // Errors such as a pipeline with too many executions are returned, so that
 // Lambda or the queue delivers the event again.
@@ -66,7 +68,9 @@
 //     codepipeline:DeletePipeline, codepipeline:TagResource and
 //     codepipeline:ListTagsForResource; iam:PassRole for the roles of the template
 //   - Options.Triggers: those of package trigger
-//   - Doctor: s3:GetBucketVersioning for ModelS3
+//   - Doctor: codecommit:ListBranches, codecommit:GetRepositoryTriggers and, with
+//     Options.Triggers, codecommit:TestRepositoryTriggers; s3:GetBucketVersioning
+//     for ModelS3
 //
 // # Limits
 //

@@ -190,13 +190,10 @@ func (h *Handler) change(ctx context.Context, b branch, change events.RefChange)
 	}
 	created := change.Action == events.RefCreated
 	switch {
-	case change.Action == events.RefDeleted && head == nil:
+	case head == nil: // an earlier delivery of another event may have left something
 		return h.remove(ctx, b)
 	case change.Action == events.RefDeleted:
 		h.note(ctx, b, "the branch exists again")
-		return nil
-	case head == nil:
-		h.note(ctx, b, "the branch was deleted meanwhile")
 		return nil
 	}
 	unreported := false // pushes so far

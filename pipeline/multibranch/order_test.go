@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/pipeline/multibranch"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
@@ -293,4 +294,29 @@ func TestTwoChannels(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An event of a branch that is gone removes what a delivery that failed has left.
+func TestFailedDelivery(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *multibranch.Options) {
+		o.Triggers, o.UpdatesFunction = multibranch.TriggersPerBranch, function
+	})
+	created := w.commit("b", 1)
+	var once atomic.Bool
+	w.git.OnCall(func(operation string) {
+		if operation == "PutRepositoryTriggers" && once.CompareAndSwap(false, true) {
+			if _, err := w.mux.Invoke(t.Context(), w.move("b", "")); err != nil {
+				t.Error(err)
+			}
+			w.git.SetFaults(codecommittest.Faults{Deny: []string{"GetBranch"}})
+		}
+	})
+	if _, err := w.mux.Invoke(t.Context(), created); err == nil || !strings.Contains(err.Error(), "codecommit:GetBranch") {
+		t.Fatalf("error %v, want the missing permission", err)
+	}
+	w.git.SetFaults(codecommittest.Faults{})
+	w.checkTriggers("b")
+	w.deliver(created)
+	w.checkTriggers()
 }

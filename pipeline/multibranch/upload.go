@@ -20,7 +20,7 @@ import (
 	"github.com/codesuite-go/codesuite/internal/branchslug"
 )
 
-// The parts of an upload. As many are in memory as are on the way, and one more.
+// The parts of an upload. As many are in memory as are being sent, and one more.
 const (
 	partSize    = 8 << 20
 	partsAtOnce = 3

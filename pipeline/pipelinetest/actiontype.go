@@ -134,8 +134,7 @@ func (v *validation) provider(prefix string, provider, version *string) {
 	v.Text(prefix+"version", version, true, 1, 9, typePattern)
 }
 
-// actionTypeDefinition is the part of an action type that CreateCustomActionType
-// defines.
+// actionTypeDefinition is the input of CreateCustomActionType.
 type actionTypeDefinition struct {
 	Settings   *settingsJSON
 	Properties []propertyJSON

@@ -154,7 +154,7 @@ func (s *Server) StartExecution(pipeline string, trigger Trigger, revisions ...S
 }
 
 // Finish ends a run of an action that is in progress, whatever it waits for, or
-// with an Outcome in progress tells of it.
+// with an Outcome in progress reports it.
 func (s *Server) Finish(executionID, stage, action string, outcome Outcome) error {
 	defer s.deliver()
 	s.mu.Lock()

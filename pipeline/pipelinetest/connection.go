@@ -6,8 +6,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
-// Connection is a connection to a provider of source code. GetConnection and GetHost
-// of CodeConnections return it.
+// Connection is a connection to a provider of source code, which GetConnection
+// and GetHost of CodeConnections describe.
 type Connection struct {
 	ARN          string // the default is made of the other fields
 	Name         string // default: the provider type

@@ -186,7 +186,7 @@ type Caller struct {
 type JobResult struct {
 	Succeeded bool
 
-	// Of a success, and of the progress that comes with a continuation token.
+	// Of a success, and of progress that comes with a continuation token.
 	Summary           string
 	PercentComplete   *int32
 	ContinuationToken string

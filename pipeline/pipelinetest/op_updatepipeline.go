@@ -29,7 +29,7 @@ func (s *Server) updatePipeline(in *updatePipelineInput) (*updatePipelineOutput,
 	return &updatePipelineOutput{p.definition.json()}, nil
 }
 
-// keep takes over what the API cannot tell of the structure so far: the values
+// keep takes over the parts of the structure so far that the API does not show: the values
 // of secrets that are given as they are shown, and the functions of a test.
 func (p *Pipeline) keep(old *Pipeline) {
 	for _, stage := range p.Stages {

@@ -77,10 +77,10 @@ func (r *run) unattended() (o Outcome, ok bool) {
 	return Outcome{}, r.action.Run == nil && !r.needsJob()
 }
 
-// finish ends the run, or records its progress if the outcome is in progress, and
-// emits the event. It does nothing if the run has ended. An empty field of the
-// outcome leaves the run's own value, or else the usual one of the provider. The
-// stage goes on with the next Advance. mu is held.
+// finish ends the run, or notes its progress if the outcome is in progress,
+// and emits the event. It does nothing if the run has ended. Empty fields of
+// the outcome keep what the run has, and what it has not is what is usual for
+// the provider. The stage goes on with the next Advance. mu is held.
 func (r *run) finish(o Outcome) {
 	if r.ended() {
 		return

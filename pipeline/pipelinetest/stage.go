@@ -52,7 +52,7 @@ func (st *stageRecord) admit(e *execution) {
 	e.wake()
 }
 
-// ran records a run of an action.
+// ran notes a run of an action.
 func (st *stageRecord) ran(r *run) {
 	if st.runs == nil {
 		st.runs = make(map[string]*run)

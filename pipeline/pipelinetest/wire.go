@@ -198,8 +198,8 @@ func jobArtifactsJSON(artifacts []Artifact) []jobArtifactJSON {
 	return list
 }
 
-// data returns the job as the API shows it, with new credentials. A job that has
-// ended and a job without artifacts have none.
+// data returns the API's data of the job, with credentials of its own. Of a
+// job that has ended and of one without artifacts there are none.
 func (j *jobRecord) data() jobDataJSON {
 	d := j.description()
 	if len(j.Inputs)+len(j.Outputs) > 0 && !j.Status.Ended() {
@@ -208,7 +208,7 @@ func (j *jobRecord) data() jobDataJSON {
 	return d
 }
 
-// description returns the job as the API shows it, without credentials.
+// description returns the API's description of the job, without credentials.
 func (j *jobRecord) description() jobDataJSON {
 	d := jobDataJSON{
 		ActionTypeID:        (*actionTypeJSON)(&j.Type),

@@ -1,0 +1,101 @@
+package repotest_test
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// shares are the exported names that several packages have, with the reason.
+var shares = map[string]string{
+	"API":     "the methods of the SDK's client that a package calls",
+	"Error":   "the error of a package",
+	"New":     "a constructor, for the SDK's client or the package's one subject",
+	"Open":    "a constructor, for an aws.Config",
+	"S3API":   "the methods of the SDK's S3 client that a package calls",
+	"Options": "the options of a package",
+
+	"Faults":    "test servers inject the same faults",
+	"NewServer": "test servers are made alike",
+	"Server":    "test servers are made alike",
+	"Start":     "test servers are made alike",
+
+	"ActionAbandoned":   "a state of an action, as events have it and as the API has it",
+	"ActionFailed":      "a state of an action, as events have it and as the API has it",
+	"ActionSucceeded":   "a state of an action, as events have it and as the API has it",
+	"ActionType":        "the type of an action, as an event, an execution, a job and a declaration have it",
+	"Artifact":          "an artifact, as an event, an execution, a job and a declaration have it",
+	"CurrentRevision":   "a member of a job's result, as a handler puts it and as the server got it",
+	"DefaultMaxElapsed": "the default of the option MaxElapsed of a package",
+	"FS":                "codecommit shows a commit as an fs.FS, codecommittest serves one",
+	"IntegrityError":    "content that is not that of its ID, of one object and of an archive",
+	"Job":               "a job, as an event, a handler and the server have it",
+	"JobOptions":        "how jobs are run, and how the server makes them",
+	"Outcome":           "how a job ended, for observers, for the service, and at the server",
+	"Store":             "events has the interface, dynamostore the table behind it",
+	"Revision":          "a source revision, as an execution has it and as the server is given it",
+	"SourceRevision":    "a source revision, as events have it and as the server is given it",
+	"Variable":          "a variable of a pipeline, as an execution has it and as it is declared",
+
+	"Change":     "codecommit: of a file; pipeline: of an execution",
+	"ChangeType": "the type of a Change",
+	"Client":     "of GitHub, and of CodePipeline",
+	"Commit":     "codecommit reads one, githubstatus names the one that a status is for",
+	"Delivery":   "events: how an event arrived; pipelinetest: how events are delivered",
+	"Event":      "events: of CI/CD; customaction: for observers; trigger: the kinds that the API has",
+	"Handler":    "events: of an event; action: of a job",
+	"Mode":       "codecommit: of a file; pipeline: of executions",
+	"Origin":     "events: where an event is from; pipelinestatus: an account and Region",
+	"State":      "of a status on GitHub, and of a run at the server",
+	"Status":     "githubstatus: a commit status; pipeline: that of an execution, as the API calls it",
+	"Trigger":    "trigger: of a repository; pipeline: why an execution started",
+}
+
+// TestSharedNames checks that no two packages have an exported name for two
+// things without a reason.
+func TestSharedNames(t *testing.T) {
+	t.Parallel()
+	packages := make(map[string][]string)
+	for dir, files := range byFolder(t) {
+		if !isPublic(dir) {
+			continue
+		}
+		for _, s := range files {
+			for _, d := range s.Decls {
+				switch d := d.(type) {
+				case *ast.FuncDecl:
+					if d.Recv == nil {
+						packages[d.Name.Name] = append(packages[d.Name.Name], dir)
+					}
+				case *ast.GenDecl:
+					for _, spec := range d.Specs {
+						switch spec := spec.(type) {
+						case *ast.TypeSpec:
+							packages[spec.Name.Name] = append(packages[spec.Name.Name], dir)
+						case *ast.ValueSpec:
+							for _, name := range spec.Names {
+								packages[name.Name] = append(packages[name.Name], dir)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	for name, dirs := range packages {
+		slices.Sort(dirs)
+		dirs = slices.Compact(dirs)
+		switch {
+		case ast.IsExported(name) && len(dirs) > 1 && shares[name] == "":
+			t.Errorf("%s is a name of %s: rename one, or give the reason in shares", name, strings.Join(dirs, " and "))
+		case len(dirs) < 2 && shares[name] != "":
+			t.Errorf("%s is no longer a name of several packages: remove it from shares", name)
+		}
+	}
+	for name := range shares {
+		if len(packages[name]) == 0 {
+			t.Errorf("%s is no longer a name of a package: remove it from shares", name)
+		}
+	}
+}
