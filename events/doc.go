@@ -1,7 +1,7 @@
 // Package events decodes and routes the events of the AWS code suite:
-// CodeCommit, CodePipeline and CodeBuild, and what belongs to CI/CD around
-// them (CodeDeploy, schedules, Step Functions, ECR, S3). It decodes what AWS
-// really sends, from EventBridge, notification rules, repository triggers and
+// CodeCommit, CodePipeline and CodeBuild, and of the services around them in
+// CI/CD (CodeDeploy, schedules, Step Functions, ECR, S3). It reads events from
+// EventBridge, EventBridge Scheduler, notification rules, repository triggers and
 // Lambda invoke actions, bare or inside SNS and SQS messages.
 //
 //	var mux events.Mux
@@ -14,13 +14,15 @@
 //
 // # Decoding
 //
-// [Decode] returns the one event in a payload, [DecodeAll] all of them. Both
-// are lenient where AWS is loose and strict about the JSON itself; see Decode
-// for the rules. A field that an event does not have is the zero value; states,
-// providers and the like are open sets, and times are kept as text with
-// [Timestamp.Time] to read them. Nothing is lost: Event.Raw is the text as it
-// came, and encoding an event gives back every field, known or not. A field
-// that was changed in Go wins over the text.
+// [Decode] returns the one event in a payload, [DecodeAll] all of them. A missing
+// field is the zero value. States, providers and the like are open sets. Times
+// are kept as text; [Timestamp.Time] reads them. Event.Raw is the text as it
+// came. Encoding an event gives back every field, known or not; a field that was
+// changed in Go wins over the text.
+//
+// The identity of an event is read strictly: its type, its header and the fields
+// of its idempotency key. Any other value that does not fit leaves its field
+// empty, and Event.Problems tells so.
 //
 // An object in which a field that the package reads appears twice is not read,
 // because two readers might see two different events. If the object holds the
@@ -39,8 +41,9 @@
 // AWS delivers events at least once, and not in order. Event.IdempotencyKey
 // is the same for two deliveries of one event, also when one comes from
 // EventBridge and the other from a notification rule, as far as AWS gives
-// both the same time; [Dedup] is the middleware that uses it. The Supersedes
-// methods tell an old state from a newer one.
+// both the same time. [Dedup] is the middleware that uses it, with a
+// [MemoryStore] or a table of package events/dynamostore. The Supersedes methods
+// tell an old state from a newer one.
 //
 // # SQS
 //
@@ -53,18 +56,28 @@
 //
 // Package events/pattern has the event patterns of EventBridge rules: built in
 // Go or parsed from JSON, checked as EventBridge checks them, and matched
-// against events before they are deployed.
+// against events before they are deployed. pattern.When makes the pattern of a
+// rule the filter of a handler.
+//
+// # Secrets
+//
+// fmt, log/slog and encoding/json show neither the credentials and parameters of
+// a [Job] nor the token of an [ApprovalRequest]: they are of type [Secret]. Raw
+// has them.
 //
 // # Permissions
 //
-// The package makes no AWS calls and needs no permissions. A Lambda function that reads a queue needs
-// sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes.
+// The package makes no AWS calls and needs no permissions. A Lambda function
+// that reads a queue needs sqs:ReceiveMessage, sqs:DeleteMessage and
+// sqs:GetQueueAttributes.
 //
 // # Limits
 //
 // Payloads have at most [MaxSize] bytes, [MaxDepth] levels and [MaxEvents]
-// events. SNS signatures are not verified: Lambda and SQS deliver only what AWS
-// accepted, but an HTTP endpoint must check them itself. Binary and compressed
-// messages (CloudWatch Logs, Kinesis) are not opened. Of a pull-request trigger
-// in a pipeline's execution trigger AWS documents no fields; they are in Raw.
+// events. SNS signatures are not verified: Lambda and SQS deliver only messages
+// that AWS accepted, but an HTTP endpoint must check them itself. Binary and
+// compressed messages (CloudWatch Logs, Kinesis) are not opened, nor are the
+// results of Lambda functions that come through EventBridge, because anyone may
+// send these. The execution trigger of a pipeline has no documented fields for
+// pull requests; they are in Raw.
 package events

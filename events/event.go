@@ -13,7 +13,7 @@ import (
 // Only types of this package are events. An event may be read from several
 // goroutines at once, and changed by none meanwhile.
 type Event interface {
-	// Name says what kind of event it is, in AWS's words, such as
+	// Name is the kind of the event in AWS's words, such as
 	// "CodePipeline Action Execution State Change".
 	Name() string
 
@@ -40,7 +40,8 @@ type Event interface {
 	origin() *Origin
 }
 
-// Origin is what every event has: how it came, and the text it came as. With
+// Origin is the part that all events have: the messages around the event, and
+// the text that it was decoded from. With
 // go-cmp compare events with cmpopts.IgnoreUnexported(events.Origin{}).
 type Origin struct {
 	// Delivery describes the messages the event was wrapped in. It is not part

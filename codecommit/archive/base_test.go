@@ -36,10 +36,15 @@ func withBase(t testing.TB, data []byte) func(*archive.Options) {
 
 // manyFiles returns a repository with three commits: 2,100 files in 50
 // folders, a change of three of them, and changes of every kind.
-var manyFiles = madeOnce(func(t testing.TB) *gittest.Repo {
+var manyFiles = madeOnce(func(t testing.TB) *gittest.Repo { return threeCommits(t, 2100) })
+
+// someFiles is manyFiles with fewer files.
+var someFiles = madeOnce(func(t testing.TB) *gittest.Repo { return threeCommits(t, 200) })
+
+func threeCommits(t testing.TB, files int) *gittest.Repo {
 	t.Helper()
 	r := gittest.New(t)
-	for i := range 2100 {
+	for i := range files {
 		r.Write(fmt.Sprintf("dir-%02d/sub/file-%04d.txt", i%50, i), strings.Repeat(fmt.Sprintln("line", i), 20))
 	}
 	r.Commit("one")
@@ -59,7 +64,7 @@ var manyFiles = madeOnce(func(t testing.TB) *gittest.Repo {
 	r.Git("commit", "--quiet", "--message=three")
 	r.Git("tag", "three")
 	return r
-})
+}
 
 func TestBase(t *testing.T) {
 	t.Parallel()
@@ -106,7 +111,7 @@ func TestBase(t *testing.T) {
 
 func TestBaseWithOtherOptions(t *testing.T) {
 	t.Parallel()
-	_, repo := serve(t, manyFiles(t).Dir)
+	_, repo := serve(t, someFiles(t).Dir)
 	base, _ := zipOf(t, repo, "one")
 	for _, tt := range []struct {
 		name    string
@@ -134,7 +139,7 @@ func TestBaseWithOtherOptions(t *testing.T) {
 
 func TestBaseThatDoesNotFit(t *testing.T) {
 	t.Parallel()
-	r := manyFiles(t)
+	r := someFiles(t)
 	_, repo := serve(t, r.Dir)
 	want, _ := zipOf(t, repo, "two")
 	good, _ := zipOf(t, repo, "one")
@@ -188,7 +193,7 @@ func TestBaseThatDoesNotFit(t *testing.T) {
 // not those of the tree.
 func TestBaseWithExchangedContent(t *testing.T) {
 	t.Parallel()
-	r := manyFiles(t)
+	r := someFiles(t)
 	_, repo := serve(t, r.Dir)
 	want, _ := zipOf(t, repo, "two")
 	good, _ := zipOf(t, repo, "one")

@@ -102,7 +102,11 @@ func TestHostileTrees(t *testing.T) {
 					if place == "nested" && strings.Contains(tt.name, `"C:x"`) || place == "nested" && strings.Contains(tt.name, `"\\x"`) {
 						t.Skip("no drive and no root inside of a folder")
 					}
-					for _, format := range formats {
+					some := formats
+					if place == "nested" || listing.name == "walk" {
+						some = formats[i%len(formats):][:1]
+					}
+					for _, format := range some {
 						var out recorder
 						leakless(t, func() {
 							_, err := format.of(archive.New(cc), fmt.Sprint(place, i)).Write(t.Context(), &out)
@@ -177,9 +181,24 @@ func TestHostileNamesLeftOut(t *testing.T) {
 	}
 }
 
-// TestUnsortedTree archives a tree whose files and folders are in no order, which
-// has an ID that no listing makes: the API lists files and folders apart.
+// TestUnsortedTree archives a tree whose files are not in git's order: in the
+// order of the tree, as git does.
 func TestUnsortedTree(t *testing.T) {
+	t.Parallel()
+	r := gittest.New(t)
+	blob := r.Blob("content")
+	commitOf(t, r, rawTree(t, r, [3]string{"100644", "b", blob}, [3]string{"100644", "a", blob}))
+	_, cc := serve(t, r.Dir)
+	got, err := archive.New(cc).Tar("main").Bytes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameTar(t, r.Output(nil, "archive", "--format=tar", "main"), got)
+}
+
+// TestTreeInNoOrder archives a tree whose files and folders are in no order, which
+// has an ID that no listing makes: the API lists files and folders apart.
+func TestTreeInNoOrder(t *testing.T) {
 	t.Parallel()
 	r := gittest.New(t)
 	blob := r.Blob("content")

@@ -78,7 +78,7 @@ func TestRandomPathspecs(t *testing.T) {
 	_, cc := serve(t, r.Dir)
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(words ...string) string { return words[random.IntN(len(words))] }
-	for range 150 {
+	for range 60 {
 		var specs []string
 		for range 1 + random.IntN(3) {
 			spec := pick("", "", "", ":!", ":(glob)", ":(icase)", ":(exclude,glob)", ":(literal)", ":(top)")

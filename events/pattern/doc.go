@@ -8,6 +8,15 @@
 //	fmt.Println(rule) // the EventPattern of PutRule or of a template
 //	ok, err := rule.Match(event)
 //
+// [When] filters the events of a handler with the pattern of its rule.
+//
+// # Limits
+//
+// Patterns have at most 2,048 characters unless [Options] says more, 1,000
+// combinations of $or, and wildcards of a complexity of at most 10 in a field,
+// see [Wildcard]. AWS publishes neither the last limit nor all rules of matching:
+// the package does as the open-source matcher behind EventBridge.
+//
 // # Permissions
 //
 // The package makes no AWS calls and needs no permissions. To deploy a pattern

@@ -15,12 +15,12 @@ import (
 // last counts; and all that a pattern asks below a list of objects must hold
 // for one and the same of them.
 //
-// An error means that the event is not a JSON object that [Decode] could read,
-// is larger than 2 MiB, or has a name with more than 100 dots, or that p is the
-// zero Pattern. The time
-// grows with the size of the event, the length of the pattern and the number of
-// its $or combinations, but with no product of parts of the event: no event and
-// no wildcard makes it try combinations.
+// An error means that the event is not a JSON object that [events.Decode] could
+// read, is larger than 2 MiB, or has a name with more than 100 dots, or that p is
+// the zero Pattern.
+//
+// Match takes time linear in the event for a given pattern. No wildcard
+// backtracks.
 func (p Pattern) Match(event []byte) (bool, error) {
 	if p.root == nil {
 		return false, &Error{Err: errEmpty}
