@@ -50,9 +50,9 @@
 //
 // The worker sends acknowledgements and results without the SDK's retries, which
 // would hide what became of the first attempt, and repeats them itself for up to
-// [Options].RetryTimeout. If the reply to a result was lost and the next attempt
-// is told that the job has ended, the result has arrived. If the reply to an
-// acknowledgement was lost and the next attempt is told that the nonce is not
+// [Options].RetryTimeout. If the reply to a result was lost and CodePipeline then
+// answers that the job has ended, the result has arrived. If the reply to an
+// acknowledgement was lost and CodePipeline then answers that the nonce is not
 // valid, the worker takes the job for its own: dropping it might leave it to
 // nobody for 24 hours. Another worker runs the same job only if it got the job in
 // the moment in which the acknowledgement was lost; CodePipeline takes the result

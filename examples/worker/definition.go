@@ -19,8 +19,8 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
-// definition is what the configuration file tells: the action type, and what
-// to run for its jobs. The manual describes it.
+// definition is the configuration file: the action type, and the command for its
+// jobs. The manual describes it.
 type definition struct {
 	ActionType struct {
 		Category    string            `json:"category"`
@@ -153,8 +153,8 @@ func position(data []byte, err error) error {
 // environmentName matches the names that shells can refer to.
 var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// check returns what is wrong with what the worker does. What is wrong with the
-// action type is told by its own method Validate.
+// check returns everything that is wrong with the definition, except for the action
+// type, which has its own method Validate.
 func (d *definition) check() []error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }

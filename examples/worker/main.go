@@ -27,7 +27,7 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
-// The exit statuses, as the manual tells them. A second signal ends the program
+// The exit statuses, as in the manual. A second signal ends the program
 // with 128 and its number, as shells have it. The service is not restarted after
 // exitUsage, which must not be 2, with which Go ends programs that crash.
 const (
@@ -80,7 +80,7 @@ func parse(args []string) (*options, error) {
 	}
 	switch {
 	case flags.NArg() > 0:
-		return nil, fmt.Errorf("unexpected argument %q: the command is told by the configuration file", flags.Arg(0))
+		return nil, fmt.Errorf("unexpected argument %q: the command is in the configuration file", flags.Arg(0))
 	case o.file == "":
 		return nil, errors.New("-config FILE is missing")
 	case o.ensure && o.check:

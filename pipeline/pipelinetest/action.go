@@ -22,9 +22,9 @@ type Action struct {
 	// days. Other actions have none.
 	Timeout time.Duration
 
-	// Run is called, once the action has started, to tell how it ends; see
-	// [Outcome]. It is called again later as long as it answers [StateInProgress]. No
-	// lock is held, so that it may use the server.
+	// Run decides how the action ends; see [Outcome]. It is called once the action has
+	// started, and again later as long as it answers [StateInProgress]. It may use
+	// the server: no lock is held.
 	//
 	// Without Run an action succeeds, with the result that is usual for its
 	// provider, but three kinds wait: a manual approval for PutApprovalResult,
@@ -41,7 +41,7 @@ type Action struct {
 	declared   declaredAction
 }
 
-// ActionType tells what an action does and who provides it.
+// ActionType names the kind of an action and its provider.
 type ActionType struct {
 	Category string // Source, Build, Deploy, Test, Invoke, Approval or Compute
 	Owner    string // AWS, ThirdParty or Custom; default AWS
@@ -82,9 +82,8 @@ func ApprovalAction(name string) Action {
 	return Action{Name: name, Type: ActionType{"Approval", "AWS", "Manual", "1"}}
 }
 
-// LambdaAction returns an action that invokes a function. The event that the
-// function gets is told by [Server.OnInvoke]; the action waits for the job's
-// result.
+// LambdaAction returns an action that invokes a function. [Server.OnInvoke] receives
+// the function's event; the action waits for the result of its job.
 func LambdaAction(name, function, userParameters string, inputs ...string) Action {
 	configuration := map[string]string{"FunctionName": function}
 	if userParameters != "" {

@@ -30,8 +30,8 @@ import (
 //     arrival. An execution of QUEUED or PARALLEL mode that would be the 51st in
 //     progress is a ConcurrentPipelineExecutionsLimitExceededException.
 //   - An execution that is stopped while it waits for a stage ends without
-//     entering it and cannot be retried. One that is told to stop ends as
-//     Stopped, even if the last of its actions fails; its stage as well.
+//     entering it and cannot be retried. A stopping execution and its stage end
+//     as Stopped, even if the last action fails.
 //   - The attempt in events starts at 1; each retry of a stage adds one. With
 //     latestInPipelineExecution and Latest, ListActionExecutions has the newest
 //     run of each action.
