@@ -25,39 +25,19 @@
 //
 // # The life of a job
 //
-//  1. A poll asks for as many jobs as slots are free. If it finds as many, the
-//     next poll follows as soon as a slot is free. Otherwise polls get rarer, by
-//     default from every second to every 30 seconds. [Worker.Notify] and
-//     [Worker.HandleAction] end the wait.
-//  2. The worker acknowledges the job with the nonce of the poll. It drops the
-//     job unless the answer is InProgress: the job is another worker's or has
-//     ended.
+//  1. A poll asks for as many jobs as slots are free. Polls get rarer while no jobs
+//     come.
+//  2. The worker acknowledges the job with the nonce of the poll. It drops a job
+//     that is another worker's or has ended.
 //  3. The handler runs. Its context ends when the worker has to stop
 //     ([ErrStopped]), when CodePipeline stops waiting for the job
-//     ([ErrAbandoned]), or after [Options].JobTimeout ([ErrTimeout]);
-//     [context.Cause] returns which. A handler that ignores its context keeps its
-//     slot. The worker refreshes the credentials for artifacts with
-//     GetJobDetails.
+//     ([ErrAbandoned]), or after [Options].JobTimeout ([ErrTimeout]).
 //  4. The worker puts the result until CodePipeline takes it or answers that the
-//     job has ended. All attempts put the same result. A result that
-//     CodePipeline refuses as invalid is reported as a failure with the reason,
-//     without the job's secrets.
+//     job has ended.
 //
 // A result with a continuation token ends the job. CodePipeline then makes another
-// one, with another ID and the token, for any worker of the action type.
-//
-// # Lost replies
-//
-// The worker sends acknowledgements and results without the SDK's retries, which
-// would hide what became of the first attempt, and repeats them itself for up to
-// [Options].RetryTimeout. If the reply to a result was lost and CodePipeline then
-// answers that the job has ended, the result has arrived. If the reply to an
-// acknowledgement was lost and CodePipeline then answers that the nonce is not
-// valid, the worker takes the job for its own: dropping it might leave it to
-// nobody for 24 hours. Another worker runs the same job only if it got the job in
-// the moment in which the acknowledgement was lost; CodePipeline takes the result
-// of the first. A handler whose effects must not happen twice can use the job's
-// ID.
+// one, with another ID and the token, for any worker of the action type. [Worker]
+// describes the steps in detail, also for replies that are lost.
 //
 // CodePipeline does not know which worker has a job. The jobs of a worker that was
 // killed wait until their action times out, after 24 hours, or until the pipeline
@@ -68,17 +48,8 @@
 // CodePipeline sends workers no message when a pipeline is stopped, but it emits
 // events. Let a rule of EventBridge pass on the state changes of actions and
 // pipeline executions, and register [Worker.HandleAction] and
-// [Worker.HandlePipeline] with [events.On]. Without events, the worker asks for
-// the run of each job's action every 5 minutes (ListActionExecutions), and ends
-// the job if the run has ended. If that is denied, and for third-party jobs, the
-// worker asks for the job (GetJobDetails) and ends it if CodePipeline does not
-// know it; AWS does not document whether that happens.
-//
-// # Third-party actions
-//
-// Polls for partners' action types (owner ThirdParty) return only the IDs of jobs
-// and of their clients. All other calls need the client's token; see
-// [Options].ClientToken. Such jobs have no output variables.
+// [Worker.HandlePipeline] with [events.On]. Without events, the worker asks; see
+// [Options].WatchInterval.
 //
 // # Permissions
 //

@@ -63,6 +63,12 @@ type Options struct {
 	// WatchInterval is how often the worker asks CodePipeline about a job that
 	// runs. A job that CodePipeline does not wait for any more ends with
 	// [ErrAbandoned]. The default is 5 minutes; a negative value is never.
+	//
+	// The worker asks for the run of the job's action (ListActionExecutions),
+	// and ends the job if the run has ended. If that is denied, and for
+	// third-party jobs, the worker asks for the job (GetJobDetails or
+	// GetThirdPartyJobDetails) and ends it if CodePipeline does not know it; AWS
+	// does not document whether that happens.
 	WatchInterval time.Duration
 
 	// MaxRefusal is how long [Worker.Run] goes on while CodePipeline refuses its

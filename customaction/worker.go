@@ -18,6 +18,34 @@ import (
 
 // Worker polls for the jobs of an action type and runs them. It is safe for
 // concurrent use, but runs once at a time; see [Worker.Run].
+//
+// # Polls
+//
+// If a poll finds as many jobs as slots are free, the next poll follows as soon as
+// a slot is free. Otherwise polls get rarer, by default from every second to every
+// 30 seconds. [Worker.Notify] and [Worker.HandleAction] end the wait. The worker
+// drops a job unless the answer to its acknowledgement is InProgress.
+//
+// # Handlers
+//
+// [context.Cause] returns why a handler's context has ended. A handler that
+// ignores its context keeps its slot. The worker refreshes the credentials for
+// artifacts with GetJobDetails, or GetThirdPartyJobDetails. All attempts to put a
+// result put the same one. A result that CodePipeline refuses as invalid is
+// reported as a failure with the reason, without the job's secrets.
+//
+// # Lost replies
+//
+// The worker sends acknowledgements and results without the SDK's retries, which
+// would hide what became of the first attempt, and repeats them itself for up to
+// [Options].RetryTimeout. If the reply to a result was lost and CodePipeline then
+// answers that the job has ended, the result has arrived. If the reply to an
+// acknowledgement was lost and CodePipeline then answers that the nonce is not
+// valid, the worker takes the job for its own: dropping it might leave it to
+// nobody for 24 hours. Another worker runs the same job only if it got the job in
+// the moment in which the acknowledgement was lost; CodePipeline takes the result
+// of the first. A handler whose effects must not happen twice can use the job's
+// ID.
 type Worker struct {
 	service    service
 	actionType actiontype.Type
@@ -52,8 +80,12 @@ func Open(cfg aws.Config, actionType actiontype.Type, h action.Handler, optFns .
 // are the error of [Worker.Run].
 //
 // The action type's owner is Custom or ThirdParty: job workers cannot run the
-// actions of AWS. For ThirdParty, api has to be a [ThirdPartyAPI] too. The jobs
-// of New have no S3 client: set one in [Options].Job, or use [Open].
+// actions of AWS. The jobs of New have no S3 client: set one in [Options].Job, or
+// use [Open].
+//
+// For ThirdParty, api has to be a [ThirdPartyAPI] too. Polls for partners' action
+// types return only the IDs of jobs and of their clients. All other calls need the
+// client's token; see [Options].ClientToken. Such jobs have no output variables.
 func New(api API, actionType actiontype.Type, h action.Handler, optFns ...func(*Options)) *Worker {
 	actionType.Owner = cmp.Or(actionType.Owner, actiontype.OwnerCustom)
 	w := &Worker{

@@ -84,6 +84,31 @@ func (a *Archiver) TarGz(specifier string) *Archive {
 
 // Archive describes an archive that [Archive.Bytes], [Archive.Write] or
 // [Archive.Save] makes, each time anew. It is safe for concurrent use.
+//
+// # Zip
+//
+// A zip archive has the members of git archive --format=zip, with the same order,
+// types, executable bits, link targets, extended timestamps and text flags, and
+// with the commit ID as its comment. Two things differ from git's zip: the
+// compressed bytes, because the compressor is another one, and the MS-DOS times,
+// which are in UTC and stay within the years 1980 to 2107 that the format knows.
+//
+// # Attributes
+//
+// The .gitattributes files of the tree count: export-ignore, export-subst, and
+// the conversions of text, eol, ident and working-tree-encoding, as with
+// core.autocrlf=false, core.eol=lf and no filter. [Options.KeepUnconverted] lists
+// the encodings.
+//
+// export-subst depends on the commit alone. Abbreviated IDs (%h, %t, %p) have
+// seven digits. Decorations, reflogs and signatures are empty, and %(describe)
+// knows no tags, as in a clone without any. Relative dates are given in full.
+// Names by mailmap (%aN, %cE and the like) follow the .mailmap of the archived
+// tree; git takes that of its work tree or of HEAD. A commit whose message is not
+// UTF-8, or whose people and dates are malformed, may be expanded differently.
+//
+// The model is git 2.39 with the form of %aI and %cI in UTC of git 2.45 and
+// later: "2025-03-01T11:30:00Z". Older versions of git write "+00:00".
 type Archive struct {
 	archiver  *Archiver
 	specifier string
@@ -112,6 +137,10 @@ func (ar *Archive) BytesInfo(ctx context.Context) ([]byte, *Info, error) {
 // w. After an error w holds no complete archive. Nothing is written before the
 // reference is resolved and the files are listed. Write returns when ctx ends,
 // but cannot end a call of w.Write: give w a deadline of its own if it may block.
+//
+// Write holds 16 MiB of blobs that wait for their turn, 16 MiB of blobs that occur
+// several times, and the blobs in flight. A file that attributes convert is held
+// as a whole, up to 512 MiB; as in git, larger files are not converted.
 func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
 	a := ar.archiver
 	if a.err != nil {

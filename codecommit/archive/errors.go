@@ -8,7 +8,16 @@ import (
 )
 
 // ErrInsecurePath is a path that would leave the folder an archive is
-// extracted to, on some system, or get into a repository's .git folder.
+// extracted to, on some system, or get into a repository's .git folder. Names are
+// checked as git checks them on every system. Refused are:
+//
+//   - elements ".." and ".git" between slashes or backslashes
+//   - absolute names, and names that start with the letter of a drive
+//   - names that lead through a link of the same archive, also where only Windows
+//     or macOS takes them so
+//
+// Other backslashes are accepted. Only names that are archived are checked:
+// [Options.Paths] and export-ignore leave others out.
 var ErrInsecurePath = errors.New("insecure path")
 
 // TooLargeError is a file that the API does not return. An archive with

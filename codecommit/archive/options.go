@@ -53,8 +53,13 @@ type Options struct {
 	// KeepUnconverted archives a file as it is in the repository if this
 	// package cannot produce the encoding of its attribute
 	// working-tree-encoding, and lists it in [Info.Unconverted]. By default
-	// such a file is an error. Files that git leaves as they are, because its
-	// iconv does not know the encoding, are no error in either case.
+	// such a file is an error.
+	//
+	// The package produces the encodings of Unicode, ISO-8859, Windows and DOS,
+	// KOI8, Shift_JIS, EUC, GBK, GB18030 and Big5, by the names and with the
+	// bytes of glibc's iconv. It cannot produce another encoding, or a
+	// character whose bytes are not certain. Names that iconv does not know
+	// convert nothing, as in git, and are no error in either case.
 	KeepUnconverted bool
 
 	// Concurrency is the number of calls of the API that may be in flight.

@@ -64,8 +64,8 @@ type Faults struct {
 
 	// MissingCommit is the error code for every commit, branch or tag that
 	// does not exist or is not well-formed, in all operations but GetBranch.
-	// The service does not document which it uses when. The package
-	// documentation names the default.
+	// The service does not document which it uses when. [Server] names the
+	// default.
 	MissingCommit string
 
 	// FailTriggers returns why TestRepositoryTriggers fails to run the trigger

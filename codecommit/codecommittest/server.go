@@ -18,6 +18,35 @@ import (
 
 // Server is a CodeCommit server. Its methods are safe for concurrent use, also
 // while calls run.
+//
+// Where the service's model and documentation leave a choice, the server chooses:
+//
+//   - A commit specifier is a full commit ID, HEAD, a branch, a tag or a full
+//     reference such as refs/heads/main, looked up in this order. Annotated
+//     tags lead to their commit. A tag of another object, an abbreviated ID
+//     and a name that does not exist are a CommitDoesNotExistException, text that
+//     cannot be a name is an InvalidCommitException. GetCommit takes an ID alone:
+//     other text is an InvalidCommitIdException, an unknown ID a
+//     CommitIdDoesNotExistException. Faults.MissingCommit changes all these.
+//   - GetDifferences without beforeCommitSpecifier lists every file, link and
+//     submodule as added, sorted by path, with the mode of the tree, which may be
+//     100664 in an old repository. With it, there are added, modified and deleted
+//     paths but no renames. A file that becomes a link is modified, one that
+//     becomes a folder is deleted. Paths are full, also below beforePath and
+//     afterPath. If only one of the two is given, it limits both sides.
+//   - A page of GetDifferences has 100 entries, or MaxResults up to 1,000. A
+//     page of other lists has 1,000. A token is good for the call that it was
+//     made for, but does not pin a branch: if it moves, so does the list.
+//   - Folders without files, which a tree can hold although git does not make
+//     them, are in GetFolder and not in GetDifferences.
+//   - The additionalData of a commit are the headers after its committer, such
+//     as a signature.
+//   - Names, messages and paths that are not UTF-8 have U+FFFD in place of the
+//     bytes that JSON cannot carry.
+//   - GetFile and GetBlob of more than 6,291,456 bytes are a
+//     FileTooLargeException.
+//   - An object that a tree refers to but the repository lacks, as in a partial
+//     clone, is an InternalFailure that says so. Nothing is fetched.
 type Server struct {
 	service      *awsjson.Service
 	server       *awsjson.Server
@@ -39,8 +68,8 @@ func NewServer(t testing.TB, repos ...Repo) *Server {
 	return s
 }
 
-// Start starts a server of the repositories for a program other than a test. The
-// caller closes it.
+// Start starts a server of the repositories for a program other than a test. Call
+// [Server.Close] at the end.
 func Start(repos ...Repo) (*Server, error) {
 	s := new(Server)
 	s.faults.Store(new(Faults))

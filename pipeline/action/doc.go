@@ -23,10 +23,8 @@
 // before its deadline, even if the handler does not return, and repeats the
 // report until CodePipeline takes it.
 //
-// A result that could not be reported is an error of [Lambda.Invoke]. Lambda
-// then invokes the function again with the same job, by default twice, and the
-// handler runs again with the same [Job.ID]. Work that must not be done twice
-// needs a record of that ID, or a token of the service that does the work.
+// A result that could not be reported is an error of [Lambda.Invoke], after which
+// Lambda runs the handler again.
 //
 // A Lambda function has 15 minutes, and CodePipeline waits 20 for its answer. A
 // handler that needs longer returns [Continue]. It is then called with another
@@ -35,19 +33,13 @@
 // # Artifacts
 //
 // [Job.Input] shows an archive as a file system, and [Job.OpenInput] an artifact
-// that is one file. They download it to a temporary file, 4 parts of 8 MiB at a
-// time. A tar.gz archive is unpacked into another one. A Lambda function has
-// 512 MB of temporary files, unless it is configured to have more.
+// that is one file. They download it to temporary files. A Lambda function has
+// 512 MB of these, unless it is configured to have more.
 //
 // [Job.PutOutput] streams a zip archive to S3, and [Job.PutOutputFile] one file.
-// If that fails, no object is left. Where the job's credentials do not allow
-// s3:AbortMultipartUpload, invisible parts may remain, which a lifecycle rule of
-// the bucket removes.
 //
 // Artifacts are read and put with the job's credentials, which open nothing
-// else, and never with those of the program. The job refreshes them by
-// GetJobDetails a minute before they expire, 14 minutes after they came if
-// CodePipeline did not say when they expire, and when S3 says that they have.
+// else, and never with those of the program. [Job] refreshes them.
 //
 // # Permissions
 //
@@ -59,17 +51,16 @@
 // It needs no permission for artifacts. The job's credentials are made from the
 // role of the pipeline's action. That role needs s3:GetObject and s3:PutObject
 // for the artifact store and, if the store is encrypted with a KMS key of its
-// own, kms:Decrypt and kms:GenerateDataKey, which the key's policy has to allow
-// too.
+// own, kms:Decrypt and kms:GenerateDataKey, also in the policy of the key.
 //
 // # Limits
 //
 // Anybody who can push to a source may choose what is in an artifact. Everything
 // that a job holds of one counts against its [Limits] while the artifact is
 // read: entries, names, targets of links, depth and sizes. With the default
-// limits an input artifact takes at most 256 MiB of memory: 232 MiB were
-// measured for 500,000 files with names of 100 bytes. An output artifact takes
-// 64 MiB for its transfer, and less than 1 kB besides its name for each entry.
+// limits an input artifact takes at most 256 MiB of memory. An output artifact
+// takes 64 MiB for its transfer, and less than 1 kB besides its name for each
+// entry.
 //
 // Input artifacts are zip (stored or deflated), tar and tar.gz archives with
 // names in UTF-8. Sparse files and encrypted entries are not supported. Output

@@ -18,7 +18,8 @@ import (
 
 // Input returns the content of the input artifact of that name: a zip, tar or
 // tar.gz archive, whatever its key is called. The artifact is downloaded with
-// the job's credentials to a temporary file, once for all calls.
+// the job's credentials to a temporary file, 4 parts of 8 MiB at a time, once for
+// all calls. A tar.gz archive is unpacked into another temporary file.
 //
 // The file system is an [fs.ReadLinkFS]. Modes are the permission bits in the
 // archive. An archive that has none, as one made on Windows or by Java, gives

@@ -69,6 +69,10 @@ type Limits struct {
 
 // Job is one job of an action, as a [Handler] gets it. It is safe for
 // concurrent use.
+//
+// It refreshes its credentials with [JobOptions.Refresh] a minute before they
+// expire, 14 minutes after they came if CodePipeline did not say when they expire,
+// and when S3 says that they have.
 type Job struct {
 	details     func() *Details // fmt shows the address of a function, and not the secrets behind it
 	options     JobOptions

@@ -106,8 +106,11 @@ var errNoHandler = errors.New("action: there is no handler: the argument is nil"
 // on until Lambda freezes the process), or if CodePipeline refuses its result.
 //
 // An error means that the job could not be answered. Lambda then invokes the
-// function again with the same job, and the handler runs again. It is an error,
-// too, if payload is not the event of a job. If CodePipeline has no job of the
+// function again with the same job, by default twice, and the handler runs again
+// with the same [Job.ID]. Work that must not be done twice needs a record of that
+// ID, or a token of the service that does the work.
+//
+// It is an error, too, if payload is not the event of a job. If CodePipeline has no job of the
 // ID in the account and Region of the function, Invoke logs that and does
 // nothing.
 func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

@@ -24,7 +24,9 @@ const abortTimeout = 10 * time.Second
 // archive, encrypted with the key of the artifact store, under the bucket and
 // key of the job. The archive is streamed in parts, so that memory does not grow
 // with its size. If anything fails, there is no object, unless S3 stored it and
-// only its reply was lost.
+// only its reply was lost. Where the job's credentials do not allow
+// s3:AbortMultipartUpload, invisible parts may remain, which a lifecycle rule of
+// the bucket removes.
 //
 // The same content gives the same bytes. Entries are sorted by name, and their
 // time is 1980-02-01. They have the permission bits of the content, where 0

@@ -54,6 +54,10 @@ func (a *artifactStore) close() {
 // PutObject stores an object in the server's S3, such as an input artifact of a
 // job: [Job].Inputs and [ActionRun].Outputs have the buckets and keys of
 // artifacts. Buckets need not be made.
+//
+// The SDK's S3 client, configured by [Server.Config], reads and writes objects
+// whole, in ranges and in parts. The credentials of a job give access to the job's
+// artifacts only, and expire.
 func (s *Server) PutObject(bucket, key string, content []byte) error {
 	if bucket == "" || key == "" {
 		return fmt.Errorf("pipelinetest: put object: bucket %q and key %q must not be empty", bucket, key)

@@ -10,16 +10,26 @@
 //				{Name: "Build", Actions: []pipelinetest.Action{pipelinetest.CodeBuildAction("Build", "app", "SourceArtifact")}},
 //			},
 //		})
-//		client := awscodepipeline.NewFromConfig(server.Config())
 //		server.OnEvent(func(payload []byte) {
 //			// Hand the event to the code under test.
 //		})
 //		id, err := server.StartExecution("app", pipelinetest.Trigger{Type: "CloudWatchEvent"})
-//		...
+//		if err != nil {
+//			t.Fatal(err)
+//		}
 //		server.Settle() // run it to its end
+//
+//		client := awscodepipeline.NewFromConfig(server.Config())
+//		out, err := client.GetPipelineExecution(t.Context(), &awscodepipeline.GetPipelineExecutionInput{
+//			PipelineName: aws.String("app"), PipelineExecutionId: aws.String(id),
+//		})
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		t.Log(out.PipelineExecution.Status)
 //	}
 //
-// [Start] serves programs that are no tests. The server needs no AWS account: it
+// [Start] serves programs other than tests. The server needs no AWS account: it
 // does not check signatures, and Faults.Deny takes the place of a missing
 // permission.
 //
@@ -27,13 +37,12 @@
 //
 // Nothing moves by itself. [Server.Advance] makes one state change, which is one
 // event. [Server.Settle] makes all state changes that need no help.
-// [Server.AutoAdvance] makes them in the background. A function of [Server.OnCall]
-// that calls Advance makes one with each API call. All times come from the clock
+// [Server.AutoAdvance] makes them in the background. All times come from the clock
 // of [Server.SetClock].
 //
 // [Action.Run] and [Server.Finish] decide how an action ends. Without them an
-// action succeeds, with two exceptions: a manual approval waits for
-// PutApprovalResult, and an action with a job waits for the job's result.
+// action succeeds, but a manual approval waits for PutApprovalResult, and an action
+// with a job for the job's result.
 //
 // # Events
 //
@@ -46,18 +55,10 @@
 // Actions of the owners Custom and ThirdParty and Lambda invoke actions have a
 // job. [Server.AddJob] adds a job without a pipeline. Workers poll for jobs through
 // the API; [Server.OnInvoke] invokes functions. [Server.Jobs] returns everything
-// that happened to each job and who did it, also the calls that were refused.
-// [Server.WaitIdle] waits for the end of all jobs.
+// that happened to each job.
 //
-// The server is the S3 of its artifacts, too: the SDK's S3 client, configured by
-// [Server.Config], reads and writes objects whole, in ranges and in parts.
-// [Server.PutObject] stores an input artifact, [Server.Object] returns an output
-// artifact. The credentials of a job give access to the job's artifacts only, and
-// expire.
-//
-// Workers can poll for an action type that a pipeline or AddJob names.
-// ListActionTypes lists those that CreateCustomActionType has created, and the
-// built-in ones of package actiontype.
+// The server is the S3 of its artifacts, too; see [Server.PutObject] and
+// [Server.Object].
 //
 // # What the server checks
 //
@@ -66,9 +67,6 @@
 // accepts, the service accepts. An operation that the server does not have fails
 // with UnknownOperationException. [Server] lists what the server does where AWS's
 // documentation leaves a choice, and [JobOptions] does so for jobs.
-//
-// The server does not check an action of a pipeline against the definition of its
-// type. Action.Secrets, not the type, decides which values the API shows as ****.
 //
 // # Faults
 //
@@ -80,8 +78,7 @@
 //
 // There is one account and one Region. The server does not act on stage
 // conditions, rules, automatic rollback and retry, and triggers, and has no
-// webhooks; nothing polls a source. IDs follow from the names and the order of
-// calls: a test sees the same IDs in every run, and two servers may use the same.
-// The server keeps all history in memory, about a kilobyte for each event and a
-// few for each job, and objects in a temporary folder until it is closed.
+// webhooks; nothing polls a source. The server keeps all history in memory, about
+// a kilobyte for each event and a few for each job, and objects in a temporary
+// folder until it is closed.
 package pipelinetest

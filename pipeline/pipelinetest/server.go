@@ -36,11 +36,12 @@ import (
 //     latestInPipelineExecution and Latest, ListActionExecutions has the newest
 //     run of each action.
 //   - A rollback runs its stage alone, with the artifacts and variables of its
-//     target. GetPipelineExecution tells the target's revisions for it.
+//     target. GetPipelineExecution returns the target's revisions for it.
 //   - The token of an approval is the ID of its action execution. An approval
 //     that waits too long fails.
-//   - The event STARTED of an execution tells type and detail of its trigger. If
-//     the trigger has a commit, later events tell that; if not, they tell none.
+//   - The event STARTED of an execution has type and detail of its trigger. If the
+//     trigger has a commit, later events have the commit; if not, they have no
+//     trigger.
 //   - A clientRequestToken stands for its execution for as long as the server
 //     runs; with other parameters it is a ValidationException.
 //   - To stop an execution that does not exist is a
@@ -57,6 +58,13 @@ import (
 //     error in a structure is an InvalidStructureException, and so is the update
 //     of a pipeline that does not exist. What the server does not act on
 //     (triggers, conditions, blockers, commands) is shown as it was given.
+//   - An action of a pipeline is not checked against the definition of its type.
+//     [Action.Secrets], not the type, decides which values the API shows as ****.
+//   - Workers can poll for an action type that a pipeline or [Server.AddJob] names.
+//     ListActionTypes lists those that CreateCustomActionType has created, and the
+//     built-in ones of package actiontype.
+//   - IDs follow from the names and the order of calls: a test sees the same IDs in
+//     every run, and two servers may use the same.
 type Server struct {
 	service           *awsjson.Service
 	connectionService *awsjson.Service
@@ -98,8 +106,8 @@ func NewServer(t testing.TB, pipelines ...Pipeline) *Server {
 	return s
 }
 
-// Start starts a server of the pipelines, for programs that are no tests.
-// Whoever starts it closes it.
+// Start starts a server of the pipelines, for programs other than tests. Call
+// [Server.Close] at the end.
 func Start(pipelines ...Pipeline) (*Server, error) {
 	s := &Server{
 		clock:       time.Now,

@@ -2,7 +2,8 @@ package pipelinetest
 
 import "context"
 
-// Jobs returns all jobs, in the order in which they were made.
+// Jobs returns all jobs, in the order in which they were made, with everything that
+// happened to each and who did it, also the calls that were refused.
 func (s *Server) Jobs() []Job {
 	s.mu.Lock()
 	defer s.mu.Unlock()
