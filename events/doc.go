@@ -22,7 +22,7 @@
 //
 // The identity of an event is read strictly: its type, its header and the fields
 // of its idempotency key. Any other value that does not fit leaves its field
-// empty, and Event.Problems tells so.
+// empty, and Event.Problems has the reason.
 //
 // An object in which a field that the package reads appears twice is not read,
 // because two readers might see two different events. If the object holds the
@@ -78,6 +78,6 @@
 // that AWS accepted, but an HTTP endpoint must check them itself. Binary and
 // compressed messages (CloudWatch Logs, Kinesis) are not opened, nor are the
 // results of Lambda functions that come through EventBridge, because anyone may
-// send these. The execution trigger of a pipeline has no documented fields for
-// pull requests; they are in Raw.
+// send these. AWS documents no fields of the pull request that started a pipeline;
+// Raw has them.
 package events

@@ -159,7 +159,7 @@ func (e *RepositoryTrigger) IdempotencyKey() string {
 }
 
 // A RefChange is a branch or tag that was created, moved or deleted: what a
-// repository trigger and an event of EventBridge both tell.
+// repository trigger and an event of EventBridge both report.
 type RefChange struct {
 	Repository string
 	Account    string
@@ -175,7 +175,7 @@ type RefChange struct {
 	// update in the event of a trigger. NewCommit is "" for a deletion.
 	OldCommit string
 	NewCommit string
-	// CallerARN is who did it; events of EventBridge mostly do not tell.
+	// CallerARN is who did it; most events of EventBridge do not have it.
 	CallerARN string
 	Time      Timestamp
 }

@@ -18,7 +18,7 @@ import (
 //
 // Both ways in accept what PutRule accepts: every operator of event buses
 // (equality, prefix, suffix, equals-ignore-case, wildcard, anything-but,
-// exists, numeric, cidr and $or), within the limits of a rule and [MaxDepth]
+// exists, numeric, cidr and $or), within the limits of a rule and [events.MaxDepth]
 // levels deep. Three things are stricter, because EventBridge accepts them and
 // then drops part of the pattern or fails later: a field may be given only once,
 // also across a $or and what surrounds it; a list of anything-but must not be
@@ -33,7 +33,7 @@ type Pattern struct {
 	maxLength int
 }
 
-// Options configures [New] and [Parse].
+// Options configure [New] and [Parse].
 type Options struct {
 	// MaxLength is the quota "Event pattern size" of the account: the longest
 	// pattern in characters, as compact JSON. The default is 2048, EventBridge's

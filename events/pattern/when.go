@@ -13,8 +13,8 @@ import (
 // handler as well, also for events that come another way than through the rule:
 // see [Pattern.MatchEvent].
 //
-// Of a [events.RepositoryTrigger] with several references the handler gets those
-// that p matches.
+// If a [events.RepositoryTrigger] has several references, the handler gets it with
+// those that p matches.
 func When[E events.Event](p Pattern, handle func(ctx context.Context, event E) error) func(ctx context.Context, event E) error {
 	if handle == nil {
 		return nil // an error of On
@@ -47,9 +47,9 @@ func When[E events.Event](p Pattern, handle func(ctx context.Context, event E) e
 //   - for a repository trigger, the change of one of its references
 //   - for an S3 notification, the event of the same change
 //
-// Events that EventBridge never sends, such as a job, match no pattern. The
-// change of an event in Go counts. An error means that p is the zero Pattern, or
-// that the event cannot be encoded.
+// Events that EventBridge never sends, such as a job, match no pattern. Fields that
+// were changed in Go count. An error means that p is the zero Pattern, or that the
+// event cannot be encoded.
 func (p Pattern) MatchEvent(e events.Event) (bool, error) {
 	if p.root == nil {
 		return false, &Error{Err: errEmpty}

@@ -72,8 +72,8 @@ func New(t testing.TB) *Server {
 	return s
 }
 
-// Start starts a server, for programs that are no tests. Whoever starts it
-// closes it. It knows [Token], and no repository.
+// Start starts a server, for programs other than tests. Call [Server.Close] at the
+// end. The server knows [Token], and no repository.
 func Start() (*Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -197,7 +197,7 @@ func (v *validation) counts(member string, c *countsJSON) {
 	v.Integer(member+".maximumCount", c.Maximum, 0, 5)
 }
 
-// check returns what is wrong with the definition, besides what v tells.
+// check returns what is wrong with the definition, besides what v reports.
 func (d *actionTypeDefinition) check(v *validation) error {
 	v.counts("inputArtifactDetails", d.Inputs)
 	v.counts("outputArtifactDetails", d.Outputs)

@@ -14,7 +14,7 @@ type Connection struct {
 	ProviderType string // GitHub, GitHubEnterpriseServer, Bitbucket, GitLab, GitLabSelfManaged or AzureDevOps; default GitHub
 	Status       string // AVAILABLE, PENDING or ERROR; default AVAILABLE
 	// Endpoint is the URL of the provider, such as https://git.example.com, which
-	// GetHost tells. GitHubEnterpriseServer and GitLabSelfManaged need one, the
+	// GetHost returns. GitHubEnterpriseServer and GitLabSelfManaged need one, the
 	// others have no host.
 	Endpoint string
 }

@@ -19,7 +19,7 @@ const (
 	JobStatusSucceeded  JobStatus = "Succeeded" // also a job that another continues
 	JobStatusFailed     JobStatus = "Failed"
 	// JobStatusAbandoned is that of a job whose action was abandoned. The API
-	// has no such status and tells Failed.
+	// has no such status and shows Failed.
 	JobStatusAbandoned JobStatus = "Abandoned"
 )
 
@@ -32,7 +32,7 @@ func (s JobStatus) Ended() bool {
 	return false
 }
 
-// Job is a job and its history, as [Server.Job] tells.
+// Job is a job and its history, as [Server.Job] returns it.
 type Job struct {
 	ID      string
 	Type    ActionType
@@ -119,7 +119,7 @@ func (j *jobRecord) timeOut() bool {
 	return true
 }
 
-// told returns the status as the API tells it.
+// told returns the status as the API shows it.
 func (j *jobRecord) told() JobStatus {
 	if j.Status == JobStatusAbandoned {
 		return JobStatusFailed
@@ -152,7 +152,7 @@ const (
 	JobEventAcknowledged JobEventType = "Acknowledged" // a call to acknowledge it, with Nonce; see Code
 	JobEventDetailsRead  JobEventType = "DetailsRead"  // a call for its details; see Code
 	JobEventReported     JobEventType = "Reported"     // a call with its Result; see Code
-	JobEventStopping     JobEventType = "Stopping"     // its execution was told to stop and waits for it
+	JobEventStopping     JobEventType = "Stopping"     // its execution is to stop and waits for it
 	JobEventContinued    JobEventType = "Continued"    // NextID is the job that goes on with it
 	JobEventTimedOut     JobEventType = "TimedOut"
 	JobEventAbandoned    JobEventType = "Abandoned"

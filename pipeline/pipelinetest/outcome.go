@@ -37,9 +37,9 @@ type ActionRun struct {
 	Type              ActionType
 	// Attempt is that of the pipeline execution, from 1; each retry adds one.
 	Attempt int
-	// Calls tells how often Run has been called for this run before.
+	// Calls is how often Run has been called for this run before.
 	Calls int
-	// Stopping tells that the execution is to stop once the action has ended.
+	// Stopping reports that the execution is to stop once the action has ended.
 	Stopping bool
 	// Configuration has its variables resolved, and secrets in the clear.
 	Configuration   map[string]string

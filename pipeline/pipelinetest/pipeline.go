@@ -24,7 +24,7 @@ type Pipeline struct {
 	// codepipeline-us-east-1-111122223333.
 	ArtifactBucket string
 	// EncryptionKey is the ID or ARN of the KMS key for artifacts; "" is the
-	// default key aws/s3, of which neither jobs nor GetPipeline tell.
+	// default key aws/s3, which neither jobs nor GetPipeline show.
 	EncryptionKey string
 
 	declared declaredPipeline

@@ -10,7 +10,7 @@ const NoURL = "none"
 type Revision struct {
 	ID      string // commit ID, S3 version ID or image digest
 	Message string // commit message
-	// Summary is told instead of the message. By default it is the message, or
+	// Summary is shown instead of the message. By default it is the message, or
 	// for a connection JSON with the provider type and the message.
 	Summary  string
 	URL      string    // by default the provider's page; NoURL for none

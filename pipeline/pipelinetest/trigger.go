@@ -19,7 +19,7 @@ type Trigger struct {
 	Detail string
 
 	// The commit that started it, for WebhookV2 and Webhook. The event STARTED
-	// tells type and detail, later events of the execution the commit.
+	// has type and detail, later events of the execution have the commit.
 	ProviderType       string // GitHub, GitLab, Bitbucket, ...
 	FullRepositoryName string
 	Branch, Tag        string // one of them
