@@ -20,7 +20,7 @@ import (
 var ErrRunning = errors.New("customaction: the worker runs already")
 
 // The causes of the end of a handler's context, as [context.Cause] returns them.
-// They are [*action.Failure]s: if the handler then returns an error, its job fails
+// Each is an [*action.Failure]: if the handler then returns an error, its job fails
 // with the cause's type, SystemUnavailable or, for ErrTimeout, JobFailed.
 var (
 	// ErrStopped ends a context when [Worker.Run] was told to stop and the grace

@@ -13,10 +13,8 @@
 // directly or through SNS or SQS: notification rules do not send all states. With
 // client.Checks() in place of the client, commits get check runs.
 //
-// The words of this package: a subject is an execution, a stage, an action or a
-// build; a target is a commit that gets statuses; a snapshot is an execution as the
-// API and the events show it; a desired status is one that a target should have; an
-// observation is the newest events of an execution.
+// For repositories of several organizations, give the client a token for each with
+// [githubstatus.ByOwner], or a GitHub App with [githubstatus.App].
 //
 // # Permissions
 //

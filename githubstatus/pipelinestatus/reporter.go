@@ -1,5 +1,10 @@
 package pipelinestatus
 
+// The words of this package: a subject is an execution, a stage, an action or a
+// build; a target is a commit that gets statuses; a snapshot is an execution as the
+// API and the events show it; a desired status is one that a target should have; an
+// observation is the newest events of an execution.
+
 import (
 	"context"
 	"errors"
