@@ -12,11 +12,11 @@ type Mode uint32
 
 // The modes that git writes.
 const (
-	ModeFolder     = Mode(gitobj.ModeTree)
-	ModeFile       = Mode(gitobj.ModeFile)
-	ModeExecutable = Mode(gitobj.ModeExecutable)
-	ModeSymlink    = Mode(gitobj.ModeSymlink)
-	ModeSubmodule  = Mode(gitobj.ModeSubmodule)
+	ModeFolder     Mode = 0o040000
+	ModeFile       Mode = 0o100644
+	ModeExecutable Mode = 0o100755
+	ModeSymlink    Mode = 0o120000
+	ModeSubmodule  Mode = 0o160000
 )
 
 // Canonical returns the one of the constants that m stands for, or 0.

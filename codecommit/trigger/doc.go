@@ -43,6 +43,12 @@
 //
 // A repository has at most 10 triggers, a trigger at most 10 branches. Names have
 // 1 to 100 letters, digits, dots, underscores and hyphens, custom data has up to
-// 1,000 characters. Destinations are Lambda functions and standard SNS topics in
-// the Region of the repository. All of these are checked before a call.
+// 1,000 characters. Destinations are Lambda functions and standard SNS topics.
+// All of these are checked before a call. The service checks that a destination
+// is in the Region of the repository.
+//
+// # Errors
+//
+// A failed call is a [*codecommit.Error] with the operation and the repository.
+// Errors of the package's own checks start with "trigger:".
 package trigger

@@ -8,7 +8,9 @@
 //	fmt.Println(rule) // the EventPattern of PutRule or of a template
 //	ok, err := rule.Match(event)
 //
-// [When] filters the events of a handler with the pattern of its rule.
+// The handler takes the events of its rule and no others:
+//
+//	err := events.On(&mux, pattern.When(rule, handle))
 //
 // # Limits
 //

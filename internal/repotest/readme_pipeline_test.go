@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
 	"github.com/codesuite-go/codesuite/customaction"
 	"github.com/codesuite-go/codesuite/events"
@@ -107,7 +108,13 @@ func TestLicence(t *testing.T) {
 
 // work runs the worker of a custom action.
 func work(ctx context.Context, cfg aws.Config, handler action.Handler) error {
-	check := actiontype.Type{Category: "Test", Provider: "Licence", Version: "1"}
+	check := actiontype.Type{
+		Category: "Test", Provider: "Licence", Version: "1",
+		Inputs: actiontype.ArtifactCount{Min: 1, Max: 1},
+	}
+	if _, err := check.Ensure(ctx, awscodepipeline.NewFromConfig(cfg)); err != nil {
+		return err
+	}
 	worker := customaction.Open(cfg, check, handler, func(o *customaction.Options) { o.Concurrency = 4 })
 	err := worker.Run(ctx) // until ctx ends; the jobs that run then are finished
 	return err

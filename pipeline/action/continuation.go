@@ -13,10 +13,10 @@ import (
 // is state as JSON, which [Job.DecodeContinuationToken] of the next job decodes.
 // It is an error if the token is over [MaxContinuationToken] characters.
 //
-// CodePipeline offers the next job at once or within a minute; how soon is not
-// documented. A handler that only looks whether other work has ended must
-// therefore wait itself, or it runs in a loop without a pause: wait for some
-// seconds before each Continue, but no longer than the context allows.
+// How soon CodePipeline offers the next job is not documented. A handler that
+// only looks whether other work has ended must therefore wait itself, or it runs
+// in a loop without a pause: wait for some seconds before each Continue, but no
+// longer than the context allows.
 //
 //	if !done {
 //		select {

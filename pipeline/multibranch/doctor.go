@@ -70,15 +70,13 @@ func (h *Handler) checkPipeline(ctx context.Context, d *diagnosis) (*structure, 
 	if s.PipelineType != types.PipelineTypeV2 {
 		d.find("update it to the type V2", "the pipeline %s is of type %s, which has no variables and no execution modes", d.pipeline, s.PipelineType)
 	}
-	var missing []string
-	for _, name := range []string{h.options.BranchVariable, h.options.CommitVariable} {
-		if !s.declares(name) {
-			missing = append(missing, name)
-		}
+	if name := h.options.BranchVariable; !s.declares(name) {
+		d.find("declare it with a default value", "the pipeline %s does not declare %s, so its actions do not know the branch, and the executions of a deleted branch are not found",
+			d.pipeline, name)
 	}
-	if len(missing) > 0 {
-		d.find("declare them with a default value", "the pipeline %s does not declare %s, so its actions do not know the branch, and the executions of a deleted branch are not found",
-			d.pipeline, strings.Join(missing, " and "))
+	if name := h.options.CommitVariable; !s.declares(name) {
+		d.find("declare it with a default value", "the pipeline %s does not declare %s, so its actions do not know the commit",
+			d.pipeline, name)
 	}
 	return s, nil
 }

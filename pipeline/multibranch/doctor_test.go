@@ -51,7 +51,10 @@ func TestDoctor(t *testing.T) {
 		{"all is well with S3", func(o *multibranch.Options) { o.Model = multibranch.ModelS3 }, nil, nil},
 		{"all is well with a pipeline per branch", func(o *multibranch.Options) { o.Model = multibranch.ModelPerBranch }, nil, nil},
 		{"type V1", func(*multibranch.Options) {}, update(old), []string{
-			"is of type V1", "does not declare BRANCH and COMMIT", "runs in the mode SUPERSEDED, in which the push of one branch replaces",
+			"is of type V1",
+			"does not declare BRANCH, so its actions do not know the branch",
+			"does not declare COMMIT, so its actions do not know the commit",
+			"runs in the mode SUPERSEDED, in which the push of one branch replaces",
 		}},
 		{"polling", func(*multibranch.Options) {}, update(approved("from-commit", "QUEUED", polling(checkout()))), []string{
 			`Checkout of from-commit polls, so that each push starts a second execution: set PollForSourceChanges to "false"`,
