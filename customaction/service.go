@@ -8,6 +8,7 @@ import (
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/jobwire"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
@@ -107,5 +108,5 @@ func currentRevision(r *action.Result) *types.CurrentRevision {
 
 // detailsOf returns a job as the API describes it.
 func detailsOf(id, account string, data *types.JobData) action.Details {
-	return action.Details(jobwire.NewJob[action.ActionType, action.Artifact, action.Credentials](id, account, data))
+	return action.Details(jobwire.NewJob[events.ActionType, action.Artifact, action.Credentials](id, account, data))
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/customaction"
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
@@ -77,7 +78,7 @@ func TestDetails(t *testing.T) {
 		b.mustStop()
 		want := action.Details{
 			ID: "job-1", AccountID: "111122223333",
-			Type:     action.ActionType{Category: "Build", Owner: "Custom", Provider: "Make", Version: "1"},
+			Type:     events.ActionType{Category: "Build", Owner: "Custom", Provider: "Make", Version: "1"},
 			Pipeline: "pipeline", PipelineARN: "arn:aws:codepipeline:us-east-1:111122223333:pipeline",
 			ExecutionID: "execution-job-1", Stage: "Build", Action: "Make", ActionExecutionID: "action-job-1",
 			Configuration:     map[string]string{"Project": "p", "Token": "hunter2"},

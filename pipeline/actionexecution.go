@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/events"
 )
 
 // ActionExecution is one run of an action.
@@ -17,7 +19,7 @@ type ActionExecution struct {
 	// ID of the run: a retried action has a new one.
 	ID            string
 	Stage, Action string // names
-	Type          ActionType
+	Type          events.ActionType
 	Status        ActionStatus
 	// Runs is how often the action ran in this execution, 1 without a retry.
 	Runs int
@@ -56,14 +58,6 @@ type ActionExecution struct {
 // reviewer.
 func (a *ActionExecution) Waiting() bool {
 	return a.Status == ActionInProgress && a.Type.Category == "Approval"
-}
-
-// ActionType is the type of an action. All four are open sets.
-type ActionType struct {
-	Category string // Source, Build, Deploy, Test, Invoke, Approval or Compute
-	Owner    string // AWS, ThirdParty or Custom
-	Provider string // such as CodeBuild
-	Version  string // "1" for the built-in ones
 }
 
 // ActionStatus is the status of a run of an action in the spelling of the API.
@@ -149,7 +143,7 @@ func runOf(d types.ActionExecutionDetail) ActionExecution {
 	}
 	if in := d.Input; in != nil {
 		if t := in.ActionTypeId; t != nil {
-			a.Type = ActionType{
+			a.Type = events.ActionType{
 				Category: string(t.Category), Owner: string(t.Owner),
 				Provider: aws.ToString(t.Provider), Version: aws.ToString(t.Version),
 			}

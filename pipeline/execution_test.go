@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -65,13 +66,13 @@ func TestExecution(t *testing.T) {
 		Actions: []pipeline.ActionExecution{
 			{
 				ID: "a2", Stage: "Source", Action: "Checkout", Status: "Succeeded", Runs: 1, Started: at(10), Updated: at(11),
-				Type:    pipeline.ActionType{Category: "Source", Owner: "Custom", Provider: "Mercurial", Version: "1"},
+				Type:    events.ActionType{Category: "Source", Owner: "Custom", Provider: "Mercurial", Version: "1"},
 				Outputs: []pipeline.Artifact{{Name: "App", Bucket: "artifacts", Key: "web/App"}},
 			},
 			{ID: "a4", Stage: "Build", Action: "Lint", Status: "Succeeded", Runs: 1, Started: at(20), Updated: at(21)},
 			{
 				ID: "a5", Stage: "Build", Action: "Test", Status: "Failed", Runs: 2, Started: at(40), Updated: at(41),
-				Type:      pipeline.ActionType{Category: "Test", Owner: "AWS", Provider: "CodeBuild", Version: "1"},
+				Type:      events.ActionType{Category: "Test", Owner: "AWS", Provider: "CodeBuild", Version: "1"},
 				UpdatedBy: "arn:aws:iam::111122223333:user/ada", Region: "eu-west-1", RoleARN: "arn:aws:iam::111122223333:role/test",
 				Summary: "Build terminated with state: FAILED", ExternalID: "test:1", URL: "https://console.aws.amazon.com/codebuild/home",
 				LogStreamARN: "arn:aws:logs:x", ErrorCode: "JobFailed", ErrorMessage: "tests failed",

@@ -179,7 +179,7 @@ func (e *worldExecution) start(stage, action string) {
 	e.runs++
 	run := pipeline.ActionExecution{
 		ID: fmt.Sprintf("%s-%d", e.id, e.runs), Stage: stage, Action: action, Status: pipeline.ActionInProgress,
-		Type: pipeline.ActionType{Category: "Build"}, Started: time.Now(), Updated: time.Now(),
+		Type: events.ActionType{Category: "Build"}, Started: time.Now(), Updated: time.Now(),
 	}
 	if stage == "Source" {
 		run.Type.Category = "Source"

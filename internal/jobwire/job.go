@@ -13,11 +13,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 )
 
-// The types of package action that are part of a job.
+// The types of packages action and events that are part of a job.
 type (
-	// ActionType is action.ActionType.
+	// ActionType is events.ActionType.
 	ActionType interface {
-		~struct{ Category, Owner, Provider, Version string }
+		~struct {
+			Owner    string `event:"owner"`
+			Provider string `event:"provider"`
+			Category string `event:"category"`
+			Version  string `event:"version"`
+		}
 	}
 
 	// Artifact is action.Artifact.
@@ -64,8 +69,8 @@ func NewJob[T ActionType, A Artifact, C Credentials](id, accountID string, data 
 		return j
 	}
 	if t := data.ActionTypeId; t != nil {
-		j.Type = T(struct{ Category, Owner, Provider, Version string }{
-			string(t.Category), string(t.Owner), aws.ToString(t.Provider), aws.ToString(t.Version),
+		j.Type = T(struct{ Owner, Provider, Category, Version string }{
+			string(t.Owner), aws.ToString(t.Provider), string(t.Category), aws.ToString(t.Version),
 		})
 	}
 	if c := data.ActionConfiguration; c != nil {

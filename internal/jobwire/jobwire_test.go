@@ -13,7 +13,12 @@ import (
 )
 
 type (
-	actionType  struct{ Category, Owner, Provider, Version string }
+	actionType struct {
+		Owner    string `event:"owner"`
+		Provider string `event:"provider"`
+		Category string `event:"category"`
+		Version  string `event:"version"`
+	}
 	artifact    struct{ Name, Revision, Bucket, Key string }
 	credentials struct {
 		AccessKeyID     string
@@ -53,7 +58,7 @@ func TestNewJob(t *testing.T) {
 			EncryptionKey:       &types.EncryptionKey{Id: aws.String("key"), Type: "KMS"},
 			ContinuationToken:   aws.String("state"),
 		}, job{
-			ID: "j", AccountID: "a", Type: actionType{"Build", "Custom", "Make", "1"}, Configuration: map[string]string{"Project": "p"},
+			ID: "j", AccountID: "a", Type: actionType{"Custom", "Make", "Build", "1"}, Configuration: map[string]string{"Project": "p"},
 			Pipeline: "pipe", PipelineARN: "arn", ExecutionID: "exec", Stage: "stage", Action: "act", ActionExecutionID: "run",
 			Inputs: []artifact{{"In", "r", "b", "k"}}, Outputs: []artifact{{"Out", "", "b", "k"}},
 			Credentials:   credentials{"id", "secret", "token", time.Time{}},

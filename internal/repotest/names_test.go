@@ -24,7 +24,7 @@ var shares = map[string]string{
 	"ActionAbandoned":   "a state of an action, as events have it and as the API has it",
 	"ActionFailed":      "a state of an action, as events have it and as the API has it",
 	"ActionSucceeded":   "a state of an action, as events have it and as the API has it",
-	"ActionType":        "the type of an action, as an event, an execution, a job and a declaration have it",
+	"ActionType":        "of an event, an execution and a job; the test server has its own, with defaults",
 	"Artifact":          "an artifact, as an event, an execution, a job and a declaration have it",
 	"CurrentRevision":   "a member of a job's result, as a handler puts it and as the server got it",
 	"DefaultMaxElapsed": "the default of the option MaxElapsed of a package",

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+
+	"github.com/codesuite-go/codesuite/events"
 )
 
 // Details describe a job. Formatting, logging or marshaling them shows neither
@@ -18,7 +20,7 @@ type Details struct {
 	AccountID string
 
 	// Type is the action's type.
-	Type ActionType
+	Type events.ActionType
 
 	// The place of the job in its pipeline. Third-party jobs have no
 	// PipelineARN and no ExecutionID.
@@ -49,14 +51,6 @@ type Details struct {
 	// ContinuationToken is the token of the previous job's result, "" for the
 	// first job of an action.
 	ContinuationToken string
-}
-
-// ActionType is the type of the action that a job belongs to.
-type ActionType struct {
-	Category string // "Build", "Test", "Invoke" and so on
-	Owner    string // "AWS", "Custom" or "ThirdParty"
-	Provider string
-	Version  string
 }
 
 // ownerThirdParty is the owner of action types that may not set output

@@ -231,7 +231,7 @@ func (l *Lambda) details(ctx context.Context, id string) (*Details, error) {
 	if err != nil {
 		return nil, fmt.Errorf("action: GetJobDetails of job %s: %w", id, err)
 	}
-	d := Details(jobwire.NewJob[ActionType, Artifact, Credentials](id, aws.ToString(out.JobDetails.AccountId), out.JobDetails.Data))
+	d := Details(jobwire.NewJob[events.ActionType, Artifact, Credentials](id, aws.ToString(out.JobDetails.AccountId), out.JobDetails.Data))
 	return &d, nil
 }
 
