@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -100,12 +101,13 @@ func followLinks(path string) (string, error) {
 			return "", err
 		}
 		if !filepath.IsAbs(to) {
-			// The folder may be a link itself, from which the target goes on.
-			dir, err := filepath.EvalSymlinks(filepath.Dir(name))
-			if err != nil {
+			// The folder may be a link itself, from which the target goes on. Cleaned,
+			// a path with ".." after a link would lead to another file.
+			dir, _ := filepath.Split(name)
+			if dir, err = filepath.EvalSymlinks(cmp.Or(dir, ".")); err != nil {
 				return "", err
 			}
-			to = filepath.Join(dir, to)
+			to = strings.TrimSuffix(dir, string(filepath.Separator)) + string(filepath.Separator) + to
 		}
 		name = to
 	}
@@ -125,7 +127,7 @@ func createTemp(target string, perm fs.FileMode) (*os.File, error) {
 		mode = 0o600
 	}
 	for {
-		name := filepath.Join(dir, "."+base+"."+rand.Text())
+		name := dir + "." + base + "." + rand.Text() // not cleaned: ".." may come after a link
 		file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) {
 			return file, rename(err, name, filepath.Clean(filepath.Dir(target)))

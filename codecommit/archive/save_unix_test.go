@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -44,5 +45,61 @@ func TestSavedPermissions(t *testing.T) {
 				}
 			}
 		}()
+	}
+}
+
+// TestSaveAboveLinkedFolder saves where ".." comes after a link to a folder: it is
+// the folder above the one to which the link leads.
+func TestSaveAboveLinkedFolder(t *testing.T) {
+	t.Parallel()
+	_, cc := serveFS(t, files(map[string]string{"a": "a"}))
+	for _, test := range []struct {
+		name  string
+		links map[string]string // in the folder top
+		path  string
+		want  string // the file that is replaced or made
+	}{
+		{name: "in a link", links: map[string]string{"sub": "../other/deep", "out.zip": "sub/../real.zip"}, path: "top/out.zip", want: "other/real.zip"},
+		{name: "in a link to a link", links: map[string]string{"sub": "../other/deep", "out.zip": "sub/../next.zip"}, path: "top/out.zip", want: "other/far/real.zip"},
+		{name: "in a link to a new file", links: map[string]string{"sub": "../other/deep", "out.zip": "sub/../new.zip"}, path: "top/out.zip", want: "other/new.zip"},
+		{name: "in the path", links: map[string]string{"sub": "../other/deep"}, path: "top/sub/../real.zip", want: "other/real.zip"},
+		{name: "in the path to a new file", links: map[string]string{"sub": "../other/deep"}, path: "top/sub/../new.zip", want: "other/new.zip"},
+		{name: "in the path of a link", links: map[string]string{"sub": "../other/deep"}, path: "top/sub/../next.zip", want: "other/far/real.zip"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			for _, dir := range []string{"top", "other/deep", "other/far/deeper"} {
+				if err := os.MkdirAll(filepath.Join(root, dir), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			old := []string{"top/real.zip", "other/real.zip", "other/far/real.zip", "real.zip"}
+			for _, name := range old {
+				if err := os.WriteFile(filepath.Join(root, name), []byte("old"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			links := map[string]string{"other/via": "far/deeper", "other/next.zip": "via/../real.zip"}
+			for name, to := range test.links {
+				links["top/"+name] = to
+			}
+			for name, to := range links {
+				if err := os.Symlink(to, filepath.Join(root, name)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := archive.New(cc).Zip("main").Save(t.Context(), root+"/"+test.path); err != nil {
+				t.Fatal(err)
+			}
+			if data, err := os.ReadFile(filepath.Join(root, test.want)); err != nil || !strings.HasPrefix(string(data), "PK") {
+				t.Errorf("%s is no archive: %q, %v", test.want, data, err)
+			}
+			for _, name := range old {
+				if data, err := os.ReadFile(filepath.Join(root, name)); name != test.want && (err != nil || string(data) != "old") {
+					t.Errorf("%s was changed: %q, %v", name, data, err)
+				}
+			}
+		})
 	}
 }
