@@ -65,15 +65,19 @@ func newHandler(ctx context.Context, logger *slog.Logger) (*multibranch.Handler,
 		S3:           awss3.NewFromConfig(cfg, func(o *awss3.Options) { o.UsePathStyle = s.pathStyle }),
 	}, s.options, func(o *multibranch.Options) {
 		o.Logger = logger
+		o.Region = cfg.Region
 		o.Rules = rules(awseventbridge.NewFromConfig(cfg))
 	}), nil
 }
+
+// maxPages bounds the listing of rules.
+const maxPages = 1000
 
 // rules returns the function that lists the EventBridge rules with a target.
 func rules(client *awseventbridge.Client) func(context.Context, string) ([]string, error) {
 	return func(ctx context.Context, target string) (names []string, err error) {
 		in := &awseventbridge.ListRuleNamesByTargetInput{TargetArn: &target}
-		for {
+		for range maxPages {
 			out, err := client.ListRuleNamesByTarget(ctx, in)
 			if err != nil {
 				return nil, fmt.Errorf("list the rules that start %s: %w", target, err)
@@ -84,6 +88,7 @@ func rules(client *awseventbridge.Client) func(context.Context, string) ([]strin
 			}
 			in.NextToken = out.NextToken
 		}
+		return nil, fmt.Errorf("list the rules that start %s: over %d pages", target, maxPages)
 	}
 }
 

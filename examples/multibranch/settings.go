@@ -38,6 +38,8 @@ func readSettings(getenv func(string) string) (settings, error) {
 		o.Protected = list(getenv("PROTECTED"))
 		o.Triggers = multibranch.Triggers(strings.TrimSpace(getenv("TRIGGERS")))
 		o.UpdatesFunction = strings.TrimSpace(getenv("UPDATES_FUNCTION_ARN"))
+		o.Account = strings.TrimSpace(getenv("ACCOUNT"))
+		o.TriggerPrefix = strings.TrimSpace(getenv("TRIGGER_PREFIX"))
 		o.CustomData = true
 		o.Adopt = flags["ADOPT"]
 		o.CommitInfo = flags["COMMIT_INFO"]
