@@ -72,9 +72,13 @@ var _ Executions = (*pipeline.Client)(nil)
 // An event only says where to look. It is an [ErrForeign] if it names another
 // account or Region. Where the execution does not exist, the Reporter ends a
 // pending status and sets nothing else. Success is set only on commits that the
-// API has among the execution's revisions. An event is believed in one respect:
-// that an existing execution has ended, as the API may lag behind. Let nobody but
-// EventBridge invoke the function.
+// API has among the execution's revisions, and only if the API itself has the
+// execution, the stage or the action as succeeded. Where the API lags behind an
+// event of a success, the Reporter returns a temporary error, so that the event is
+// delivered again. The API has no state of a stage: the event of a stage's success
+// counts once all action runs of the stage so far have succeeded. An event is also
+// believed to say that an existing execution has ended without success. Let nobody but EventBridge invoke the
+// function.
 type Reporter struct {
 	executions Executions
 	statuses   githubstatus.Setter

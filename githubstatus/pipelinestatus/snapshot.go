@@ -1,6 +1,7 @@
 package pipelinestatus
 
 import (
+	"slices"
 	"time"
 
 	"github.com/codesuite-go/codesuite/events"
@@ -13,7 +14,8 @@ import (
 //
 // The rules make the last state right in whatever order events come. An end that
 // the API reports is an end. An event overrules the API only with an end that is
-// newer than each start, as the API may lag behind its events.
+// newer than each start, as the API may lag behind its events. Reporter.proved holds
+// a success back until the API has it as well.
 type snapshot struct {
 	key       executionKey
 	execution *pipeline.Execution // nil if the API does not have it
@@ -22,6 +24,11 @@ type snapshot struct {
 
 func (s *snapshot) rollback() bool {
 	return s.execution != nil && s.execution.Type == pipeline.ExecutionRollback
+}
+
+// withoutEvents is the snapshot as the API alone has it.
+func (s *snapshot) withoutEvents() *snapshot {
+	return &snapshot{key: s.key, execution: s.execution}
 }
 
 // state is the state of the execution, a stage or an action.
@@ -129,6 +136,13 @@ func (s *snapshot) stageRuns(stage string) (runs []pipeline.ActionExecution, pas
 		passed = len(runs) > 0 && a.Stage != stage
 	}
 	return runs, passed
+}
+
+// allSucceeded reports whether the API has runs of the stage's actions, all of
+// which have succeeded.
+func (s *snapshot) allSucceeded(stage string) bool {
+	runs, _ := s.stageRuns(stage)
+	return len(runs) > 0 && !slices.ContainsFunc(runs, func(run pipeline.ActionExecution) bool { return run.Status != pipeline.ActionSucceeded })
 }
 
 // actionState is the state of an action that was reached.

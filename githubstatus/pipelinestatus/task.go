@@ -23,6 +23,16 @@ func (k executionKey) String() string { return "execution " + k.id + " of " + k.
 // itself, and action is empty for a stage.
 type subjectKey struct{ stage, action string }
 
+func (k subjectKey) String() string {
+	switch {
+	case k.stage == "":
+		return "the execution"
+	case k.action == "":
+		return "stage " + k.stage
+	}
+	return "action " + k.action + " of stage " + k.stage
+}
+
 // subjects is a list without duplicates.
 type subjects []subjectKey
 

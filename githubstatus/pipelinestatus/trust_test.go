@@ -84,6 +84,48 @@ func TestForgedEvents(t *testing.T) {
 	}
 }
 
+// Events cannot make an execution that runs, its stage or its action a success: the
+// API has to say so, and until then the error asks for the event again.
+func TestForgedSuccess(t *testing.T) {
+	t.Parallel()
+	header := change("").Header
+	all := func(o *pipelinestatus.Options) { o.Stages, o.Actions = true, true }
+	for _, test := range []struct {
+		name   string
+		report func(context.Context, *pipelinestatus.Reporter) error
+		want   []string // when the API says the same
+	}{
+		{"execution", func(ctx context.Context, r *pipelinestatus.Reporter) error { return r.Report(ctx, change("SUCCEEDED")) }, []string{
+			"octo/hello@aaaa codepipeline/app success Succeeded", "octo/hello@aaaa codepipeline/app/Build success Succeeded",
+			"octo/hello@aaaa codepipeline/app/Build/Make success Succeeded",
+		}},
+		{"stage", func(ctx context.Context, r *pipelinestatus.Reporter) error {
+			return r.ReportStage(ctx, &events.StageExecutionStateChange{Header: header, Pipeline: "app", ExecutionID: "1", Stage: "Build", State: events.StageSucceeded, Attempt: 1})
+		}, []string{"octo/hello@aaaa codepipeline/app/Build success Succeeded"}},
+		{"action", func(ctx context.Context, r *pipelinestatus.Reporter) error {
+			return r.ReportAction(ctx, &events.ActionExecutionStateChange{Header: header, Pipeline: "app", ExecutionID: "1", Stage: "Build", Action: "Make", ActionExecutionID: "a", State: events.ActionSucceeded, Attempt: 1})
+		}, []string{"octo/hello@aaaa codepipeline/app/Build/Make success Succeeded"}},
+	} {
+		run := pipeline.ActionExecution{ID: "a", Stage: "Build", Action: "Make", Status: pipeline.ActionInProgress}
+		f := &fake{execution: &pipeline.Execution{
+			Status: pipeline.StatusInProgress, Revisions: []pipeline.Revision{onHello}, Actions: []pipeline.ActionExecution{run},
+		}}
+		r := f.reporter(all)
+		if err := test.report(t.Context(), r); err == nil || githubstatus.Permanent(err) {
+			t.Errorf("%s: error %v, want one that may pass", test.name, err)
+		}
+		f.check(t)
+		run.Status = pipeline.ActionSucceeded
+		f.execution = &pipeline.Execution{
+			Status: pipeline.StatusSucceeded, Revisions: []pipeline.Revision{onHello}, Actions: []pipeline.ActionExecution{run},
+		}
+		if err := test.report(t.Context(), r); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		f.check(t, test.want...)
+	}
+}
+
 // A pipeline that was deleted while its execution ran.
 func TestPipelineDeleted(t *testing.T) {
 	t.Parallel()

@@ -171,7 +171,11 @@ func (r *Reporter) snapshot(ctx context.Context, key executionKey) (*snapshot, e
 	case execution == nil:
 		return nil, fmt.Errorf("Executions returned neither an execution nor an error for %v", key)
 	}
-	return &snapshot{key: key, execution: execution, events: r.memory.recall(key)}, nil
+	s := &snapshot{key: key, execution: execution, events: r.memory.recall(key)}
+	if execution != nil && !r.options.TrustEvents && s.ended() == events.PipelineSucceeded && s.withoutEvents().ended() == "" {
+		return nil, unproved(subjectKey{}) // nor are its stages and actions over
+	}
+	return s, nil
 }
 
 // newest returns the status that the subject should have: that of the newest
@@ -190,21 +194,46 @@ func (r *Reporter) newest(ctx context.Context, s *snapshot, later []*laterExecut
 	return r.status(s, key, t)
 }
 
-func (r *Reporter) status(s *snapshot, key subjectKey, t target) (*desiredStatus, error) {
-	state := s.state(key)
-	var unless []githubstatus.State
-	if state == "" {
-		// If GitHub shows it as pending, no event will end that.
-		ended := s.ended()
-		if ended == "" || key.stage == "" || !s.reached(key) {
-			return nil, nil
-		}
-		state = string(ended)
-		unless = []githubstatus.State{r.options.States[string(events.StageSucceeded)], r.options.States[state]}
-		if key.action != "" { // with a status that this package does not know
-			unless = []githubstatus.State{githubstatus.StateSuccess, githubstatus.StateFailure, githubstatus.StateError}
-		}
+// certain returns the state that the subject should be shown in, "" for none, and
+// the states that may be true as well.
+func (r *Reporter) certain(s *snapshot, key subjectKey) (state string, unless []githubstatus.State) {
+	if state = s.state(key); state != "" {
+		return state, nil
 	}
+	// If GitHub shows it as pending, no event will end that.
+	ended := s.ended()
+	if ended == "" || key.stage == "" || !s.reached(key) {
+		return "", nil
+	}
+	state = string(ended)
+	if key.action != "" { // with a status that this package does not know
+		return state, []githubstatus.State{githubstatus.StateSuccess, githubstatus.StateFailure, githubstatus.StateError}
+	}
+	return state, []githubstatus.State{r.options.States[string(events.StageSucceeded)], r.options.States[state]}
+}
+
+// proved is certain for a subject whose events make it a success. Anybody may have
+// made them up, so the API decides. It is an error if the API may lag behind.
+func (r *Reporter) proved(s *snapshot, key subjectKey) (state string, unless []githubstatus.State, err error) {
+	api := s.withoutEvents()
+	ended := api.ended()
+	if key.stage != "" && key.action == "" && (ended == events.PipelineSucceeded || ended == "" && api.allSucceeded(key.stage)) {
+		return string(events.StageSucceeded), nil, nil
+	}
+	state, unless = r.certain(api, key)
+	if r.options.States[state] != githubstatus.StateSuccess && (ended == "" || !api.reached(key)) {
+		return "", nil, unproved(key)
+	}
+	return state, unless, nil
+}
+
+// unproved is the error of a success that the API does not have.
+func unproved(key subjectKey) error {
+	return fmt.Errorf("CodePipeline does not say yet that %v has succeeded, although it has by its event", key)
+}
+
+func (r *Reporter) status(s *snapshot, key subjectKey, t target) (*desiredStatus, error) {
+	state, unless := r.certain(s, key)
 	is := r.options.States[state]
 	if is == Skip || is == "" || !t.fetched && r.options.WaitForSource && !terminal(state) {
 		return nil, nil
@@ -213,6 +242,15 @@ func (r *Reporter) status(s *snapshot, key subjectKey, t target) (*desiredStatus
 	name := r.options.Context(subject)
 	if name == "" {
 		return nil, nil
+	}
+	if is == githubstatus.StateSuccess && s.execution != nil && !r.options.TrustEvents {
+		var err error
+		if state, unless, err = r.proved(s, key); err != nil {
+			return nil, fmt.Errorf("commit %v: %w", t.source.commit, err)
+		}
+		if is = r.options.States[state]; is == Skip || is == "" {
+			return nil, nil
+		}
 	}
 	text := s.describe(key, state)
 	ifPending := false
