@@ -83,7 +83,7 @@ func (r *runner) put(ctx context.Context, job *action.Job, ws *workspace, artifa
 	if o != nil && o.File != "" {
 		return putFile(ctx, job, artifact, root, filepath.Clean(o.File), where)
 	}
-	content, files, err := selectFiles(ctx, root.FS(), o)
+	content, files, err := selectFiles(ctx, rootFS{root.FS(), root}, o)
 	if err != nil {
 		return fmt.Errorf("output artifact %q: %w", artifact, err)
 	}
@@ -95,20 +95,46 @@ func (r *runner) put(ctx context.Context, job *action.Job, ws *workspace, artifa
 
 // putFile puts an output artifact that is one file, as it is.
 func putFile(ctx context.Context, job *action.Job, artifact string, root *os.Root, name, where string) error {
-	info, err := root.Stat(name) // a pipe would never end
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("it is no regular file")
-	}
+	file, err := openRegular(root, name)
 	if err != nil {
 		return fmt.Errorf("output artifact %q: the file %s in %s: %w", artifact, name, where, err)
-	}
-	file, err := root.Open(name)
-	if err != nil {
-		return fmt.Errorf("output artifact %q: %w", artifact, err)
 	}
 	defer file.Close()
 	return job.PutOutputFile(ctx, artifact, file)
 }
+
+// rootFS is the file system of root. It opens "." and regular files only, and
+// does not wait.
+type rootFS struct {
+	fs.FS
+	root *os.Root
+}
+
+var _ fs.ReadLinkFS = rootFS{}
+
+// Open opens a file.
+func (r rootFS) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	if name == "." {
+		return r.FS.Open(name)
+	}
+	file, err := openRegular(r.root, name)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// ReadDir returns what is in a folder.
+func (r rootFS) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(r.FS, name) }
+
+// Lstat describes a link itself, not the file to which it leads.
+func (r rootFS) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(r.FS, name) }
+
+// ReadLink returns where a link leads.
+func (r rootFS) ReadLink(name string) (string, error) { return fs.ReadLink(r.FS, name) }
 
 // selection is what of a file system belongs into an artifact.
 type selection struct {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
@@ -49,27 +51,47 @@ func (ws *workspace) result() (*action.Result, error) {
 // readFile returns what is in a file of the result, nothing if it is not
 // there.
 func (ws *workspace) readFile(name string) ([]byte, error) {
-	path := ws.file(name)
-	info, err := os.Lstat(path)
+	root, err := os.OpenRoot(ws.control)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	before, err := root.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // a pipe would never end
-		return nil, fmt.Errorf("the file of the %s is no regular file", name)
-	}
-	file, err := os.Open(path)
+	file, err := openRegular(root, name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the file of the %s: %w", name, err)
 	}
 	defer file.Close()
+	if opened, err := file.Stat(); err != nil || !os.SameFile(before, opened) { // by a link
+		return nil, errors.Join(fmt.Errorf("the file of the %s: %w", name, errNotRegular), err)
+	}
 	data, err := io.ReadAll(io.LimitReader(file, maxResultFile+1))
 	if err == nil && len(data) > maxResultFile {
 		err = fmt.Errorf("the file of the %s has over %d bytes", name, maxResultFile)
 	}
 	return data, err
+}
+
+var errNotRegular = errors.New("it is no regular file")
+
+// openRegular opens a regular file of a command, which may replace it at any
+// time. It does not wait: a pipe without a writer would never open.
+func openRegular(root *os.Root, name string) (*os.File, error) {
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		file.Close()
+		return nil, &fs.PathError{Op: "open", Path: name, Err: cmp.Or(err, errNotRegular)}
+	}
+	return file, nil
 }
 
 // parseVariables reads lines of the form NAME=value. Empty lines do not count,

@@ -196,6 +196,19 @@ func TestRedactWithin(t *testing.T) {
 		{"list", `[{"accessKey":"battery-staple"}]`},
 		{"command line", `deploy --password=battery-staple --verbose`},
 		{"environment", "A=1;DB_PASSWORD='battery-staple'"},
+		{"blank in front", ` {"token":"battery-staple"}`},
+		{"list in a string", `{"args":"[{\"token\":\"battery-staple\"}]"}`},
+		{"assignment in JSON", `{"env":"TOKEN=battery-staple"}`},
+		{"name and value", `[{"name":"password","value":"battery-staple"}]`},
+		{"option", `deploy --token battery-staple`},
+		{"option in a list", `["deploy","--token","battery-staple"]`},
+		{"pass", `{"DB_PASS":"battery-staple"}`},
+		{"pwd", `{"pwd":"battery-staple"}`},
+		{"auth", `{"auth":"battery-staple"}`},
+		{"header", `{"header":"Authorization: Bearer battery-staple"}`},
+		{"URL", `{"url":"postgres://u:battery-staple@h/db"}`},
+		{"URL without a password", `https://battery-staple@example.com`},
+		{"broken JSON", `{"token":battery-staple}`},
 		{"YAML", "user: x\npassword: battery-staple\n"},
 	} {
 		d := details()
@@ -205,8 +218,17 @@ func TestRedactWithin(t *testing.T) {
 		}
 	}
 	d := details()
-	d.Configuration = map[string]string{"UserParameters": `{"url":"https://example.com","level":"debug"}`}
-	if text := "https://example.com is down, level debug"; action.NewJob(d).Redact(text) != text {
+	d.Configuration = map[string]string{"UserParameters": `{"token":987654321098}`}
+	job := action.NewJob(d)
+	if got := job.Redact("login with 987654321098"); got != "login with [redacted]" {
+		t.Errorf("number: %s", got)
+	}
+	var parameters struct{ Token string }
+	if err := job.DecodeUserParameters(&parameters); err == nil || strings.Contains(err.Error(), "9876") || !strings.Contains(err.Error(), "Token") {
+		t.Errorf("the error has the number, or no field: %v", err)
+	}
+	d.Configuration = map[string]string{"UserParameters": `{"author":"octocat","count":12345,"url":"https://example.com","level":"debug"}`}
+	if text := "https://example.com is down, level debug, 12345 of octocat"; action.NewJob(d).Redact(text) != text {
 		t.Error("what is no secret was taken out")
 	}
 }

@@ -47,5 +47,13 @@ func (j *Job) DecodeUserParameters(v any, decoderFns ...func(*json.Decoder)) err
 		}
 		return Failf(FailureTypeConfigurationError, "action: the user parameters of the action are no JSON: %w (%s)", err, cause)
 	}
+	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
+		// The error has the digits of a number, which may be a secret.
+		if kind, _, ok := strings.Cut(mismatch.Value, " "); ok && err == error(mismatch) {
+			without := *mismatch
+			without.Value = kind
+			err = &without
+		}
+	}
 	return Failf(FailureTypeConfigurationError, "action: the user parameters of the action: %w", err)
 }
