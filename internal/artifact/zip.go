@@ -39,7 +39,9 @@ func isZip(head []byte) bool {
 // openZip returns the content of a zip archive. Programs read one from its
 // front, by the headers before the content, or from its back, by the directory.
 // An archive that is not the same both ways is refused: its headers differ from
-// the directory, entries overlap, or it has entries that the directory has not.
+// the directory, entries overlap, or there is anything between them. Compressed
+// content that ends before its entry does is found when it is read: a look for it
+// here would decompress the whole archive.
 func openZip(ctx context.Context, file io.ReaderAt, size int64, limits Limits) (*FS, error) {
 	z := &zipReader{file: &window{ReaderAt: file, size: size}, tree: newTree(limits), limits: limits}
 	var err error
@@ -169,7 +171,7 @@ func (z *zipReader) checkExtents(ctx context.Context, file io.ReaderAt) error {
 				return err
 			}
 		case x.start > last:
-			if err := z.checkGap(last); err != nil {
+			if err := z.checkGap(last, x.start-last); err != nil {
 				return err
 			}
 		}
@@ -182,8 +184,9 @@ func (z *zipReader) checkExtents(ctx context.Context, file io.ReaderAt) error {
 // errHidden is of an archive with entries that its directory does not have.
 var errHidden = errors.New("it has entries that its directory does not have: archives cannot be put together with cat")
 
-// checkGap checks the bytes behind an entry, which belong to none.
-func (z *zipReader) checkGap(offset int64) error {
+// checkGap returns the error of bytes behind an entry, which belong to none. The
+// data descriptor belongs to the entry.
+func (z *zipReader) checkGap(offset, size int64) error {
 	var sig [4]byte
 	if _, err := z.file.ReadAt(sig[:], offset); err != nil {
 		return damaged(err)
@@ -192,7 +195,7 @@ func (z *zipReader) checkGap(offset int64) error {
 	case sigLocal, sigDirectory, sigEnd, sigEnd64:
 		return errHidden
 	}
-	return nil
+	return fmt.Errorf("%d bytes behind one of its entries belong to none: a program that reads the archive from its front may find entries there", size)
 }
 
 // maxPrefix is how many bytes a script before an archive has at most.

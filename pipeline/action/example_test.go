@@ -129,6 +129,7 @@ type exampleAPI struct{ action.API }
 
 func (exampleAPI) GetJobDetails(_ context.Context, in *awscodepipeline.GetJobDetailsInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error) {
 	return &awscodepipeline.GetJobDetailsOutput{JobDetails: &types.JobDetails{Id: in.JobId, Data: &types.JobData{
+		ActionTypeId:        &types.ActionTypeId{Category: types.ActionCategoryInvoke, Owner: types.ActionOwnerAws, Provider: aws.String("Lambda"), Version: aws.String("1")},
 		ActionConfiguration: &types.ActionConfiguration{Configuration: map[string]string{"FunctionName": "greet", "UserParameters": `{"greet": "world"}`}},
 	}}}, nil
 }

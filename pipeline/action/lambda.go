@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,6 +47,12 @@ type LambdaOptions struct {
 	// is never more than half of that time.
 	Margin time.Duration
 
+	// FunctionName is the name or ARN of the function. A job whose action
+	// invokes another function is refused. The default is the environment
+	// variable AWS_LAMBDA_FUNCTION_NAME, which Lambda sets. With "" the names
+	// are not compared.
+	FunctionName string
+
 	// Logger gets jobs, reports and panics of the handler. The default is
 	// silent.
 	Logger *slog.Logger
@@ -73,7 +81,7 @@ func OpenLambda(cfg aws.Config, h Handler, optFns ...func(*LambdaOptions)) *Lamb
 // only if [LambdaOptions.Job] sets [JobOptions.S3]. Wrong arguments and options
 // are the error of [Lambda.Invoke].
 func NewLambda(api API, h Handler, optFns ...func(*LambdaOptions)) *Lambda {
-	l := &Lambda{api: api, handler: h}
+	l := &Lambda{api: api, handler: h, options: LambdaOptions{FunctionName: os.Getenv("AWS_LAMBDA_FUNCTION_NAME")}}
 	for _, fn := range optFns {
 		fn(&l.options)
 	}
@@ -99,7 +107,9 @@ var errNoHandler = errors.New("action: there is no handler: the argument is nil"
 // Only the ID of the job is taken from payload. Artifacts, configuration and
 // continuation token are those that CodePipeline returns for the ID, so that
 // somebody who may invoke the function cannot have a job of others answered for
-// artifacts of his own.
+// artifacts of his own. A job that is not of an action of Lambda, or whose action
+// invokes another function, is an error and is not answered:
+// see [LambdaOptions.FunctionName].
 //
 // The job is answered whatever happens: if the handler fails, panics or ends
 // its goroutine, if it does not return by the function's deadline (then it runs
@@ -132,6 +142,9 @@ func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		logger.ErrorContext(ctx, "action: CodePipeline has no such job in this account and Region, nothing is done", "error", err)
 		return []byte("null"), nil
 	}
+	if errors.Is(err, errNotOurs) {
+		logger.ErrorContext(ctx, "action: the job is refused and not answered", "error", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +163,11 @@ func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // serve asks for the job of an event and runs it.
 func (l *Lambda) serve(ctx context.Context, e *events.Job) (*Job, Outcome, error) {
 	details, err := l.ask(ctx, e)
+	if err == nil {
+		if err := l.checkOurs(details); err != nil {
+			return nil, Outcome{}, err
+		}
+	}
 	if err == nil && l.err == nil {
 		job := l.job(*details)
 		return job, l.run(ctx, job), nil
@@ -165,6 +183,31 @@ func (l *Lambda) serve(ctx context.Context, e *events.Job) (*Job, Outcome, error
 	}
 	job := l.job(Details{ID: e.ID})
 	return job, Outcome{Failure: job.failure(context.WithoutCancel(ctx), &Failure{Type: failureType, Err: err})}, nil
+}
+
+// errNotOurs is of a job that is not for the function.
+var errNotOurs = errors.New("the job is not of this function")
+
+// checkOurs refuses a job that is not of an action that invokes the function.
+func (l *Lambda) checkOurs(d *Details) error {
+	if t := d.Type; t.Category != "Invoke" || t.Owner != "AWS" || t.Provider != "Lambda" {
+		return fmt.Errorf("action: job %s: %w: its action is of type %s/%s/%s, not Invoke/AWS/Lambda", d.ID, errNotOurs, t.Category, t.Owner, t.Provider)
+	}
+	own, name := functionName(l.options.FunctionName), functionName(d.Configuration["FunctionName"])
+	if own != "" && name != own {
+		return fmt.Errorf("action: job %s: %w: its action invokes %q, and this is %q (LambdaOptions.FunctionName)", d.ID, errNotOurs, name, own)
+	}
+	return nil
+}
+
+// functionName returns the name in a name or ARN of a function, without the
+// version or alias.
+func functionName(text string) string {
+	if _, name, ok := strings.Cut(text, ":function:"); ok {
+		text = name
+	}
+	name, _, _ := strings.Cut(text, ":")
+	return name
 }
 
 func (l *Lambda) job(details Details) *Job {

@@ -1,6 +1,7 @@
 package action_test
 
 import (
+	gocmp "cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -58,6 +59,7 @@ type codePipeline struct {
 	mu      sync.Mutex
 	results []map[string]any // as they came
 	ended   bool
+	as      string // the provider of the action, "Lambda" if it is empty
 	token   string // the continuation token of the job
 	reject  string // the error code for success results, and for failures that tell "rejected"
 }
@@ -83,7 +85,7 @@ func (p *codePipeline) details(_ context.Context, body []byte) (any, error) {
 		return nil, awsjson.Errorf("JobNotFoundException", "no such job")
 	}
 	data := jobData(p.token)
-	data["actionTypeId"] = map[string]any{"category": "Invoke", "owner": "AWS", "provider": "Lambda", "version": "1"}
+	data["actionTypeId"] = map[string]any{"category": "Invoke", "owner": "AWS", "provider": gocmp.Or(p.as, "Lambda"), "version": "1"}
 	data["artifactCredentials"] = map[string]any{"accessKeyId": "ASIAJOB2", "secretAccessKey": "job-secret-key-2", "sessionToken": "job-session-token-2"}
 	data["pipelineContext"] = map[string]any{
 		"pipelineName": "my-pipeline", "pipelineArn": "arn:aws:codepipeline:us-east-1:111122223333:my-pipeline", "pipelineExecutionId": "exec-1",
@@ -356,6 +358,38 @@ func TestLambdaJobThatIsNotThere(t *testing.T) {
 	}
 }
 
+// A job of another function is an error, and is not answered.
+func TestLambdaRefusesJobsOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		function, as string
+		ours         bool
+	}{
+		{function: "", ours: true},
+		{function: "check", ours: true},
+		{function: "check:live", ours: true},
+		{function: "arn:aws:lambda:us-east-1:111122223333:function:check:7", ours: true},
+		{function: "deploy"},
+		{function: "check2"},
+		{function: "arn:aws:lambda:us-east-1:111122223333:function:deploy"},
+		{function: "check", as: "Manual"},
+		{function: "", as: "Manual"},
+	} {
+		p, ran := newCodePipeline(t), false
+		p.as = tt.as
+		var log logBuffer
+		_, err := p.lambda(nil, handler(func(context.Context, *action.Job) (*action.Result, error) {
+			ran = true
+			return nil, nil
+		}), func(o *action.LambdaOptions) { o.FunctionName, o.Logger = tt.function, log.logger() }).Invoke(t.Context(), payload(""))
+		refused := err != nil && strings.Contains(err.Error(), "not of this function") && strings.Contains(log.String(), "is refused") && len(p.results) == 0 && !ran
+		answered := err == nil && len(p.results) == 1 && ran
+		if refused == tt.ours || answered != tt.ours {
+			t.Errorf("function %q, provider %q: ran %v, results %v, error %v", tt.function, tt.as, ran, p.results, err)
+		}
+	}
+}
+
 // Wrong arguments and options are the error of Invoke, and the job is answered
 // if there is a way.
 func TestLambdaArguments(t *testing.T) {
@@ -458,7 +492,9 @@ type fakeAPI struct {
 }
 
 func (a *fakeAPI) GetJobDetails(_ context.Context, in *awscodepipeline.GetJobDetailsInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.GetJobDetailsOutput, error) {
-	return &awscodepipeline.GetJobDetailsOutput{JobDetails: &types.JobDetails{Id: in.JobId, Data: &types.JobData{}}}, nil
+	return &awscodepipeline.GetJobDetailsOutput{JobDetails: &types.JobDetails{Id: in.JobId, Data: &types.JobData{
+		ActionTypeId: &types.ActionTypeId{Category: types.ActionCategoryInvoke, Owner: types.ActionOwnerAws, Provider: aws.String("Lambda"), Version: aws.String("1")},
+	}}}, nil
 }
 
 func (a *fakeAPI) PutJobSuccessResult(_ context.Context, in *awscodepipeline.PutJobSuccessResultInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.PutJobSuccessResultOutput, error) {

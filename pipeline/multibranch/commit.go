@@ -2,6 +2,9 @@ package multibranch
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -25,4 +28,21 @@ func (m *commitModel) start(ctx context.Context, p push) (execution, error) {
 	})
 }
 
-func (m *commitModel) remove(ctx context.Context, b branch) error { return m.stopBranch(ctx, b, nil) }
+// remove stops the executions of the branch, if the pipeline has a source action
+// of its repository.
+func (m *commitModel) remove(ctx context.Context, b branch) error {
+	s, err := m.structure(ctx, b.pipeline, m.options.CacheTime)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch repositories := s.repositories(); {
+	case !slices.Contains(repositories, b.repository.Name()):
+		m.note(ctx, b, "the pipeline has no source action of the repository: nothing is stopped")
+		return nil
+	default:
+		return m.stopBranch(ctx, b, nil, len(repositories) == 1)
+	}
+}

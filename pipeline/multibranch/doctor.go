@@ -89,6 +89,13 @@ func checkShared(d *diagnosis, s *structure) {
 	}
 }
 
+// checkRepository checks a pipeline that several repositories may use.
+func (h *Handler) checkRepository(d *diagnosis, s *structure) {
+	if name := h.options.RepositoryVariable; !s.declares(name) {
+		d.find("declare it with a default value", "the pipeline %s, which several repositories may use, does not declare %s, so that the executions of a deleted branch are not found by their variables", d.pipeline, name)
+	}
+}
+
 // checkSource returns the source action, nil for none, and checks its polling.
 func checkSource(d *diagnosis, s *structure, provider, key, value string) *types.ActionDeclaration {
 	source, err := s.source(provider, key, value)
@@ -108,6 +115,9 @@ func (m *commitModel) check(ctx context.Context, d *diagnosis) error {
 		return err
 	}
 	checkShared(d, s)
+	if len(s.repositories()) > 1 {
+		m.checkRepository(d, s)
+	}
 	checkSource(d, s, "CodeCommit", "RepositoryName", d.repository.Name())
 	return nil
 }
@@ -118,6 +128,7 @@ func (m *s3Model) check(ctx context.Context, d *diagnosis) error {
 		return err
 	}
 	checkShared(d, s)
+	m.checkRepository(d, s)
 	if source := checkSource(d, s, "S3", "S3Bucket", d.bucket); source != nil && source.Configuration["AllowOverrideForS3ObjectKey"] != "true" {
 		d.find(`set AllowOverrideForS3ObjectKey to "true"`, "the source action %s of %s fetches one object key only", aws.ToString(source.Name), d.pipeline)
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/codecommit/trigger"
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/gitobj"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
@@ -84,6 +86,13 @@ type push struct {
 	pushed time.Time // in whole seconds; zero if the event does not tell
 }
 
+// ErrForeign is the error of an event of another account or Region than those of
+// [Options].
+var ErrForeign = errors.New("event of another account or Region")
+
+// maxAhead is how far the time of an event may be ahead of this machine's.
+const maxAhead = 5 * time.Minute
+
 // sameTime is how far the times of one push may be apart in the events of
 // EventBridge and of triggers.
 const sameTime = 5 * time.Second
@@ -98,12 +107,14 @@ func (p push) same(commit string, pushed time.Time) bool {
 type execution struct{ pipeline, id string }
 
 // Open returns a handler for the account and Region of cfg. It calls nothing.
+// The default of [Options].Region is the Region of cfg.
 func Open(cfg aws.Config, optFns ...func(*Options)) *Handler {
+	region := func(o *Options) { o.Region = cfg.Region }
 	return New(Clients{
 		CodeCommit:   awscodecommit.NewFromConfig(sdkhttp.KeepIdle(cfg, 64)),
 		CodePipeline: awscodepipeline.NewFromConfig(cfg),
 		S3:           awss3.NewFromConfig(cfg),
-	}, optFns...)
+	}, append([]func(*Options){region}, optFns...)...)
 }
 
 // New returns a handler that calls the clients. Options that make no sense are
@@ -156,7 +167,8 @@ func (h *Handler) Register(mux *events.Mux) error {
 
 // Handle handles an event of a repository: an EventBridge event or the record of
 // a trigger. Tags, tests of triggers and branches that no glob matches are no
-// error. All branches of the event are handled; the error joins theirs, and the
+// error. A change of another account or Region is an [ErrForeign], and one of a
+// repository that does not exist is an error; neither removes anything. All branches of the event are handled; the error joins theirs, and the
 // event should then be delivered again.
 func (h *Handler) Handle(ctx context.Context, event events.RefEvent) error {
 	if h.invalid != nil {
@@ -169,6 +181,11 @@ func (h *Handler) Handle(ctx context.Context, event events.RefEvent) error {
 	var failures []error
 	for change := range event.RefChanges() {
 		if change.Kind != events.RefBranch || len(h.branches) > 0 && !h.branches.match(change.Name) {
+			continue
+		}
+		if o := h.options; o.Account != "" && o.Account != change.Account || o.Region != "" && o.Region != change.Region {
+			failures = append(failures, fmt.Errorf("multibranch: branch %q of %.100q: %w: it is of account %.20q in Region %.40q, the handler is for account %q in Region %q: narrow the rule",
+				change.Name, change.Repository, ErrForeign, change.Account, change.Region, o.Account, o.Region))
 			continue
 		}
 		b := branch{
@@ -198,7 +215,7 @@ func (h *Handler) change(ctx context.Context, b branch, change events.RefChange)
 	}
 	unreported := false // pushes so far
 	if created && h.options.Triggers != TriggersNone {
-		if unreported, err = h.triggerSet(b.repository).Ensure(ctx, h.wantedTrigger(b)); err != nil {
+		if unreported, err = h.ensure(ctx, b.repository, h.wantedTrigger(b)); err != nil {
 			return err
 		}
 	}
@@ -213,6 +230,9 @@ func (h *Handler) change(ctx context.Context, b branch, change events.RefChange)
 	switch {
 	case head.ID == change.NewCommit:
 	case h.options.EveryPush:
+		if !gitobj.IsID(change.NewCommit) {
+			return fmt.Errorf("the event's commit %.200q is no full commit ID of 40 hexadecimal digits", change.NewCommit)
+		}
 		if head, err = b.repository.Resolve(ctx, change.NewCommit); err != nil {
 			return err
 		}
@@ -224,6 +244,9 @@ func (h *Handler) change(ctx context.Context, b branch, change events.RefChange)
 	}
 	p := push{branch: b, commit: head}
 	if pushed, err := change.Time.Time(); err == nil {
+		if latest := time.Now().Add(maxAhead); pushed.After(latest) {
+			pushed = latest
+		}
 		p.pushed = pushed.UTC().Truncate(time.Second)
 	}
 	return h.push(ctx, p)
@@ -255,10 +278,23 @@ func (h *Handler) push(ctx context.Context, p push) error {
 	return h.stop(ctx, e, "A newer commit of the branch was pushed")
 }
 
-// head returns the commit of the branch, nil if there is no such branch.
+// overtaken reports whether a push that is older than the record, by the times of
+// their events, starts nothing. The head of the branch does, unless the record is
+// of the same commit.
+func (h *Handler) overtaken(ctx context.Context, p push, recorded string) (bool, error) {
+	if recorded == p.commit.ID {
+		return true, nil
+	}
+	head, err := h.head(ctx, p.branch)
+	return err == nil && (head == nil || head.ID != p.commit.ID), err
+}
+
+// head returns the commit of the branch, nil if there is no such branch. A
+// repository that does not exist is an error.
 func (h *Handler) head(ctx context.Context, b branch) (*codecommit.Commit, error) {
 	commit, err := b.repository.Resolve(ctx, "refs/heads/"+b.name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch apierror.Code(err) {
+	case "BranchDoesNotExistException", "InvalidBranchNameException":
 		return nil, nil
 	}
 	return commit, err
@@ -274,7 +310,7 @@ func (h *Handler) remove(ctx context.Context, b branch) error {
 	case err == nil && name == b.name:
 		h.note(ctx, b, "the default branch keeps what was made for it")
 		return nil
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
+	case apierror.Code(err) != "" || err != nil && !errors.Is(err, fs.ErrNotExist): // an empty repository has no code
 		return err
 	}
 	if err := errors.Join(h.removeTrigger(ctx, b), h.model.remove(ctx, b)); err != nil {

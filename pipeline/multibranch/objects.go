@@ -30,6 +30,7 @@ func (m *s3Model) versions(ctx context.Context, b branch) ([]objectVersion, erro
 	prefix := m.folder(b)
 	var list []objectVersion
 	in := &awss3.ListObjectVersionsInput{Bucket: &b.bucket, Prefix: &prefix}
+	var tokens paging.Tokens
 	for {
 		out, err := m.clients.S3.ListObjectVersions(ctx, in)
 		if err == nil && out == nil {
@@ -50,8 +51,9 @@ func (m *s3Model) versions(ctx context.Context, b branch) ([]objectVersion, erro
 		if len(list) > maxVersions {
 			return nil, fmt.Errorf("s3://%s/%s has more than %d versions: give the bucket a lifecycle rule for old ones", b.bucket, prefix, maxVersions)
 		}
-		if aws.ToString(out.NextKeyMarker) == aws.ToString(in.KeyMarker) && aws.ToString(out.NextVersionIdMarker) == aws.ToString(in.VersionIdMarker) {
-			return nil, s3Error("ListBucketVersions", b.bucket, "", paging.ErrSameToken)
+		token := aws.ToString(out.NextKeyMarker) + "\n" + aws.ToString(out.NextVersionIdMarker)
+		if _, err := tokens.Next(&token, len(out.Versions)+len(out.DeleteMarkers)); err != nil {
+			return nil, s3Error("ListBucketVersions", b.bucket, "", err)
 		}
 		in.KeyMarker, in.VersionIdMarker = out.NextKeyMarker, out.NextVersionIdMarker
 	}

@@ -66,6 +66,10 @@ type Options struct {
 	// it is empty, the default.
 	KeyPrefix string
 
+	// Account and Region are those of the clients. An event of another account or
+	// Region is an [ErrForeign]. An empty one is not compared.
+	Account, Region string
+
 	// Branches are globs of the branches that run: "*" stands for any
 	// characters but "/", "**" for any characters, "?" for one that is not "/".
 	// The default is all branches.
@@ -84,7 +88,8 @@ type Options struct {
 	// [DefaultTriggerPrefix].
 	TriggerPrefix string
 	// Adopt replaces triggers that widely copied lifecycle functions left,
-	// see [trigger.Known].
+	// see [trigger.Known], and triggers of the handler's names that invoke another
+	// destination. Without it the latter are an error.
 	Adopt bool
 	// Trigger changes the options of the triggers. It runs after Adopt has
 	// been applied.
@@ -98,7 +103,9 @@ type Options struct {
 	CustomData bool
 
 	// EveryPush starts an execution for each push, also for one that a newer
-	// push has overtaken. By default only the head of a branch starts.
+	// push has overtaken. By default only the head of a branch starts. The handler does
+	// not check that the commit of such a push was ever in the branch: deliver
+	// events from EventBridge or CodeCommit alone.
 	EveryPush bool
 	// KeepRunning leaves the executions of a deleted branch running.
 	KeepRunning bool

@@ -176,7 +176,9 @@ func (m *perBranchModel) update(ctx context.Context, p *push, wanted *types.Pipe
 		case p.same(tags[TagCommit], pushed):
 			p.pushed = pushed
 		case !m.options.EveryPush && !p.pushed.IsZero() && pushed.After(p.pushed):
-			return nil, nil
+			if overtaken, err := m.overtaken(ctx, *p, tags[TagCommit]); overtaken || err != nil {
+				return nil, err
+			}
 		}
 	}
 	is := *existing.PipelineDeclaration

@@ -108,7 +108,9 @@ func (m *s3Model) store(ctx context.Context, p push, key string) (*stored, error
 			return last, nil
 		}
 		if last != nil && !p.pushed.IsZero() && last.pushed.After(p.pushed) {
-			return nil, nil
+			if overtaken, err := m.overtaken(ctx, p, last.commit); overtaken || err != nil {
+				return nil, err
+			}
 		}
 		object, err := m.upload(ctx, p, key, last)
 		if err == nil {
@@ -185,7 +187,7 @@ func (m *s3Model) remove(ctx context.Context, b branch) error {
 	for _, v := range versions {
 		ids[aws.ToString(v.VersionId)] = true
 	}
-	return errors.Join(m.stopBranch(ctx, b, ids), m.deleteVersions(ctx, b.bucket, versions))
+	return errors.Join(m.stopBranch(ctx, b, ids, false), m.deleteVersions(ctx, b.bucket, versions))
 }
 
 // summary returns the text as the metadata of an object can carry it: one line

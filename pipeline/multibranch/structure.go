@@ -111,6 +111,18 @@ func (s *structure) source(provider, key, value string) (*types.ActionDeclaratio
 	return found, nil
 }
 
+// repositories returns the repositories of the CodeCommit source actions.
+func (s *structure) repositories() (names []string) {
+	for _, stage := range s.Stages {
+		for _, a := range stage.Actions {
+			if a.ActionTypeId != nil && a.ActionTypeId.Category == types.ActionCategorySource && aws.ToString(a.ActionTypeId.Provider) == "CodeCommit" {
+				names = append(names, a.Configuration["RepositoryName"])
+			}
+		}
+	}
+	return names
+}
+
 func (s *structure) declares(variable string) bool {
 	for _, v := range s.Variables {
 		if aws.ToString(v.Name) == variable {
@@ -194,8 +206,9 @@ func (h *Handler) running(ctx context.Context, name string) (list []*pipeline.Ex
 
 // stopBranch stops the running executions of a deleted branch in a pipeline that
 // others share. They are found by their variables, or by their revisions of the
-// source action.
-func (h *Handler) stopBranch(ctx context.Context, b branch, revisions map[string]bool) error {
+// source action. The branch's name alone identifies them only where all
+// executions are of the branch's repository.
+func (h *Handler) stopBranch(ctx context.Context, b branch, revisions map[string]bool, onlyRepository bool) error {
 	if h.options.KeepRunning {
 		return nil
 	}
@@ -214,14 +227,14 @@ func (h *Handler) stopBranch(ctx context.Context, b branch, revisions map[string
 			failures = append(failures, failed("GetPipelineExecution", b.pipeline, err))
 			continue
 		}
-		if h.ofBranch(out.PipelineExecution, b, revisions) {
+		if h.ofBranch(out.PipelineExecution, b, revisions, onlyRepository) {
 			failures = append(failures, h.stop(ctx, execution{b.pipeline, e.ID}, "The branch was deleted"))
 		}
 	}
 	return errors.Join(failures...)
 }
 
-func (h *Handler) ofBranch(e *types.PipelineExecution, b branch, revisions map[string]bool) bool {
+func (h *Handler) ofBranch(e *types.PipelineExecution, b branch, revisions map[string]bool, sameRepository bool) bool {
 	for _, r := range e.ArtifactRevisions {
 		if revisions[aws.ToString(r.RevisionId)] {
 			return true
@@ -236,7 +249,8 @@ func (h *Handler) ofBranch(e *types.PipelineExecution, b branch, revisions map[s
 			if aws.ToString(v.ResolvedValue) != b.repository.Name() {
 				return false
 			}
+			sameRepository = true
 		}
 	}
-	return sameBranch
+	return sameBranch && sameRepository
 }

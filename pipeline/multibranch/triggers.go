@@ -3,6 +3,7 @@ package multibranch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -41,6 +42,27 @@ func (h *Handler) wantedTrigger(b branch) trigger.Trigger {
 		Branches:    []string{b.name},
 		Events:      []trigger.Event{trigger.EventUpdate},
 	}
+}
+
+// ensure keeps the triggers of the repository. A trigger of one of their names
+// that invokes another destination is another handler's.
+func (h *Handler) ensure(ctx context.Context, repository *codecommit.Repository, wanted ...trigger.Trigger) (changed bool, err error) {
+	set := h.triggerSet(repository)
+	if !h.options.Adopt {
+		list, err := set.List(ctx)
+		if err != nil {
+			return false, err
+		}
+		for _, t := range list {
+			for _, w := range wanted {
+				if t.Name == w.Name && t.Destination != w.Destination {
+					return false, fmt.Errorf("the trigger %s of %s invokes %s and not %s: give this handler another TriggerPrefix, or, if that was its former destination, remove the trigger or set Adopt",
+						t.Name, repository.Name(), t.Destination, w.Destination)
+				}
+			}
+		}
+	}
+	return set.Ensure(ctx, wanted...)
 }
 
 // removeTrigger removes the trigger of a deleted branch.
@@ -101,6 +123,6 @@ func (h *Handler) EnsureTriggers(ctx context.Context, repository string) error {
 	default:
 		return nil
 	}
-	_, err := h.triggerSet(repo).Ensure(ctx, wanted...)
+	_, err := h.ensure(ctx, repo, wanted...)
 	return err
 }
