@@ -69,7 +69,7 @@ func appendObject(b []byte, p *plan, cur, orig reflect.Value, raw string) []byte
 		b = append(append(b, key...), ':')
 		i := p.find(unquoted(key), 0)
 		if i < 0 {
-			b = append(b, text...)
+			b = appendUnknown(b, p, text)
 			continue
 		}
 		seen |= 1 << i
@@ -85,6 +85,16 @@ func appendObject(b []byte, p *plan, cur, orig reflect.Value, raw string) []byte
 		b = appendMember(b, n, cur, orig, "")
 	}
 	return append(b, '}')
+}
+
+// appendUnknown appends a member that p does not have. Beside a secret, and around
+// one, it may hold the secret in another shape: its value is left out unless it is a
+// number, true, false, null or empty.
+func appendUnknown(b []byte, p *plan, text string) []byte {
+	if p.private && strings.ContainsAny(text[:1], `"{[`) && text != `""` && text != "{}" && text != "[]" {
+		return jsontext.AppendQuoted(b, secret.Redacted)
+	}
+	return append(b, text...)
 }
 
 // isSet reports whether a member that the text lacks has to be written.
@@ -113,6 +123,9 @@ func sameValue(a, b reflect.Value) bool {
 func appendMember(b []byte, n *node, cur, orig reflect.Value, text string) []byte {
 	if n.kind == kindPath {
 		if text != "" && text[0] != '{' && !isSet(n, cur) {
+			if n.sub.private && text != "null" {
+				return jsontext.AppendQuoted(b, secret.Redacted)
+			}
 			return append(b, text...)
 		}
 		return appendObject(b, n.sub, cur, orig, text)

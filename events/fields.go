@@ -21,7 +21,11 @@ import (
 // option number that a string field is written as a number. The option id marks
 // the identity of an event: the fields that tell it from others and say what to
 // do. A plan is the tree that these paths make, built once a type.
-type plan struct{ nodes []node }
+type plan struct {
+	nodes []node
+	// private is whether a secret is somewhere below.
+	private bool
+}
 
 type node struct {
 	key, alt string
@@ -98,6 +102,7 @@ func (p *plan) addFields(t reflect.Type, index []int) {
 
 func (p *plan) add(path []string, n node) {
 	key, alt, _ := strings.Cut(path[0], "|")
+	p.private = p.private || isSecret(&n)
 	if len(path) == 1 {
 		n.key, n.alt = key, alt
 		p.nodes = append(p.nodes, n)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/codesuite-go/codesuite/events"
@@ -76,11 +78,37 @@ func shown(e events.Event, v any) any {
 			delete(m, path[len(path)-1])
 		}
 	}
+	// keep drops members that are not known beside a secret, and odd containers.
+	keep := func(path string, known ...string) {
+		m, ok := v.(map[string]any)
+		for step := range strings.SplitSeq(path, "/") {
+			if step == "" || !ok {
+				continue
+			}
+			inner, object := m[step].(map[string]any)
+			if !object {
+				delete(m, step)
+			}
+			m, ok = inner, object
+		}
+		for key := range m {
+			if ok && !slices.Contains(known, key) {
+				delete(m, key)
+			}
+		}
+	}
 	switch e.(type) {
 	case *events.Job:
+		keep("", "CodePipeline.job")
+		keep("CodePipeline.job", "id", "accountId", "data")
+		keep("CodePipeline.job/data", "actionConfiguration", "inputArtifacts", "outputArtifacts", "continuationToken", "encryptionKey")
+		keep("CodePipeline.job/data/actionConfiguration", "configuration")
+		keep("CodePipeline.job/data/actionConfiguration/configuration", "FunctionName")
 		drop("CodePipeline.job", "data", "actionConfiguration", "configuration", "UserParameters")
 		drop("CodePipeline.job", "data", "artifactCredentials")
 	case *events.ApprovalRequest:
+		keep("", "region", "consoleLink", "approval")
+		keep("approval", "pipelineName", "stageName", "actionName", "expires", "externalEntityLink", "customData")
 		drop("approval", "token")
 		drop("approval", "approvalReviewLink")
 	}

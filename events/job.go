@@ -105,7 +105,9 @@ func (j Job) Format(f fmt.State, _ rune) { io.WriteString(f, j.String()) }
 func (j Job) LogValue() slog.Value { return slog.StringValue(j.String()) }
 
 // MarshalJSON encodes the event without credentials and parameters: decoding it
-// gives "(secret left out)" for them. See [Event].
+// gives "(secret left out)" for them. Texts, lists and objects that the package does
+// not know are left out too where they could hold the same in another shape. See
+// [Event].
 func (j Job) MarshalJSON() ([]byte, error) { return marshal(&j) }
 
 // UnmarshalJSON decodes any payload that holds exactly one event of this type.

@@ -24,6 +24,19 @@ func TestSecrets(t *testing.T) {
 	odd := decode[*events.Job](t, `{"CodePipeline.job":{"id":"j-2","data":{"artifactCredentials":["`+key+`"],"actionConfiguration":{"configuration":{"UserParameters":{"a":"`+parameters+`"}}}}}}`)
 	twice := decode[*events.Job](t, `{"CodePipeline.job":{"id":"j-3","data":{"artifactCredentials":{"sessionToken":"`+key+`","sessionToken":"`+key+`"}}}}`)
 	approval := decode[*events.ApprovalRequest](t, `{"region":"r","consoleLink":"l","approval":{"pipelineName":"web","token":"`+token+`","approvalReviewLink":"`+link+`"}}`)
+	shapes := map[string]events.Event{}
+	for name, data := range map[string]string{
+		"configuration in a list":     `{"actionConfiguration":[{"configuration":{"UserParameters":"` + parameters + `"}}]}`,
+		"configuration as text":       `{"actionConfiguration":{"configuration":"` + parameters + `"}}`,
+		"action configuration text":   `{"actionConfiguration":"` + parameters + `"}`,
+		"data as text":                `"` + parameters + `"`,
+		"data as list":                `["` + parameters + `"]`,
+		"parameters in another case":  `{"actionConfiguration":{"configuration":{"UserParameters":"p","userParameters":"` + parameters + `"}}}`,
+		"credentials in another case": `{"ArtifactCredentials":{"secretAccessKey":"` + key + `"},"artifactCredentials":"` + key + `"}`,
+	} {
+		shapes["job with "+name] = decode[*events.Job](t, `{"CodePipeline.job":{"id":"j-5","data":`+data+`}}`)
+	}
+	shapes["approval with more"] = decode[*events.ApprovalRequest](t, `{"region":"r","consoleLink":"l","approval":{"pipelineName":"web","token":"t","Token":"`+token+`","approvalReviewLink":["`+link+`"]}}`)
 	built := &events.Job{ID: "j-4", UserParameters: events.NewSecret(parameters), Credentials: events.JobCredentials{SecretAccessKey: events.NewSecret(key)}}
 
 	type exported struct{ V any }
@@ -33,6 +46,9 @@ func TestSecrets(t *testing.T) {
 	values := map[string]any{
 		"credentials": job.Credentials, "credentials in a hidden field": struct{ s events.Secret }{job.Credentials.SecretAccessKey},
 		"job in a hidden field": hiddenJob{*job}, "approval in a hidden field": hiddenApproval{*approval}, "secret": approval.Token,
+	}
+	for name, e := range shapes {
+		values[name], values[name+" in a hidden interface"] = e, hidden{e}
 	}
 	for name, e := range map[string]events.Event{"job": job, "odd job": odd, "job with a member twice": twice, "approval": approval, "built job": built} {
 		values[name] = e
