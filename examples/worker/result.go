@@ -64,12 +64,19 @@ func (ws *workspace) readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	file, err := openRegular(root, name)
+	if errors.Is(err, errNotRegular) {
+		return nil, fmt.Errorf("the file of the %s is no regular file", name)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the file of the %s: %w", name, err)
 	}
 	defer file.Close()
-	if opened, err := file.Stat(); err != nil || !os.SameFile(before, opened) { // by a link
-		return nil, errors.Join(fmt.Errorf("the file of the %s: %w", name, errNotRegular), err)
+	opened, err := file.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("the file of the %s: %w", name, err)
+	}
+	if !os.SameFile(before, opened) { // by a link
+		return nil, fmt.Errorf("the file of the %s is no regular file", name)
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxResultFile+1))
 	if err == nil && len(data) > maxResultFile {
