@@ -48,17 +48,7 @@ var _ error = (*Error)(nil)
 // Error names the operation, its object and the missing IAM action, if one is
 // missing, and ends with the SDK's error.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("customaction: ")
-	b.WriteString(apierror.Words(e.Operation))
-	if e.Object != "" {
-		fmt.Fprintf(&b, " %s", e.Object)
-	}
-	if e.Is(fs.ErrPermission) {
-		fmt.Fprintf(&b, ": access denied, allow the IAM action codepipeline:%s", e.Operation)
-	}
-	fmt.Fprintf(&b, ": %v", e.Err)
-	return b.String()
+	return apierror.CodePipelineText("customaction", e.Operation, e.Object, e.Is(fs.ErrPermission), e.Err)
 }
 
 // Unwrap returns e.Err.

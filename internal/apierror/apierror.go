@@ -129,3 +129,17 @@ func Words(operation string) string {
 	}
 	return b.String()
 }
+
+// CodePipelineText returns the text of a failed call of CodePipeline: the
+// package that made it, the operation, its object, "" for none, the missing IAM
+// action if the call was denied, and the SDK's error.
+func CodePipelineText(pkg, operation, object string, denied bool, err error) string {
+	text := pkg + ": " + Words(operation)
+	if object != "" {
+		text += " " + object
+	}
+	if denied {
+		text += ": access denied, allow the IAM action codepipeline:" + operation
+	}
+	return fmt.Sprintf("%s: %v", text, err)
+}

@@ -24,17 +24,7 @@ var _ error = (*Error)(nil)
 // Error names the operation, the action type and the missing IAM action, if one
 // is missing, and ends with the SDK's error.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("actiontype: ")
-	b.WriteString(apierror.Words(e.Operation))
-	if e.Object != "" {
-		fmt.Fprintf(&b, " %s", e.Object)
-	}
-	if e.Is(fs.ErrPermission) {
-		fmt.Fprintf(&b, ": access denied, allow the IAM action codepipeline:%s", e.Operation)
-	}
-	fmt.Fprintf(&b, ": %v", e.Err)
-	return b.String()
+	return apierror.CodePipelineText("actiontype", e.Operation, e.Object, e.Is(fs.ErrPermission), e.Err)
 }
 
 // Unwrap returns e.Err.
