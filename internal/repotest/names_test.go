@@ -26,6 +26,7 @@ var shares = map[string]string{
 	"ActionSucceeded":   "a state of an action, as events have it and as the API has it",
 	"ActionType":        "of an event, an execution and a job; the test server has its own, with defaults",
 	"Artifact":          "an artifact, as an event, an execution, a job and a declaration have it",
+	"BlobRef":           "a file over the API's limit, which archive asks for and others supply",
 	"CurrentRevision":   "a member of a job's result, as a handler puts it and as the server got it",
 	"DefaultMaxElapsed": "the default of the option MaxElapsed of a package",
 	"FS":                "codecommit shows a commit as an fs.FS, codecommittest serves one",
@@ -38,6 +39,13 @@ var shares = map[string]string{
 	"SourceRevision":    "a source revision, as events have it and as the server is given it",
 	"Variable":          "a variable of a pipeline, as an execution has it and as it is declared",
 
+	"Build":           "of CodeBuild, as an event has it and as a report has it",
+	"Clients":         "the clients that a handler calls",
+	"CodeCommitAPI":   "the methods of the SDK's CodeCommit client that a package calls",
+	"StateFailed":     "a state of a build, and of a run at the server",
+	"StateInProgress": "a state of a build, and of a run at the server",
+	"StateSucceeded":  "a state of a build, and of a run at the server",
+
 	"Change":     "codecommit: of a file; pipeline: of an execution",
 	"ChangeType": "the type of a Change",
 	"Client":     "of GitHub, and of CodePipeline",
@@ -48,7 +56,7 @@ var shares = map[string]string{
 	"Handler":    "events: of an event; action: of a job",
 	"Mode":       "codecommit: of a file; pipeline: of executions",
 	"Origin":     "events: where an event is from; pipelinestatus: an account and Region",
-	"State":      "of a status on GitHub, and of a run at the server",
+	"State":      "of a status on GitHub, of a build, and of a run at the server",
 	"Status":     "githubstatus: a commit status; pipeline: that of an execution, as the API calls it",
 	"Trigger":    "trigger: of a repository; pipeline: why an execution started",
 }

@@ -164,7 +164,7 @@ func (e *execution) emitDetail(level string, d detail) {
 	d.Attempt = decimal(e.attempt)
 	payload := event{
 		Version:    "0",
-		ID:         awsjson.UUID("event", e.id, strconv.Itoa(len(s.events.all))),
+		ID:         awsjson.UUID("event", e.id, strconv.Itoa(s.events.Len())),
 		DetailType: "CodePipeline " + level + " Execution State Change",
 		Source:     "aws.codepipeline",
 		Account:    accountID,
@@ -177,5 +177,5 @@ func (e *execution) emitDetail(level string, d detail) {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.Encode(payload) // cannot fail
-	s.events.add(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	s.events.Add(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/internal/eventqueue"
 )
 
 // Server is a CodePipeline server. Its methods are safe for concurrent use, also
@@ -87,7 +88,7 @@ type Server struct {
 	connections map[string]Connection // by ARN
 	ready       []*execution          // whose turn it is, in order
 	jobs        *jobTable
-	events      eventQueue
+	events      eventqueue.Queue
 	random      *rand.Rand    // of the order of lists that have none
 	stopAuto    chan struct{} // ends AutoAdvance
 	closed      bool
