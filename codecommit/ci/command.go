@@ -166,7 +166,7 @@ func (h *Handler) rerun(ctx context.Context, f *flow, e *events.PullRequestComme
 	if err != nil || f.Superseded != SupersededStop {
 		return err
 	}
-	return h.stopRunning(ctx, f, sinceCreated(pr), "it was asked to run again", func(r *run) bool {
+	return h.stopRunning(ctx, f, h.sinceCreated(pr), "it was asked to run again", func(r *run) bool {
 		return r.running() && r.sameTarget(&s) && r.build.Number < started.build.Number
 	})
 }
@@ -174,7 +174,7 @@ func (h *Handler) rerun(ctx context.Context, f *flow, e *events.PullRequestComme
 // stopAll stops the builds of the pull request that ran when the command was given.
 func (h *Handler) stopAll(ctx context.Context, f *flow, e *events.PullRequestComment, pr *pullRequest) error {
 	s, given := pr.subject(f), timeOf(e.Time)
-	return h.stopRunning(ctx, f, sinceCreated(pr), "it was asked to stop", func(r *run) bool {
+	return h.stopRunning(ctx, f, h.sinceCreated(pr), "it was asked to stop", func(r *run) bool {
 		return r.running() && r.sameTarget(&s) && (given.IsZero() || !r.build.Start.Truncate(time.Second).After(given))
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/codesuite-go/codesuite/events"
 )
@@ -94,7 +93,7 @@ func (h *Handler) Start(ctx context.Context, name string, optFns ...func(*StartO
 	}
 	s := subject{flow: f.Name, kind: string(f.Kind), repository: f.repositories.one, version: o.SourceVersion}
 	s.identify(o.Token)
-	r, err := h.build(ctx, &f, s, time.Now(), f.Variables)
+	r, err := h.build(ctx, &f, s, h.now(), f.Variables)
 	if err != nil {
 		return Build{}, fmt.Errorf("ci: start %s: %w", name, err)
 	}

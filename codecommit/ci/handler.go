@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -19,8 +20,9 @@ type Handler struct {
 	clients    Clients
 	flows      []*flow
 	options    Options
-	commanders globs // of Options.CommandAuthors
-	invalid    error // of the flows and options
+	commanders globs            // of Options.CommandAuthors
+	now        func() time.Time // of tests
+	invalid    error            // of the flows and options
 }
 
 // Open returns a handler for the account and Region of cfg. It calls nothing. The
@@ -37,7 +39,7 @@ func Open(cfg aws.Config, flows []Flow, optFns ...func(*Options)) *Handler {
 // New returns a handler that calls the clients. Flows and options that make no sense
 // are the error of the first call.
 func New(clients Clients, flows []Flow, optFns ...func(*Options)) *Handler {
-	h := &Handler{clients: clients}
+	h := &Handler{clients: clients, now: time.Now}
 	for _, fn := range optFns {
 		fn(&h.options)
 	}

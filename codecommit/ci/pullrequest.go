@@ -214,14 +214,14 @@ func (h *Handler) stopOlder(ctx context.Context, f *flow, pr *pullRequest) error
 		return nil
 	}
 	s := pr.subject(f)
-	return h.stopRunning(ctx, f, sinceCreated(pr), "a newer revision was pushed", func(r *run) bool {
+	return h.stopRunning(ctx, f, h.sinceCreated(pr), "a newer revision was pushed", func(r *run) bool {
 		return r.running() && r.sameTarget(&s) && !r.sameRevision(&s)
 	})
 }
 
 // sinceCreated is the time since when builds of the pull request may be running.
-func sinceCreated(pr *pullRequest) time.Time {
-	longest, created := time.Now().Add(-maxRun), pr.created.Add(-maxSkew)
+func (h *Handler) sinceCreated(pr *pullRequest) time.Time {
+	longest, created := h.now().Add(-maxRun), pr.created.Add(-maxSkew)
 	if created.After(longest) {
 		return created
 	}
@@ -234,7 +234,7 @@ func (h *Handler) stopClosed(ctx context.Context, f *flow, repository, id string
 		return nil
 	}
 	s := subject{flow: f.Name, kind: string(f.Kind), repository: repository, pullRequest: id}
-	return h.stopRunning(ctx, f, time.Now().Add(-maxRun), "the pull request is closed", func(r *run) bool {
+	return h.stopRunning(ctx, f, h.now().Add(-maxRun), "the pull request is closed", func(r *run) bool {
 		return r.running() && r.sameTarget(&s)
 	})
 }

@@ -116,7 +116,7 @@ func (h *Handler) head(ctx context.Context, s *subject) (string, error) {
 // may have been the head before: again is then the build of it that was stopped
 // before the push, so that it is built once more.
 func (h *Handler) stopOvertaken(ctx context.Context, f *flow, s *subject, pushed time.Time) (again string, err error) {
-	err = h.stopRunning(ctx, f, time.Now().Add(-maxRun), "a newer commit was pushed", func(r *run) bool {
+	err = h.stopRunning(ctx, f, h.now().Add(-maxRun), "a newer commit was pushed", func(r *run) bool {
 		if !r.sameTarget(s) {
 			return false
 		}

@@ -65,7 +65,7 @@ func optional(s string) *string {
 // that of what asks for it, such as the push; zero if that is not known.
 func (h *Handler) build(ctx context.Context, f *flow, s subject, at time.Time, further []Variable) (run, error) {
 	attrs := []any{"flow", f.Name, "repository", s.repository, "pullRequest", s.pullRequest, "branch", s.branch, "tag", s.tag, "commit", s.version}
-	age := time.Since(at)
+	age := h.now().Sub(at)
 	if at.IsZero() || age > tokenAge || age < -maxSkew {
 		found, err := h.existing(ctx, f, &s, at)
 		if err != nil {
@@ -103,7 +103,7 @@ func (h *Handler) build(ctx context.Context, f *flow, s subject, at time.Time, f
 // later, or nil.
 func (h *Handler) existing(ctx context.Context, f *flow, s *subject, at time.Time) (*run, error) {
 	if at.IsZero() {
-		at = time.Now().Add(-maxRun)
+		at = h.now().Add(-maxRun)
 	}
 	for found, err := range h.recent(ctx, f, at.Add(-maxSkew)) {
 		if err != nil {
