@@ -117,6 +117,7 @@ func Start(repos ...Repo) (*Server, error) {
 		}
 	}
 	s.service = awsjson.NewService("codecommit", "CodeCommit_20150413", s.operations())
+	s.service.LimitRequests(maxWrite)
 	var err error
 	if s.server, err = awsjson.Listen(s.service); err != nil {
 		s.Close()
@@ -297,9 +298,13 @@ func (s *Server) operations() map[string]awsjson.Operation {
 	return map[string]awsjson.Operation{
 		"BatchGetCommits":                      awsjson.Op(s.batchGetCommits),
 		"BatchGetRepositories":                 awsjson.Op(s.batchGetRepositories),
+		"CreateBranch":                         locked(s, s.createBranch),
+		"CreateCommit":                         locked(s, s.createCommit),
 		"CreatePullRequest":                    locked(s, s.createPullRequest),
 		"CreatePullRequestApprovalRule":        locked(s, s.createPullRequestApprovalRule),
+		"DeleteBranch":                         locked(s, s.deleteBranch),
 		"DeleteCommentContent":                 locked(s, s.deleteCommentContent),
+		"DeleteFile":                           locked(s, s.deleteFile),
 		"DeletePullRequestApprovalRule":        locked(s, s.deletePullRequestApprovalRule),
 		"DescribePullRequestEvents":            locked(s, s.describePullRequestEvents),
 		"EvaluatePullRequestApprovalRules":     locked(s, s.evaluatePullRequestApprovalRules),
@@ -321,14 +326,19 @@ func (s *Server) operations() map[string]awsjson.Operation {
 		"ListBranches":                         awsjson.Op(s.listBranches),
 		"ListPullRequests":                     locked(s, s.listPullRequests),
 		"ListRepositories":                     awsjson.Op(s.listRepositories),
+		"ListTagsForResource":                  locked(s, s.listTagsForResource),
 		"OverridePullRequestApprovalRules":     locked(s, s.overridePullRequestApprovalRules),
 		"PostCommentForComparedCommit":         locked(s, s.postCommentForComparedCommit),
 		"PostCommentForPullRequest":            locked(s, s.postCommentForPullRequest),
 		"PostCommentReply":                     locked(s, s.postCommentReply),
 		"PutCommentReaction":                   locked(s, s.putCommentReaction),
+		"PutFile":                              locked(s, s.putFile),
 		"PutRepositoryTriggers":                awsjson.Op(s.putRepositoryTriggers),
+		"TagResource":                          locked(s, s.tagResource),
 		"TestRepositoryTriggers":               locked(s, s.testRepositoryTriggers),
+		"UntagResource":                        locked(s, s.untagResource),
 		"UpdateComment":                        locked(s, s.updateComment),
+		"UpdateDefaultBranch":                  locked(s, s.updateDefaultBranch),
 		"UpdatePullRequestApprovalRuleContent": locked(s, s.updatePullRequestApprovalRuleContent),
 		"UpdatePullRequestApprovalState":       locked(s, s.updatePullRequestApprovalState),
 		"UpdatePullRequestDescription":         locked(s, s.updatePullRequestDescription),
