@@ -25,7 +25,7 @@ const (
 	codeCommitApprover = "CodeCommitApprovers:"
 )
 
-// revision is what was decided about a revision of a pull request.
+// decision is what was decided about a revision of a pull request.
 type decision struct {
 	approvers []string // ARNs, in the order of their approvals
 	overrider string   // "" if the rules are not set aside

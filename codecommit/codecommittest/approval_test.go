@@ -285,3 +285,25 @@ func TestApprovalPools(t *testing.T) {
 		}
 	}
 }
+
+// A rule that is accepted can be evaluated; one that is not is the caller's fault.
+func FuzzApprovalRule(f *testing.F) {
+	f.Add(rule(1), ada)
+	f.Add(rule(2, "CodeCommitApprovers:111122223333:*/[x", "arn:aws:sts::1:assumed-role/a\\\\/*"), grace)
+	f.Add(`{"Version":"2018-11-08","Statements":[{"Type":"Approvers","NumberOfApprovalsNeeded":1,"ApprovalPoolMembers":null}]}`, ada)
+	f.Add(`{"Version":`, "arn:::::")
+	f.Fuzz(func(t *testing.T, content, arn string) {
+		w := newWorld(t)
+		p := w.open(w.client, "topic")
+		if _, err := w.createRule("rule", content); err != nil {
+			if c := code(err); c != "InvalidApprovalRuleContentException" && c != "ApprovalRuleContentRequiredException" {
+				t.Fatal(err)
+			}
+			return
+		}
+		if err := w.approve(arn, *p.RevisionId, "APPROVE"); err != nil {
+			t.Fatal(err)
+		}
+		w.evaluate(*p.RevisionId)
+	})
+}

@@ -242,7 +242,7 @@ func (s *Server) deletePullRequestApprovalRule(ctx context.Context, in *approval
 	return &deleteApprovalRuleOutput{r.id}, nil
 }
 
-// ruleChanged tells of a change of an approval rule.
+// ruleChanged notes a change of an approval rule and sends its event.
 func (s *Server) ruleChanged(p *pullRequest, r *approvalRule, caller, what, event string) {
 	p.active = s.now()
 	p.note(s, caller, pullRequestEvent{Type: "PULL_REQUEST_APPROVAL_RULE_" + what, RuleChanged: &ruleChanged{r.name, r.id, r.content}})

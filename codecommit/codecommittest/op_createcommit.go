@@ -134,7 +134,7 @@ func (s *Server) commitEdits(ctx context.Context, r *repository, t tip, c *gitob
 	if t.commit != "" {
 		c.Parents = []string{t.commit}
 	}
-	id, err = s.advance(ctx, r, t, c, s.caller(ctx), nil)
+	id, err = s.advance(ctx, r, t, c, s.caller(ctx))
 	return id, tree, err
 }
 

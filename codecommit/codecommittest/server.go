@@ -60,7 +60,18 @@ import (
 //     Faults.ForgetTokens. An empty token is none.
 //   - Everybody may delete the content of a comment. GetComment of such a comment is
 //     a CommentDeletedException.
-//   - The tag of an event names the commit, also for an annotated tag.
+//   - The event of an annotated tag has the commit, not the tag object.
+//   - An approval and an override count for their revision alone. To revoke an
+//     approval that was not given, and to delete a rule or a branch that is not
+//     there, does nothing.
+//   - Of several merge bases the newest counts. Commits without a common ancestor
+//     are a TipsDivergenceExceededException. Renames are not followed in a merge:
+//     a file that is renamed is deleted and added. AUTOMERGE merges lines at either
+//     level of detail. An accepted side wins whole files at FILE_LEVEL, and only the
+//     lines in conflict at LINE_LEVEL.
+//   - GetMergeCommit finds the merges of pull requests.
+//   - A file that is put without a mode is NORMAL. The first branch of an empty
+//     repository becomes the default branch.
 //   - An object that a tree refers to but the repository lacks, as in a partial
 //     clone, is an InternalFailure that says so. Nothing is fetched.
 type Server struct {
@@ -318,6 +329,9 @@ func (s *Server) operations() map[string]awsjson.Operation {
 		"GetDifferences":                       awsjson.Op(s.getDifferences),
 		"GetFile":                              awsjson.Op(s.getFile),
 		"GetFolder":                            awsjson.Op(s.getFolder),
+		"GetMergeCommit":                       locked(s, s.getMergeCommit),
+		"GetMergeConflicts":                    locked(s, s.getMergeConflicts),
+		"GetMergeOptions":                      locked(s, s.getMergeOptions),
 		"GetPullRequest":                       locked(s, s.getPullRequest),
 		"GetPullRequestApprovalStates":         locked(s, s.getPullRequestApprovalStates),
 		"GetPullRequestOverrideState":          locked(s, s.getPullRequestOverrideState),
@@ -327,6 +341,9 @@ func (s *Server) operations() map[string]awsjson.Operation {
 		"ListPullRequests":                     locked(s, s.listPullRequests),
 		"ListRepositories":                     awsjson.Op(s.listRepositories),
 		"ListTagsForResource":                  locked(s, s.listTagsForResource),
+		"MergePullRequestByFastForward":        locked(s, s.mergePullRequestByFastForward),
+		"MergePullRequestBySquash":             locked(s, s.mergePullRequestBySquash),
+		"MergePullRequestByThreeWay":           locked(s, s.mergePullRequestByThreeWay),
 		"OverridePullRequestApprovalRules":     locked(s, s.overridePullRequestApprovalRules),
 		"PostCommentForComparedCommit":         locked(s, s.postCommentForComparedCommit),
 		"PostCommentForPullRequest":            locked(s, s.postCommentForPullRequest),

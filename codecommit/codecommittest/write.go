@@ -3,6 +3,7 @@ package codecommittest
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -102,9 +103,8 @@ func message(given *string, otherwise string) (string, error) {
 	return text, nil
 }
 
-// advance adds a commit of the tree to the branch at the tip and tells of it. by
-// describes the merge that makes it, nil if it is none. mu is held.
-func (s *Server) advance(ctx context.Context, r *repository, t tip, c *gitobj.Commit, caller string, by *mergeDetail) (id string, err error) {
+// advance adds a commit to the branch at the tip and sends its events. mu is held.
+func (s *Server) advance(ctx context.Context, r *repository, t tip, c *gitobj.Commit, caller string) (id string, err error) {
 	if id, err = r.put(ctx, "commit", c.Encode()); err != nil {
 		return "", err
 	}
@@ -117,7 +117,7 @@ func (s *Server) advance(ctx context.Context, r *repository, t tip, c *gitobj.Co
 			return "", err
 		}
 	}
-	return id, s.observe(ctx, r, caller, by)
+	return id, s.observe(ctx, r, caller, nil)
 }
 
 // edits are changes of a tree by path. A nil entry deletes the path.
@@ -144,44 +144,13 @@ func (r *repository) edit(ctx context.Context, tree string, changes edits, keepF
 	}
 	for name, changes := range below {
 		i := slices.IndexFunc(entries, func(e gitobj.Entry) bool { return e.Name == name })
-		e, direct := changes[""]
-		if direct && len(changes) > 1 {
-			return "", awsjson.Errorf("PutFileEntryConflictException", "the commit has both a file and a folder %s", name)
+		var before *gitobj.Entry
+		if i >= 0 {
+			before = &entries[i]
 		}
-		if !direct {
-			sub := gitobj.EmptyTreeID
-			if i >= 0 {
-				switch entries[i].Mode.Canonical() {
-				case gitobj.ModeTree:
-					sub = entries[i].ID
-				case gitobj.ModeSubmodule:
-					return "", awsjson.Errorf("FilePathConflictsWithSubmodulePathException", "%s is a submodule", name)
-				default:
-					return "", awsjson.Errorf("DirectoryNameConflictsWithFileNameException", "%s is a file", name)
-				}
-			}
-			if sub, err = r.edit(ctx, sub, changes, keepFolders); err != nil {
-				return "", err
-			}
-			if sub == gitobj.EmptyTreeID && keepFolders {
-				blob, err := r.put(ctx, "blob", nil)
-				if err != nil {
-					return "", err
-				}
-				if sub, err = r.putTree(ctx, []gitobj.Entry{{Mode: gitobj.ModeFile, Name: ".gitkeep", ID: blob}}); err != nil {
-					return "", err
-				}
-			}
-			if e = nil; sub != gitobj.EmptyTreeID {
-				e = &gitobj.Entry{Mode: gitobj.ModeTree, ID: sub}
-			}
-		} else if i >= 0 && e != nil {
-			switch entries[i].Mode.Canonical() {
-			case gitobj.ModeTree:
-				return "", awsjson.Errorf("FileNameConflictsWithDirectoryNameException", "%s is a folder", name)
-			case gitobj.ModeSubmodule:
-				return "", awsjson.Errorf("FilePathConflictsWithSubmodulePathException", "%s is a submodule", name)
-			}
+		e, err := r.editEntry(ctx, name, before, changes, keepFolders)
+		if err != nil {
+			return "", err
 		}
 		if i >= 0 {
 			entries = slices.Delete(entries, i, i+1)
@@ -191,6 +160,53 @@ func (r *repository) edit(ctx context.Context, tree string, changes edits, keepF
 		}
 	}
 	return r.putTree(ctx, entries)
+}
+
+// editEntry returns what becomes of an entry of a tree; nil is none. The changes are
+// by path below the entry, "" for the entry itself.
+func (r *repository) editEntry(ctx context.Context, name string, before *gitobj.Entry, changes edits, keepFolders bool) (*gitobj.Entry, error) {
+	after, direct := changes[""]
+	folder, submodule := false, false
+	if before != nil {
+		folder, submodule = before.Mode.Canonical() == gitobj.ModeTree, before.Mode.Canonical() == gitobj.ModeSubmodule
+	}
+	removed := direct && after == nil
+	switch {
+	case submodule && !removed && (!direct || after.Mode != gitobj.ModeSubmodule):
+		return nil, awsjson.Errorf("FilePathConflictsWithSubmodulePathException", "%s is a submodule", name)
+	case direct && len(changes) == 1 && folder && after != nil:
+		return nil, awsjson.Errorf("FileNameConflictsWithDirectoryNameException", "%s is a folder", name)
+	case direct && len(changes) == 1:
+		return after, nil
+	case before != nil && !folder && !removed:
+		return nil, awsjson.Errorf("DirectoryNameConflictsWithFileNameException", "%s is a file", name)
+	}
+	tree := gitobj.EmptyTreeID
+	if folder {
+		tree = before.ID
+	}
+	below := maps.Clone(changes)
+	delete(below, "")
+	tree, err := r.edit(ctx, tree, below, keepFolders)
+	switch {
+	case err != nil:
+		return nil, err
+	case after != nil && tree != gitobj.EmptyTreeID:
+		return nil, awsjson.Errorf("PutFileEntryConflictException", "the commit has both a file and a folder %s", name)
+	case after != nil:
+		return after, nil
+	case tree == gitobj.EmptyTreeID && keepFolders && !direct:
+		blob, err := r.put(ctx, "blob", nil)
+		if err != nil {
+			return nil, err
+		}
+		if tree, err = r.putTree(ctx, []gitobj.Entry{{Mode: gitobj.ModeFile, Name: ".gitkeep", ID: blob}}); err != nil {
+			return nil, err
+		}
+	case tree == gitobj.EmptyTreeID:
+		return nil, nil
+	}
+	return &gitobj.Entry{Mode: gitobj.ModeTree, ID: tree}, nil
 }
 
 func (r *repository) putTree(ctx context.Context, entries []gitobj.Entry) (id string, err error) {
