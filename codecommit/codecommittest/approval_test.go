@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
@@ -292,18 +293,30 @@ func FuzzApprovalRule(f *testing.F) {
 	f.Add(rule(2, "CodeCommitApprovers:111122223333:*/[x", "arn:aws:sts::1:assumed-role/a\\\\/*"), grace)
 	f.Add(`{"Version":"2018-11-08","Statements":[{"Type":"Approvers","NumberOfApprovalsNeeded":1,"ApprovalPoolMembers":null}]}`, ada)
 	f.Add(`{"Version":`, "arn:::::")
+	server := codecommittest.NewServer(f, codecommittest.FS("app", fstest.MapFS{"a": {Data: []byte("1\n")}}))
+	if _, err := server.Commit("app", "topic", fstest.MapFS{"a": {Data: []byte("2\n")}}); err != nil {
+		f.Fatal(err)
+	}
+	revision := ""
 	f.Fuzz(func(t *testing.T, content, arn string) {
-		w := newWorld(t)
-		p := w.open(w.client, "topic")
+		w := &world{T: t, server: server, client: newClient(server)}
+		if revision == "" {
+			revision = *w.open(w.client, "topic").RevisionId
+		}
 		if _, err := w.createRule("rule", content); err != nil {
 			if c := code(err); c != "InvalidApprovalRuleContentException" && c != "ApprovalRuleContentRequiredException" {
 				t.Fatal(err)
 			}
 			return
 		}
-		if err := w.approve(arn, *p.RevisionId, "APPROVE"); err != nil {
+		for _, state := range []types.ApprovalState{"APPROVE", "REVOKE"} {
+			if err := w.approve(arn, revision, state); err != nil {
+				t.Fatal(err)
+			}
+			w.evaluate(revision)
+		}
+		if _, err := w.client.DeletePullRequestApprovalRule(t.Context(), &awscodecommit.DeletePullRequestApprovalRuleInput{PullRequestId: aws.String("1"), ApprovalRuleName: aws.String("rule")}); err != nil {
 			t.Fatal(err)
 		}
-		w.evaluate(*p.RevisionId)
 	})
 }
