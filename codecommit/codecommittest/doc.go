@@ -21,19 +21,34 @@
 //
 // [FS] makes one commit of files, in Go alone. [Git] serves an existing repository
 // through the git program. Change the former with [Server.Commit] and
-// [Server.SetRef] while the server runs, the latter with git. [Start] serves
-// programs other than tests.
+// [Server.SetRef] while the server runs, the latter with git, and both through the
+// API. [Start] serves programs other than tests.
 //
 // # Operations
 //
-// The server has GetRepository, ListRepositories, BatchGetRepositories,
-// GetBranch, ListBranches, GetCommit, BatchGetCommits, GetFolder, GetFile,
-// GetBlob, GetDifferences, GetRepositoryTriggers, PutRepositoryTriggers and
-// TestRepositoryTriggers. Others fail with UnknownOperationException. The server
+// The server reads repositories: GetRepository, ListRepositories,
+// BatchGetRepositories, GetBranch, ListBranches, GetCommit, BatchGetCommits,
+// GetFolder, GetFile, GetBlob and GetDifferences. It has triggers
+// (GetRepositoryTriggers, PutRepositoryTriggers, TestRepositoryTriggers), pull
+// requests (CreatePullRequest, GetPullRequest, ListPullRequests,
+// UpdatePullRequestTitle, UpdatePullRequestDescription, UpdatePullRequestStatus,
+// DescribePullRequestEvents), comments (PostCommentForPullRequest,
+// PostCommentForComparedCommit, PostCommentReply, UpdateComment,
+// DeleteCommentContent, GetComment, GetCommentsForPullRequest,
+// GetCommentsForComparedCommit) and reactions (PutCommentReaction,
+// GetCommentReactions). Others fail with UnknownOperationException. The server
 // checks required members, names, paths and numbers by the service's model and
 // documentation and fails with the service's exceptions: the service accepts each
 // call that the server accepts. [Server] lists what the server does where both leave
 // a choice.
+//
+// # Callers and events
+//
+// A client with [Server.ConfigAs] calls as the user or role session with an ARN, so
+// that a comment of one cannot be changed by the other. [Server.OnEvent] and
+// [Server.OnTrigger] set functions that get the events of EventBridge and the
+// records of repository triggers for each change, twice and out of order if
+// [Server.SetDelivery] says so. [Server.Sync] reports pushes by git.
 //
 // Signatures and permissions are not checked, so no AWS account is needed;
 // Faults.Deny plays a missing permission.
@@ -47,7 +62,7 @@
 //
 // # Limits
 //
-// The files of FS are kept in memory. Git runs up to six git processes per
+// The files of FS, pull requests, comments and events are kept in memory. Git runs up to six git processes per
 // repository, which end with the server. One server answers thousands of calls a
 // second: it streams content and caches decoded objects, which do not change.
 package codecommittest

@@ -195,6 +195,24 @@ func (g *git) branches(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+func (g *git) refs(ctx context.Context) (map[string]string, error) {
+	out, err := g.run(ctx, "--git-dir", g.dir, "for-each-ref", "--format=%(refname) %(objecttype) %(objectname) %(*objecttype) %(*objectname)", branchPrefix, tagPrefix)
+	if err != nil {
+		return nil, err
+	}
+	refs := make(map[string]string)
+	for line := range strings.Lines(out) {
+		// The object that a tag object is of comes last.
+		switch fields := strings.Fields(line); {
+		case len(fields) == 3 && fields[1] == "commit":
+			refs[fields[0]] = fields[2]
+		case len(fields) == 5 && fields[3] == "commit":
+			refs[fields[0]] = fields[4]
+		}
+	}
+	return refs, nil
+}
+
 func (g *git) close() {
 	g.objects.close()
 	g.blobs.close()

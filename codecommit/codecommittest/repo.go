@@ -54,6 +54,9 @@ type store interface {
 	head(ctx context.Context) (string, error)
 	// branches returns the short names of all branches, sorted.
 	branches(ctx context.Context) ([]string, error)
+	// refs returns the commit IDs of all branches and tags by their full names.
+	// Tags of other objects are left out.
+	refs(ctx context.Context) (map[string]string, error)
 	// object returns the content of a tree or commit, or errMissing if there
 	// is none of that kind.
 	object(ctx context.Context, kind, id string) ([]byte, error)
