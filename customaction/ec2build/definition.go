@@ -48,7 +48,7 @@ func Definition(partition string) ([]byte, error) {
 	if !partitionPattern.MatchString(partition) {
 		return nil, fmt.Errorf("ec2build: %q is no partition, such as aws, and no placeholder for one", partition)
 	}
-	m := machine{
+	m := stateMachine{
 		Comment:        "Builds on an EC2 instance for one job of CodePipeline. Printed by package ec2build.",
 		QueryLanguage:  "JSONata",
 		StartAt:        "Prepare",
@@ -63,7 +63,7 @@ func Definition(partition string) ([]byte, error) {
 		}
 	}
 	var compact, indented bytes.Buffer
-	if err := encode(&compact, m); err != nil {
+	if err := encodeJSON(&compact, m); err != nil {
 		return nil, fmt.Errorf("ec2build: %w", err)
 	}
 	if err := json.Indent(&indented, compact.Bytes(), "", "  "); err != nil {
@@ -96,7 +96,7 @@ func catch(next string, assign map[string]string) catcher {
 
 // fail assigns the result of a failure.
 func fail(failure action.FailureType, message string) map[string]string {
-	return map[string]string{"result": expression(result(failure, message))}
+	return map[string]string{"result": expression(resultOf(failure, message))}
 }
 
 // failAgain does the same, where another instance may help.

@@ -36,9 +36,9 @@ var endings = []ending{
 // noResult is the expression of a result that is not known yet.
 const noResult = `{"Type": "", "Message": ""}`
 
-// result returns the expression of a result. Its message is cut to what both
+// resultOf returns the expression of a result. Its message is cut to what both
 // CodePipeline and its console show.
-func result(failure action.FailureType, message string) string {
+func resultOf(failure action.FailureType, message string) string {
 	typ := string(failure)
 	if failure == "" {
 		typ = resultSucceeded
@@ -59,7 +59,7 @@ func commandResult() string {
 		if e.details != "" {
 			b.WriteString(` and $details = ` + strconv.Quote(e.details))
 		}
-		b.WriteString(` ? ` + result(e.failure, e.message) + ` : `)
+		b.WriteString(` ? ` + resultOf(e.failure, e.message) + ` : `)
 	}
 	b.WriteString(noResult + `)`)
 	return b.String()

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 )
 
-// A machine is a state machine in Amazon States Language.
-type machine struct {
+// A stateMachine is a state machine in Amazon States Language.
+type stateMachine struct {
 	Comment        string
 	QueryLanguage  string
 	StartAt        string
@@ -74,7 +74,7 @@ func (s states) MarshalJSON() ([]byte, error) {
 		}
 		b.Write(name)
 		b.WriteByte(':')
-		if err := encode(&b, state); err != nil {
+		if err := encodeJSON(&b, state); err != nil {
 			return nil, err
 		}
 	}
@@ -82,9 +82,9 @@ func (s states) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// encode writes JSON without escapes for HTML, which would hide the operators of
+// encodeJSON writes JSON without escapes for HTML, which would hide the operators of
 // expressions.
-func encode(b *bytes.Buffer, value any) error {
+func encodeJSON(b *bytes.Buffer, value any) error {
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	return e.Encode(value)
