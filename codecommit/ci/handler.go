@@ -21,7 +21,8 @@ type Handler struct {
 	flows      []*flow
 	options    Options
 	commanders globs            // of Options.CommandAuthors
-	now        func() time.Time // of tests
+	now        func() time.Time // time.Now but in tests
+	wait       time.Duration    // batchWait but in tests
 	invalid    error            // of the flows and options
 }
 
@@ -39,7 +40,7 @@ func Open(cfg aws.Config, flows []Flow, optFns ...func(*Options)) *Handler {
 // New returns a handler that calls the clients. Flows and options that make no sense
 // are the error of the first call.
 func New(clients Clients, flows []Flow, optFns ...func(*Options)) *Handler {
-	h := &Handler{clients: clients, now: time.Now}
+	h := &Handler{clients: clients, now: time.Now, wait: batchWait}
 	for _, fn := range optFns {
 		fn(&h.options)
 	}

@@ -231,19 +231,19 @@ func TestSchedule(t *testing.T) {
 		{Name: "weekly", Kind: ci.KindSchedule, Rule: "ci/sunday", Project: "app-weekly"},
 	}, nil)
 	scheduled := func(source, resource string, at time.Time) []byte {
-		return fmt.Appendf(nil, `{"version":"0","id":"1","detail-type":"Scheduled Event","source":%q,"account":"123456789012","time":%q,"region":"us-east-1","resources":[%q],"detail":{}}`,
+		return fmt.Appendf(nil, `{"version":"0","id":"1","detail-type":"Scheduled Event","source":%q,"account":"111122223333","time":%q,"region":"us-east-1","resources":[%q],"detail":{}}`,
 			source, at.UTC().Format(time.RFC3339), "arn:aws:"+resource)
 	}
 	first := w.now()
-	night := scheduled("aws.events", "events:us-east-1:123456789012:rule/nightly", first)
+	night := scheduled("aws.events", "events:us-east-1:111122223333:rule/nightly", first)
 	w.invoke(night)
-	w.invoke(scheduled("aws.scheduler", "scheduler:us-east-1:123456789012:schedule/ci/sunday", first))
-	w.invoke(scheduled("aws.scheduler", "scheduler:us-east-1:123456789012:schedule/other/sunday", first))
+	w.invoke(scheduled("aws.scheduler", "scheduler:us-east-1:111122223333:schedule/ci/sunday", first))
+	w.invoke(scheduled("aws.scheduler", "scheduler:us-east-1:111122223333:schedule/other/sunday", first))
 	w.settle()
 	w.pass(time.Hour)
 	w.invoke(night)
 	w.pass(23 * time.Hour)
-	w.invoke(scheduled("aws.events", "events:us-east-1:123456789012:rule/nightly", w.now()))
+	w.invoke(scheduled("aws.events", "events:us-east-1:111122223333:rule/nightly", w.now()))
 	w.settle()
 	var got []string
 	for _, b := range w.builds.Builds() {

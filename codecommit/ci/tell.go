@@ -207,7 +207,7 @@ func (h *Handler) ended(ctx context.Context, f *flow, r *run) (*run, error) {
 		if !r.running() || slices.ContainsFunc(r.build.Groups, func(g Group) bool { return g.State == StateInProgress }) {
 			return r, nil
 		}
-		if err := backoff.Sleep(ctx, batchWait); err != nil {
+		if err := backoff.Sleep(ctx, h.wait); err != nil {
 			return nil, err
 		}
 		runs, err := h.runner(f).get(ctx, []string{r.build.ID})

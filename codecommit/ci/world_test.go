@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	botARN       = "arn:aws:sts::123456789012:assumed-role/ci/ci"
+	botARN       = "arn:aws:sts::111122223333:assumed-role/ci/ci"
 	developerARN = codecommittest.DefaultCaller
 )
 
@@ -227,7 +227,7 @@ func (w *world) trigger(f func(payload []byte)) {
 	_, err := w.client.PutRepositoryTriggers(w.Context(), &awscodecommit.PutRepositoryTriggersInput{
 		RepositoryName: aws.String("app"),
 		Triggers: []types.RepositoryTrigger{{
-			Name: aws.String("ci"), DestinationArn: aws.String("arn:aws:lambda:us-east-1:123456789012:function:ci"),
+			Name: aws.String("ci"), DestinationArn: aws.String("arn:aws:lambda:us-east-1:111122223333:function:ci"),
 			Branches: []string{}, Events: []types.RepositoryTriggerEventEnum{types.RepositoryTriggerEventEnumAll},
 		}},
 	})
