@@ -327,7 +327,7 @@ func TestRetries(t *testing.T) {
 }
 
 // Every way in which a build ends is reported as it is.
-func TestStates(t *testing.T) {
+func TestBuildStates(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[citest.Status]ci.State{
 		citest.StatusSucceeded: ci.StateSucceeded, citest.StatusFailed: ci.StateFailed, citest.StatusFault: ci.StateFault,

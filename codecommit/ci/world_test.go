@@ -22,6 +22,7 @@ import (
 	"github.com/codesuite-go/codesuite/codecommit/ci/citest"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 const (
@@ -116,6 +117,7 @@ func (w *world) instance(flows []ci.Flow, optFns ...func(*ci.Options)) (*ci.Hand
 		o.Logger = slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}}, optFns...)...)
 	handler.SetClock(w.now)
+	handler.SetSleep(func(ctx context.Context, _ time.Duration) error { return backoff.Sleep(ctx, time.Millisecond) })
 	mux := new(events.Mux)
 	if err := handler.Register(mux); err != nil {
 		w.Fatal(err)
