@@ -29,7 +29,7 @@ import (
 // One call is made at a time, and chance says whose, so that a seed is one history.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	seeds := 10
+	seeds := 6
 	if text := os.Getenv("CODESUITE_HISTORIES"); text != "" {
 		var err error
 		if seeds, err = strconv.Atoi(text); err != nil {
