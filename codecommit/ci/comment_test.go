@@ -355,6 +355,7 @@ func TestLogs(t *testing.T) {
 		{"in pages", citest.Outcome{Log: many}, nil, func(w *world) { w.builds.SetLogPage(7) }, 0, "\n```text\nline 970 of the log\n", "line 969"},
 		{"fewer lines", citest.Outcome{Log: many}, nil, nil, 3, "\n```text\nline 997 of the log\nline 998 of the log\nline 999 of the log\n```", ""},
 		{"no lines", citest.Outcome{Log: many}, nil, nil, -1, "**failed**", "```"},
+		{"20,000 characters of it", citest.Outcome{Log: many}, nil, nil, 1000, "line 999 of the log\n```", "line 500"},
 		{"a fence in it", citest.Outcome{Log: []string{"```", "x"}}, nil, nil, 0, "````text\n```\nx\n````", ""},
 		{"escapes in it", citest.Outcome{Log: []string{"\x1b[31mred\x1b[0m"}}, nil, nil, 0, "```text\nred\n```", ""},
 		{"a token in it", citest.Outcome{Log: []string{"git clone https://bot:s3cr3t@example.com/a.git"}}, nil, nil, 0, "git clone https://", "s3cr3t"},
@@ -395,6 +396,75 @@ func TestLogs(t *testing.T) {
 				t.Errorf("the comment has a broken link:\n%s", comment)
 			}
 		})
+	}
+}
+
+// The event of a failure that comes again when the log has grown updates the comment.
+func TestLogGrows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, []ci.Flow{review}, nil, project(ends(citest.Outcome{Status: citest.StatusFailed, Log: []string{"one", "two"}, LogDelay: time.Minute})))
+	w.push("feature", "a", "1")
+	id := w.open("feature")
+	payloads := w.settleAll()
+	if c := w.comments(id)[0]; strings.Contains(c, "two") {
+		t.Fatalf("the log is there already:\n%s", c)
+	}
+	w.pass(time.Minute)
+	for _, payload := range payloads {
+		w.invoke(payload)
+	}
+	w.take()
+	w.wantTold("when the log has grown", id, "build 1 FAILED")
+	if c := w.comments(id)[0]; !strings.Contains(c, "```text\none\ntwo\n```") {
+		t.Errorf("the comment lacks the log:\n%s", c)
+	}
+}
+
+// A secret in the text of a failure is not in the comment, and not in the report.
+func TestFailureWithSecret(t *testing.T) {
+	t.Parallel()
+	const secret = "ghp_0123456789abcdef"
+	outcome := citest.Outcome{Status: citest.StatusFailed, Message: "Error while executing command: curl -u x:" + secret,
+		Reports: []citest.Report{{Name: "unit", Cases: []citest.TestCase{{Name: "A", Status: "FAILED", Message: "got " + secret}}}}, Log: []string{secret}}
+	w := newWorld(t, []ci.Flow{review}, nil, project(ends(outcome)))
+	w.push("feature", "a", "1")
+	id := w.open("feature")
+	w.settle()
+	all := fmt.Sprintf("%s %+v %s", w.comments(id), w.reports, w.log.String())
+	if strings.Contains(all, secret) || !strings.Contains(all, "curl -u x:") {
+		t.Errorf("the secret is shown:\n%s", all)
+	}
+}
+
+// A batch build has one comment, with its groups; its builds have none.
+func TestBatchComment(t *testing.T) {
+	t.Parallel()
+	flow := review
+	flow.Batch = true
+	p := project(func(b citest.Build) citest.Outcome {
+		if b.Group == "test" {
+			return citest.Outcome{Status: citest.StatusFailed, Duration: time.Minute}
+		}
+		return citest.Outcome{}
+	})
+	p.Groups = []citest.Group{{Identifier: "lint"}, {Identifier: "test"}, {Identifier: "deploy", DependsOn: []string{"test"}}}
+	w := newWorld(t, []ci.Flow{flow}, nil, p)
+	w.handler.SetSleep(func(context.Context, time.Duration) error { w.builds.Advance(); return nil })
+	w.push("feature", "a", "1")
+	id := w.open("feature")
+	w.deliver()
+	for w.builds.Advance() {
+		w.deliver()
+		if n := len(w.told(id)); n > 1 {
+			t.Fatalf("%d comments: %s", n, w.told(id))
+		}
+	}
+	w.wantTold("end", id, "batch build 1 FAILED")
+	comment := w.comments(id)[0]
+	for _, want := range []string{"| `lint` | succeeded | [build](https://us-east-1.console.", "| `test` | failed | [build](", "| `deploy` | not started |  |"} {
+		if !strings.Contains(comment, want) {
+			t.Errorf("the comment lacks %q:\n%s", want, comment)
+		}
 	}
 }
 
