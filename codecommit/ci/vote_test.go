@@ -124,8 +124,12 @@ func TestApprove(t *testing.T) {
 
 	// A newer revision is approved by its own build alone.
 	w.push("feature", "a", "2")
+	votes := w.commits.Count("UpdatePullRequestApprovalState")
 	for _, payload := range all {
 		w.invoke(payload)
+	}
+	if n := w.commits.Count("UpdatePullRequestApprovalState") - votes; n != 0 {
+		t.Errorf("%d votes on the older revision", n)
 	}
 	if got := w.approvals(id); len(got) != 0 {
 		t.Errorf("before its build has ended %v approve the newer revision", got)
