@@ -47,21 +47,21 @@ func (h *Handler) handleSchedule(ctx context.Context, e *events.ScheduledEvent) 
 	return errors.Join(failures...)
 }
 
-// StartOptions configure [Handler.Start].
-type StartOptions struct {
+// DemandOptions configure [Handler.Start].
+type DemandOptions struct {
 	// SourceVersion is the branch, tag or commit to build. The default is that of
 	// the flow.
 	SourceVersion string
 	// Variables are further variables. One of a name that the flow has replaces it.
 	Variables []Variable
-	// Token makes further calls with the same Token return the build that the first
-	// one started, for five minutes. The default is a new token for each call.
-	Token string
+	// RequestID makes further calls with the same RequestID return the build that the first
+	// one started, for five minutes. The default is a new one for each call.
+	RequestID string
 }
 
 // Start starts the build of a flow of [KindOnDemand]. A build that CodeBuild refuses
 // to start is a [*StartError].
-func (h *Handler) Start(ctx context.Context, name string, optFns ...func(*StartOptions)) (Build, error) {
+func (h *Handler) Start(ctx context.Context, name string, optFns ...func(*DemandOptions)) (Build, error) {
 	if h.invalid != nil {
 		return Build{}, h.invalid
 	}
@@ -73,7 +73,7 @@ func (h *Handler) Start(ctx context.Context, name string, optFns ...func(*StartO
 	if from.Kind != KindOnDemand {
 		return Build{}, fmt.Errorf("ci: start: the flow %q is of the kind %q: only one of the kind %q can be started", name, from.Kind, KindOnDemand)
 	}
-	var o StartOptions
+	var o DemandOptions
 	for _, fn := range optFns {
 		fn(&o)
 	}
@@ -88,11 +88,11 @@ func (h *Handler) Start(ctx context.Context, name string, optFns ...func(*StartO
 	if o.SourceVersion == "" {
 		o.SourceVersion = f.SourceVersion
 	}
-	if o.Token == "" {
-		o.Token = rand.Text()
+	if o.RequestID == "" {
+		o.RequestID = rand.Text()
 	}
 	s := subject{flow: f.Name, kind: string(f.Kind), repository: f.repositories.one, version: o.SourceVersion}
-	s.identify(o.Token)
+	s.identify(o.RequestID)
 	r, err := h.build(ctx, &f, s, h.now(), f.Variables)
 	if err != nil {
 		return Build{}, fmt.Errorf("ci: start %s: %w", name, err)
