@@ -26,7 +26,7 @@ type request struct {
 	Flow          *string    `json:"flow"`
 	SourceVersion string     `json:"source_version"`
 	Variables     []variable `json:"environment_variables"`
-	Token         string     `json:"token"`
+	RequestID     string     `json:"request_id"`
 }
 
 type variable struct {
@@ -56,8 +56,8 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if err := decoder.Decode(&r); err != nil {
 		return nil, fmt.Errorf("request to start a flow: %w: see README.md for its members", err)
 	}
-	build, err := f.handler.Start(ctx, *r.Flow, func(o *ci.StartOptions) {
-		o.SourceVersion, o.Token = r.SourceVersion, r.Token
+	build, err := f.handler.Start(ctx, *r.Flow, func(o *ci.DemandOptions) {
+		o.SourceVersion, o.RequestID = r.SourceVersion, r.RequestID
 		for _, v := range r.Variables {
 			o.Variables = append(o.Variables, ci.Variable(v))
 		}

@@ -77,7 +77,7 @@ func command(ctx context.Context, handler *ci.Handler, args []string) error {
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(patterns)
 	case (len(args) == 2 || len(args) == 3) && args[0] == "start":
-		build, err := handler.Start(ctx, args[1], func(o *ci.StartOptions) {
+		build, err := handler.Start(ctx, args[1], func(o *ci.DemandOptions) {
 			if len(args) == 3 {
 				o.SourceVersion = args[2]
 			}
