@@ -127,7 +127,7 @@ const (
 type Variable struct {
 	Name  string
 	Value string
-	// Type is the type of the variable. The default is VariablePlaintext.
+	// Type is the type of the variable. The default is VariableTypePlaintext.
 	Type VariableType
 }
 
@@ -137,7 +137,7 @@ type VariableType string
 // The types of variables. The value of a plaintext variable is in the events of the
 // build: a secret has to be a parameter or a secret, of which Value is the name.
 const (
-	VariablePlaintext      VariableType = "PLAINTEXT"
-	VariableParameterStore VariableType = "PARAMETER_STORE"
-	VariableSecretsManager VariableType = "SECRETS_MANAGER"
+	VariableTypePlaintext      VariableType = "PLAINTEXT"
+	VariableTypeParameterStore VariableType = "PARAMETER_STORE"
+	VariableTypeSecretsManager VariableType = "SECRETS_MANAGER"
 )

@@ -2,7 +2,9 @@ package ci
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"regexp"
 )
 
 // Defaults of [Options].
@@ -38,6 +40,8 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+var accountPattern = regexp.MustCompile(`^\d{12}$`)
+
 // settle fills in the defaults and returns what is wrong with the options.
 func (o *Options) settle() error {
 	if o.LogLines == 0 {
@@ -45,6 +49,9 @@ func (o *Options) settle() error {
 	}
 	if o.FailedTests == 0 {
 		o.FailedTests = DefaultFailedTests
+	}
+	if o.Account != "" && !accountPattern.MatchString(o.Account) {
+		return fmt.Errorf("option Account: %.40q is no account ID of 12 digits", o.Account)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -2,6 +2,9 @@ package ci
 
 import "context"
 
+// footer begins the last line of each comment.
+const footer = "codesuite · "
+
 // details fills in Log, Tests and Coverage of the report.
 func (h *Handler) details(context.Context, *Flow, *Report) error { return nil }
 

@@ -32,15 +32,23 @@
 // (GetRepositoryTriggers, PutRepositoryTriggers, TestRepositoryTriggers), pull
 // requests (CreatePullRequest, GetPullRequest, ListPullRequests,
 // UpdatePullRequestTitle, UpdatePullRequestDescription, UpdatePullRequestStatus,
-// DescribePullRequestEvents), comments (PostCommentForPullRequest,
+// DescribePullRequestEvents), their approvals (UpdatePullRequestApprovalState,
+// GetPullRequestApprovalStates, EvaluatePullRequestApprovalRules,
+// CreatePullRequestApprovalRule, UpdatePullRequestApprovalRuleContent,
+// DeletePullRequestApprovalRule, OverridePullRequestApprovalRules,
+// GetPullRequestOverrideState) and merges (MergePullRequestByFastForward,
+// MergePullRequestBySquash, MergePullRequestByThreeWay, GetMergeConflicts,
+// GetMergeOptions, GetMergeCommit), comments (PostCommentForPullRequest,
 // PostCommentForComparedCommit, PostCommentReply, UpdateComment,
 // DeleteCommentContent, GetComment, GetCommentsForPullRequest,
 // GetCommentsForComparedCommit) and reactions (PutCommentReaction,
-// GetCommentReactions). Others fail with UnknownOperationException. The server
-// checks required members, names, paths and numbers by the service's model and
-// documentation and fails with the service's exceptions: the service accepts each
-// call that the server accepts. [Server] lists what the server does where both leave
-// a choice.
+// GetCommentReactions). It writes branches (CreateBranch, DeleteBranch,
+// UpdateDefaultBranch), commits (CreateCommit, PutFile, DeleteFile) and the tags of
+// a repository (TagResource, UntagResource, ListTagsForResource). Others fail with
+// UnknownOperationException. The server checks required members, names, paths and
+// numbers by the service's model and documentation and fails with the service's
+// exceptions: the service accepts each call that the server accepts. [Server] lists
+// what the server does where both leave a choice.
 //
 // # Callers and events
 //
@@ -62,7 +70,10 @@
 //
 // # Limits
 //
-// The files of FS, pull requests, comments and events are kept in memory. Git runs up to six git processes per
-// repository, which end with the server. One server answers thousands of calls a
+// The files of FS, pull requests, comments and events are kept in memory. Git runs
+// up to six git processes per repository, which end with the server, and some for
+// each call that writes. A merge of lines runs git for FS too. Approval rule
+// templates, merges of branches without a pull request and merge commits without a
+// branch are missing. One server answers thousands of calls a
 // second: it streams content and caches decoded objects, which do not change.
 package codecommittest

@@ -2,6 +2,7 @@ package codecommittest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
 // How many git processes read blobs, and how many read everything else. The
@@ -211,6 +214,38 @@ func (g *git) refs(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	return refs, nil
+}
+
+// write runs a git command that changes the repository.
+func (g *git) write(ctx context.Context, stdin []byte, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"--git-dir", g.dir}, args...)...)
+	// Reflogs name a committer, whom git might not find out.
+	cmd.Env = append(slices.Clone(g.env), "GIT_COMMITTER_NAME=codecommittest", "GIT_COMMITTER_EMAIL=codecommittest@example.com")
+	cmd.Stdin = bytes.NewReader(stdin)
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return "", gitError(err, complaint.String())
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+func (g *git) put(ctx context.Context, kind string, data []byte) (string, error) {
+	return g.write(ctx, data, "hash-object", "-w", "-t", kind, "--stdin")
+}
+
+func (g *git) update(ctx context.Context, ref, before, after string) error {
+	zero := strings.Repeat("0", gitobj.IDLength)
+	_, err := g.write(ctx, nil, "update-ref", "--no-deref", ref, cmp.Or(after, zero), cmp.Or(before, zero))
+	return err
+}
+
+func (g *git) setHead(ctx context.Context, branch string) error {
+	_, err := g.write(ctx, nil, "symbolic-ref", "HEAD", branchPrefix+branch)
+	return err
 }
 
 func (g *git) close() {

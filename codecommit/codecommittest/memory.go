@@ -23,10 +23,11 @@ const firstCommit = 1577836800 // 2020-01-01
 
 // memory is a store of objects in memory.
 type memory struct {
-	mu         sync.RWMutex
-	objects    map[string]memoryObject
-	references map[string]string // full names to commit IDs
-	commits    int               // how many were made
+	mu            sync.RWMutex
+	objects       map[string]memoryObject
+	references    map[string]string // full names to commit IDs
+	commits       int               // how many were made
+	defaultBranch string
 }
 
 type memoryObject struct {
@@ -35,7 +36,7 @@ type memoryObject struct {
 }
 
 func openFS(fsys fs.FS) (*memory, error) {
-	m := &memory{objects: make(map[string]memoryObject), references: make(map[string]string)}
+	m := &memory{objects: make(map[string]memoryObject), references: make(map[string]string), defaultBranch: defaultBranch}
 	if fsys == nil {
 		return m, nil
 	}
@@ -55,7 +56,7 @@ func (m *memory) commit(branch string, fsys fs.FS) (id string, err error) {
 	commit := &gitobj.Commit{TreeID: tree, Message: fmt.Sprintf("Commit %d\n", m.commits+1)}
 	parent, ok := m.references["refs/heads/"+branch]
 	if !ok {
-		parent, ok = m.references["refs/heads/"+defaultBranch]
+		parent, ok = m.references[branchPrefix+m.defaultBranch]
 	}
 	if ok {
 		commit.Parents = []string{parent}
@@ -95,7 +96,7 @@ func (m *memory) resolve(_ context.Context, ref string) (string, []byte, error) 
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if ref == "HEAD" {
-		ref = "refs/heads/" + defaultBranch
+		ref = branchPrefix + m.defaultBranch
 	}
 	id, ok := m.references[ref]
 	if !ok {
@@ -107,10 +108,10 @@ func (m *memory) resolve(_ context.Context, ref string) (string, []byte, error) 
 func (m *memory) head(context.Context) (string, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if _, ok := m.references["refs/heads/"+defaultBranch]; !ok {
+	if _, ok := m.references[branchPrefix+m.defaultBranch]; !ok {
 		return "", nil
 	}
-	return defaultBranch, nil
+	return m.defaultBranch, nil
 }
 
 func (m *memory) branches(context.Context) ([]string, error) {
@@ -157,6 +158,35 @@ func (m *memory) blob(ctx context.Context, id string) (*blob, error) {
 		return nil, errTooLarge
 	}
 	return &blob{Reader: bytes.NewReader(data), size: int64(len(data))}, nil
+}
+
+func (m *memory) put(_ context.Context, kind string, data []byte) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	id := gitobj.ID(kind, data)
+	m.objects[id] = memoryObject{kind, data}
+	return id, nil
+}
+
+func (m *memory) update(_ context.Context, ref, before, after string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.references[ref] != before:
+		return fmt.Errorf("%s is at %q, not at %q", ref, m.references[ref], before)
+	case after == "":
+		delete(m.references, ref)
+	default:
+		m.references[ref] = after
+	}
+	return nil
+}
+
+func (m *memory) setHead(_ context.Context, branch string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.defaultBranch = branch
+	return nil
 }
 
 func (m *memory) close() {}

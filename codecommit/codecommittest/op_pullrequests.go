@@ -132,7 +132,7 @@ func (s *Server) createPullRequest(ctx context.Context, in *createPullRequestInp
 	now, caller := s.now(), s.caller(ctx)
 	p := &pullRequest{
 		id: strconv.Itoa(len(s.pullRequests) + 1), title: *in.Title, description: valueOf(in.Description), author: caller, token: valueOf(in.Token),
-		created: now, active: now, status: statusOpen, repository: r,
+		created: now, active: now, status: statusOpen, repository: r, decisions: make(map[string]decision),
 		source: source, destination: destination, sourceCommit: r.known[source], destinationCommit: r.known[destination],
 	}
 	if p.mergeBase, err = r.mergeBase(ctx, p.destinationCommit, p.sourceCommit); err != nil {

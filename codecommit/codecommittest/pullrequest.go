@@ -37,6 +37,8 @@ type pullRequest struct {
 	revision                                   string
 	revisions                                  int
 	merge                                      mergeMetadata
+	rules                                      []*approvalRule
+	decisions                                  map[string]decision // by revision
 
 	threads []*thread
 	history []pullRequestEvent
@@ -111,6 +113,9 @@ type pullRequestEvent struct {
 	StatusChanged     *statusChanged     `json:"pullRequestStatusChangedEventMetadata,omitempty"`
 	SourceUpdated     *sourceUpdated     `json:"pullRequestSourceReferenceUpdatedEventMetadata,omitempty"`
 	MergeStateChanged *mergeStateChanged `json:"pullRequestMergedStateChangedEventMetadata,omitempty"`
+	RuleChanged       *ruleChanged       `json:"approvalRuleEventMetadata,omitempty"`
+	ApprovalChanged   *approvalChanged   `json:"approvalStateChangedEventMetadata,omitempty"`
+	Overridden        *overridden        `json:"approvalRuleOverriddenEventMetadata,omitempty"`
 }
 
 type createdMetadata struct {
@@ -135,6 +140,22 @@ type mergeStateChanged struct {
 	RepositoryName       string         `json:"repositoryName"`
 	DestinationReference string         `json:"destinationReference"`
 	MergeMetadata        *mergeMetadata `json:"mergeMetadata"`
+}
+
+type ruleChanged struct {
+	Name    string `json:"approvalRuleName"`
+	ID      string `json:"approvalRuleId"`
+	Content string `json:"approvalRuleContent"`
+}
+
+type approvalChanged struct {
+	RevisionID string `json:"revisionId"`
+	Status     string `json:"approvalStatus"`
+}
+
+type overridden struct {
+	RevisionID string `json:"revisionId"`
+	Status     string `json:"overrideStatus"`
 }
 
 type mergeMetadata struct {
@@ -169,6 +190,7 @@ type pullRequestJSON struct {
 	Targets     []pullRequestTarget `json:"pullRequestTargets"`
 	Token       string              `json:"clientRequestToken,omitempty"`
 	Revision    string              `json:"revisionId"`
+	Rules       []approvalRuleJSON  `json:"approvalRules"`
 }
 
 type pullRequestTarget struct {
@@ -186,9 +208,13 @@ type pullRequestOutput struct {
 }
 
 func (p *pullRequest) output() *pullRequestOutput {
+	rules := []approvalRuleJSON{}
+	for _, r := range p.rules {
+		rules = append(rules, r.output())
+	}
 	return &pullRequestOutput{&pullRequestJSON{
 		ID: p.id, Title: p.title, Description: p.description, Active: timestamp(p.active), Created: timestamp(p.created),
-		Status: p.status, Author: p.author, Token: p.token, Revision: p.revision,
+		Status: p.status, Author: p.author, Token: p.token, Revision: p.revision, Rules: rules,
 		Targets: []pullRequestTarget{{
 			RepositoryName: p.repository.name, SourceReference: p.source, DestinationReference: p.destination,
 			SourceCommit: p.sourceCommit, DestinationCommit: p.destinationCommit, MergeBase: p.mergeBase, MergeMetadata: p.merge,

@@ -494,7 +494,7 @@ func TestSync(t *testing.T) {
 // The merge base is git's.
 func TestMergeBaseAsGit(t *testing.T) {
 	t.Parallel()
-	for _, clock := range []int{1, 0, -1} { // seconds between two commits
+	for _, clock := range []int{1, -1} { // seconds between two commits
 		r := newRepository(t)
 		tree := r.git("mktree") // of no input
 		var ids []string
@@ -512,8 +512,8 @@ func TestMergeBaseAsGit(t *testing.T) {
 			r.git("branch", fmt.Sprintf("b%d", i), ids[i])
 		}
 		client := newClient(codecommittest.NewServer(t, codecommittest.Git("app", r.dir)))
-		for i := range ids {
-			for j := range i {
+		for i := 4; i < len(ids); i++ {
+			for j := i % 2; j < i; j += 2 {
 				out, err := client.CreatePullRequest(t.Context(), &awscodecommit.CreatePullRequestInput{Title: aws.String("T"), Targets: []types.Target{{
 					RepositoryName: aws.String("app"), SourceReference: aws.String(fmt.Sprintf("b%d", i)), DestinationReference: aws.String(fmt.Sprintf("b%d", j)),
 				}}})

@@ -32,6 +32,7 @@ type repository struct {
 	// Server.mu guards what follows.
 	known   map[string]string // commit IDs by full names of branches and tags
 	threads []*thread         // on commits
+	tags    map[string]string
 }
 
 // The caches hold about this many commits, entries of trees, and differences.

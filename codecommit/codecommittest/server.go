@@ -60,7 +60,18 @@ import (
 //     Faults.ForgetTokens. An empty token is none.
 //   - Everybody may delete the content of a comment. GetComment of such a comment is
 //     a CommentDeletedException.
-//   - The tag of an event names the commit, also for an annotated tag.
+//   - The event of an annotated tag has the commit, not the tag object.
+//   - An approval and an override count for their revision alone. To revoke an
+//     approval that was not given, and to delete a rule or a branch that is not
+//     there, does nothing.
+//   - Of several merge bases the newest counts. Commits without a common ancestor
+//     are a TipsDivergenceExceededException. Renames are not followed in a merge:
+//     a file that is renamed is deleted and added. AUTOMERGE merges lines at either
+//     level of detail. An accepted side wins whole files at FILE_LEVEL, and only the
+//     lines in conflict at LINE_LEVEL.
+//   - GetMergeCommit finds the merges of pull requests.
+//   - A file that is put without a mode is NORMAL. The first branch of an empty
+//     repository becomes the default branch.
 //   - An object that a tree refers to but the repository lacks, as in a partial
 //     clone, is an InternalFailure that says so. Nothing is fetched.
 type Server struct {
@@ -117,6 +128,7 @@ func Start(repos ...Repo) (*Server, error) {
 		}
 	}
 	s.service = awsjson.NewService("codecommit", "CodeCommit_20150413", s.operations())
+	s.service.LimitRequests(maxWrite)
 	var err error
 	if s.server, err = awsjson.Listen(s.service); err != nil {
 		s.Close()
@@ -295,37 +307,60 @@ func (s *Server) repository(name *string) (*repository, error) {
 // operations returns the operations of the server.
 func (s *Server) operations() map[string]awsjson.Operation {
 	return map[string]awsjson.Operation{
-		"BatchGetCommits":              awsjson.Op(s.batchGetCommits),
-		"BatchGetRepositories":         awsjson.Op(s.batchGetRepositories),
-		"CreatePullRequest":            locked(s, s.createPullRequest),
-		"DeleteCommentContent":         locked(s, s.deleteCommentContent),
-		"DescribePullRequestEvents":    locked(s, s.describePullRequestEvents),
-		"GetBlob":                      awsjson.Op(s.getBlob),
-		"GetBranch":                    awsjson.Op(s.getBranch),
-		"GetComment":                   locked(s, s.getComment),
-		"GetCommentReactions":          locked(s, s.getCommentReactions),
-		"GetCommentsForComparedCommit": locked(s, s.getCommentsForComparedCommit),
-		"GetCommentsForPullRequest":    locked(s, s.getCommentsForPullRequest),
-		"GetCommit":                    awsjson.Op(s.getCommit),
-		"GetDifferences":               awsjson.Op(s.getDifferences),
-		"GetFile":                      awsjson.Op(s.getFile),
-		"GetFolder":                    awsjson.Op(s.getFolder),
-		"GetPullRequest":               locked(s, s.getPullRequest),
-		"GetRepository":                awsjson.Op(s.getRepository),
-		"GetRepositoryTriggers":        awsjson.Op(s.getRepositoryTriggers),
-		"ListBranches":                 awsjson.Op(s.listBranches),
-		"ListPullRequests":             locked(s, s.listPullRequests),
-		"ListRepositories":             awsjson.Op(s.listRepositories),
-		"PostCommentForComparedCommit": locked(s, s.postCommentForComparedCommit),
-		"PostCommentForPullRequest":    locked(s, s.postCommentForPullRequest),
-		"PostCommentReply":             locked(s, s.postCommentReply),
-		"PutCommentReaction":           locked(s, s.putCommentReaction),
-		"PutRepositoryTriggers":        awsjson.Op(s.putRepositoryTriggers),
-		"TestRepositoryTriggers":       locked(s, s.testRepositoryTriggers),
-		"UpdateComment":                locked(s, s.updateComment),
-		"UpdatePullRequestDescription": locked(s, s.updatePullRequestDescription),
-		"UpdatePullRequestStatus":      locked(s, s.updatePullRequestStatus),
-		"UpdatePullRequestTitle":       locked(s, s.updatePullRequestTitle),
+		"BatchGetCommits":                      awsjson.Op(s.batchGetCommits),
+		"BatchGetRepositories":                 awsjson.Op(s.batchGetRepositories),
+		"CreateBranch":                         locked(s, s.createBranch),
+		"CreateCommit":                         locked(s, s.createCommit),
+		"CreatePullRequest":                    locked(s, s.createPullRequest),
+		"CreatePullRequestApprovalRule":        locked(s, s.createPullRequestApprovalRule),
+		"DeleteBranch":                         locked(s, s.deleteBranch),
+		"DeleteCommentContent":                 locked(s, s.deleteCommentContent),
+		"DeleteFile":                           locked(s, s.deleteFile),
+		"DeletePullRequestApprovalRule":        locked(s, s.deletePullRequestApprovalRule),
+		"DescribePullRequestEvents":            locked(s, s.describePullRequestEvents),
+		"EvaluatePullRequestApprovalRules":     locked(s, s.evaluatePullRequestApprovalRules),
+		"GetBlob":                              awsjson.Op(s.getBlob),
+		"GetBranch":                            awsjson.Op(s.getBranch),
+		"GetComment":                           locked(s, s.getComment),
+		"GetCommentReactions":                  locked(s, s.getCommentReactions),
+		"GetCommentsForComparedCommit":         locked(s, s.getCommentsForComparedCommit),
+		"GetCommentsForPullRequest":            locked(s, s.getCommentsForPullRequest),
+		"GetCommit":                            awsjson.Op(s.getCommit),
+		"GetDifferences":                       awsjson.Op(s.getDifferences),
+		"GetFile":                              awsjson.Op(s.getFile),
+		"GetFolder":                            awsjson.Op(s.getFolder),
+		"GetMergeCommit":                       locked(s, s.getMergeCommit),
+		"GetMergeConflicts":                    locked(s, s.getMergeConflicts),
+		"GetMergeOptions":                      locked(s, s.getMergeOptions),
+		"GetPullRequest":                       locked(s, s.getPullRequest),
+		"GetPullRequestApprovalStates":         locked(s, s.getPullRequestApprovalStates),
+		"GetPullRequestOverrideState":          locked(s, s.getPullRequestOverrideState),
+		"GetRepository":                        awsjson.Op(s.getRepository),
+		"GetRepositoryTriggers":                awsjson.Op(s.getRepositoryTriggers),
+		"ListBranches":                         awsjson.Op(s.listBranches),
+		"ListPullRequests":                     locked(s, s.listPullRequests),
+		"ListRepositories":                     awsjson.Op(s.listRepositories),
+		"ListTagsForResource":                  locked(s, s.listTagsForResource),
+		"MergePullRequestByFastForward":        locked(s, s.mergePullRequestByFastForward),
+		"MergePullRequestBySquash":             locked(s, s.mergePullRequestBySquash),
+		"MergePullRequestByThreeWay":           locked(s, s.mergePullRequestByThreeWay),
+		"OverridePullRequestApprovalRules":     locked(s, s.overridePullRequestApprovalRules),
+		"PostCommentForComparedCommit":         locked(s, s.postCommentForComparedCommit),
+		"PostCommentForPullRequest":            locked(s, s.postCommentForPullRequest),
+		"PostCommentReply":                     locked(s, s.postCommentReply),
+		"PutCommentReaction":                   locked(s, s.putCommentReaction),
+		"PutFile":                              locked(s, s.putFile),
+		"PutRepositoryTriggers":                awsjson.Op(s.putRepositoryTriggers),
+		"TagResource":                          locked(s, s.tagResource),
+		"TestRepositoryTriggers":               locked(s, s.testRepositoryTriggers),
+		"UntagResource":                        locked(s, s.untagResource),
+		"UpdateComment":                        locked(s, s.updateComment),
+		"UpdateDefaultBranch":                  locked(s, s.updateDefaultBranch),
+		"UpdatePullRequestApprovalRuleContent": locked(s, s.updatePullRequestApprovalRuleContent),
+		"UpdatePullRequestApprovalState":       locked(s, s.updatePullRequestApprovalState),
+		"UpdatePullRequestDescription":         locked(s, s.updatePullRequestDescription),
+		"UpdatePullRequestStatus":              locked(s, s.updatePullRequestStatus),
+		"UpdatePullRequestTitle":               locked(s, s.updatePullRequestTitle),
 	}
 }
 

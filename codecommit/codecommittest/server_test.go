@@ -275,3 +275,12 @@ func TestStartTwice(t *testing.T) {
 		t.Errorf("ListRepositories = %v, %v", out, err)
 	}
 }
+
+// code returns the code of an error of the service, or the error's text.
+func code(err error) string {
+	var failure smithy.APIError
+	if errors.As(err, &failure) {
+		return failure.ErrorCode()
+	}
+	return err.Error()
+}

@@ -2,6 +2,7 @@ package ec2build_test
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/codesuite-go/codesuite/customaction/ec2build"
 )
@@ -21,4 +22,21 @@ func ExampleLaunches() {
 	// m7i.xlarge subnet-0f00ba4 true
 	// c7i.xlarge subnet-0f00ba4 false
 	// m7i.xlarge subnet-0f00ba4 false
+}
+
+// The placeholder is for the Fn::Sub of a template.
+func ExampleDefinition() {
+	definition, err := ec2build.Definition("${AWS::Partition}")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for line := range strings.Lines(string(definition)) {
+		if strings.Contains(line, `"Resource"`) {
+			fmt.Println(strings.TrimSpace(line))
+			break
+		}
+	}
+	// Output:
+	// "Resource": "arn:${AWS::Partition}:states:::aws-sdk:ec2:runInstances",
 }

@@ -47,7 +47,8 @@ type Input struct {
 	Tags Tags
 
 	// StartTimeout is how many seconds an instance may take, from its launch
-	// until it takes the command.
+	// until it takes the command. The state machine looks at it about once a
+	// minute.
 	StartTimeout int
 
 	// Timeout is how many seconds the command may run. The document of the
@@ -63,7 +64,8 @@ type Input struct {
 	Variables *Object `json:",omitempty"`
 }
 
-// Command is a command of Systems Manager Run Command.
+// Command is a command of Systems Manager Run Command. The state machine adds the
+// instance, the log group, and the execution's name as the comment.
 type Command struct {
 	// Document is the name or ARN of the document.
 	Document string `json:"DocumentName"`
@@ -74,9 +76,6 @@ type Command struct {
 
 	// Parameters are those of the document.
 	Parameters map[string][]string `json:",omitempty"`
-
-	// Comment is shown beside the command. It has at most 100 characters.
-	Comment string `json:",omitempty"`
 }
 
 // Object is an object in S3.
@@ -118,10 +117,9 @@ const (
 	maxInputBytes   = 240 << 10 // over 248 KiB, the events of the execution lack the input
 	maxLaunches     = 60
 	maxTags         = 49 // the state machine adds one
-	maxRelaunches   = 3
-	maxStartTimeout = 2 * 60 * 60
+	maxRelaunches   = 2
+	maxStartTimeout = 60 * 60
 	maxTimeout      = 24 * 60 * 60 // of a custom action
-	maxComment      = 100
 )
 
 var (
@@ -158,8 +156,8 @@ func (in *Input) Check() error {
 		wrong("LogGroup %q is no name of a log group", in.LogGroup)
 	}
 	in.Tags.check(wrong)
-	if in.StartTimeout < 30 || in.StartTimeout > maxStartTimeout {
-		wrong("StartTimeout: %d seconds are not between 30 and %d", in.StartTimeout, maxStartTimeout)
+	if in.StartTimeout < 60 || in.StartTimeout > maxStartTimeout {
+		wrong("StartTimeout: %d seconds are not between 60 and %d", in.StartTimeout, maxStartTimeout)
 	}
 	if in.Timeout < 1 || in.Timeout > maxTimeout {
 		wrong("Timeout: %d seconds are not between 1 and %d: CodePipeline ends a custom action after 24 hours", in.Timeout, maxTimeout)
@@ -195,9 +193,6 @@ func (c *Command) check(wrong func(string, ...any)) {
 	}
 	if c.DocumentVersion != "" && !versionPattern.MatchString(c.DocumentVersion) {
 		wrong("Command: DocumentVersion %q is neither a number nor $LATEST or $DEFAULT", c.DocumentVersion)
-	}
-	if n := len([]rune(c.Comment)); n > maxComment {
-		wrong("Command: Comment has %d characters, and %d are possible", n, maxComment)
 	}
 	for name := range c.Parameters {
 		if name == "" {

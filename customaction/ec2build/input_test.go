@@ -34,7 +34,6 @@ func input() *ec2build.Input {
 		Command: ec2build.Command{
 			Document:   "firmware-build",
 			Parameters: map[string][]string{"Command": {base64.StdEncoding.EncodeToString([]byte("make -j8\nmake check\n"))}},
-			Comment:    "drivers/Build/Firmware",
 		},
 		Plugin:       "build",
 		LogGroup:     "/ec2build/firmware",
@@ -79,18 +78,17 @@ func TestInputCheck(t *testing.T) {
 		{"odd group", func(in *ec2build.Input) { in.Launches[0].SecurityGroupIDs = []string{"default"} }, `"default" is no ID of a security group`},
 		{"no document", func(in *ec2build.Input) { in.Command.Document = "" }, `Document ""`},
 		{"odd document version", func(in *ec2build.Input) { in.Command.DocumentVersion = "new" }, `DocumentVersion "new"`},
-		{"long comment", func(in *ec2build.Input) { in.Command.Comment = strings.Repeat("ü", 101) }, "Comment has 101 characters"},
 		{"parameter without a name", func(in *ec2build.Input) { in.Command.Parameters[""] = nil }, "a parameter has no name"},
 		{"no plugin", func(in *ec2build.Input) { in.Plugin = "" }, "Plugin is empty"},
 		{"odd log group", func(in *ec2build.Input) { in.LogGroup = "a b" }, `LogGroup "a b"`},
 		{"tag of AWS", func(in *ec2build.Input) { in.Tags["AWS:x"] = "" }, `key "AWS:x"`},
 		{"tag of the machine", func(in *ec2build.Input) { in.Tags[ec2build.TagExecution] = "x" }, "the state machine's own tag"},
 		{"long tag", func(in *ec2build.Input) { in.Tags["x"] = strings.Repeat("y", 257) }, "the value of x has more than 256"},
-		{"short start", func(in *ec2build.Input) { in.StartTimeout = 29 }, "StartTimeout: 29 seconds"},
-		{"long start", func(in *ec2build.Input) { in.StartTimeout = 7201 }, "StartTimeout: 7201 seconds"},
+		{"short start", func(in *ec2build.Input) { in.StartTimeout = 59 }, "StartTimeout: 59 seconds"},
+		{"long start", func(in *ec2build.Input) { in.StartTimeout = 3601 }, "StartTimeout: 3601 seconds"},
 		{"no time", func(in *ec2build.Input) { in.Timeout = 0 }, "Timeout: 0 seconds"},
 		{"long time", func(in *ec2build.Input) { in.Timeout = 86401 }, "after 24 hours"},
-		{"many relaunches", func(in *ec2build.Input) { in.Relaunches = 4 }, "Relaunches: 4"},
+		{"many relaunches", func(in *ec2build.Input) { in.Relaunches = 3 }, "Relaunches: 3"},
 		{"odd bucket", func(in *ec2build.Input) { in.Variables.Bucket = "A" }, `bucket "A"`},
 		{"long input", func(in *ec2build.Input) { in.Command.Parameters["Command"] = []string{strings.Repeat("-", 240<<10)} }, "bytes in JSON"},
 		{"pre-signed URL", func(in *ec2build.Input) {
@@ -174,7 +172,6 @@ func TestInputJSON(t *testing.T) {
 		"Command": map[string]any{
 			"DocumentName": "firmware-build",
 			"Parameters":   map[string]any{"Command": []any{"bWFrZSAtajgKbWFrZSBjaGVjawo="}},
-			"Comment":      "drivers/Build/Firmware",
 		},
 	}
 	for name := range want {
