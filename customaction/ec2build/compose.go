@@ -11,7 +11,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsec2 "github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
@@ -145,7 +144,8 @@ func (h *Handler) image(ctx context.Context, id string) (image, error) {
 		return image{}, action.Failf(action.FailureTypeConfigurationError, "configuration %s: there is no image %s in this Region", KeyImageID, id)
 	}
 	found := image{id: id, rootDevice: aws.ToString(out.Images[0].RootDeviceName), platform: PlatformLinux}
-	if out.Images[0].Platform == ec2types.PlatformValuesWindows {
+	// The API writes "windows", the SDK's constant "Windows".
+	if strings.EqualFold(string(out.Images[0].Platform), string(PlatformWindows)) {
 		found.platform = PlatformWindows
 	}
 	return found, nil
@@ -160,15 +160,10 @@ func failed(operation, service, object string, err error, codes ...string) error
 			return action.Failf(action.FailureTypeConfigurationError, "%s", text)
 		}
 	}
-	if denied(err) {
+	if apierror.Denied(err) {
 		return action.Failf(action.FailureTypePermissionError, "%s", text)
 	}
 	return fmt.Errorf("%s: %w", text[:len(text)-len(fmt.Sprintf(": %v", err))], err)
-}
-
-// denied reports whether a permission is missing. EC2 has a code of its own.
-func denied(err error) bool {
-	return apierror.Denied(err) || apierror.Code(err) == "UnauthorizedOperation"
 }
 
 func cut(text string, characters int) string {

@@ -27,7 +27,7 @@ type configuration struct {
 
 var (
 	amiPattern   = regexp.MustCompile(`^ami-[0-9a-f]{8,17}$`)
-	aliasPattern = regexp.MustCompile(`^[a-zA-Z0-9_.\-/]{1,1011}(:[a-zA-Z0-9_.\-]{1,100})?$`)
+	aliasPattern = regexp.MustCompile(`^[a-zA-Z0-9_.\-/]+(:[a-zA-Z0-9_.\-]+)?$`)
 )
 
 // parse reads the configuration of an action. The error names everything that is
@@ -56,8 +56,10 @@ func parse(values map[string]string, outputs []action.Artifact) (configuration, 
 	if strings.TrimSpace(c.command) == "" {
 		wrong(KeyCommand, "there is no command")
 	}
-	if strings.ContainsRune(c.command+c.directory, 0) {
-		wrong(KeyCommand, "the command or the working directory has a zero character")
+	for _, key := range []string{KeyCommand, KeyWorkingDirectory, KeyOutputArtifactPath} {
+		if strings.ContainsRune(values[key], 0) {
+			wrong(key, "it has a zero character")
+		}
 	}
 	if s := text(KeyTimeoutMinutes); s != "" {
 		minutes, err := strconv.Atoi(s)

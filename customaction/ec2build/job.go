@@ -287,7 +287,7 @@ func refused(err error) bool {
 	case "InvalidExecutionInput", "InvalidName", "InvalidArn", "ValidationException", "StateMachineDoesNotExist", "StateMachineDeleting":
 		return true
 	}
-	return denied(err)
+	return apierror.Denied(err)
 }
 
 // owner is who has a job after its acknowledgement.
@@ -325,7 +325,7 @@ func (h *Handler) acknowledge(ctx context.Context, job polled) (owner, error) {
 			return ownerOther, nil
 		case code == "JobNotFoundException":
 			return ownerNone, nil
-		case denied(err), code == "ValidationException":
+		case apierror.Denied(err), code == "ValidationException":
 			return ownerOther, callError("AcknowledgeJob", "codepipeline", job.ID, err)
 		case !apierror.Throttled(err):
 			uncertain = true
