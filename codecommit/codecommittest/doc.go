@@ -61,6 +61,15 @@
 // Signatures and permissions are not checked, so no AWS account is needed;
 // Faults.Deny plays a missing permission.
 //
+// # Git
+//
+// The server serves its repositories by Git's smart HTTP protocol, too, at
+// [Server.URL] and "/v1/repos/NAME", for git and other clients that only fetch. It
+// needs the git program for that. User and password are those of the service: an
+// access key, and a signature that is checked and expires after 15 minutes.
+// [Server.SetGitProtocol] takes away what the server offers, and cuts connections.
+// A "GitPull" in Faults.Deny plays a missing permission.
+//
 // # Faults
 //
 // [Server.SetFaults] switches latency, throttling, errors, dropped connections

@@ -77,6 +77,7 @@ import (
 type Server struct {
 	service      *awsjson.Service
 	server       *awsjson.Server
+	git          *gitService
 	repositories []*repository // sorted by name
 	faults       atomic.Pointer[Faults]
 	close        sync.Once
@@ -121,6 +122,7 @@ func Start(repos ...Repo) (*Server, error) {
 		replies:             make(tokens[*comment]),
 	}
 	s.faults.Store(new(Faults))
+	s.git = newGitService(s)
 	for _, repo := range repos {
 		if err := s.add(repo); err != nil {
 			s.Close()
@@ -134,6 +136,7 @@ func Start(repos ...Repo) (*Server, error) {
 		s.Close()
 		return nil, fmt.Errorf("codecommittest: %w", err)
 	}
+	s.server.HandleOther(s.git)
 	return s, nil
 }
 
@@ -176,6 +179,7 @@ func (s *Server) Close() {
 		if s.server != nil {
 			s.server.Wait()
 		}
+		s.git.close()
 	})
 }
 
@@ -192,14 +196,21 @@ func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 
 // Calls returns the number of calls of each operation so far, such as
 // {"GetBranch": 1, "GetBlob": 20}. Every attempt that arrives counts, also
-// one that fails. Operations without a call are left out.
-func (s *Server) Calls() map[string]int { return s.service.Calls() }
+// one that fails. Operations without a call are left out. A fetch by Git's protocol
+// counts as "GitPull".
+func (s *Server) Calls() map[string]int {
+	calls := s.service.Calls()
+	if n := s.git.count.Load(); n > 0 {
+		calls[gitPull] = int(n)
+	}
+	return calls
+}
 
 // Count returns the number of calls so far of the operations together, or of
 // all operations if none is named.
 func (s *Server) Count(operations ...string) int {
 	n := 0
-	for operation, calls := range s.service.Calls() {
+	for operation, calls := range s.Calls() {
 		if len(operations) == 0 || slices.Contains(operations, operation) {
 			n += calls
 		}
@@ -208,7 +219,10 @@ func (s *Server) Count(operations ...string) int {
 }
 
 // ResetCalls starts to count again.
-func (s *Server) ResetCalls() { s.service.ResetCalls() }
+func (s *Server) ResetCalls() {
+	s.service.ResetCalls()
+	s.git.count.Store(0)
+}
 
 // OnCall sets a function that is called with the name of the operation when a
 // call has arrived and has been counted, before anything else is done about

@@ -253,7 +253,7 @@ func startStates() states {
 			Comment:   "SendCommand has no token. A command whose reply was lost is found by its comment, and never sent twice.",
 			Arguments: expression(`{"InstanceId": $instance}`),
 			Assign: map[string]string{
-				"command": expression(`($ids := [$states.result.CommandInvocations[Comment = $states.context.Execution.Name].CommandId]; $count($ids) > 0 ? $ids[0] : "")`),
+				"command": expression(`($ids := "CommandInvocations" in $keys($states.result) ? [$states.result.CommandInvocations[Comment = $states.context.Execution.Name].CommandId] : $error("the reply has no CommandInvocations"); $count($ids) > 0 ? $ids[0] : "")`),
 				"sent":    expression(entered),
 				"polls":   expression(`0`),
 			},
@@ -330,7 +330,7 @@ func endStates() states {
 				`{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]}`),
 			Assign: map[string]string{
 				"blind":  expression(`false`),
-				"doomed": expression(`[$distinct($append([$states.result.Reservations.Instances.InstanceId], $sweeps = 0 and $instance != "" ? [$instance] : []))]`),
+				"doomed": expression(`"Reservations" in $keys($states.result) ? [$distinct($append([$states.result.Reservations.Instances.InstanceId], $sweeps = 0 and $instance != "" ? [$instance] : []))] : $error("the reply has no Reservations")`),
 			},
 			Retry: []retrier{all(2, 4, 30)},
 			Catch: []catcher{catch("Doomed", map[string]string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,6 +55,7 @@ func (h *Handler) Poll(ctx context.Context) error {
 	}
 	var errs []error
 	awaited := make(map[string]bool) // names of executions whose job is to come
+	failed := make(map[string]bool)  // IDs of jobs, which another call may serve
 	quiet := time.Now()
 	for {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < pollReserve {
@@ -65,15 +67,17 @@ func (h *Handler) Poll(ctx context.Context) error {
 			errs = append(errs, err)
 			break
 		}
+		jobs = slices.DeleteFunc(jobs, func(job polled) bool { return failed[job.ID] })
 		results := make([]served, len(jobs))
 		var wg sync.WaitGroup
 		for i, job := range jobs {
 			wg.Go(func() { results[i] = h.serve(ctx, job) })
 		}
 		wg.Wait()
-		for _, r := range results {
+		for i, r := range results {
 			if r.err != nil {
 				errs = append(errs, r.err)
+				failed[jobs[i].ID] = true
 			}
 			if r.awaited != "" {
 				awaited[r.awaited] = true

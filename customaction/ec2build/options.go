@@ -45,8 +45,11 @@ type Options struct {
 	// AWS_REGION.
 	Account, Region string
 
-	Documents       Documents
-	DocumentVersion string // the default is the default version of the document
+	// Documents are the documents that run builds, see [Document]. One is enough.
+	Documents Documents
+	// DocumentVersion is the version of the documents. The default is the default
+	// version of each.
+	DocumentVersion string
 
 	// LogGroup is the log group for the output of builds.
 	LogGroup string

@@ -23,17 +23,20 @@ var start = time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 
 // A plan is what happens in a cloud where no call fails.
 type plan struct {
-	noCapacity int           // so many different launches find no capacity
-	registers  time.Duration // after the launch; negative is never
-	dies       time.Duration // the instance, after its launch; 0 is never
-	lives      int           // so many later instances do not die and register at once
-	status     string        // of the command at its end; "" is never
-	details    string
-	code       int
-	stdout     string
-	stderr     string
-	runs       time.Duration // the command
-	variables  string        // the object with the output variables
+	noCapacity  int           // so many different launches find no capacity
+	registers   time.Duration // after the launch; negative is never
+	dies        time.Duration // the instance, after its launch; 0 is never
+	bad         int           // so many instances are as above, and later ones start at once; 0 is all
+	status      string        // of the command at its end; "" is never
+	details     string
+	code        int
+	stdout      string
+	stderr      string
+	runs        time.Duration // the command
+	variables   string        // the object with the output variables
+	lostLaunch  int           // calls of RunInstances have no reply, and only this one does anything; 0 is none
+	lostReplies int           // so many commands are taken without a reply
+	outage      time.Duration // of TerminateInstances, after the first call
 	acknowledged,
 	ended time.Duration // the job: when it is acknowledged, and when somebody else ends it; 0 is never
 }
@@ -63,6 +66,8 @@ type cloud struct {
 	instances []*instance
 	commands  []*command
 	launches  map[string]bool // tokens of launches
+	runs      int             // calls of RunInstances
+	ends      time.Time       // when TerminateInstances was called first
 	results   []string        // that the job has got: "" or the failure type
 	message   string          // of the failure
 	output    map[string]any
@@ -95,10 +100,12 @@ func (c *cloud) do(_ context.Context, call asltest.Call) (any, error) {
 		return nil, err
 	}
 	reply, err := c.serve(call.Resource, args)
-	if f != nil {
+	switch {
+	case f == nil || f.err == nil && err != nil: // an odd reply is one to a call that succeeded
+		return reply, err
+	default:
 		return f.odd, f.err
 	}
-	return reply, err
 }
 
 // arguments are those of all operations.
@@ -163,10 +170,8 @@ func (c *cloud) instance(id string) *instance {
 	return nil
 }
 
-// fine reports whether the instance is one of the last, which do well.
-func (c *cloud) fine(i *instance) bool {
-	return c.plan.lives > 0 && i.number >= len(c.instances)-c.plan.lives && i.number > 0
-}
+// fine reports whether the instance is one that starts at once and lives on.
+func (c *cloud) fine(i *instance) bool { return c.plan.bad > 0 && i.number >= c.plan.bad }
 
 func (c *cloud) running(i *instance) bool {
 	return i.terminated.IsZero() && (c.plan.dies == 0 || c.fine(i) || c.since(i.launched) < c.plan.dies)
@@ -187,6 +192,10 @@ func (c *cloud) runInstances(args arguments) (any, error) {
 		}
 	}
 	c.launches[args.ClientToken] = true
+	noReply := &asltest.Error{Name: "Ec2.SdkClientException", Cause: "Unable to execute HTTP request: Connection reset"}
+	if c.runs++; c.runs < c.plan.lostLaunch {
+		return nil, noReply
+	}
 	if len(c.launches) <= c.plan.noCapacity {
 		return nil, ec2Fault(500, "We currently do not have sufficient "+args.InstanceType+" capacity in the Availability Zone you requested (eu-central-1a).")
 	}
@@ -202,6 +211,9 @@ func (c *cloud) runInstances(args arguments) (any, error) {
 		}
 	}
 	c.instances = append(c.instances, i)
+	if c.plan.lostLaunch > 0 {
+		return nil, noReply
+	}
 	return map[string]any{"Instances": []any{c.describe(i)}}, nil
 }
 
@@ -242,6 +254,12 @@ func (c *cloud) describeInstances(args arguments) (any, error) {
 }
 
 func (c *cloud) terminateInstances(args arguments) (any, error) {
+	if c.ends.IsZero() {
+		c.ends = c.clock.Now()
+	}
+	if c.since(c.ends) < c.plan.outage {
+		return nil, ec2Fault(500, "An internal error has occurred")
+	}
 	for _, id := range args.InstanceIds {
 		if i := c.instance(id); i == nil || !i.terminated.IsZero() && c.since(i.terminated) > time.Hour {
 			return nil, ec2Fault(400, "The instance ID '"+id+"' does not exist")
@@ -264,6 +282,9 @@ func (c *cloud) sendCommand(args arguments) (any, error) {
 	}
 	cmd := &command{id: fmt.Sprintf("7e6d5c4b-0000-4000-8000-%012d", len(c.commands)+1), comment: args.Comment, instance: i, sent: c.clock.Now()}
 	c.commands = append(c.commands, cmd)
+	if len(c.commands) <= c.plan.lostReplies {
+		return nil, &asltest.Error{Name: "Ssm.SdkClientException", Cause: "Unable to execute HTTP request: Connection reset"}
+	}
 	return map[string]any{"Command": map[string]any{"CommandId": cmd.id, "Status": "Pending", "StatusDetails": "Pending", "Comment": cmd.comment}}, nil
 }
 

@@ -27,6 +27,7 @@ var shares = map[string]string{
 	"ActionType":        "of an event, an execution and a job; the test server has its own, with defaults",
 	"Artifact":          "an artifact, as an event, an execution, a job and a declaration have it",
 	"BlobRef":           "a file over the API's limit, which archive asks for and others supply",
+	"Credentials":       "action: those of a job; gitfetch: user and password for git",
 	"CurrentRevision":   "a member of a job's result, as a handler puts it and as the server got it",
 	"DefaultMaxElapsed": "the default of the option MaxElapsed of a package",
 	"FS":                "codecommit shows a commit as an fs.FS, codecommittest serves one",

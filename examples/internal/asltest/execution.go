@@ -111,7 +111,12 @@ type run struct {
 // Run runs an execution to its end. An error means that it could not be run, or
 // that Options.Do is wrong. The end of ctx aborts the execution.
 func (m *Machine) Run(ctx context.Context, options Options) (*Execution, error) {
-	r := &run{Options: options, machine: m, evaluator: evaluator{make(map[string]*jsonata.Expr), options.OnEvaluate}}
+	compiled, ok := m.compiled.Get().(map[string]*jsonata.Expr)
+	if !ok {
+		compiled = make(map[string]*jsonata.Expr)
+	}
+	defer m.compiled.Put(compiled)
+	r := &run{Options: options, machine: m, evaluator: evaluator{compiled, options.OnEvaluate}}
 	if r.Clock == nil {
 		r.Clock = NewFakeClock(time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC))
 	}
@@ -210,8 +215,10 @@ func (r *run) leave(output any, assign map[string]any, extra map[string]any, fal
 	if err != nil {
 		return err
 	}
-	if err := limit(value); err != nil {
-		return err
+	if output != nil {
+		if err := limit(value); err != nil {
+			return err
+		}
 	}
 	variables, _ := assigned.(map[string]any)
 	for _, v := range variables {

@@ -162,7 +162,11 @@ func (e *evaluator) evaluate(source string, variables map[string]any) (any, erro
 	if err != nil {
 		return nil, &Error{errorQuery, fmt.Sprintf("the JSONata expression '%s': %v", source, err)}
 	}
-	data, err := json.Marshal(value)
+	switch value.(type) {
+	case bool, string, float64:
+		return value, nil
+	}
+	data, err := json.Marshal(value) // the interpreter has types of its own
 	if err != nil {
 		return nil, &Error{errorQuery, fmt.Sprintf("the JSONata expression '%s': %v", source, err)}
 	}

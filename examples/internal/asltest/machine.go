@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -18,6 +19,8 @@ type Machine struct {
 	StartAt        string
 	TimeoutSeconds int
 	States         map[string]*State
+
+	compiled sync.Pool // of map[string]*jsonata.Expr, each for one execution at a time
 }
 
 // State is a state of any type.
