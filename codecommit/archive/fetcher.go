@@ -180,6 +180,15 @@ func (f *fetcher) content(e codecommit.Entry) ([]byte, error) {
 	return nil, f.err
 }
 
+// see counts a file that the planner has passed.
+func (f *fetcher) see() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listed++; f.listed%listedStep == 0 {
+		f.writer.Signal()
+	}
+}
+
 // add adds a member behind the others. The caller is the planner.
 func (f *fetcher) add(m *member) {
 	f.mu.Lock()

@@ -110,6 +110,7 @@ func (p *planner) visit(s step, seen []gitobj.Entry) (gitobj.Entry, error) {
 	}
 	if e.Mode.Canonical() != codecommit.ModeFolder {
 		p.passed = e.Path + "\x00"
+		p.f.see()
 		return visited, nil
 	}
 	// A file of the name comes before the folder, with names between them that
@@ -175,12 +176,6 @@ func (p *planner) next(dir string, n int) (s step, err error) {
 		} else if s.end = l.proven; !s.end {
 			s.unknown = !l.paging && !f.job.reaches(dir)
 			return s.unknown
-		}
-		if !s.end && s.entry.Mode.Canonical() != codecommit.ModeFolder {
-			f.listed++
-			if f.listed%listedStep == 0 {
-				f.writer.Signal()
-			}
 		}
 		return true
 	})
