@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"github.com/codesuite-go/codesuite/codecommit"
 )
 
 // DefaultConcurrency is the default of [Options.Concurrency].
@@ -123,9 +125,4 @@ func (f *File) check(prefix string) error {
 }
 
 // BlobRef names a file over the API's limit.
-type BlobRef struct {
-	Repository string
-	Commit     string // commit ID
-	Path       string // in the repository
-	ID         string // blob ID
-}
+type BlobRef = codecommit.BlobRef

@@ -36,6 +36,12 @@ func Build(region, account, project, buildID string) string {
 	return address(region, "codebuild", account, "projects", project, "build", buildID)
 }
 
+// BuildBatch returns the address of a batch build of CodeBuild. The ID of a batch
+// build is "project:UUID".
+func BuildBatch(region, account, project, batchID string) string {
+	return address(region, "codebuild", account, "projects", project, "batch", batchID)
+}
+
 // PullRequest returns the address of a pull request of CodeCommit.
 func PullRequest(region, repository, pullRequestID string) string {
 	return address(region, "codecommit", "repositories", repository, "pull-requests", pullRequestID, "details")

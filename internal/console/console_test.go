@@ -44,6 +44,7 @@ func TestAddresses(t *testing.T) {
 		{console.Build("eu-west-1", "123456789012", "app", "app:1f2e"), "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/123456789012/projects/app/build/app:1f2e?region=eu-west-1"},
 		{console.Build("cn-north-1", "123456789012", "app", "app:1f2e"), "https://cn-north-1.console.amazonaws.cn/codesuite/codebuild/123456789012/projects/app/build/app:1f2e?region=cn-north-1"},
 		{console.Build("eu-west-1", "", "app", "app:1f2e"), ""},
+		{console.BuildBatch("eu-west-1", "123456789012", "app", "app:1f2e"), "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/123456789012/projects/app/batch/app:1f2e?region=eu-west-1"},
 		{console.Build("us-iso-east-1", "123456789012", "app", "app:1f2e"), ""},
 		{console.PullRequest("us-gov-west-1", "site", "7"), "https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/codecommit/repositories/site/pull-requests/7/details?region=us-gov-west-1"},
 		{console.PullRequest("eusc-de-east-1", "si/te", "7"), "https://eusc-de-east-1.console.amazonaws-eusc.eu/codesuite/codecommit/repositories/si%2Fte/pull-requests/7/details?region=eusc-de-east-1"},

@@ -67,6 +67,7 @@ var aliases = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/codeconnections":    "awscodeconnections",
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline":       "awscodepipeline",
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb":           "awsdynamodb",
+	"github.com/aws/aws-sdk-go-v2/service/ec2":                "awsec2",
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge":        "awseventbridge",
 	"github.com/aws/aws-sdk-go-v2/service/s3":                 "awss3",
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager":     "awssecretsmanager",

@@ -13,7 +13,7 @@ var uses = map[string][]string{
 	"":                            nil,
 	"codecommit":                  nil,
 	"codecommit/archive":          {"codecommit"},
-	"codecommit/ci":               {"codecommit", "events"},
+	"codecommit/ci":               {"codecommit", "events", "events/"},
 	"codecommit/ci/citest":        nil,
 	"codecommit/codecommittest":   nil,
 	"codecommit/gitfetch":         {"codecommit"},
