@@ -132,20 +132,21 @@ func TestStreamIsGits(t *testing.T) {
 	}
 }
 
-// big returns a repository whose files fill the window several times over. Its
-// last page of ten files is listed after files were written.
-func big(t testing.TB) *gittest.Repo {
+// serveBig serves files that fill the window twice. Their last page of ten is listed
+// after files were written. It returns the tar archive as well.
+func serveBig(t *testing.T) (server *codecommittest.Server, want []byte) {
 	t.Helper()
-	r := gittest.New(t)
-	r.Git("config", "core.compression", "0")
+	contents := make(map[string]string)
 	for i := range 60 {
-		r.Write(fmt.Sprintf("d%d/file%02d", i/8, i), longNoise(fmt.Sprint("big", i), 450<<10))
+		contents[fmt.Sprintf("d%d/file%02d", i/8, i)] = longNoise(fmt.Sprint("big", i), 600<<10)
 	}
-	r.Commit("Big files")
-	return r
+	server, cc := serveFS(t, files(contents))
+	want, err := archive.New(cc).Tar("main").Bytes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server, want
 }
-
-var bigRepo = madeOnce(big)
 
 // lastPage is the SDK's client with changes to the last page, which arrives after
 // the archive was begun.
@@ -216,9 +217,7 @@ var changes = []struct {
 // with an error; Save starts anew.
 func TestListingThatLiesLate(t *testing.T) {
 	t.Parallel()
-	r := bigRepo(t)
-	server, _ := serve(t, r.Dir)
-	want := r.Output(nil, "archive", "--format=tar", "main")
+	server, want := serveBig(t)
 	for i, tt := range changes {
 		for _, format := range formats[i%len(formats):][:1] {
 			t.Run(tt.name+"/"+format.name, func(t *testing.T) {
@@ -247,9 +246,7 @@ func TestListingThatLiesLate(t *testing.T) {
 // written first.
 func TestLieBehindTheWriter(t *testing.T) {
 	t.Parallel()
-	r := bigRepo(t)
-	server, _ := serve(t, r.Dir)
-	want := r.Output(nil, "archive", "--format=tar", "main")
+	server, want := serveBig(t)
 	first := func(out *awscodecommit.GetDifferencesOutput) {
 		if *out.Differences[0].AfterBlob.Path == "d0/file00" {
 			out.Differences = slices.Delete(out.Differences, 1, 2)
@@ -310,13 +307,18 @@ func TestLieBehindTheWriter(t *testing.T) {
 func TestHistoricModesLate(t *testing.T) {
 	t.Parallel()
 	r := gittest.New(t)
-	r.Git("config", "core.compression", "0")
+	const folders, perFolder = 8, 8
+	var contents []string
+	for i := range folders * perFolder {
+		contents = append(contents, longNoise(fmt.Sprint(i), 450<<10))
+	}
+	blobs := gittest.Blobs(t, r.Dir, contents)
 	var root [][3]string
-	for i := range 8 {
+	for i := range folders {
 		var folder [][3]string
-		for k := range 8 {
+		for k := range perFolder {
 			mode := []string{"100664", "100664", "100755"}[(i+k)%3]
-			folder = append(folder, [3]string{mode, fmt.Sprint("file", k), r.Blob(longNoise(fmt.Sprint(i, k), 450<<10))})
+			folder = append(folder, [3]string{mode, fmt.Sprint("file", k), blobs[i*perFolder+k]})
 		}
 		root = append(root, [3]string{"40000", fmt.Sprint("d", i), rawTree(t, r, folder...)})
 	}
@@ -449,12 +451,12 @@ func TestPathsInTheWalk(t *testing.T) {
 // awaited, or folders are.
 func TestCanceledWhileStreaming(t *testing.T) {
 	t.Parallel()
-	r := bigRepo(t)
 	for _, format := range formats {
 		for _, operation := range []string{"GetDifferences", "GetFolder"} {
 			t.Run(format.name+"/"+operation, func(t *testing.T) {
 				t.Parallel()
-				server, cc := serve(t, r.Dir)
+				server, _ := serveBig(t)
+				cc := codecommit.Open(server.Config(), "staging")
 				faults := codecommittest.Faults{PageSize: 10}
 				if operation == "GetFolder" {
 					faults = codecommittest.Faults{PageSize: 2, SlowPages: slow}
