@@ -316,6 +316,7 @@ func (f *fetcher) arrive(b *blob, content []byte, err error) {
 	}
 	f.encode(b)
 	f.endDraining()
+	f.writer.Signal() // for the window that is full, or for the end of fetching ahead
 	f.workers.Signal()
 }
 

@@ -240,7 +240,7 @@ func (j *job) write(ctx context.Context, f *fetcher, out *output) error {
 			return err
 		}
 		if e.tooLarge {
-			err = j.writeLarge(ctx, f.format, m)
+			err = j.writeLarge(ctx, f.format, m, f.otherLarge(i))
 		} else {
 			err = f.format.add(m, e)
 			j.progress.Bytes += e.size
