@@ -241,9 +241,8 @@ func (f *fetcher) arrive(b *blob, content []byte, err error) {
 	if f.format != nil {
 		f.encode(b)
 		f.endDraining()
-	} else {
-		f.writer.Signal()
 	}
+	f.writer.Signal() // for the content, or for the end of fetching ahead
 	f.workers.Signal()
 }
 

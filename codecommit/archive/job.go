@@ -238,7 +238,7 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 			return err
 		}
 		if e.tooLarge {
-			err = j.writeLarge(ctx, format, m)
+			err = j.writeLarge(ctx, format, m, f.otherLarge(i))
 		} else {
 			err = format.add(m, e)
 			j.progress.Bytes += e.size

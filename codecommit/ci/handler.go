@@ -1,9 +1,11 @@
 package ci
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,17 +14,22 @@ import (
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
-// Handler starts the builds of flows and tells about them. It keeps nothing between
-// events, so that any number of instances may run, and is safe for concurrent use.
+// Handler starts the builds of flows and tells about them. It keeps nothing about
+// builds between events, so that any number of instances may run, and is safe for
+// concurrent use.
 type Handler struct {
 	clients    Clients
 	flows      []*flow
 	options    Options
 	commanders globs            // of Options.CommandAuthors
 	now        func() time.Time // of tests
-	invalid    error            // of the flows and options
+	sleep      func(context.Context, time.Duration) error
+	invalid    error // of the flows and options
+
+	self atomic.Pointer[string] // the ARN that writes comments, once it is known
 }
 
 // Open returns a handler for the account and Region of cfg. It calls nothing. The
@@ -39,7 +46,7 @@ func Open(cfg aws.Config, flows []Flow, optFns ...func(*Options)) *Handler {
 // New returns a handler that calls the clients. Flows and options that make no sense
 // are the error of the first call.
 func New(clients Clients, flows []Flow, optFns ...func(*Options)) *Handler {
-	h := &Handler{clients: clients, now: time.Now}
+	h := &Handler{clients: clients, now: time.Now, sleep: backoff.Sleep}
 	for _, fn := range optFns {
 		fn(&h.options)
 	}

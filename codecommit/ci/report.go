@@ -63,6 +63,8 @@ type Report struct {
 	// Log is the tail of the build's log, without terminal escapes, for a build that
 	// has failed.
 	Log string
+	// LogProblem says why there is no Log although the build has one.
+	LogProblem string
 	// Tests sums up the test reports of the build, Coverage those of code coverage.
 	// They are nil without reports.
 	Tests    *Tests
@@ -120,6 +122,8 @@ type Tests struct {
 	Duration                                           time.Duration
 	// Truncated says that a report holds not all test cases.
 	Truncated bool
+	// Incomplete says that a report was not finished when it was read.
+	Incomplete bool
 	// Cases are some of the test cases that have failed.
 	Cases []TestCase
 }

@@ -1,15 +1,21 @@
 package ci
 
-import "context"
+import (
+	"context"
 
-// footer begins the last line of each comment.
-const footer = "codesuite · "
+	"github.com/codesuite-go/codesuite/internal/console"
+)
 
-// details fills in Log, Tests and Coverage of the report.
-func (h *Handler) details(context.Context, *Flow, *Report) error { return nil }
-
-// comment makes the comments of the pull request say what the report does.
-func (h *Handler) comment(context.Context, *Flow, *Report) error { return nil }
-
-// vote approves the pull request of the report, revokes the approval, or merges.
-func (h *Handler) vote(context.Context, *Flow, *Report) error { return nil }
+// details fills in Log, Tests and Coverage of the report, and the link to the log. A
+// log or a report that cannot be read is no error: the report says so, as the result
+// of the build is what counts.
+func (h *Handler) details(ctx context.Context, f *Flow, r *Report) error {
+	r.Build.LogURL = console.Log(r.Region, r.Build.LogGroup, r.Build.LogStream)
+	if r.State.Failed() || r.State == StateRetrying {
+		h.readLog(ctx, r)
+	}
+	if r.State.Terminal() || r.State == StateRetrying {
+		h.readReports(ctx, r)
+	}
+	return ctx.Err()
+}
