@@ -70,6 +70,7 @@ var aliases = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/ec2":                "awsec2",
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge":        "awseventbridge",
 	"github.com/aws/aws-sdk-go-v2/service/s3":                 "awss3",
+	"github.com/aws/aws-sdk-go-v2/service/sfn":                "awssfn",
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager":     "awssecretsmanager",
 	"github.com/aws/aws-sdk-go-v2/service/ssm":                "awsssm",
 	"github.com/aws/aws-sdk-go-v2/service/sts":                "awssts",

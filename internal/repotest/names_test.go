@@ -59,7 +59,7 @@ var shares = map[string]string{
 	"Change":     "codecommit: of a file; pipeline: of an execution",
 	"ChangeType": "the type of a Change",
 	"Client":     "of GitHub, and of CodePipeline",
-	"ErrForeign": "an event of another account or Region, for the two handlers that compare them",
+	"ErrForeign": "an event of another account or Region, for the handlers that compare them",
 	"Commit":     "codecommit reads one, githubstatus names the one that a status is for",
 	"Delivery":   "events: how an event arrived; test servers: how events are delivered",
 	"Event":      "events: of CI/CD; customaction: for observers; trigger: the kinds that the API has",
