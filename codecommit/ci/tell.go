@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/internal/backoff"
 )
 
 // maxTellings is how often one event is told: each time but the first because the
@@ -207,7 +206,7 @@ func (h *Handler) ended(ctx context.Context, f *flow, r *run) (*run, error) {
 		if !r.running() || slices.ContainsFunc(r.build.Groups, func(g Group) bool { return g.State == StateInProgress }) {
 			return r, nil
 		}
-		if err := backoff.Sleep(ctx, batchWait); err != nil {
+		if err := h.sleep(ctx, batchWait); err != nil {
 			return nil, err
 		}
 		runs, err := h.runner(f).get(ctx, []string{r.build.ID})

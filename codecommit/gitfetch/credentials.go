@@ -18,8 +18,8 @@ import (
 // empty region is that of cfg.
 //
 // The password is a signature of the host and the path of the repository's URL:
-// it is good for this URL alone. Percent-encode the user in a URL. The host is the
-// service's own, or that of cfg.BaseEndpoint or [Options.Endpoint].
+// it is good for this URL alone. Percent-encode the user in a URL. [Options.Endpoint]
+// says which host it is.
 func Credentials(ctx context.Context, cfg aws.Config, region, repository string, optFns ...func(*Options)) (user, password string, err error) {
 	if region != "" {
 		cfg.Region = region

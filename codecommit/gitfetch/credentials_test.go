@@ -135,3 +135,33 @@ func TestCredentialsRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestEndpoint checks which host is signed.
+func TestEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, base, endpoint, same string }{
+		{"the service's API", "https://codecommit.eu-west-1.amazonaws.com", "", "https://git-codecommit.eu-west-1.amazonaws.com"},
+		{"a VPC endpoint of the API", "https://vpce-1-x.codecommit.eu-west-1.vpce.amazonaws.com", "", "https://git-codecommit.eu-west-1.amazonaws.com"},
+		{"another host", "http://localhost:8080/", "", "http://localhost:9090"},
+		{"option", "http://localhost:8080/", "https://vpce-1-x.git-codecommit.eu-west-1.vpce.amazonaws.com", "https://vpce-1-x.git-codecommit.eu-west-1.vpce.amazonaws.com"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			passwords := make([]string, 2)
+			for i, endpoint := range []string{tt.endpoint, tt.same} {
+				cfg := keys("access", "secret", "")
+				if i == 0 {
+					cfg.BaseEndpoint = &tt.base
+				}
+				var err error
+				_, passwords[i], err = gitfetch.Credentials(t.Context(), cfg, "", "staging", at(t, "20240102T030405"), func(o *gitfetch.Options) { o.Endpoint = endpoint })
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if passwords[0] != passwords[1] {
+				t.Errorf("the host signed is not that of %s", tt.same)
+			}
+		})
+	}
+}

@@ -19,9 +19,12 @@ type target struct {
 	provider aws.CredentialsProvider
 }
 
+var ofService = regexp.MustCompile(`\.amazonaws\.com(\.cn)?$`)
+
 var repositoryName = regexp.MustCompile(`^[\w.-]{1,100}$`)
 
-// newTarget returns the repository at the endpoint, "" for the one of cfg.
+// newTarget returns the repository at the endpoint, "" for the one that cfg, or the
+// environment, leads to.
 func newTarget(ctx context.Context, cfg aws.Config, repository, endpoint string) (*target, error) {
 	if !repositoryName.MatchString(repository) {
 		return nil, fmt.Errorf("%q is not the name of a repository", repository)
@@ -30,7 +33,12 @@ func newTarget(ctx context.Context, cfg aws.Config, repository, endpoint string)
 		return nil, errors.New("the configuration has no Region")
 	}
 	if endpoint == "" {
-		endpoint = aws.ToString(cfg.BaseEndpoint)
+		// The service's own addresses of the API, such as those of VPC endpoints,
+		// serve no Git. Others do, or nothing does.
+		base := aws.ToString(awscodecommit.NewFromConfig(cfg).Options().BaseEndpoint)
+		if u, err := url.Parse(base); err != nil || !ofService.MatchString(u.Hostname()) {
+			endpoint = base
+		}
 	}
 	if endpoint == "" {
 		// The service's name in front of its host is the same in all partitions.
