@@ -17,7 +17,7 @@ type build struct {
 	inputs        []action.Artifact
 	outputs       []output
 	encryptionKey string
-	variables     object // no bucket for none
+	variables     *Object // nil for none
 	timeout       time.Duration
 }
 
@@ -29,9 +29,6 @@ type output struct {
 	action.Artifact
 	path string
 }
-
-// object is an object in S3.
-type object struct{ bucket, key string }
 
 // parameters returns the values of the document's parameters.
 func (b build) parameters() map[string][]string {
@@ -45,8 +42,8 @@ func (b build) parameters() map[string][]string {
 	for _, o := range b.outputs {
 		outputs = append(outputs, o.Name, o.Bucket, o.Key, o.path)
 	}
-	if b.variables.bucket != "" {
-		variables = []string{b.variables.bucket, b.variables.key}
+	if b.variables != nil {
+		variables = []string{b.variables.Bucket, b.variables.Key}
 	}
 	return map[string][]string{
 		parameterCommand:       {encode(b.command)},

@@ -286,7 +286,7 @@ pwd
 			{artifact("Report", "app/Report/4"), "report"},
 		},
 		encryptionKey: "arn:aws:kms:us-east-1:111122223333:key/k-1",
-		variables:     object{"work", "variables/x"},
+		variables:     &Object{"work", "variables/x"},
 	})
 	if !strings.Contains(r.stdout, "app of e-1 in arn:1\n") || r.stderr != "" {
 		t.Errorf("output %q, errors %q", r.stdout, r.stderr)
@@ -421,9 +421,9 @@ func TestScriptOddValues(t *testing.T) {
 			// A part of a path is no path by itself: it has no slash, and is not "..".
 			part := "p" + value
 			in, out := artifact("In", fmt.Sprintf("in%d/%s", i, part)), artifact("Out", fmt.Sprintf("out%d/%s", i, part))
-			vars := object{"work", fmt.Sprintf("vars%d/%s", i, part)}
+			vars := &Object{"work", fmt.Sprintf("vars%d/%s", i, part)}
 			if strings.ContainsAny(value, "\x01\x7f\r\n") { // no keys that S3 is safe with
-				in.Key, out.Key, vars.key = fmt.Sprintf("in%d", i), fmt.Sprintf("out%d", i), fmt.Sprintf("vars%d", i)
+				in.Key, out.Key, vars.Key = fmt.Sprintf("in%d", i), fmt.Sprintf("out%d", i), fmt.Sprintf("vars%d", i)
 			}
 			m.s3.Put(in.Bucket, in.Key, zipOf(t, map[string]string{"content": value}))
 			// Keys are sent in a header, which has no control characters.
@@ -452,8 +452,8 @@ func TestScriptOddValues(t *testing.T) {
 			if o := m.s3.Get(out.Bucket, out.Key); isASCII(key) && o.KMSKeyID != key {
 				t.Errorf("key %q, want %q", o.KMSKeyID, key)
 			}
-			if m.s3.Get(vars.bucket, vars.key) == nil {
-				t.Errorf("there is no object %q", vars.key)
+			if m.s3.Get(vars.Bucket, vars.Key) == nil {
+				t.Errorf("there is no object %q", vars.Key)
 			}
 		})
 	}
@@ -494,7 +494,7 @@ func TestScriptVariables(t *testing.T) {
 				t.Fatal(err)
 			}
 			key := fmt.Sprintf("variables/%d", i)
-			r := m.run(t, build{command: "cat '" + file + `' >>"$CODESUITE_OUTPUT"`, variables: object{"work", key}})
+			r := m.run(t, build{command: "cat '" + file + `' >>"$CODESUITE_OUTPUT"`, variables: &Object{"work", key}})
 			if test.failure != "" {
 				if r.code != 1 || !strings.Contains(r.stderr, test.failure) || m.s3.Get("work", key) != nil {
 					t.Errorf("exit code %d, errors %q, want %q in them", r.code, r.stderr, test.failure)
@@ -513,7 +513,7 @@ func TestScriptVariables(t *testing.T) {
 			}
 		})
 	}
-	r := m.run(t, build{command: `rm "$CODESUITE_OUTPUT"`, variables: object{"work", "gone"}})
+	r := m.run(t, build{command: `rm "$CODESUITE_OUTPUT"`, variables: &Object{"work", "gone"}})
 	if r.code != 1 || !strings.Contains(r.stderr, "has removed the file") {
 		t.Errorf("without the file: exit code %d, errors %q", r.code, r.stderr)
 	}

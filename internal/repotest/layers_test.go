@@ -19,7 +19,7 @@ var uses = map[string][]string{
 	"codecommit/gitfetch":         {"codecommit"},
 	"codecommit/trigger":          {"codecommit"},
 	"customaction":                {"events", "pipeline/action", "pipeline/actiontype"},
-	"customaction/ec2build":       {"customaction", "events", "pipeline", "pipeline/"},
+	"customaction/ec2build":       {"customaction", "events", "events/", "pipeline", "pipeline/"},
 	"events":                      nil,
 	"events/dynamostore":          {"events"},
 	"events/pattern":              {"events"},

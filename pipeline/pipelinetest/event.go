@@ -13,8 +13,11 @@ import (
 // eventState returns the spelling of events for a status of the API that an
 // execution or a stage ends with.
 func eventState(status string) string {
-	if status == "Cancelled" {
+	switch status {
+	case "Cancelled":
 		return "CANCELED"
+	case "Skipped": // which events have no state for
+		return "SUCCEEDED"
 	}
 	return strings.ToUpper(status)
 }
