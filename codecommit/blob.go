@@ -41,3 +41,15 @@ func (r *Repository) Blob(ctx context.Context, id string) ([]byte, error) {
 	}
 	return content, nil
 }
+
+// BlobRef names a file over the API's limit, for those who get it elsewhere.
+type BlobRef struct {
+	Repository string
+	Commit     string // commit ID
+	Path       string // in the repository
+	ID         string // blob ID
+
+	// Others are the IDs of other files over the limit that are known so far and
+	// still needed. Who fetches several at once saves requests. More may follow.
+	Others []string
+}

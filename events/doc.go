@@ -1,6 +1,6 @@
 // Package events decodes and routes the events of the AWS code suite:
 // CodeCommit, CodePipeline and CodeBuild, and of the services around them in
-// CI/CD (CodeDeploy, schedules, Step Functions, ECR, S3). It reads events from
+// CI/CD (CodeDeploy, schedules, Step Functions, Spot, ECR, S3). It reads events from
 // EventBridge, EventBridge Scheduler, notification rules, repository triggers and
 // Lambda invoke actions, bare or inside SNS and SQS messages.
 //

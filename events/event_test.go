@@ -54,7 +54,7 @@ func TestEveryType(t *testing.T) {
 		"CommentReactionChange", "CommitComment", "DeploymentHook", "DeploymentInstanceStateChange", "DeploymentStateChange", "ImageAction",
 		"ImageScan", "ImageScanResourceChange", "Job", "PipelineExecutionStateChange", "PullRequestComment",
 		"PullRequestStateChange", "RepositoryStateChange", "RepositoryTrigger", "S3Notification", "S3ObjectChange",
-		"S3TestEvent", "ScheduledEvent", "StageExecutionStateChange", "StateMachineExecutionStatusChange", "Unknown",
+		"S3TestEvent", "ScheduledEvent", "SpotInterruptionWarning", "StageExecutionStateChange", "StateMachineExecutionStatusChange", "Unknown",
 	}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(types))); diff != "" {
 		t.Errorf("mismatch (-want +got):\n%s", diff)

@@ -37,6 +37,7 @@ func payloads() []string {
 		invocation("RetriesExhausted", stageEvent("1")), invocation("EventAgeExceeded", records(snsRecord("n", "text"))),
 		records(sqsRecord("q-1", "q", "", invocation("RetriesExhausted", quote(stageEvent("1")))), sqsRecord("q-2", "q", "", quote(quote(stageEvent("2"))))),
 		header("aws.states", "Step Functions Execution Status Change", `{"startDate":1547148840101,"stopDate":null,"outputDetails":null,"inputDetails":{"included":true}}`),
+		header("aws.ec2", "EC2 Spot Instance Interruption Warning", `{"instance-id":"i-1234567890abcdef0","instance-action":"terminate"}`),
 		header("aws.ecr", "ECR Image Action", `{"image-tag":"latest"}`),
 		header("aws.ecr", "ECR Image Scan", `{"finding-severity-counts":{"LOW":1}}`),
 		header("aws.ecr", "ECR Scan Resource Change", `{"repositories":[{"repository-name":"a"}]}`),

@@ -116,6 +116,7 @@ var identity = map[string][]string{
 	"DeploymentStateChange":             {"detail.deploymentId", "detail.state"},
 	"DeploymentInstanceStateChange":     {"detail.deploymentId", "detail.instanceId", "detail.state"},
 	"StateMachineExecutionStatusChange": {"detail.executionArn", "detail.status", "detail.redriveCount"},
+	"SpotInterruptionWarning":           {"detail.instance-id", "detail.instance-action"},
 	"ImageAction":                       {"detail.repository-name", "detail.image-digest", "detail.image-tag", "detail.action-type", "detail.result"},
 	"ImageScan":                         {"detail.repository-name", "detail.image-digest", "detail.scan-status"},
 	"ImageScanResourceChange":           {"detail.action-type"},

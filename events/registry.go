@@ -24,6 +24,7 @@ var kinds = [...]kind{
 	{"aws.events", "Scheduled Event", nil, func() Event { return new(ScheduledEvent) }},
 	{"aws.scheduler", "Scheduled Event", nil, func() Event { return new(ScheduledEvent) }},
 	{"aws.states", "Step Functions Execution Status Change", nil, func() Event { return new(StateMachineExecutionStatusChange) }},
+	{"aws.ec2", "EC2 Spot Instance Interruption Warning", nil, func() Event { return new(SpotInterruptionWarning) }},
 	{"aws.ecr", "ECR Image Action", nil, func() Event { return new(ImageAction) }},
 	{"aws.ecr", "ECR Image Scan", nil, func() Event { return new(ImageScan) }},
 	{"aws.ecr", "ECR Scan Resource Change", nil, func() Event { return new(ImageScanResourceChange) }},

@@ -13,8 +13,9 @@ import (
 
 // writeLarge writes a member whose content Options.LargeBlob supplies. The
 // content goes through a temporary file, because its size comes before it in the
-// archive and in the object that its ID is the hash of.
-func (j *job) writeLarge(ctx context.Context, format format, m *member) (err error) {
+// archive and in the object that its ID is the hash of. The others are the IDs of
+// those that are known to be too large as well.
+func (j *job) writeLarge(ctx context.Context, format format, m *member, others []string) (err error) {
 	file, err := os.CreateTemp("", "codesuite-blob-")
 	if err != nil {
 		return err
@@ -23,7 +24,7 @@ func (j *job) writeLarge(ctx context.Context, format format, m *member) (err err
 		file.Close()
 		os.Remove(file.Name())
 	}()
-	size, err := j.spool(ctx, file, m)
+	size, err := j.spool(ctx, file, m, others)
 	if err != nil {
 		return err
 	}
@@ -81,10 +82,36 @@ func (m *member) converts(size int64) (bool, error) {
 	return false, nil
 }
 
+// otherLarge returns the IDs of files that are known to be too large and come behind
+// member i in the archive. It waits until no more is fetched ahead: who supplies
+// the files gets all that can be known of them.
+func (f *fetcher) otherLarge(i int) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.err == nil && f.fetchesAhead() {
+		f.writer.Wait()
+	}
+	var others []string
+	seen := map[string]bool{f.members[i].id: true}
+	for k := i + 1; k < len(f.members); k++ {
+		if e, id := f.encoded[k], f.members[k].id; e != nil && e.tooLarge && !seen[id] {
+			seen[id] = true
+			others = append(others, id)
+		}
+	}
+	return others
+}
+
+// fetchesAhead reports whether blobs are fetched, or still to be listed, that no
+// member waits for yet. The caller holds mu.
+func (f *fetcher) fetchesAhead() bool {
+	return f.fetching > 0 || f.budget.room() && (!f.planned || !f.order.empty())
+}
+
 // spool copies the content of the member to file.
-func (j *job) spool(ctx context.Context, file *os.File, m *member) (int64, error) {
+func (j *job) spool(ctx context.Context, file *os.File, m *member, others []string) (int64, error) {
 	r, err := j.options.LargeBlob(ctx, BlobRef{
-		Repository: j.repo.Name(), Commit: j.commit.ID, Path: m.path, ID: m.id,
+		Repository: j.repo.Name(), Commit: j.commit.ID, Path: m.path, ID: m.id, Others: others,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("Options.LargeBlob: %w", err)

@@ -183,6 +183,14 @@ func TestLargeBlob(t *testing.T) {
 			if diff := cmp.Diff([]string{"again", "big/first", "big/second", "zeros"}, paths); diff != "" {
 				t.Errorf("paths mismatch (-want +got):\n%s", diff)
 			}
+			// The first one is the blob of "again" and "big/first".
+			all := []string{r.Git("rev-parse", "HEAD:again"), r.Git("rev-parse", "HEAD:big/second"), r.Git("rev-parse", "HEAD:zeros")}
+			if diff := cmp.Diff(all, append([]string{refs[0].ID}, refs[0].Others...)); diff != "" {
+				t.Errorf("the first call knows other files (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(all[2:], refs[2].Others); diff != "" {
+				t.Errorf("the third call knows other files (-want +got):\n%s", diff)
+			}
 			if opened.Load() != closed.Load() {
 				t.Errorf("%d readers opened, %d closed", opened.Load(), closed.Load())
 			}

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"time"
+
+	"github.com/codesuite-go/codesuite/codecommit"
 )
 
 // DefaultConcurrency is the default of [Options.Concurrency].
@@ -67,7 +69,7 @@ type Options struct {
 	Concurrency int
 
 	// Progress is called from one goroutine: after each thousand files that
-	// are listed, when all are listed, and then after each member. The archive
+	// are listed, when all are listed, and after each member. The archive
 	// waits while it runs.
 	Progress func(Progress)
 
@@ -84,10 +86,12 @@ type Options struct {
 	Base *zip.Reader
 
 	// LargeBlob supplies the content of files over 6 MB, which the API does
-	// not return: from a clone, a bucket or wherever they are. It is called
-	// from one goroutine, in the order of the archive. The reader is closed.
-	// Its content goes through a temporary file and is checked against the blob
-	// ID. Without LargeBlob such files are a [*TooLargeError].
+	// not return. The function LargeBlob of package gitfetch fetches them by
+	// Git's protocol; they can also come from a clone, a bucket or wherever they
+	// are. It is called from one goroutine, in the order of the archive, with one
+	// context for the whole archive that ends with it. The reader is closed. Its
+	// content goes through a temporary file and is checked against the blob ID.
+	// Without LargeBlob such files are a [*TooLargeError].
 	LargeBlob func(context.Context, BlobRef) (io.ReadCloser, error)
 
 	// Logger logs when the listing has to be made another way, and takes the
@@ -123,9 +127,4 @@ func (f *File) check(prefix string) error {
 }
 
 // BlobRef names a file over the API's limit.
-type BlobRef struct {
-	Repository string
-	Commit     string // commit ID
-	Path       string // in the repository
-	ID         string // blob ID
-}
+type BlobRef = codecommit.BlobRef

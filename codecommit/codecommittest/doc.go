@@ -21,22 +21,54 @@
 //
 // [FS] makes one commit of files, in Go alone. [Git] serves an existing repository
 // through the git program. Change the former with [Server.Commit] and
-// [Server.SetRef] while the server runs, the latter with git. [Start] serves
-// programs other than tests.
+// [Server.SetRef] while the server runs, the latter with git, and both through the
+// API. [Start] serves programs other than tests.
 //
 // # Operations
 //
-// The server has GetRepository, ListRepositories, BatchGetRepositories,
-// GetBranch, ListBranches, GetCommit, BatchGetCommits, GetFolder, GetFile,
-// GetBlob, GetDifferences, GetRepositoryTriggers, PutRepositoryTriggers and
-// TestRepositoryTriggers. Others fail with UnknownOperationException. The server
-// checks required members, names, paths and numbers by the service's model and
-// documentation and fails with the service's exceptions: the service accepts each
-// call that the server accepts. [Server] lists what the server does where both leave
-// a choice.
+// The server reads repositories: GetRepository, ListRepositories,
+// BatchGetRepositories, GetBranch, ListBranches, GetCommit, BatchGetCommits,
+// GetFolder, GetFile, GetBlob and GetDifferences. It has triggers
+// (GetRepositoryTriggers, PutRepositoryTriggers, TestRepositoryTriggers), pull
+// requests (CreatePullRequest, GetPullRequest, ListPullRequests,
+// UpdatePullRequestTitle, UpdatePullRequestDescription, UpdatePullRequestStatus,
+// DescribePullRequestEvents), their approvals (UpdatePullRequestApprovalState,
+// GetPullRequestApprovalStates, EvaluatePullRequestApprovalRules,
+// CreatePullRequestApprovalRule, UpdatePullRequestApprovalRuleContent,
+// DeletePullRequestApprovalRule, OverridePullRequestApprovalRules,
+// GetPullRequestOverrideState) and merges (MergePullRequestByFastForward,
+// MergePullRequestBySquash, MergePullRequestByThreeWay, GetMergeConflicts,
+// GetMergeOptions, GetMergeCommit), comments (PostCommentForPullRequest,
+// PostCommentForComparedCommit, PostCommentReply, UpdateComment,
+// DeleteCommentContent, GetComment, GetCommentsForPullRequest,
+// GetCommentsForComparedCommit) and reactions (PutCommentReaction,
+// GetCommentReactions). It writes branches (CreateBranch, DeleteBranch,
+// UpdateDefaultBranch), commits (CreateCommit, PutFile, DeleteFile) and the tags of
+// a repository (TagResource, UntagResource, ListTagsForResource). Others fail with
+// UnknownOperationException. The server checks required members, names, paths and
+// numbers by the service's model and documentation and fails with the service's
+// exceptions: the service accepts each call that the server accepts. [Server] lists
+// what the server does where both leave a choice.
+//
+// # Callers and events
+//
+// A client with [Server.ConfigAs] calls as the user or role session with an ARN, so
+// that a comment of one cannot be changed by the other. [Server.OnEvent] and
+// [Server.OnTrigger] set functions that get the events of EventBridge and the
+// records of repository triggers for each change, twice and out of order if
+// [Server.SetDelivery] says so. [Server.Sync] reports pushes by git.
 //
 // Signatures and permissions are not checked, so no AWS account is needed;
 // Faults.Deny plays a missing permission.
+//
+// # Git
+//
+// The server serves its repositories by Git's smart HTTP protocol, too, at
+// [Server.URL] and "/v1/repos/NAME", for git and other clients that only fetch. It
+// needs the git program for that. User and password are those of the service: an
+// access key, and a signature that is checked and expires after 15 minutes.
+// [Server.SetGitProtocol] takes away what the server offers, and cuts connections.
+// A "GitPull" in Faults.Deny plays a missing permission.
 //
 // # Faults
 //
@@ -47,7 +79,10 @@
 //
 // # Limits
 //
-// The files of FS are kept in memory. Git runs up to six git processes per
-// repository, which end with the server. One server answers thousands of calls a
+// The files of FS, pull requests, comments and events are kept in memory. Git runs
+// up to six git processes per repository, which end with the server, and some for
+// each call that writes. A merge of lines runs git for FS too. Approval rule
+// templates, merges of branches without a pull request and merge commits without a
+// branch are missing. One server answers thousands of calls a
 // second: it streams content and caches decoded objects, which do not change.
 package codecommittest

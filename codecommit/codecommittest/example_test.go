@@ -2,13 +2,16 @@ package codecommittest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 	"testing/fstest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
+	"github.com/aws/aws-sdk-go-v2/service/codecommit/types"
 	"github.com/aws/smithy-go"
 
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
@@ -99,4 +102,46 @@ func ExampleServer_Commit() {
 	// Output:
 	// version 1 at 79b5d2a
 	// version 2 at 689d496
+}
+
+// A pull request, and the events that the service would send.
+func ExampleServer_OnEvent() {
+	server, err := codecommittest.Start(codecommittest.FS("app", fstest.MapFS{"version": {Data: []byte("1")}}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	server.OnEvent(func(payload []byte) {
+		var event struct {
+			Detail struct{ Event, CallerUserARN string }
+		}
+		if err := json.Unmarshal(payload, &event); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(strings.TrimSpace(event.Detail.Event + " " + event.Detail.CallerUserARN))
+	})
+	if _, err := server.Commit("app", "topic", fstest.MapFS{"version": {Data: []byte("2")}}); err != nil {
+		log.Fatal(err)
+	}
+	client := awscodecommit.NewFromConfig(server.ConfigAs("arn:aws:iam::111122223333:user/ada"))
+	created, err := client.CreatePullRequest(context.Background(), &awscodecommit.CreatePullRequestInput{
+		Title: aws.String("Version 2"),
+		Targets: []types.Target{{
+			RepositoryName: aws.String("app"), SourceReference: aws.String("topic"), DestinationReference: aws.String("main"),
+		}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.MergePullRequestByFastForward(context.Background(), &awscodecommit.MergePullRequestByFastForwardInput{
+		PullRequestId: created.PullRequest.PullRequestId, RepositoryName: aws.String("app"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// referenceCreated
+	// pullRequestCreated arn:aws:iam::111122223333:user/ada
+	// referenceUpdated
+	// pullRequestMergeStatusUpdated arn:aws:iam::111122223333:user/ada
 }

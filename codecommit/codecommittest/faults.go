@@ -44,15 +44,20 @@ type Faults struct {
 	CorruptBlobs func(id string) bool
 	// SlowBlobs returns how much longer than Latency a GetBlob takes.
 	SlowBlobs func(id string) time.Duration
+	// SlowPages is how much longer than Latency a GetDifferences takes.
+	SlowPages time.Duration
 
-	// PageSize is the number of entries in a page of GetDifferences,
-	// ListBranches and ListRepositories. For GetDifferences the default is
-	// 100, unless the call asks for another number up to 1,000, and PageSize
-	// limits what the call asks for; for the others it is 1,000.
+	// PageSize is the number of entries in a page. It limits what a call asks
+	// for. The default is the number that the call asks for, or that of the
+	// operation: 1,000 for ListBranches and ListRepositories, 100 for most
+	// others.
 	PageSize int
 	// TruncateListing ends every list of GetDifferences after so many
 	// entries, as if there were no more; 0 does not.
 	TruncateListing int
+	// ShuffleListing lets GetDifferences list in an order that follows from
+	// Seed alone, instead of by path.
+	ShuffleListing bool
 	// OmitSubmodules leaves submodules out of GetDifferences.
 	OmitSubmodules bool
 	// CanonicalModes lets GetDifferences return 100644 where the tree has a
@@ -67,6 +72,10 @@ type Faults struct {
 	// The service does not document which it uses when. [Server] names the
 	// default.
 	MissingCommit string
+
+	// ForgetTokens lets the client request tokens of earlier calls count no more,
+	// as if they had expired.
+	ForgetTokens bool
 
 	// FailTriggers returns why TestRepositoryTriggers fails to run the trigger
 	// with the name; "" is success.

@@ -2,6 +2,7 @@ package codecommittest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
 // How many git processes read blobs, and how many read everything else. The
@@ -193,6 +196,56 @@ func (g *git) branches(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+func (g *git) refs(ctx context.Context) (map[string]string, error) {
+	out, err := g.run(ctx, "--git-dir", g.dir, "for-each-ref", "--format=%(refname) %(objecttype) %(objectname) %(*objecttype) %(*objectname)", branchPrefix, tagPrefix)
+	if err != nil {
+		return nil, err
+	}
+	refs := make(map[string]string)
+	for line := range strings.Lines(out) {
+		// The object that a tag object is of comes last.
+		switch fields := strings.Fields(line); {
+		case len(fields) == 3 && fields[1] == "commit":
+			refs[fields[0]] = fields[2]
+		case len(fields) == 5 && fields[3] == "commit":
+			refs[fields[0]] = fields[4]
+		}
+	}
+	return refs, nil
+}
+
+// write runs a git command that changes the repository.
+func (g *git) write(ctx context.Context, stdin []byte, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"--git-dir", g.dir}, args...)...)
+	// Reflogs name a committer, whom git might not find out.
+	cmd.Env = append(slices.Clone(g.env), "GIT_COMMITTER_NAME=codecommittest", "GIT_COMMITTER_EMAIL=codecommittest@example.com")
+	cmd.Stdin = bytes.NewReader(stdin)
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		return "", gitError(err, complaint.String())
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
+}
+
+func (g *git) put(ctx context.Context, kind string, data []byte) (string, error) {
+	return g.write(ctx, data, "hash-object", "-w", "-t", kind, "--stdin")
+}
+
+func (g *git) update(ctx context.Context, ref, before, after string) error {
+	zero := strings.Repeat("0", gitobj.IDLength)
+	_, err := g.write(ctx, nil, "update-ref", "--no-deref", ref, cmp.Or(after, zero), cmp.Or(before, zero))
+	return err
+}
+
+func (g *git) setHead(ctx context.Context, branch string) error {
+	_, err := g.write(ctx, nil, "symbolic-ref", "HEAD", branchPrefix+branch)
+	return err
 }
 
 func (g *git) close() {

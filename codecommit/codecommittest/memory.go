@@ -23,10 +23,11 @@ const firstCommit = 1577836800 // 2020-01-01
 
 // memory is a store of objects in memory.
 type memory struct {
-	mu      sync.RWMutex
-	objects map[string]memoryObject
-	refs    map[string]string // full names to commit IDs
-	commits int               // how many were made
+	mu            sync.RWMutex
+	objects       map[string]memoryObject
+	references    map[string]string // full names to commit IDs
+	commits       int               // how many were made
+	defaultBranch string
 }
 
 type memoryObject struct {
@@ -35,7 +36,7 @@ type memoryObject struct {
 }
 
 func openFS(fsys fs.FS) (*memory, error) {
-	m := &memory{objects: make(map[string]memoryObject), refs: make(map[string]string)}
+	m := &memory{objects: make(map[string]memoryObject), references: make(map[string]string), defaultBranch: defaultBranch}
 	if fsys == nil {
 		return m, nil
 	}
@@ -53,9 +54,9 @@ func (m *memory) commit(branch string, fsys fs.FS) (id string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	commit := &gitobj.Commit{TreeID: tree, Message: fmt.Sprintf("Commit %d\n", m.commits+1)}
-	parent, ok := m.refs["refs/heads/"+branch]
+	parent, ok := m.references["refs/heads/"+branch]
 	if !ok {
-		parent, ok = m.refs["refs/heads/"+defaultBranch]
+		parent, ok = m.references[branchPrefix+m.defaultBranch]
 	}
 	if ok {
 		commit.Parents = []string{parent}
@@ -71,7 +72,7 @@ func (m *memory) commit(branch string, fsys fs.FS) (id string, err error) {
 	for id, o := range b.objects {
 		m.objects[id] = o
 	}
-	m.refs["refs/heads/"+branch] = id
+	m.references["refs/heads/"+branch] = id
 	m.commits++
 	return id, nil
 }
@@ -81,13 +82,13 @@ func (m *memory) setRef(ref, commit string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if commit == "" {
-		delete(m.refs, ref)
+		delete(m.references, ref)
 		return nil
 	}
 	if m.objects[commit].kind != "commit" {
 		return fmt.Errorf("there is no commit %q", commit)
 	}
-	m.refs[ref] = commit
+	m.references[ref] = commit
 	return nil
 }
 
@@ -95,9 +96,9 @@ func (m *memory) resolve(_ context.Context, ref string) (string, []byte, error) 
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if ref == "HEAD" {
-		ref = "refs/heads/" + defaultBranch
+		ref = branchPrefix + m.defaultBranch
 	}
-	id, ok := m.refs[ref]
+	id, ok := m.references[ref]
 	if !ok {
 		return "", nil, errMissing
 	}
@@ -107,23 +108,35 @@ func (m *memory) resolve(_ context.Context, ref string) (string, []byte, error) 
 func (m *memory) head(context.Context) (string, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	if _, ok := m.refs["refs/heads/"+defaultBranch]; !ok {
+	if _, ok := m.references[branchPrefix+m.defaultBranch]; !ok {
 		return "", nil
 	}
-	return defaultBranch, nil
+	return m.defaultBranch, nil
 }
 
 func (m *memory) branches(context.Context) ([]string, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	var names []string
-	for ref := range m.refs {
+	for ref := range m.references {
 		if name, ok := strings.CutPrefix(ref, "refs/heads/"); ok {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+func (m *memory) refs(context.Context) (map[string]string, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	refs := make(map[string]string)
+	for ref, id := range m.references {
+		if strings.HasPrefix(ref, branchPrefix) || strings.HasPrefix(ref, tagPrefix) {
+			refs[ref] = id
+		}
+	}
+	return refs, nil
 }
 
 func (m *memory) object(_ context.Context, kind, id string) ([]byte, error) {
@@ -145,6 +158,35 @@ func (m *memory) blob(ctx context.Context, id string) (*blob, error) {
 		return nil, errTooLarge
 	}
 	return &blob{Reader: bytes.NewReader(data), size: int64(len(data))}, nil
+}
+
+func (m *memory) put(_ context.Context, kind string, data []byte) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	id := gitobj.ID(kind, data)
+	m.objects[id] = memoryObject{kind, data}
+	return id, nil
+}
+
+func (m *memory) update(_ context.Context, ref, before, after string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.references[ref] != before:
+		return fmt.Errorf("%s is at %q, not at %q", ref, m.references[ref], before)
+	case after == "":
+		delete(m.references, ref)
+	default:
+		m.references[ref] = after
+	}
+	return nil
+}
+
+func (m *memory) setHead(_ context.Context, branch string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.defaultBranch = branch
+	return nil
 }
 
 func (m *memory) close() {}

@@ -38,7 +38,7 @@ func (r *repository) metadata(ctx context.Context) (*repositoryMetadata, error) 
 		CreationDate:     timestamp(r.created),
 		CloneURLHTTP:     "https://" + address,
 		CloneURLSSH:      "ssh://" + address,
-		ARN:              "arn:aws:codecommit:" + awsjson.Region + ":" + awsjson.AccountID + ":" + r.name,
+		ARN:              r.arn(),
 	}, nil
 }
 

@@ -88,8 +88,9 @@ type triggerFailure struct {
 	FailureMessage string `json:"failureMessage"`
 }
 
-func (s *Server) testRepositoryTriggers(_ context.Context, in *triggersInput) (*testRepositoryTriggersOutput, error) {
-	if _, err := s.repository(in.RepositoryName); err != nil {
+func (s *Server) testRepositoryTriggers(ctx context.Context, in *triggersInput) (*testRepositoryTriggersOutput, error) {
+	r, err := s.repository(in.RepositoryName)
+	if err != nil {
 		return nil, err
 	}
 	if err := validateTriggers(in.Triggers); err != nil {
@@ -97,6 +98,12 @@ func (s *Server) testRepositoryTriggers(_ context.Context, in *triggersInput) (*
 	}
 	out := &testRepositoryTriggersOutput{SuccessfulExecutions: []string{}, FailedExecutions: []triggerFailure{}}
 	fail := s.faults.Load().FailTriggers
+	sample := triggerReference{Commit: strings.Repeat("0", 40), Ref: branchPrefix + "main"}
+	if head, err := r.head(ctx); err != nil {
+		return nil, err
+	} else if head != "" {
+		sample = triggerReference{Commit: r.known[branchPrefix+head], Ref: branchPrefix + head}
+	}
 	for _, t := range in.Triggers {
 		if fail != nil {
 			if message := fail(*t.Name); message != "" {
@@ -105,6 +112,7 @@ func (s *Server) testRepositoryTriggers(_ context.Context, in *triggersInput) (*
 			}
 		}
 		out.SuccessfulExecutions = append(out.SuccessfulExecutions, *t.Name)
+		s.emitTrigger(r, t, awsjson.UUID("triggers", r.name, "test"), "TriggerEventTest", s.caller(ctx), []triggerReference{sample})
 	}
 	return out, nil
 }

@@ -21,8 +21,13 @@ type Repo struct {
 // HEAD is detached there is none, but the specifier HEAD still names its
 // commit.
 //
+// The server writes to the repository only for calls that ask for it, such as
+// PutFile: objects, references, and HEAD for UpdateDefaultBranch. As after a push,
+// the work tree stays as it is, also where its branch moves. Serve a bare clone to
+// keep a repository of yours unchanged.
+//
 // Git's environment variables, such as GIT_DIR, have no influence, and nothing
-// is ever fetched, written or locked. A repository with SHA-256 object IDs is
+// is ever fetched. A repository with SHA-256 object IDs is
 // an error, as CodeCommit has none.
 func Git(name, dir string) Repo {
 	return Repo{name: name, open: func() (store, error) { return openGit(dir) }}
@@ -54,12 +59,22 @@ type store interface {
 	head(ctx context.Context) (string, error)
 	// branches returns the short names of all branches, sorted.
 	branches(ctx context.Context) ([]string, error)
+	// refs returns the commit IDs of all branches and tags by their full names.
+	// Tags of other objects are left out.
+	refs(ctx context.Context) (map[string]string, error)
 	// object returns the content of a tree or commit, or errMissing if there
 	// is none of that kind.
 	object(ctx context.Context, kind, id string) ([]byte, error)
 	// blob opens a blob. It returns errMissing if there is none, and
 	// errTooLarge if it has more than maxFile bytes.
 	blob(ctx context.Context, id string) (*blob, error)
+	// put adds an object and returns its ID.
+	put(ctx context.Context, kind string, data []byte) (id string, err error)
+	// update lets a branch or tag stand for another commit. It is an error if it
+	// did not stand for the one before. "" is no commit.
+	update(ctx context.Context, ref, before, after string) error
+	// setHead makes a branch the default.
+	setHead(ctx context.Context, branch string) error
 	close()
 }
 

@@ -28,6 +28,11 @@ type repository struct {
 	mu       sync.Mutex
 	modified time.Time
 	triggers triggers
+
+	// Server.mu guards what follows.
+	known   map[string]string // commit IDs by full names of branches and tags
+	threads []*thread         // on commits
+	tags    map[string]string
 }
 
 // The caches hold about this many commits, entries of trees, and differences.
@@ -50,6 +55,10 @@ func newRepository(name string, s store) *repository {
 		changes:  flight.Cache[[]change]{Limit: cachedChanges, Size: func(list []change) int { return 1 + len(list) }},
 		triggers: triggers{id: awsjson.UUID("triggers", name)},
 	}
+}
+
+func (r *repository) arn() string {
+	return "arn:aws:codecommit:" + awsjson.Region + ":" + awsjson.AccountID + ":" + r.name
 }
 
 // commit returns the commit with the ID, or errMissing.

@@ -1,6 +1,7 @@
 package codecommittest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/internal/eventqueue"
 )
 
 // Server is a CodeCommit server. Its methods are safe for concurrent use, also
@@ -45,14 +47,55 @@ import (
 //     bytes that JSON cannot carry.
 //   - GetFile and GetBlob of more than 6,291,456 bytes are a
 //     FileTooLargeException.
+//   - The destination commit of an open pull request is the tip of the destination
+//     branch. A push to the source branch makes a new revision, also one back to an
+//     earlier commit. A push that brings the destination to the source commit merges
+//     the pull request; a branch that is deleted closes its pull requests.
+//   - Pull requests and their events are listed the newest first, and so are
+//     comments; replies follow the comment that they reply to. A page of comments
+//     counts comments without their replies.
+//   - Text is as long as its UTF-16 code units are many.
+//   - A client request token stands for its pull request or comment, in the state
+//     that it has now, for as long as the server runs, whoever the caller is; see
+//     Faults.ForgetTokens. An empty token is none.
+//   - Everybody may delete the content of a comment. GetComment of such a comment is
+//     a CommentDeletedException.
+//   - The event of an annotated tag has the commit, not the tag object.
+//   - An approval and an override count for their revision alone. To revoke an
+//     approval that was not given, and to delete a rule or a branch that is not
+//     there, does nothing.
+//   - Of several merge bases the newest counts. Commits without a common ancestor
+//     are a TipsDivergenceExceededException. Renames are not followed in a merge:
+//     a file that is renamed is deleted and added. AUTOMERGE merges lines at either
+//     level of detail. An accepted side wins whole files at FILE_LEVEL, and only the
+//     lines in conflict at LINE_LEVEL.
+//   - GetMergeCommit finds the merges of pull requests.
+//   - A file that is put without a mode is NORMAL. The first branch of an empty
+//     repository becomes the default branch.
 //   - An object that a tree refers to but the repository lacks, as in a partial
 //     clone, is an InternalFailure that says so. Nothing is fetched.
 type Server struct {
 	service      *awsjson.Service
 	server       *awsjson.Server
+	git          *gitService
 	repositories []*repository // sorted by name
 	faults       atomic.Pointer[Faults]
 	close        sync.Once
+	events       eventqueue.Queue
+	triggered    eventqueue.Queue // records of triggers
+
+	// mu guards what follows, pull requests and comments, and the references of
+	// repositories as the server knows them. Events are queued with mu held and
+	// delivered by deliver, without it.
+	mu                  sync.Mutex
+	clock               func() time.Time
+	callers             map[string]string // ARNs by access key
+	pullRequests        []*pullRequest    // by ID
+	comments            map[string]*comment
+	pullRequestTokens   tokens[*pullRequest]
+	pullRequestComments tokens[*comment]
+	commitComments      tokens[*comment]
+	replies             tokens[*comment]
 }
 
 // NewServer starts a server of the repositories that is closed when the test
@@ -71,8 +114,17 @@ func NewServer(t testing.TB, repos ...Repo) *Server {
 // Start starts a server of the repositories for a program other than a test. Call
 // [Server.Close] at the end.
 func Start(repos ...Repo) (*Server, error) {
-	s := new(Server)
+	s := &Server{
+		clock:               time.Now,
+		callers:             make(map[string]string),
+		comments:            make(map[string]*comment),
+		pullRequestTokens:   make(tokens[*pullRequest]),
+		pullRequestComments: make(tokens[*comment]),
+		commitComments:      make(tokens[*comment]),
+		replies:             make(tokens[*comment]),
+	}
 	s.faults.Store(new(Faults))
+	s.git = newGitService(s)
 	for _, repo := range repos {
 		if err := s.add(repo); err != nil {
 			s.Close()
@@ -80,11 +132,13 @@ func Start(repos ...Repo) (*Server, error) {
 		}
 	}
 	s.service = awsjson.NewService("codecommit", "CodeCommit_20150413", s.operations())
+	s.service.LimitRequests(maxWrite)
 	var err error
 	if s.server, err = awsjson.Listen(s.service); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("codecommittest: %w", err)
 	}
+	s.server.HandleOther(s.git)
 	return s, nil
 }
 
@@ -100,8 +154,10 @@ func (s *Server) add(repo Repo) error {
 	if err != nil {
 		return err
 	}
-	s.repositories = slices.Insert(s.repositories, i, newRepository(repo.name, store))
-	return nil
+	r := newRepository(repo.name, store)
+	s.repositories = slices.Insert(s.repositories, i, r)
+	r.known, err = r.refs(context.Background())
+	return err
 }
 
 func (s *Server) search(name string) (int, bool) {
@@ -125,6 +181,7 @@ func (s *Server) Close() {
 		if s.server != nil {
 			s.server.Wait()
 		}
+		s.git.close()
 	})
 }
 
@@ -141,14 +198,21 @@ func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 
 // Calls returns the number of calls of each operation so far, such as
 // {"GetBranch": 1, "GetBlob": 20}. Every attempt that arrives counts, also
-// one that fails. Operations without a call are left out.
-func (s *Server) Calls() map[string]int { return s.service.Calls() }
+// one that fails. Operations without a call are left out. A fetch by Git's protocol
+// counts as "GitPull".
+func (s *Server) Calls() map[string]int {
+	calls := s.service.Calls()
+	if n := s.git.count.Load(); n > 0 {
+		calls[gitPull] = int(n)
+	}
+	return calls
+}
 
 // Count returns the number of calls so far of the operations together, or of
 // all operations if none is named.
 func (s *Server) Count(operations ...string) int {
 	n := 0
-	for operation, calls := range s.service.Calls() {
+	for operation, calls := range s.Calls() {
 		if len(operations) == 0 || slices.Contains(operations, operation) {
 			n += calls
 		}
@@ -157,7 +221,10 @@ func (s *Server) Count(operations ...string) int {
 }
 
 // ResetCalls starts to count again.
-func (s *Server) ResetCalls() { s.service.ResetCalls() }
+func (s *Server) ResetCalls() {
+	s.service.ResetCalls()
+	s.git.count.Store(0)
+}
 
 // OnCall sets a function that is called with the name of the operation when a
 // call has arrived and has been counted, before anything else is done about
@@ -181,10 +248,15 @@ func (s *Server) Commit(repository, branch string, fsys fs.FS) (id string, err e
 	if fsys == nil {
 		return "", fmt.Errorf("codecommittest: commit to %s: no files", repository)
 	}
-	if id, err = m.commit(branch, fsys); err != nil {
+	defer s.deliver()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id, err = m.commit(branch, fsys); err == nil {
+		err = s.observe(context.Background(), r, DefaultCaller, nil)
+	}
+	if err != nil {
 		return "", fmt.Errorf("codecommittest: commit to %s: %w", repository, err)
 	}
-	r.touch()
 	return id, nil
 }
 
@@ -199,10 +271,15 @@ func (s *Server) SetRef(repository, ref, commitID string) error {
 	if !strings.HasPrefix(ref, "refs/") || !validRefName(ref) {
 		return fmt.Errorf("codecommittest: repository %s: %q is not a full reference name such as refs/heads/main", repository, ref)
 	}
-	if err := m.setRef(ref, commitID); err != nil {
+	defer s.deliver()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err = m.setRef(ref, commitID); err == nil {
+		err = s.observe(context.Background(), r, DefaultCaller, nil)
+	}
+	if err != nil {
 		return fmt.Errorf("codecommittest: repository %s: %w", repository, err)
 	}
-	r.touch()
 	return nil
 }
 
@@ -225,6 +302,17 @@ func (r *repository) touch() {
 	r.modified = time.Now()
 }
 
+// SetClock sets the time of pull requests, comments, events and of commits through
+// the API. The default is time.Now.
+func (s *Server) SetClock(now func() time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = now
+}
+
+// now returns the time, in milliseconds as the API has it. mu is held.
+func (s *Server) now() time.Time { return s.clock().Truncate(time.Millisecond) }
+
 // repository returns the repository that a call names.
 func (s *Server) repository(name *string) (*repository, error) {
 	switch {
@@ -243,20 +331,60 @@ func (s *Server) repository(name *string) (*repository, error) {
 // operations returns the operations of the server.
 func (s *Server) operations() map[string]awsjson.Operation {
 	return map[string]awsjson.Operation{
-		"BatchGetCommits":        awsjson.Op(s.batchGetCommits),
-		"BatchGetRepositories":   awsjson.Op(s.batchGetRepositories),
-		"GetBlob":                awsjson.Op(s.getBlob),
-		"GetBranch":              awsjson.Op(s.getBranch),
-		"GetCommit":              awsjson.Op(s.getCommit),
-		"GetDifferences":         awsjson.Op(s.getDifferences),
-		"GetFile":                awsjson.Op(s.getFile),
-		"GetFolder":              awsjson.Op(s.getFolder),
-		"GetRepository":          awsjson.Op(s.getRepository),
-		"GetRepositoryTriggers":  awsjson.Op(s.getRepositoryTriggers),
-		"ListBranches":           awsjson.Op(s.listBranches),
-		"ListRepositories":       awsjson.Op(s.listRepositories),
-		"PutRepositoryTriggers":  awsjson.Op(s.putRepositoryTriggers),
-		"TestRepositoryTriggers": awsjson.Op(s.testRepositoryTriggers),
+		"BatchGetCommits":                      awsjson.Op(s.batchGetCommits),
+		"BatchGetRepositories":                 awsjson.Op(s.batchGetRepositories),
+		"CreateBranch":                         locked(s, s.createBranch),
+		"CreateCommit":                         locked(s, s.createCommit),
+		"CreatePullRequest":                    locked(s, s.createPullRequest),
+		"CreatePullRequestApprovalRule":        locked(s, s.createPullRequestApprovalRule),
+		"DeleteBranch":                         locked(s, s.deleteBranch),
+		"DeleteCommentContent":                 locked(s, s.deleteCommentContent),
+		"DeleteFile":                           locked(s, s.deleteFile),
+		"DeletePullRequestApprovalRule":        locked(s, s.deletePullRequestApprovalRule),
+		"DescribePullRequestEvents":            locked(s, s.describePullRequestEvents),
+		"EvaluatePullRequestApprovalRules":     locked(s, s.evaluatePullRequestApprovalRules),
+		"GetBlob":                              awsjson.Op(s.getBlob),
+		"GetBranch":                            awsjson.Op(s.getBranch),
+		"GetComment":                           locked(s, s.getComment),
+		"GetCommentReactions":                  locked(s, s.getCommentReactions),
+		"GetCommentsForComparedCommit":         locked(s, s.getCommentsForComparedCommit),
+		"GetCommentsForPullRequest":            locked(s, s.getCommentsForPullRequest),
+		"GetCommit":                            awsjson.Op(s.getCommit),
+		"GetDifferences":                       awsjson.Op(s.getDifferences),
+		"GetFile":                              awsjson.Op(s.getFile),
+		"GetFolder":                            awsjson.Op(s.getFolder),
+		"GetMergeCommit":                       locked(s, s.getMergeCommit),
+		"GetMergeConflicts":                    locked(s, s.getMergeConflicts),
+		"GetMergeOptions":                      locked(s, s.getMergeOptions),
+		"GetPullRequest":                       locked(s, s.getPullRequest),
+		"GetPullRequestApprovalStates":         locked(s, s.getPullRequestApprovalStates),
+		"GetPullRequestOverrideState":          locked(s, s.getPullRequestOverrideState),
+		"GetRepository":                        awsjson.Op(s.getRepository),
+		"GetRepositoryTriggers":                awsjson.Op(s.getRepositoryTriggers),
+		"ListBranches":                         awsjson.Op(s.listBranches),
+		"ListPullRequests":                     locked(s, s.listPullRequests),
+		"ListRepositories":                     awsjson.Op(s.listRepositories),
+		"ListTagsForResource":                  locked(s, s.listTagsForResource),
+		"MergePullRequestByFastForward":        locked(s, s.mergePullRequestByFastForward),
+		"MergePullRequestBySquash":             locked(s, s.mergePullRequestBySquash),
+		"MergePullRequestByThreeWay":           locked(s, s.mergePullRequestByThreeWay),
+		"OverridePullRequestApprovalRules":     locked(s, s.overridePullRequestApprovalRules),
+		"PostCommentForComparedCommit":         locked(s, s.postCommentForComparedCommit),
+		"PostCommentForPullRequest":            locked(s, s.postCommentForPullRequest),
+		"PostCommentReply":                     locked(s, s.postCommentReply),
+		"PutCommentReaction":                   locked(s, s.putCommentReaction),
+		"PutFile":                              locked(s, s.putFile),
+		"PutRepositoryTriggers":                awsjson.Op(s.putRepositoryTriggers),
+		"TagResource":                          locked(s, s.tagResource),
+		"TestRepositoryTriggers":               locked(s, s.testRepositoryTriggers),
+		"UntagResource":                        locked(s, s.untagResource),
+		"UpdateComment":                        locked(s, s.updateComment),
+		"UpdateDefaultBranch":                  locked(s, s.updateDefaultBranch),
+		"UpdatePullRequestApprovalRuleContent": locked(s, s.updatePullRequestApprovalRuleContent),
+		"UpdatePullRequestApprovalState":       locked(s, s.updatePullRequestApprovalState),
+		"UpdatePullRequestDescription":         locked(s, s.updatePullRequestDescription),
+		"UpdatePullRequestStatus":              locked(s, s.updatePullRequestStatus),
+		"UpdatePullRequestTitle":               locked(s, s.updatePullRequestTitle),
 	}
 }
 

@@ -179,7 +179,7 @@ func TestCounts(t *testing.T) {
 	get("main")
 	get("none")
 	client.ListRepositories(t.Context(), &awscodecommit.ListRepositoriesInput{})
-	client.ListPullRequests(t.Context(), &awscodecommit.ListPullRequestsInput{RepositoryName: aws.String("app")})
+	client.ListFileCommitHistory(t.Context(), &awscodecommit.ListFileCommitHistoryInput{RepositoryName: aws.String("app"), FilePath: aws.String("a")})
 	if diff := cmp.Diff(map[string]int{"GetBranch": 2, "ListRepositories": 1}, s.Calls()); diff != "" {
 		t.Errorf("Calls mismatch (-want +got):\n%s", diff)
 	}
@@ -274,4 +274,13 @@ func TestStartTwice(t *testing.T) {
 	if err != nil || len(out.Repositories) != 0 {
 		t.Errorf("ListRepositories = %v, %v", out, err)
 	}
+}
+
+// code returns the code of an error of the service, or the error's text.
+func code(err error) string {
+	var failure smithy.APIError
+	if errors.As(err, &failure) {
+		return failure.ErrorCode()
+	}
+	return err.Error()
 }

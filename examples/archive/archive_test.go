@@ -84,6 +84,45 @@ func TestTarIsGits(t *testing.T) {
 	}
 }
 
+// TestLargeFiles archives files over the API's limit.
+func TestLargeFiles(t *testing.T) {
+	t.Parallel()
+	repo := gittest.New(t)
+	repo.Write("a/large", strings.Repeat("x", 6<<20+1))
+	repo.Write("b/large", strings.Repeat("y", 7<<20))
+	repo.Write("small", "small")
+	repo.Commit("Large")
+	want := string(repo.Output(nil, "archive", "--format=tar", "HEAD"))
+	server := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
+	tipsOnly := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
+	tipsOnly.SetGitProtocol(codecommittest.GitProtocol{TipsOnly: true})
+	for _, tt := range []struct {
+		name   string
+		server *codecommittest.Server
+		args   []string
+		note   string
+	}{
+		{"local", nil, []string{"-local", repo.Dir, "-large", "git"}, `fetched 2 files over 6 MB by Git's protocol: \d+ bytes in 2 requests`},
+		{"repo", server, []string{"-repo", "staging"}, `fetched 2 files over 6 MB by Git's protocol: \d+ bytes in 2 requests`},
+		{"whole commit", tipsOnly, []string{"-repo", "staging"}, `fetched the whole commit, for its files over 6 MB, by Git's protocol: \d+ bytes in 3 requests`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cmd := command(t, t.TempDir(), tt.args...)
+			if tt.server != nil {
+				atServer(cmd, tt.server)
+			}
+			got := execute(t, cmd)
+			if got.status != 0 || got.stdout != want {
+				t.Fatalf("exit status %d, %d bytes, want the %d of git: %s", got.status, len(got.stdout), len(want), got.stderr)
+			}
+			if !regexp.MustCompile(`^archive: note: ` + tt.note + `\narchive: commit [^\n]*\n$`).MatchString(got.stderr) {
+				t.Errorf("standard error is %q", got.stderr)
+			}
+		})
+	}
+}
+
 // TestOptions checks what git on this machine may not know.
 func TestOptions(t *testing.T) {
 	t.Parallel()
@@ -305,6 +344,11 @@ func TestPolicy(t *testing.T) {
 		if got := execute(t, atServer(command(t, repo.Dir, "-repo", "staging", reference), server)); got.status != 0 {
 			t.Fatalf("exit status %d: %s", got.status, got.stderr)
 		}
+	}
+	repo.Write("large", strings.Repeat("x", 6<<20+1))
+	repo.Commit("Large")
+	if got := execute(t, atServer(command(t, repo.Dir, "-repo", "staging"), server)); got.status != 0 {
+		t.Fatalf("exit status %d: %s", got.status, got.stderr)
 	}
 	// The listing leaves something out: each folder is listed.
 	server.SetFaults(codecommittest.Faults{TruncateListing: 3})

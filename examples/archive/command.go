@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/codecommit/archive"
+	"github.com/codesuite-go/codesuite/codecommit/gitfetch"
 )
 
 // command is what the command line asks for.
@@ -28,12 +29,19 @@ type command struct {
 	unconverted bool   // archive files in encodings that are not known
 	output      string // "" for standard output
 	base        string
+	large       string // where files over the API's limit come from
 	concurrency int
 	verbose     bool
 
 	reference string
 	paths     []string
 }
+
+// The values of -large.
+const (
+	largeGit  = "git"  // fetch the files by Git's protocol
+	largeFail = "fail" // the archive fails and names the files
+)
 
 // usageError is a command line that makes no sense.
 type usageError struct{ text string }
@@ -58,6 +66,7 @@ func parse(args []string) (*command, error) {
 	flags.StringVar(&c.prefix, "prefix", "", "")
 	flags.StringVar(&c.output, "o", "", "")
 	flags.StringVar(&c.base, "base", "", "")
+	flags.StringVar(&c.large, "large", "", "")
 	flags.IntVar(&c.concurrency, "concurrency", archive.DefaultConcurrency, "")
 	flags.BoolVar(&c.verbose, "v", false, "")
 	flags.BoolVar(&c.list, "list", false, "")
@@ -103,6 +112,16 @@ func parse(args []string) (*command, error) {
 		return c, usagef("-concurrency %d: at least one call must be in flight", c.concurrency)
 	case !set["repo"] && !set["local"]:
 		c.local = "."
+	}
+	switch c.large {
+	case largeGit, largeFail:
+	case "":
+		c.large = largeFail
+		if set["repo"] {
+			c.large = largeGit
+		}
+	default:
+		return c, usagef("-large %s: it is git or fail", c.large)
 	}
 	if len(operands) > 0 {
 		c.reference, c.paths = operands[0], operands[1:]
@@ -168,11 +187,12 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
 		defer file.Close()
 		base = &file.Reader
 	}
-	repo, stop, err := c.open(ctx, stderr)
+	repo, cfg, stop, err := c.open(ctx, stderr)
 	if err != nil {
 		return err
 	}
 	defer stop()
+	var fetched fetches
 
 	bar := newBar(stderr, !c.verbose)
 	archiver := archive.New(repo, func(o *archive.Options) {
@@ -188,12 +208,19 @@ func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
 		if c.verbose {
 			o.Logger = slog.New(slog.NewTextHandler(stderr, nil))
 		}
+		if c.large == largeGit {
+			o.LargeBlob = gitfetch.LargeBlob(cfg, func(g *gitfetch.Options) {
+				g.OnFetch = fetched.add
+				g.Logger = o.Logger
+			})
+		}
 	})
 	info, err := dest.write(ctx, c.describe(archiver))
 	bar.clear()
 	if err != nil {
 		return err
 	}
+	fetched.report(stderr)
 	report(stderr, info, time.Since(start))
 	return nil
 }

@@ -22,6 +22,8 @@ func TestFailures(t *testing.T) {
 	server := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir), codecommittest.Git("empty", empty.Dir))
 	denied := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
 	denied.SetFaults(codecommittest.Faults{Deny: []string{"GetBlob"}})
+	noPull := codecommittest.NewServer(t, codecommittest.Git("large", large.Dir))
+	noPull.SetFaults(codecommittest.Faults{Deny: []string{"GitPull"}})
 	damaged := codecommittest.NewServer(t, codecommittest.Git("staging", repo.Dir))
 	damaged.SetFaults(codecommittest.Faults{CorruptBlobs: func(string) bool { return true }})
 	refusing := func(code string) *codecommittest.Server {
@@ -51,6 +53,8 @@ func TestFailures(t *testing.T) {
 		{name: "no git repository", args: []string{"-local", t.TempDir()}, status: 1, want: []string{"not a git repository"}},
 		{name: "no folder", args: []string{"-local", filepath.Join(t.TempDir(), "nope")}, status: 1, want: []string{"nope"}},
 		{name: "files over the limit", args: []string{"-local", large.Dir}, status: 1, want: []string{`"a/large"`, `"b/large"`}},
+		{name: "files over the limit of CodeCommit", server: noPull, args: []string{"-repo", "large", "-large", "fail"}, status: 1, want: []string{`"a/large"`, `"b/large"`}},
+		{name: "no permission for files over the limit", server: noPull, args: []string{"-repo", "large"}, status: 1, want: []string{"allow the IAM action codecommit:GitPull"}},
 		{name: "unknown repository", server: server, args: []string{"-repo", "nope"}, status: 1, want: []string{"check the name, the Region and the account"}},
 		{name: "empty repository of CodeCommit", server: server, args: []string{"-repo", "empty"}, status: 1, want: []string{"empty"}},
 		{name: "denied", server: denied, args: []string{"-repo", "staging"}, status: 1, want: []string{"allow the IAM action codecommit:GetBlob"}},
@@ -77,6 +81,7 @@ func TestFailures(t *testing.T) {
 		{name: "unknown option behind operands", args: []string{"HEAD", "docs", "-nope"}, status: 2, want: []string{"-nope"}},
 		{name: "both sources", args: []string{"-local", repo.Dir, "-repo", "staging"}, status: 2, want: []string{"-local and -repo"}},
 		{name: "Region without repository", args: []string{"-region", "us-east-1"}, status: 2, want: []string{"need -repo"}},
+		{name: "unknown source of large files", args: []string{"-large", "s3"}, status: 2, want: []string{"-large s3: it is git or fail"}},
 		{name: "no concurrency", args: []string{"-concurrency", "0"}, status: 2, want: []string{"-concurrency 0"}},
 		{name: "concurrency that is no number", args: []string{"-concurrency", "many"}, status: 2, want: []string{"many"}},
 		{name: "empty reference", args: []string{""}, status: 2, want: []string{"reference is empty"}},
@@ -129,7 +134,7 @@ func TestManual(t *testing.T) {
 		if got.status != 0 || got.stderr != "" {
 			t.Errorf("%q: exit status %d, standard error %q", args, got.status, got.stderr)
 		}
-		for _, want := range []string{"SYNOPSIS", "EXIT STATUS", "-concurrency N", "-base FILE", "-add-virtual-file PATH:CONTENT", "-mtime TIME", "codecommit:GetDifferences"} {
+		for _, want := range []string{"SYNOPSIS", "EXIT STATUS", "-concurrency N", "-base FILE", "-add-virtual-file PATH:CONTENT", "-mtime TIME", "codecommit:GetDifferences", "-large git|fail", "codecommit:GitPull"} {
 			if !strings.Contains(got.stdout, want) {
 				t.Errorf("%q: the manual does not tell %q", args, want)
 			}

@@ -8,16 +8,17 @@ SYNOPSIS
     archive [-local DIR | -repo NAME [-region REGION] [-profile PROFILE]]
             [-format zip|tar|tar.gz] [-0 ... -9] [-prefix PREFIX/] [-o FILE]
             [-add-file FILE] [-add-virtual-file PATH:CONTENT] [-mtime TIME]
-            [-base FILE] [-keep-unconverted] [-concurrency N] [-v]
+            [-base FILE] [-large git|fail] [-keep-unconverted] [-concurrency N]
+            [-v]
             [REF[:FOLDER]] [PATH...]
     archive -list
 
 DESCRIPTION
     Writes the files of one commit as git archive does, without git and
-    without a clone: only the AWS API is called. A tar archive is byte for byte
-    that of git; a zip archive has the same members, order, modes, links,
-    times and comment. The same commit gives the same bytes each time. All
-    content is checked against its object ID.
+    without a clone: only the AWS API is called, and Git's protocol for files
+    over 6 MB. A tar archive is byte for byte that of git; a zip archive has the
+    same members, order, modes, links, times and comment. The same commit gives
+    the same bytes each time. All content is checked against its object ID.
 
     REF is a branch, a tag, a full reference such as refs/tags/v1, a full commit
     ID, or HEAD for the default branch, which is what counts without a REF. It
@@ -96,6 +97,13 @@ OPTIONS
         A base that does not fit is ignored, with a note. It may be the FILE of
         -o.
 
+    -large git|fail
+        Where files over 6 MB come from, which the API does not return. With git
+        they are fetched by Git's protocol, with the same AWS credentials and
+        without git: alone, or else with the commit that they are in. They go
+        through temporary files. With fail the archive fails, and each file is
+        named. The default is git for -repo, and fail for -local.
+
     -concurrency N
         Make at most N calls of the API at a time, 32 if not given. When the
         service throttles, fewer are made for a while.
@@ -135,12 +143,13 @@ EXIT STATUS
 PERMISSIONS
     The IAM actions are codecommit:GetBranch, codecommit:GetCommit,
     codecommit:GetDifferences, codecommit:GetFolder, codecommit:GetBlob, and for
-    HEAD codecommit:GetRepository, on the repository's ARN.
+    HEAD codecommit:GetRepository, on the repository's ARN. Files over 6 MB need
+    codecommit:GitPull, unless -large is fail.
 
 LIMITS
-    The API returns no file over 6 MB (6,291,456 bytes). A commit that has some
-    cannot be archived whole; each is named. It takes neither abbreviated commit
-    IDs nor expressions such as main~2.
+    The API returns no file over 6 MB (6,291,456 bytes): -large says where
+    such files come from. The API takes neither abbreviated commit IDs nor
+    expressions such as main~2.
 
     As long as the service throttles or fails, calls are made again; end it
     with Ctrl-C, or run it under timeout(1).

@@ -17,13 +17,13 @@ func messages(err error) []string {
 	if files := tooLarge(err); files != nil {
 		lines := make([]string, len(files))
 		for i, f := range files {
-			lines[i] = fmt.Sprintf("%q (blob %s) is over the %d bytes that the CodeCommit API returns of a file: leave it out with PATH, or use git archive",
+			lines[i] = fmt.Sprintf("%q (blob %s) is over the %d bytes that the CodeCommit API returns of a file: fetch it with -large git, or leave it out with PATH",
 				f.Path, f.BlobID, f.Limit)
 		}
 		return lines
 	}
 	text := err.Error()
-	for _, prefix := range []string{"archive: ", "codecommit: ", "save: "} {
+	for _, prefix := range []string{"archive: ", "codecommit: ", "gitfetch: ", "save: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	if advice := advise(err); advice != "" {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 
@@ -16,8 +17,9 @@ import (
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 )
 
-// open returns the repository, and what ends its use.
-func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.Repository, stop func(), err error) {
+// open returns the repository, the configuration that leads to it, and what ends
+// its use.
+func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.Repository, cfg aws.Config, stop func(), err error) {
 	if c.local != "" {
 		return c.serve()
 	}
@@ -28,32 +30,31 @@ func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.
 	if c.profile != "" {
 		optFns = append(optFns, config.WithSharedConfigProfile(c.profile))
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, optFns...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("load the AWS configuration: %w", err)
+	if cfg, err = config.LoadDefaultConfig(ctx, optFns...); err != nil {
+		return nil, cfg, nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	if cfg.Region == "" {
-		return nil, nil, errors.New("no AWS Region: give it with -region or AWS_REGION, or in the profile")
+		return nil, cfg, nil, errors.New("no AWS Region: give it with -region or AWS_REGION, or in the profile")
 	}
 	// The clients' message for this is long and names an operation that has
 	// nothing to do with it.
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return nil, nil, fmt.Errorf("no AWS credentials: choose a profile with -profile or AWS_PROFILE, sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", err)
+		return nil, cfg, nil, fmt.Errorf("no AWS credentials: choose a profile with -profile or AWS_PROFILE, sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", err)
 	}
 	c.region = cfg.Region
-	return codecommit.Open(cfg, c.repo), func() {}, nil
+	return codecommit.Open(cfg, c.repo), cfg, func() {}, nil
 }
 
 // serve serves the repository on this machine and returns it as seen through
 // the API.
-func (c *command) serve() (*codecommit.Repository, func(), error) {
+func (c *command) serve() (*codecommit.Repository, aws.Config, func(), error) {
 	name := repositoryName(c.local)
 	server, err := codecommittest.Start(codecommittest.Git(name, c.local))
 	if err != nil {
 		// What it wraps names no repository, which is nothing of the user's.
-		return nil, nil, fmt.Errorf("-local %s: %w", c.local, cmp.Or(errors.Unwrap(err), err))
+		return nil, aws.Config{}, nil, fmt.Errorf("-local %s: %w", c.local, cmp.Or(errors.Unwrap(err), err))
 	}
-	return codecommit.Open(server.Config(), name), server.Close, nil
+	return codecommit.Open(server.Config(), name), server.Config(), server.Close, nil
 }
 
 // sdkLogger returns where the SDK logs what it finds odd.

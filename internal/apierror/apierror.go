@@ -60,7 +60,7 @@ func Status(err error) int {
 // credentials.
 func Denied(err error) bool {
 	code := AnyCode(err)
-	return code == "AccessDeniedException" || code == "AccessDenied"
+	return code == "AccessDeniedException" || code == "AccessDenied" || code == "UnauthorizedOperation" // of EC2
 }
 
 // Throttled reports whether a service refused the call for its rate: the called

@@ -43,6 +43,7 @@ func TestKinds(t *testing.T) {
 		{name: "none"},
 		{name: "another error", err: errors.New("lost")},
 		{name: "denied", err: reply(400, api("AccessDeniedException")), code: "AccessDeniedException", status: 400, denied: true},
+		{name: "denied by EC2", err: reply(403, api("UnauthorizedOperation")), code: "UnauthorizedOperation", status: 403, denied: true},
 		{name: "denied by the older code", err: api("AccessDenied"), code: "AccessDenied", denied: true},
 		{name: "throttled", err: reply(400, api("ThrottlingException")), code: "ThrottlingException", status: 400, throttled: true},
 		{name: "throttled by its status", err: reply(429, api("Other")), code: "Other", status: 429, throttled: true},

@@ -14,7 +14,8 @@ import (
 	"sync/atomic"
 )
 
-// MaxRequest is the size in bytes of the largest request body.
+// MaxRequest is the size in bytes of the largest request body, unless
+// [Service.LimitRequests] sets another.
 const MaxRequest = 1 << 20
 
 // The content types of the versions of the protocol, which differ in nothing else
@@ -53,6 +54,7 @@ type Service struct {
 	name       string
 	prefixes   []string // of targets
 	operations map[string]*operation
+	maxRequest int64
 	injector   atomic.Pointer[injector]
 	onCall     atomic.Pointer[func(string)]
 }
@@ -66,7 +68,7 @@ type operation struct {
 // with and the version that its targets start with. Some services have other
 // targets in older clients, or in those of other languages.
 func NewService(name, target string, operations map[string]Operation, otherTargets ...string) *Service {
-	s := &Service{name: name, prefixes: []string{target + "."}, operations: make(map[string]*operation, len(operations))}
+	s := &Service{name: name, prefixes: []string{target + "."}, operations: make(map[string]*operation, len(operations)), maxRequest: MaxRequest}
 	for _, other := range otherTargets {
 		s.prefixes = append(s.prefixes, other+".")
 	}
@@ -76,6 +78,10 @@ func NewService(name, target string, operations map[string]Operation, otherTarge
 	s.SetFaults(Faults{})
 	return s
 }
+
+// LimitRequests sets the size in bytes of the largest request body. Call it before
+// the service is served.
+func (s *Service) LimitRequests(bytes int64) { s.maxRequest = bytes }
 
 // operationOf returns the name of the operation that a target of the service names.
 func (s *Service) operationOf(target string) (name string, ok bool) {
@@ -138,13 +144,13 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	buf := buffers.Get().(*bytes.Buffer)
 	defer putBuffer(buf)
-	if _, err := buf.ReadFrom(io.LimitReader(r.Body, MaxRequest+1)); err != nil {
+	if _, err := buf.ReadFrom(io.LimitReader(r.Body, s.maxRequest+1)); err != nil {
 		panic(http.ErrAbortHandler) // the client has gone
 	}
-	if buf.Len() > MaxRequest {
+	if int64(buf.Len()) > s.maxRequest {
 		w.Header().Set("Connection", "close")
 		writeError(w, &Error{Code: "RequestEntityTooLargeException", Status: http.StatusRequestEntityTooLarge,
-			Message: fmt.Sprintf("the request has more than %d bytes", MaxRequest)})
+			Message: fmt.Sprintf("the request has more than %d bytes", s.maxRequest)})
 		return
 	}
 	op.count.Add(1)

@@ -86,6 +86,24 @@ func newService(t *testing.T, operations map[string]awsjson.Operation) (*awsjson
 
 func echo(_ context.Context, in *echoInput) (*echoInput, error) { return in, nil }
 
+// A service may accept larger requests.
+func TestLimitRequests(t *testing.T) {
+	t.Parallel()
+	service := awsjson.NewService("test", "Test_1", map[string]awsjson.Operation{
+		"Size": func(_ context.Context, body []byte) (any, error) { return len(body), nil },
+	})
+	service.LimitRequests(2 * awsjson.MaxRequest)
+	for _, test := range []struct{ size, status int }{{2 * awsjson.MaxRequest, 200}, {2*awsjson.MaxRequest + 1, 413}} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat(" ", test.size)))
+		r.Header.Set("X-Amz-Target", "Test_1.Size")
+		w := httptest.NewRecorder()
+		service.ServeHTTP(w, r)
+		if w.Code != test.status {
+			t.Errorf("%d bytes: status %d, want %d", test.size, w.Code, test.status)
+		}
+	}
+}
+
 func TestDispatch(t *testing.T) {
 	t.Parallel()
 	done := make(chan struct{})

@@ -36,6 +36,12 @@ func Build(region, account, project, buildID string) string {
 	return address(region, "codebuild", account, "projects", project, "build", buildID)
 }
 
+// BuildBatch returns the address of a batch build of CodeBuild. The ID of a batch
+// build is "project:UUID".
+func BuildBatch(region, account, project, batchID string) string {
+	return address(region, "codebuild", account, "projects", project, "batch", batchID)
+}
+
 // PullRequest returns the address of a pull request of CodeCommit.
 func PullRequest(region, repository, pullRequestID string) string {
 	return address(region, "codecommit", "repositories", repository, "pull-requests", pullRequestID, "details")
@@ -46,13 +52,41 @@ func Commit(region, repository, commitID string) string {
 	return address(region, "codecommit", "repositories", repository, "commit", commitID)
 }
 
-func address(region string, path ...string) string {
-	if !ValidRegion(region) || strings.Contains(region, "-iso") {
+// Document returns the address of a document of Systems Manager.
+func Document(region, document string) string {
+	host, ok := hostOf(region)
+	if !ok || document == "" || document == "." || document == ".." {
 		return ""
 	}
+	return "https://" + host + "/systems-manager/documents/" + url.PathEscape(document) + "/description?region=" + region
+}
+
+// StateMachineExecution returns the address of an execution of Step Functions. The
+// ARN is not escaped: it may be a name in braces that CodePipeline replaces.
+func StateMachineExecution(region, arn string) string {
+	host, ok := hostOf(region)
+	if !ok || arn == "" {
+		return ""
+	}
+	return "https://" + host + "/states/home?region=" + region + "#/v2/executions/details/" + arn
+}
+
+// hostOf returns the host of the console in a Region, if there is a public one.
+func hostOf(region string) (host string, ok bool) {
+	if !ValidRegion(region) || strings.Contains(region, "-iso") {
+		return "", false
+	}
 	i := slices.IndexFunc(partitions, func(p partition) bool { return strings.HasPrefix(region, p.regions) })
+	return region + "." + partitions[i].host, true
+}
+
+func address(region string, path ...string) string {
+	host, ok := hostOf(region)
+	if !ok {
+		return ""
+	}
 	var b strings.Builder
-	b.WriteString("https://" + region + "." + partitions[i].host + "/codesuite")
+	b.WriteString("https://" + host + "/codesuite")
 	for _, element := range path {
 		if element == "" || element == "." || element == ".." {
 			return ""

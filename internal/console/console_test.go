@@ -44,12 +44,20 @@ func TestAddresses(t *testing.T) {
 		{console.Build("eu-west-1", "123456789012", "app", "app:1f2e"), "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/123456789012/projects/app/build/app:1f2e?region=eu-west-1"},
 		{console.Build("cn-north-1", "123456789012", "app", "app:1f2e"), "https://cn-north-1.console.amazonaws.cn/codesuite/codebuild/123456789012/projects/app/build/app:1f2e?region=cn-north-1"},
 		{console.Build("eu-west-1", "", "app", "app:1f2e"), ""},
+		{console.BuildBatch("eu-west-1", "123456789012", "app", "app:1f2e"), "https://eu-west-1.console.aws.amazon.com/codesuite/codebuild/123456789012/projects/app/batch/app:1f2e?region=eu-west-1"},
 		{console.Build("us-iso-east-1", "123456789012", "app", "app:1f2e"), ""},
 		{console.PullRequest("us-gov-west-1", "site", "7"), "https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/codecommit/repositories/site/pull-requests/7/details?region=us-gov-west-1"},
 		{console.PullRequest("eusc-de-east-1", "si/te", "7"), "https://eusc-de-east-1.console.amazonaws-eusc.eu/codesuite/codecommit/repositories/si%2Fte/pull-requests/7/details?region=eusc-de-east-1"},
 		{console.PullRequest("eu-west-1", "..", "7"), ""},
 		{console.Commit("us-east-2", "site", "ab12"), "https://us-east-2.console.aws.amazon.com/codesuite/codecommit/repositories/site/commit/ab12?region=us-east-2"},
 		{console.Commit("us-east-2", "site", ""), ""},
+		{console.Document("eu-west-1", "a b"), "https://eu-west-1.console.aws.amazon.com/systems-manager/documents/a%20b/description?region=eu-west-1"},
+		{console.Document("cn-north-1", "builds"), "https://cn-north-1.console.amazonaws.cn/systems-manager/documents/builds/description?region=cn-north-1"},
+		{console.Document("us-iso-east-1", "builds"), ""},
+		{console.Document("eu-west-1", ""), ""},
+		{console.StateMachineExecution("us-gov-west-1", "{ExternalExecutionId}"), "https://us-gov-west-1.console.amazonaws-us-gov.com/states/home?region=us-gov-west-1#/v2/executions/details/{ExternalExecutionId}"},
+		{console.StateMachineExecution("us-isob-east-1", "arn"), ""},
+		{console.StateMachineExecution("eu-west-1", ""), ""},
 	} {
 		if test.got != test.want {
 			t.Errorf("got %s, want %s", test.got, test.want)

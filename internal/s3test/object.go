@@ -39,6 +39,7 @@ func (s *Server) get(w http.ResponseWriter, r *http.Request, req Request) error 
 	defer file.Close()
 	h := w.Header()
 	h.Set("ETag", o.etag)
+	h.Set("Last-Modified", o.stored.UTC().Format(http.TimeFormat))
 	h.Set("Content-Type", o.ContentType)
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Content-Length", strconv.FormatInt(to-from, 10))

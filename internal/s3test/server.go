@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
@@ -65,6 +66,7 @@ type object struct {
 	Object
 	path, etag string
 	size       int64
+	stored     time.Time
 }
 
 // New returns a server that keeps its objects in the folder that mkdir returns. It
@@ -304,7 +306,7 @@ func (s *Server) store(body io.Reader) (*object, error) {
 		return nil, err
 	}
 	sum := binary.BigEndian.AppendUint32(nil, crc.Sum32())
-	return &object{path: file.Name(), size: size, etag: fmt.Sprintf(`"%x-%d"`, sum, size)}, file.Close()
+	return &object{path: file.Name(), size: size, etag: fmt.Sprintf(`"%x-%d"`, sum, size), stored: time.Now()}, file.Close()
 }
 
 // receive stores the body of a request and checks it.

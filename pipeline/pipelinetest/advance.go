@@ -56,12 +56,22 @@ func (e *execution) advance() bool {
 			return true
 		}
 	}
+	if e.check != nil {
+		for _, r := range e.check.rules {
+			if r.rule.Run != nil && !r.ended() && !r.asking && r.ask() {
+				return true
+			}
+		}
+	}
 	return false
 }
 
-// wakeToAskAgain keeps the execution in the queue if an Action.Run is to be
-// called again, or an approval may time out.
+// wakeToAskAgain keeps the execution in the queue if an Action.Run or a Rule.Run
+// is to be called again, or an approval may time out.
 func (e *execution) wakeToAskAgain() {
+	if e.check != nil {
+		e.wake()
+	}
 	for _, r := range e.inProgress() {
 		if r.action.Run != nil || r.waitsForApproval() {
 			e.wake()

@@ -202,6 +202,19 @@ func (in *stageInput) stage(s *Server, v *validation, member string) Stage {
 		onSuccess:   v.raw(member+"onSuccess", in.OnSuccess, '{'),
 		beforeEntry: v.raw(member+"beforeEntry", in.BeforeEntry, '{'),
 	}}
+	if raw := stage.declared.beforeEntry; raw != nil {
+		_, stage.BeforeEntry = v.conditions(member+"beforeEntry", raw)
+	}
+	if raw := stage.declared.onSuccess; raw != nil {
+		_, stage.OnSuccess = v.conditions(member+"onSuccess", raw)
+	}
+	if raw := stage.declared.onFailure; raw != nil {
+		given, condition := v.conditions(member+"onFailure", raw)
+		stage.OnFailure = &OnFailure{Result: given.Result, Condition: condition}
+		if given.Retry != nil {
+			stage.OnFailure.RetryMode = given.Retry.Mode
+		}
+	}
 	for i := range in.Actions {
 		stage.Actions = append(stage.Actions, in.Actions[i].action(s, v, fmt.Sprintf("%sactions.%d.member.", member, i+1)))
 	}

@@ -44,6 +44,9 @@
 // action succeeds, but a manual approval waits for PutApprovalResult, and an action
 // with a job for the job's result.
 //
+// [Rule.Run] decides how a rule of a stage condition ends. Without it VariableCheck
+// compares, and other rules succeed.
+//
 // # Events
 //
 // [Server.OnEvent] receives the events of executions, stages and actions as they
@@ -76,9 +79,8 @@
 //
 // # Limits
 //
-// There is one account and one Region. The server does not act on stage
-// conditions, rules, automatic rollback and retry, and triggers, and has no
-// webhooks; nothing polls a source. The server keeps all history in memory, about
+// There is one account and one Region. The server does not act on triggers and has
+// no webhooks; nothing polls a source. The server keeps all history in memory, about
 // a kilobyte for each event and a few for each job, and objects in a temporary
 // folder until it is closed.
 package pipelinetest

@@ -13,8 +13,11 @@ import (
 // eventState returns the spelling of events for a status of the API that an
 // execution or a stage ends with.
 func eventState(status string) string {
-	if status == "Cancelled" {
+	switch status {
+	case "Cancelled":
 		return "CANCELED"
+	case "Skipped": // which events have no state for
+		return "SUCCEEDED"
 	}
 	return strings.ToUpper(status)
 }
@@ -164,7 +167,7 @@ func (e *execution) emitDetail(level string, d detail) {
 	d.Attempt = decimal(e.attempt)
 	payload := event{
 		Version:    "0",
-		ID:         awsjson.UUID("event", e.id, strconv.Itoa(len(s.events.all))),
+		ID:         awsjson.UUID("event", e.id, strconv.Itoa(s.events.Len())),
 		DetailType: "CodePipeline " + level + " Execution State Change",
 		Source:     "aws.codepipeline",
 		Account:    accountID,
@@ -177,5 +180,5 @@ func (e *execution) emitDetail(level string, d detail) {
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.Encode(payload) // cannot fail
-	s.events.add(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	s.events.Add(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
 }

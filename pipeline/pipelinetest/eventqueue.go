@@ -1,10 +1,6 @@
 package pipelinetest
 
-import (
-	"bytes"
-	"math/rand/v2"
-	"slices"
-)
+import "github.com/codesuite-go/codesuite/internal/eventqueue"
 
 // Delivery says how events reach the function of [Server.OnEvent]. The zero
 // value delivers each once and in order.
@@ -19,58 +15,6 @@ type Delivery struct {
 	Seed uint64
 }
 
-// eventQueue holds the events that were emitted. Server.mu guards it.
-type eventQueue struct {
-	all      [][]byte
-	handler  func([]byte)
-	delivery Delivery
-	random   *rand.Rand
-
-	number     int            // of the events that were queued
-	pending    []pendingEvent // by due, of equals the newest first if they are reordered
-	delivering bool           // somebody calls the handler
-	flush      bool           // deliver what is not due yet
-}
-
-type pendingEvent struct {
-	payload []byte
-	due     int // number of the last event that overtakes it
-}
-
-func (q *eventQueue) add(payload []byte) {
-	q.all = append(q.all, payload)
-	if q.handler == nil {
-		return
-	}
-	q.number++
-	q.queue(payload)
-	if q.delivery.DuplicateRate > 0 && q.random.Float64() < q.delivery.DuplicateRate {
-		q.queue(payload)
-	}
-}
-
-func (q *eventQueue) queue(payload []byte) {
-	due := q.number
-	if q.delivery.Reorder > 0 {
-		due += q.random.IntN(q.delivery.Reorder + 1)
-	}
-	i := 0
-	for i < len(q.pending) && (q.pending[i].due < due || q.pending[i].due == due && q.delivery.Reorder <= 0) {
-		i++
-	}
-	q.pending = slices.Insert(q.pending, i, pendingEvent{payload, due})
-}
-
-// next takes the next event out of the queue.
-func (q *eventQueue) next() (payload []byte, ok bool) {
-	if len(q.pending) == 0 || !q.flush && q.pending[0].due > q.number || q.handler == nil {
-		return nil, false
-	}
-	payload = q.pending[0].payload
-	q.pending = q.pending[1:]
-	return payload, true
-}
-
 // OnEvent sets a function that is called with each event from now on, in the
 // JSON that EventBridge delivers: one for every state change of an execution, a
 // stage and an action. It is called by whoever made the state change, before
@@ -78,63 +22,26 @@ func (q *eventQueue) next() (payload []byte, ok bool) {
 // already running: then the event comes next. So it is never called twice at a
 // time, and it may use the server and its API. Another function also gets the
 // events that are held back; nil removes the function, and them.
-func (s *Server) OnEvent(f func(payload []byte)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.events.handler = f
-	if f == nil {
-		s.events.pending = nil
-	}
-}
+func (s *Server) OnEvent(f func(payload []byte)) { s.events.Handle(f) }
 
 // SetDelivery changes how events are delivered that come from now on.
-func (s *Server) SetDelivery(d Delivery) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.events.delivery = d
-	s.events.random = rand.New(rand.NewPCG(d.Seed, 0))
-}
+func (s *Server) SetDelivery(d Delivery) { s.events.SetDelivery(eventqueue.Delivery(d)) }
 
 // FlushEvents delivers the events that are held back.
 func (s *Server) FlushEvents() {
-	s.mu.Lock()
-	s.events.flush = len(s.events.pending) > 0
-	s.mu.Unlock()
+	s.events.Flush()
 	s.deliver()
 }
 
 // Events returns all events so far, each once and in order, whatever
 // [Delivery] says.
-func (s *Server) Events() [][]byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([][]byte, len(s.events.all))
-	for i, payload := range s.events.all {
-		list[i] = bytes.Clone(payload)
-	}
-	return list
-}
+func (s *Server) Events() [][]byte { return s.events.All() }
 
 // deliver calls the function of OnEvent with the events that are due, and then
 // that of OnInvoke with invocations. mu must not be held.
 func (s *Server) deliver() {
 	defer s.jobs.invoke.deliver(s)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q := &s.events
-	if q.delivering {
-		return
-	}
-	q.delivering = true
-	defer func() { q.delivering = false }()
-	for {
-		payload, ok := q.next()
-		if !ok {
-			q.flush = q.flush && len(q.pending) > 0
-			return
-		}
-		s.call(q.handler, bytes.Clone(payload))
-	}
+	s.events.Deliver()
 }
 
 // call calls the function without mu, which is held.

@@ -32,6 +32,7 @@ type execution struct {
 	final    string // status after closing
 	stages   []stageRun
 	runs     []*run // in order of start
+	check    *check // the condition that is looked at, nil if none is
 
 	artifacts map[string]Artifact          // by name, what actions put out so far
 	outputs   map[string]map[string]string // by namespace, their variables
@@ -56,11 +57,14 @@ const (
 
 // stageRun is what an execution made of a stage.
 type stageRun struct {
-	status  string // "" if it has not entered
-	started time.Time
-	retries int
-	retried time.Time
-	runs    map[string]*run // of each action the run that counts
+	status    string // "" if it has not entered
+	started   time.Time
+	retries   int // by hand
+	automatic int // retries by OnFailure
+	retried   time.Time
+	lastRetry string          // what the last retry was, as the API calls it
+	runs      map[string]*run // of each action the run that counts
+	checks    [conditionKinds]*check
 }
 
 func (e *execution) server() *Server { return e.pipeline.server }
@@ -113,11 +117,15 @@ func (e *execution) enter() {
 	s.status, s.started = "InProgress", e.touch()
 	s.runs = make(map[string]*run)
 	e.emitStage(e.position, "STARTED")
+	e.look(beforeEntry)
 }
 
 // moveInside starts the actions of a run order, one at a time, then ends those
 // that need nobody, and the stage after the last.
 func (e *execution) moveInside() bool {
+	if e.check != nil {
+		return e.moveCheck(e.check)
+	}
 	current := e.stage()
 	for _, group := range runOrders(e.definition.Stages[e.position].Actions) {
 		running, failed := false, false
@@ -156,17 +164,34 @@ func (e *execution) moveInside() bool {
 	return true
 }
 
-// endStage ends the stage that the execution is in, and goes on to the next.
+// endStage ends the stage that the execution is in, unless a condition decides
+// about that.
 func (e *execution) endStage(status string) {
+	switch f := e.definition.Stages[e.position].OnFailure; {
+	case status == "Succeeded" && e.look(onSuccess):
+	case status == "Failed" && e.look(onFailure):
+	case status == "Failed" && f != nil:
+		e.apply(f.Result)
+	default:
+		e.leave(status)
+	}
+}
+
+// leave leaves the stage that the execution is in, and goes on to the next.
+func (e *execution) leave(status string) {
 	e.touch()
 	e.stage().status = status
 	e.emitStage(e.position, eventState(status))
 	e.pipeline.stages[e.position].release(e)
+	if status == "Skipped" {
+		status = "Succeeded"
+	}
 	if status == "Succeeded" && e.position < e.last {
 		e.pipeline.arrive(e, e.position+1)
 		return
 	}
 	e.phase, e.final = closing, status
+	e.wake()
 }
 
 // end ends the execution.
@@ -182,6 +207,9 @@ func (e *execution) cancel() {
 	if e.phase == inside {
 		for _, r := range e.inProgress() {
 			r.abandon("CANCELED")
+		}
+		if e.check != nil {
+			e.check.end(e, "Cancelled")
 		}
 		e.stage().status = "Cancelled"
 		e.emitStage(e.position, "CANCELED")

@@ -159,8 +159,8 @@ func (p *Pipeline) json() pipelineJSON {
 			})
 		}
 		out.Stages = append(out.Stages, stageJSON{
-			Name: stage.Name, Actions: actions, Blockers: stage.declared.blockers, OnFailure: stage.declared.onFailure,
-			OnSuccess: stage.declared.onSuccess, BeforeEntry: stage.declared.beforeEntry,
+			Name: stage.Name, Actions: actions, Blockers: stage.declared.blockers, OnFailure: stage.conditionsJSON(onFailure),
+			OnSuccess: stage.conditionsJSON(onSuccess), BeforeEntry: stage.conditionsJSON(beforeEntry),
 		})
 	}
 	return out

@@ -22,6 +22,41 @@ type stageStateJSON struct {
 	ActionStates      []actionStateJSON    `json:"actionStates"`
 	LatestExecution   *stageExecutionJSON  `json:"latestExecution,omitempty"`
 	Retry             *retryJSON           `json:"retryStageMetadata,omitempty"`
+
+	BeforeEntry *conditionsStateJSON `json:"beforeEntryConditionState,omitempty"`
+	OnSuccess   *conditionsStateJSON `json:"onSuccessConditionState,omitempty"`
+	OnFailure   *conditionsStateJSON `json:"onFailureConditionState,omitempty"`
+}
+
+type conditionsStateJSON struct {
+	LatestExecution *conditionExecutionJSON `json:"latestExecution,omitempty"`
+	ConditionStates []conditionStateJSON    `json:"conditionStates"`
+}
+
+type conditionExecutionJSON struct {
+	Status           string     `json:"status"`
+	Summary          string     `json:"summary,omitempty"`
+	LastStatusChange *timestamp `json:"lastStatusChange,omitempty"`
+}
+
+type conditionStateJSON struct {
+	LatestExecution *conditionExecutionJSON `json:"latestExecution,omitempty"`
+	RuleStates      []ruleStateJSON         `json:"ruleStates"`
+}
+
+type ruleStateJSON struct {
+	Name            string             `json:"ruleName"`
+	LatestExecution *ruleExecutionJSON `json:"latestExecution,omitempty"`
+}
+
+type ruleExecutionJSON struct {
+	ID               string     `json:"ruleExecutionId"`
+	Status           string     `json:"status"`
+	Summary          string     `json:"summary,omitempty"`
+	LastStatusChange *timestamp `json:"lastStatusChange"`
+	ExternalID       string     `json:"externalExecutionId,omitempty"`
+	URL              string     `json:"externalExecutionUrl,omitempty"`
+	Error            *errorJSON `json:"errorDetails,omitempty"`
 }
 
 type stageExecutionJSON struct {
@@ -38,8 +73,9 @@ type transitionJSON struct {
 }
 
 type retryJSON struct {
-	Attempt int    `json:"manualStageRetryAttempt"`
-	Trigger string `json:"latestRetryTrigger"`
+	Automatic int    `json:"autoStageRetryAttempt,omitempty"`
+	Manual    int    `json:"manualStageRetryAttempt,omitempty"`
+	Trigger   string `json:"latestRetryTrigger"`
 }
 
 type actionStateJSON struct {
@@ -113,16 +149,46 @@ func (p *pipelineRecord) stageState(i int) stageStateJSON {
 			out.Transition.DisabledReason = st.disabled.reason
 		}
 	}
+	var checks [conditionKinds]*check
 	if e := st.latest; e != nil {
 		s := e.stages[e.definition.stageIndex(definition.Name)]
 		out.LatestExecution = &stageExecutionJSON{e.id, s.status, e.executionType}
-		if s.retries > 0 {
-			out.Retry = &retryJSON{s.retries, "ManualStageRetry"}
+		if s.lastRetry != "" {
+			out.Retry = &retryJSON{s.automatic, s.retries, s.lastRetry}
 		}
+		checks = s.checks
+	}
+	for kind, state := range [conditionKinds]**conditionsStateJSON{&out.BeforeEntry, &out.OnSuccess, &out.OnFailure} {
+		*state = conditionsState(definition.condition(conditionKind(kind)), checks[kind])
 	}
 	for j := range definition.Actions {
 		out.ActionStates = append(out.ActionStates, st.actionState(&definition.Actions[j]))
 	}
+	return out
+}
+
+// conditionsState returns the state of a condition, and of the check if there was
+// one, nil without a condition.
+func conditionsState(condition *Condition, c *check) *conditionsStateJSON {
+	if condition == nil {
+		return nil
+	}
+	state := conditionStateJSON{RuleStates: []ruleStateJSON{}}
+	out := &conditionsStateJSON{}
+	if c != nil {
+		state.LatestExecution = &conditionExecutionJSON{Status: c.status, LastStatusChange: at(c.changed)}
+		out.LatestExecution = &conditionExecutionJSON{Status: c.status}
+		condition = c.condition
+	}
+	for i, rule := range condition.Rules {
+		s := ruleStateJSON{Name: rule.Name}
+		if c != nil {
+			r := c.rules[i]
+			s.LatestExecution = &ruleExecutionJSON{r.id, r.status, r.summary, at(r.updated), r.externalID, told(r.url), r.errorJSON()}
+		}
+		state.RuleStates = append(state.RuleStates, s)
+	}
+	out.ConditionStates = []conditionStateJSON{state}
 	return out
 }
 

@@ -63,11 +63,13 @@ type resultJSON struct {
 	Error      *errorJSON `json:"errorDetails,omitempty"`
 }
 
-func (s *Server) listActionExecutions(in *listActionExecutionsInput) (*listActionExecutionsOutput, error) {
+// listed checks the input of a list of action or rule executions. It returns the
+// pipeline, the execution that is asked for, "" for all, and whether only the
+// newest run of each action or rule is.
+func (s *Server) listed(in *listActionExecutionsInput) (p *pipelineRecord, executionID string, latest bool, err error) {
 	var v validation
 	v.name("pipelineName", in.PipelineName)
 	v.Page(in.MaxResults, 100, in.NextToken)
-	executionID, latest := "", false
 	if f := in.Filter; f != nil {
 		v.UUID("filter.pipelineExecutionId", f.ExecutionID, false)
 		if f.ExecutionID != nil {
@@ -82,12 +84,17 @@ func (s *Server) listActionExecutions(in *listActionExecutionsInput) (*listActio
 		}
 	}
 	if err := v.Err(); err != nil {
-		return nil, err
+		return nil, "", false, err
 	}
 	if in.Filter != nil && in.Filter.Latest != nil {
 		executionID, latest = *in.Filter.Latest.ExecutionID, *in.Filter.Latest.StartTimeRange == "Latest"
 	}
-	p, err := s.pipelineNamed(in.PipelineName)
+	p, err = s.pipelineNamed(in.PipelineName)
+	return p, executionID, latest, err
+}
+
+func (s *Server) listActionExecutions(in *listActionExecutionsInput) (*listActionExecutionsOutput, error) {
+	p, executionID, latest, err := s.listed(in)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,20 @@ func (p *pipelineRecord) checkRetry(e *execution, i int, stage string) error {
 // retry lets the execution go on with the stage that failed: with the actions
 // that have not succeeded, or with all.
 func (e *execution) retry(i int, all bool) {
-	now := e.touch()
+	e.resume(i)
+	s := e.stage()
+	s.retries++
+	s.automatic = 0
+	e.restart("ManualStageRetry", all)
+	e.emit("RESUMED")
+	e.emitStage(i, "RESUMED")
+	if c := s.checks[beforeEntry]; c != nil && c.status == "Failed" {
+		e.look(beforeEntry)
+	}
+}
+
+// resume brings an execution that has ended back into a stage.
+func (e *execution) resume(i int) {
 	e.attempt++
 	e.status, e.phase, e.position = "InProgress", inside, i
 	e.stopRequested, e.stopReason, e.abandoned = false, "", false
@@ -65,15 +78,18 @@ func (e *execution) retry(i int, all bool) {
 	if !e.parallel() {
 		e.pipeline.stages[i].occupant = e
 	}
+	e.wake()
+}
+
+// restart forgets the runs of the stage that are to run again: those that have
+// not succeeded, or all.
+func (e *execution) restart(trigger string, all bool) {
 	s := e.stage()
-	s.status, s.retried = "InProgress", now
-	s.retries++
+	s.status, s.retried, s.lastRetry = "InProgress", e.touch(), trigger
 	for name, r := range s.runs {
 		if all || r.status != "Succeeded" {
 			delete(s.runs, name)
 		}
 	}
-	e.emit("RESUMED")
-	e.emitStage(i, "RESUMED")
 	e.wake()
 }

@@ -32,17 +32,21 @@ func (s *Server) rollbackStage(in *rollbackStageInput) (*executionIDOutput, erro
 	if err := p.checkRollback(target, i, *in.StageName); err != nil {
 		return nil, err
 	}
-	e := &execution{
+	e := newRollback(target, Trigger{Type: "ManualRollback", Detail: user})
+	p.add(e, i, i)
+	return &executionIDOutput{e.id}, nil
+}
+
+func newRollback(target *execution, trigger Trigger) *execution {
+	return &execution{
 		executionType:  "ROLLBACK",
 		rollbackTarget: target.id,
-		trigger:        Trigger{Type: "ManualRollback", Detail: user},
+		trigger:        trigger,
 		variables:      target.variables,
 		artifacts:      maps.Clone(target.artifacts),
 		outputs:        maps.Clone(target.outputs),
 		sources:        slices.Clone(target.sources),
 	}
-	p.add(e, i, i)
-	return &executionIDOutput{e.id}, nil
 }
 
 // checkRollback returns why the stage cannot be rolled back to the target.

@@ -41,6 +41,12 @@ func (s *Server) stopPipelineExecution(in *stopPipelineExecutionInput) (*executi
 		for _, r := range e.inProgress() {
 			r.abandon("ABANDONED")
 		}
+		if e.check != nil {
+			for _, r := range e.check.rules {
+				r.abandon()
+			}
+		}
+		e.wake()
 	}
 	return &executionIDOutput{e.id}, nil
 }

@@ -41,6 +41,10 @@ type Stage struct {
 	Name    string
 	Actions []Action
 
+	BeforeEntry *Condition // nil for none, as the others
+	OnSuccess   *Condition
+	OnFailure   *OnFailure
+
 	declared declaredStage
 }
 
@@ -63,6 +67,7 @@ type pipelineRecord struct {
 	executions []*execution // oldest first
 	before     int          // executions of deleted pipelines of the name
 	runs       []*run       // of all executions, in order of start
+	rules      []*ruleRun   // likewise
 	running    int          // of them, those that have not ended
 	byID       map[string]*execution
 	byToken    map[string]*execution // clientRequestToken

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/internal/eventqueue"
 )
 
 // Server is a CodePipeline server. Its methods are safe for concurrent use, also
@@ -57,7 +58,14 @@ import (
 //   - CreatePipeline starts an execution, unless a variable has no default. An
 //     error in a structure is an InvalidStructureException, and so is the update
 //     of a pipeline that does not exist. What the server does not act on
-//     (triggers, conditions, blockers, commands) is shown as it was given.
+//     (triggers, blockers, commands) is shown as it was given.
+//   - A stage has started when its condition before the entry is looked at. A
+//     skipped stage ends with the event SUCCEEDED. OnFailure is for actions, not for
+//     conditions that fail, and retries once for each start or retry by hand. A
+//     rollback goes to the newest other execution of the structure that has
+//     succeeded in the stage; a rollback that fails is not rolled back.
+//   - A condition can be overridden while it is looked at, and if its execution has
+//     failed for it with the result FAIL.
 //   - An action of a pipeline is not checked against the definition of its type.
 //     [Action.Secrets], not the type, decides which values the API shows as ****.
 //   - Workers can poll for an action type that a pipeline or [Server.AddJob] names.
@@ -87,7 +95,7 @@ type Server struct {
 	connections map[string]Connection // by ARN
 	ready       []*execution          // whose turn it is, in order
 	jobs        *jobTable
-	events      eventQueue
+	events      eventqueue.Queue
 	random      *rand.Rand    // of the order of lists that have none
 	stopAuto    chan struct{} // ends AutoAdvance
 	closed      bool
@@ -240,7 +248,10 @@ func (s *Server) operations() map[string]awsjson.Operation {
 		"ListActionExecutions":   locked(s, s.listActionExecutions),
 		"ListPipelineExecutions": locked(s, s.listPipelineExecutions),
 		"ListPipelines":          locked(s, s.listPipelines),
+		"ListRuleExecutions":     locked(s, s.listRuleExecutions),
+		"ListRuleTypes":          locked(s, s.listRuleTypes),
 		"ListTagsForResource":    locked(s, s.listTagsForResource),
+		"OverrideStageCondition": locked(s, s.overrideStageCondition),
 		"PutActionRevision":      locked(s, s.putActionRevision),
 		"PutApprovalResult":      locked(s, s.putApprovalResult),
 		"RetryStageExecution":    locked(s, s.retryStageExecution),

@@ -40,7 +40,10 @@ func (p Pipeline) withDefaults() (Pipeline, error) {
 		for j := range actions {
 			actions[j] = actions[j].withDefaults()
 		}
-		p.Stages[i].Actions = actions
+		stage := &p.Stages[i]
+		stage.Actions = actions
+		stage.BeforeEntry, stage.OnSuccess = stage.BeforeEntry.withDefaults(), stage.OnSuccess.withDefaults()
+		stage.OnFailure = stage.OnFailure.withDefaults()
 	}
 	return p, p.check()
 }
@@ -93,6 +96,9 @@ func (p Pipeline) check() error {
 		}
 		stages[stage.Name] = true
 		if err := c.stage(stage, i == 0); err != nil {
+			return fmt.Errorf("stage %s: %w", stage.Name, err)
+		}
+		if err := p.checkConditions(&stage, i == 0); err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
 		}
 	}

@@ -81,11 +81,16 @@ func (e *execution) rollbackJSON() *rollbackJSON {
 }
 
 // errorJSON returns why the run failed, nil if it did not.
-func (r *run) errorJSON() *errorJSON {
-	if r.errorCode == "" {
+func (r *run) errorJSON() *errorJSON { return newError(r.errorCode, r.errorMessage) }
+
+func (r *ruleRun) errorJSON() *errorJSON { return newError(r.errorCode, r.errorMessage) }
+
+// newError returns the details of an error, nil without a code.
+func newError(code, message string) *errorJSON {
+	if code == "" {
 		return nil
 	}
-	return &errorJSON{r.errorCode, r.errorMessage}
+	return &errorJSON{code, message}
 }
 
 // masked returns the configuration as the API shows it.

@@ -1,0 +1,264 @@
+package ec2build_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"github.com/codesuite-go/codesuite/customaction/ec2build"
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/internal/ec2test"
+	"github.com/codesuite-go/codesuite/pipeline/action"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
+)
+
+type actionDetails = action.Details
+
+func jsonOf(v any) (string, error) {
+	text, err := json.Marshal(v)
+	return string(text), err
+}
+
+func (w *world) startExecution(name, input string) {
+	w.t.Helper()
+	if _, err := awssfn.NewFromConfig(w.aws.Config()).StartExecution(w.t.Context(), &awssfn.StartExecutionInput{
+		StateMachineArn: aws.String(stateMachine), Name: aws.String(name), Input: aws.String(input),
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func executionARN(name string) string {
+	return "arn:aws:states:us-east-1:111122223333:execution:builds:" + name
+}
+
+// TestSweepInstances: an instance goes if its execution has ended, and stays if the
+// execution runs, whatever its age.
+func TestSweepInstances(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	text, err := jsonOf(input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"running", "failed", "succeeded"} {
+		w.startExecution(name, text)
+	}
+	w.aws.Finish(executionARN("failed"), "FAILED", "", "JobFailed", "x")
+	w.aws.Finish(executionARN("succeeded"), "SUCCEEDED", `{"Reported":true}`, "", "")
+	tags := func(name string) map[string]string {
+		return map[string]string{ec2build.TagBuilder: "builds", ec2build.TagLifetime: "1", ec2build.TagExecution: executionARN(name)}
+	}
+	old := time.Now().Add(-time.Hour)
+	w.aws.SetClock(func() time.Time { return old })
+	want := map[string]bool{ // whether the instance stays
+		w.aws.Run("1", ec2test.Instance{Tags: tags("running")}):                                       true,
+		w.aws.Run("2", ec2test.Instance{Tags: tags("failed")}):                                        false,
+		w.aws.Run("3", ec2test.Instance{Tags: tags("succeeded")}):                                     false,
+		w.aws.Run("4", ec2test.Instance{Tags: tags("never")}):                                         false,
+		w.aws.Run("5", ec2test.Instance{Tags: map[string]string{ec2build.TagBuilder: "builds"}}):      true,
+		w.aws.Run("6", ec2test.Instance{Tags: map[string]string{ec2build.TagExecution: "arn:other"}}): true,
+		w.aws.Run("7", ec2test.Instance{}):                                                            true,
+	}
+	other := tags("failed")
+	other[ec2build.TagBuilder] = "other"
+	// The sweep of executions that failed knows instances by their execution alone.
+	other[ec2build.TagExecution] = executionARN("others")
+	want[w.aws.Run("8", ec2test.Instance{Tags: other})] = true
+	for n := range 120 { // several pages
+		want[w.aws.Run(fmt.Sprint("page", n), ec2test.Instance{Tags: tags("never")})] = false
+	}
+	w.aws.SetClock(time.Now)
+	want[w.aws.Run("9", ec2test.Instance{Tags: tags("never")})] = true // too young to say
+	if err := w.handler.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range w.aws.Instances(true) {
+		if stays := i.State == "running"; stays != want[i.ID] {
+			t.Errorf("instance %s with the tags %v is %s", i.ID, i.Tags, i.State)
+		}
+		if i.Tags[ec2build.TagExecution] == executionARN("succeeded") && i.Tags[ec2build.TagTerminated] != "sweep: execution is SUCCEEDED" {
+			t.Errorf("the instance was terminated for the reason %q", i.Tags[ec2build.TagTerminated])
+		}
+	}
+}
+
+// TestSweepEnded: the event of the end was lost.
+func TestSweepEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	execution, started := w.begin()
+	w.deliver(started)
+	e, _ := w.only()
+	w.launch(e)
+	w.aws.Finish(e.ARN, "TIMED_OUT", "", "States.Timeout", "")
+	for range 2 {
+		w.deliver(scheduled())
+	}
+	_, last := w.jobs(execution)
+	if accepted(last) != 1 || last.Result.FailureType != "SystemUnavailable" || len(w.aws.Instances(false)) != 0 {
+		t.Errorf("result %+v, instances %+v", last.Result, w.aws.Instances(false))
+	}
+}
+
+// TestSweepRunning: the event that the action was abandoned was lost.
+func TestSweepRunning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	old := time.Now().Add(-time.Hour)
+	w.aws.SetClock(func() time.Time { return old })
+	w.pipeline.SetClock(func() time.Time { return old })
+	abandoned, started := w.begin()
+	w.deliver(started)
+	e, _ := w.only()
+	w.launch(e)
+	_, started = w.begin()
+	w.deliver(started)
+	w.abandon(abandoned)
+	w.deliver(scheduled())
+	for _, now := range w.aws.Executions() {
+		if want := map[bool]string{true: "ABORTED", false: "RUNNING"}[now.ARN == e.ARN]; now.Status != want {
+			t.Errorf("execution %s is %s, want %s", now.Name, now.Status, want)
+		}
+	}
+	if left := w.aws.Instances(false); len(left) != 0 {
+		t.Errorf("instances are left: %+v", left)
+	}
+}
+
+// TestChaos runs jobs through calls that fail before and after they take effect,
+// through lost and repeated events, and through executions that end in all ways: no
+// job is lost, none is reported twice, no instance is left.
+func TestChaos(t *testing.T) {
+	t.Parallel()
+	jobs := 60
+	if n, err := strconv.Atoi(os.Getenv("CODESUITE_EC2BUILD_JOBS")); err == nil {
+		jobs = n
+	}
+	w := newWorld(t)
+	w.pipeline.SetJobOptions(pipelinetest.JobOptions{DuplicateRate: 0.2, ReofferAfter: 20 * time.Millisecond, Seed: 1})
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible
+	var mu sync.Mutex
+	chance := func(rate float64) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return random.Float64() < rate
+	}
+	w.pipeline.SetFaults(pipelinetest.Faults{ThrottleRate: 0.05, ErrorRate: 0.05, LateErrorRate: 0.05, DropRate: 0.02, LateDropRate: 0.02, Seed: 3})
+	w.aws.SetFaults(awsjson.Faults{ThrottleRate: 0.05, ErrorRate: 0.05, LateErrorRate: 0.05, LateDropRate: 0.02, Seed: 4, Fail: func(operation string) string {
+		if operation[:8] == "Describe" && operation != "DescribeExecution" && chance(0.05) {
+			return "RequestLimitExceeded"
+		}
+		return ""
+	}})
+	started := make(chan ec2test.Execution, 2*jobs)
+	w.aws.OnStart(func(e ec2test.Execution) { started <- e })
+	for range jobs {
+		if _, err := w.pipeline.AddJob(pipelinetest.JobSpec{
+			Type:          pipelinetest.ActionType{Category: "Build", Provider: ec2build.DefaultProvider, Version: "1"},
+			Configuration: configuration(),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open := func() int {
+		n := 0
+		for status, count := range w.pipeline.JobCounts() {
+			if !status.Ended() {
+				n += count
+			}
+		}
+		return n
+	}
+	errors := 0
+	for round := 0; open() > 0; round++ {
+		if round > 300 {
+			t.Fatalf("%d jobs are open after %d rounds: %v", open(), round, w.pipeline.JobCounts())
+		}
+		var wg sync.WaitGroup
+		for range 3 { // instances of the function
+			wg.Go(func() {
+				if _, err := w.mux.Invoke(t.Context(), scheduled()); err != nil {
+					mu.Lock()
+					errors++
+					mu.Unlock()
+				}
+			})
+		}
+		for len(started) > 0 {
+			e := <-started
+			wg.Go(func() {
+				if chance(0.8) {
+					w.launch(e)
+				}
+				switch {
+				case chance(0.5):
+					w.succeed(e)
+				case chance(0.4):
+					w.aws.Finish(e.ARN, "FAILED", "", "JobFailed", "exit code 1")
+				case chance(0.5):
+					w.aws.Finish(e.ARN, "TIMED_OUT", "", "States.Timeout", "")
+				default:
+					w.aws.Finish(e.ARN, "ABORTED", "", "", "by hand")
+				}
+			})
+		}
+		wg.Wait()
+		w.mu.Lock()
+		ended := w.ended
+		w.ended = nil
+		w.mu.Unlock()
+		for _, payload := range ended {
+			// Lambda tries three times. What is lost beyond that, the sweep finds,
+			// but for a success, whose event EventBridge repeats for a day.
+			for try := 0; ; try++ {
+				if _, err := w.mux.Invoke(t.Context(), payload); err == nil {
+					break
+				}
+				if try == 20 {
+					t.Fatal("the event of an end is not taken")
+				}
+			}
+		}
+		time.Sleep(5 * time.Millisecond) // for jobs that are offered again
+	}
+	if err := sweepUntil(w); err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for _, j := range w.pipeline.Jobs() {
+		if accepted(j) != 1 {
+			t.Errorf("job %s has %d results", j.ID, accepted(j))
+		}
+		if j.ContinuationToken != "" {
+			seen[j.ActionExecutionID] = true
+		}
+	}
+	if len(seen) != jobs {
+		t.Errorf("%d of %d builds have ended", len(seen), jobs)
+	}
+	if left := w.aws.Instances(false); len(left) != 0 {
+		t.Errorf("%d instances are left: %+v", len(left), left[0])
+	}
+	t.Logf("%d jobs, %d executions, %d calls of the function failed", jobs, len(w.aws.Executions()), errors)
+}
+
+// sweepUntil sweeps until it succeeds once.
+func sweepUntil(w *world) (err error) {
+	w.pipeline.SetFaults(pipelinetest.Faults{})
+	w.aws.SetFaults(awsjson.Faults{})
+	for range 3 {
+		if err = w.handler.Sweep(w.t.Context()); err == nil {
+			return nil
+		}
+	}
+	return err
+}
