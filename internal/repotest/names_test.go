@@ -48,6 +48,8 @@ var shares = map[string]string{
 	"EnvironmentVariable": "of a build, as an event has it and of an action, as a structure declares it",
 	"Finding":             "what a check finds, in a structure and in the configuration of multibranch",
 	"GitHubSource":        "a source action of a structure, as a program declares it and as the server simulates it",
+	"OnFailure":           "of a stage, as a program declares it and as the server simulates it",
+	"Rule":                "of a condition, as a program declares it and as the server simulates it",
 	"Pipeline":            "a structure, as a program declares it and as the server simulates it",
 	"S3Source":            "a source action of a structure, as a program declares it and as the server simulates it",
 	"Stage":               "a stage of a structure, as a program declares it and as the server simulates it",
