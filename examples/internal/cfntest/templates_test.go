@@ -15,6 +15,7 @@ import (
 // parameters are those without a default, and those that turn on parts of the
 // templates.
 var parameters = map[string]map[string]string{
+	"ec2build":     {"ArtifactBucket": "artifacts"},
 	"githubstatus": {"SecretArn": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf"},
 	"router":       {"RepositoryName": "web", "PipelineName": "web"},
 }
@@ -107,7 +108,9 @@ func TestRules(t *testing.T) {
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
 		patterns := make(map[string]any)
 		for name, rule := range tmpl.Resources(t, "AWS::Events::Rule") {
-			patterns[name] = cfntest.At(rule, "Properties", "EventPattern")
+			if p := cfntest.At(rule, "Properties", "EventPattern"); p != nil { // not a schedule's
+				patterns[name] = p
+			}
 		}
 		for name, f := range tmpl.Resources(t, function) {
 			events, _ := cfntest.At(f, "Properties", "Events").(map[string]any)
@@ -153,13 +156,28 @@ func TestQueues(t *testing.T) {
 	})
 }
 
-// TestTrust checks that nobody but Lambda can take the role of a function.
+// TestTrust checks that nobody but Lambda can take the role of a function, and
+// nobody but the service that uses it any other role.
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
+		users := make(map[string]string) // by role
+		for _, machine := range tmpl.Resources(t, "AWS::StepFunctions::StateMachine") {
+			role, _ := cfntest.At(machine, "Properties", "RoleArn").(string)
+			users[strings.TrimSuffix(role, ".Arn")] = "states.amazonaws.com"
+		}
+		for _, profile := range tmpl.Resources(t, "AWS::IAM::InstanceProfile") {
+			for _, role := range cfntest.Strings(cfntest.At(profile, "Properties", "Roles")) {
+				users[role] = "ec2.amazonaws.com.cn" // its suffix is that of the partition
+			}
+		}
 		for name, role := range tmpl.Resources(t, "AWS::IAM::Role") {
+			user := "lambda.amazonaws.com"
+			if users[name] != "" {
+				user = users[name]
+			}
 			for _, s := range cfntest.Statements(cfntest.At(role, "Properties", "AssumeRolePolicyDocument")) {
-				if s.Service != "lambda.amazonaws.com" || s.PrincipalIsOther || !slices.Equal(s.Actions, []string{"sts:AssumeRole"}) {
+				if s.Service != user || s.PrincipalIsOther || !slices.Equal(s.Actions, []string{"sts:AssumeRole"}) {
 					t.Errorf("%s: the role trusts %+v", name, s)
 				}
 			}
@@ -171,7 +189,7 @@ func TestTrust(t *testing.T) {
 // an intrinsic function that is not evaluated hides what is behind it.
 func TestFunctionsAreKnown(t *testing.T) {
 	t.Parallel()
-	known := []string{"!Ref", "!GetAtt", "!If", "!Equals", "!Not", "!Contains", "!EachMemberEquals", "!Join", "!Split", "!Sub"}
+	known := []string{"!Ref", "!GetAtt", "!If", "!Equals", "!Not", "!Contains", "!EachMemberEquals", "!FindInMap", "!Join", "!Split", "!Sub"}
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
 		var check func(n *yaml.Node)
 		check = func(n *yaml.Node) {
