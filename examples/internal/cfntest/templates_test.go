@@ -17,6 +17,7 @@ import (
 var parameters = map[string]map[string]string{
 	"ec2build":     {"ArtifactBucket": "artifacts"},
 	"githubstatus": {"SecretArn": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf"},
+	"ci":           {"RepositoryName": "shop", "CommandAuthors": "arn:aws-cn:iam::111122223333:user/*", "Approve": "true", "ReportTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:reports"},
 	"router":       {"RepositoryName": "web", "PipelineName": "web"},
 }
 
@@ -156,29 +157,40 @@ func TestQueues(t *testing.T) {
 	})
 }
 
-// TestTrust checks that nobody but Lambda can take the role of a function, and
-// nobody but the service that uses it any other role.
+// TestTrust checks that nobody but the service that needs a role can take it: Lambda
+// for a function, CodeBuild for a project, EventBridge Scheduler for a schedule, Step
+// Functions for a state machine, EC2 for an instance profile.
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
-		users := make(map[string]string) // by role
-		for _, machine := range tmpl.Resources(t, "AWS::StepFunctions::StateMachine") {
-			role, _ := cfntest.At(machine, "Properties", "RoleArn").(string)
-			users[strings.TrimSuffix(role, ".Arn")] = "states.amazonaws.com"
+		want := make(map[string]string) // services by names of roles
+		for _, user := range []struct {
+			kind    string
+			path    []string
+			service string
+		}{
+			{function, []string{"Properties", "Role"}, "lambda.amazonaws.com"},
+			{"AWS::CodeBuild::Project", []string{"Properties", "ServiceRole"}, "codebuild.amazonaws.com"},
+			{"AWS::StepFunctions::StateMachine", []string{"Properties", "RoleArn"}, "states.amazonaws.com"},
+			{"AWS::Scheduler::Schedule", []string{"Properties", "Target", "RoleArn"}, "scheduler.amazonaws.com"},
+		} {
+			for name, resource := range tmpl.Resources(t, user.kind) {
+				role, ok := cfntest.At(resource, user.path...).(string)
+				if role, ok = strings.CutSuffix(role, ".Arn"); !ok {
+					t.Errorf("%s has no role of the template", name)
+				}
+				want[role] = user.service
+			}
 		}
 		for _, profile := range tmpl.Resources(t, "AWS::IAM::InstanceProfile") {
 			for _, role := range cfntest.Strings(cfntest.At(profile, "Properties", "Roles")) {
-				users[role] = "ec2.amazonaws.com.cn" // its suffix is that of the partition
+				want[role] = "ec2.amazonaws.com.cn" // its suffix is that of the partition
 			}
 		}
 		for name, role := range tmpl.Resources(t, "AWS::IAM::Role") {
-			user := "lambda.amazonaws.com"
-			if users[name] != "" {
-				user = users[name]
-			}
 			for _, s := range cfntest.Statements(cfntest.At(role, "Properties", "AssumeRolePolicyDocument")) {
-				if s.Service != user || s.PrincipalIsOther || !slices.Equal(s.Actions, []string{"sts:AssumeRole"}) {
-					t.Errorf("%s: the role trusts %+v", name, s)
+				if s.Service != want[name] || s.PrincipalIsOther || !slices.Equal(s.Actions, []string{"sts:AssumeRole"}) {
+					t.Errorf("%s: the role trusts %+v, want %q", name, s, want[name])
 				}
 			}
 		}
