@@ -45,16 +45,28 @@ const ChangesPerCall = 1000
 // that the listing is complete.
 func (r *Repository) Changes(ctx context.Context, before, after string) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		pages := r.changePages(before, after)
-		for !pages.done {
-			changes, err := pages.next(ctx)
-			for _, change := range changes {
+		for page, err := range r.ChangePages(ctx, before, after) {
+			for _, change := range page {
 				if !yield(change, nil) {
 					return
 				}
 			}
 			if err != nil {
 				yield(Change{}, err)
+				return
+			}
+		}
+	}
+}
+
+// ChangePages lists as [Repository.Changes] does, one call of GetDifferences at a
+// time: for a caller that works on one page before the next is there. The page
+// beside an error holds what comes before the fault, and is the last.
+func (r *Repository) ChangePages(ctx context.Context, before, after string) iter.Seq2[[]Change, error] {
+	return func(yield func([]Change, error) bool) {
+		for pages := r.changePages(before, after); !pages.done; {
+			changes, err := pages.next(ctx)
+			if !yield(changes, err) || err != nil {
 				return
 			}
 		}

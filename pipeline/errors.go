@@ -61,12 +61,12 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the service's error is of the class of target:
 // [fs.ErrNotExist] (no such pipeline, execution, stage, connection or host),
-// [fs.ErrPermission] or one of this package's Err variables.
+// [fs.ErrExist] (a pipeline of that name), [fs.ErrPermission] or one of this package's Err variables.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case fs.ErrPermission:
 		return apierror.Denied(e.Err)
-	case fs.ErrNotExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrConflict, ErrTooManyExecutions:
+	case fs.ErrNotExist, fs.ErrExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrConflict, ErrTooManyExecutions:
 		return classes[apierror.Code(e.Err)] == target
 	}
 	return false
@@ -75,6 +75,7 @@ func (e *Error) Is(target error) bool {
 // classes are the classes of the service's error codes.
 var classes = map[string]error{
 	"PipelineNotFoundException":                          fs.ErrNotExist,
+	"PipelineNameInUseException":                         fs.ErrExist, // of package definition
 	codeExecutionNotFound:                                fs.ErrNotExist,
 	"StageNotFoundException":                             fs.ErrNotExist,
 	"ResourceNotFoundException":                          fs.ErrNotExist, // of CodeConnections

@@ -126,7 +126,7 @@ func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
 // and [Archive.Save] do.
 func (ar *Archive) BytesInfo(ctx context.Context) ([]byte, *Info, error) {
 	var buf bytes.Buffer
-	info, err := ar.Write(ctx, &buf)
+	info, err := ar.make(ctx, &buf, func() error { buf.Reset(); return nil })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -134,17 +134,27 @@ func (ar *Archive) BytesInfo(ctx context.Context) ([]byte, *Info, error) {
 }
 
 // Write makes the archive and writes it to w as it is made. It does not close
-// w. After an error w holds no complete archive. Nothing is written before the
-// reference is resolved and the files are listed. Write returns when ctx ends,
-// but cannot end a call of w.Write: give w a deadline of its own if it may block.
+// w. After an error, what w holds is no archive, and must not be used as one: files
+// are written while others are still listed, and the proof of the listing comes
+// last. Nothing is written before the reference is resolved. A listing that fails
+// its proof after files were written ends Write with an [*IntegrityError], where
+// [Archive.Save] and [Archive.Bytes] start anew. Write returns when ctx ends, but
+// cannot end a call of w.Write: give w a deadline of its own if it may block.
 //
 // Write holds 16 MiB of blobs that wait for their turn, 16 MiB of blobs that occur
-// several times, and the blobs in flight. A file that attributes convert is held
-// as a whole, up to 512 MiB; as in git, larger files are not converted.
+// or may occur several times, and the blobs in flight. Writing starts when the
+// listing is proven or when 16 MiB wait. A file that attributes convert is held as
+// a whole, up to 512 MiB; as in git, larger files are not converted.
 func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
+	return ar.make(ctx, w, nil)
+}
+
+// make makes the archive. A rewind takes back what was written so far; without
+// it, what is written stays.
+func (ar *Archive) make(ctx context.Context, w io.Writer, rewind func() error) (*Info, error) {
 	a := ar.archiver
 	if a.err != nil {
 		return nil, a.err
 	}
-	return a.newJob(ar, w).run(ctx, ar.specifier)
+	return a.newJob(ar, w, rewind).run(ctx, ar.specifier)
 }

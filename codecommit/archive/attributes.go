@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
+	"strings"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/internal/gitattr"
@@ -20,39 +20,32 @@ func isAttributes(e codecommit.Entry) bool {
 	return path.Base(e.Path) == attributesFile && isBlob(e.Mode)
 }
 
-// attributes reads the .gitattributes files of the tree that can say something
-// about the selected paths.
-func (j *job) attributes(f *fetcher, t *tree) (*gitattr.Set, error) {
-	var files []codecommit.Entry
-	for _, e := range t.entries {
-		if isAttributes(e) && j.selected.reaches(parent(e.Path)) {
-			files = append(files, e)
-			if !j.base.has(e.ID) {
-				f.prefetch(e)
+// enter takes note of a folder that is visited, and reads its .gitattributes if
+// they can say something about the selected paths.
+func (p *planner) enter(dir string) error {
+	j := p.f.job
+	local, inside := j.local(dir)
+	if dir == j.root {
+		local, inside, p.rootSeen = "", true, true
+		if strings.HasSuffix(j.options.Prefix, "/") {
+			if err := p.addMember(&member{name: j.options.Prefix, mode: codecommit.ModeFolder}, dir); err != nil {
+				return err
 			}
 		}
 	}
-	set := new(gitattr.Set)
-	for _, e := range files {
-		content, err := j.content(f, e)
-		if err != nil {
-			return nil, err
-		}
-		set.Add(parent(e.Path), content)
+	if !inside || !j.selected.reaches(local) || p.isIgnored(local) && len(j.options.Extra) == 0 {
+		return nil
 	}
-	return set, nil
-}
-
-// ignores reports whether the attributes leave out the path or a folder above
-// it.
-func ignores(set *gitattr.Set, name string) bool {
-	isFolder := false
-	for ; name != ""; name, isFolder = parent(name), true {
-		if set.Lookup(name, isFolder).ExportIgnore() {
-			return true
-		}
+	e, ok, err := p.find(dir, attributesFile)
+	if !ok || err != nil || !isBlob(e.Mode) {
+		return err
 	}
-	return false
+	content, err := p.content(e)
+	if err != nil {
+		return err
+	}
+	p.attributes.Add(local, content)
+	return nil
 }
 
 // convert returns the content of a member as git archive has it, and the
@@ -77,38 +70,37 @@ func (j *job) convert(m *member, content []byte) (converted []byte, unconverted 
 	return content, unconverted, err
 }
 
-// newExpander returns what expands the placeholders of export-subst. The
-// mailmap of the tree is read only if a member has that attribute.
-func (j *job) newExpander(f *fetcher, t *tree, members []*member) (*gitpretty.Expander, error) {
-	if !slices.ContainsFunc(members, (*member).isSubstituted) {
-		return nil, nil
+// newExpander makes what expands the placeholders of export-subst. The mailmap of
+// the tree is read only if a member has that attribute.
+func (p *planner) newExpander() error {
+	j := p.f.job
+	e, ok, err := p.find("", mailmapFile)
+	if err != nil {
+		return err
 	}
 	var mailmap []byte
-	for _, e := range t.entries {
-		if e.Path == mailmapFile && isBlob(e.Mode) && e.Mode != codecommit.ModeSymlink {
-			var err error
-			if mailmap, err = j.content(f, e); err != nil {
-				return nil, err
-			}
+	if ok && isBlob(e.Mode) && e.Mode != codecommit.ModeSymlink {
+		if mailmap, err = p.content(e); err != nil {
+			return err
 		}
 	}
 	c := j.commit
-	return gitpretty.New(gitpretty.Commit{
+	j.expander = gitpretty.New(gitpretty.Commit{
 		ID:        c.ID,
 		TreeID:    c.TreeID,
 		Parents:   c.Parents,
 		Author:    gitpretty.Signature{Name: c.Author.Name, Email: c.Author.Email, When: c.Author.Time},
 		Committer: gitpretty.Signature{Name: c.Committer.Name, Email: c.Committer.Email, When: c.Committer.Time},
 		Message:   c.Message,
-	}, mailmap), nil
+	}, mailmap)
+	return nil
 }
 
-// content returns the content of a file before the members are fetched: from
-// the base, or through the fetcher, which keeps it for the member.
-func (j *job) content(f *fetcher, e codecommit.Entry) ([]byte, error) {
-	if content, ok := j.base.content(e.ID); ok {
+// content returns the content of a file that the planner needs: from the base, or
+// through the fetcher.
+func (p *planner) content(e codecommit.Entry) ([]byte, error) {
+	if content, ok := p.f.job.base.content(e.ID); ok {
 		return content, nil
 	}
-	f.prefetch(e)
-	return f.content(e)
+	return p.f.content(e)
 }

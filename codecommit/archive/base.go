@@ -202,43 +202,36 @@ func (b *base) content(id string) ([]byte, bool) {
 	return content, err == nil
 }
 
-// useBase opens Options.Base and returns the tree of the commit as it follows
-// from the base and the changes since. It returns no tree if that tree fails its
-// proof: the base lacks submodules and files that attributes leave out.
-func (j *job) useBase(ctx context.Context) (*tree, error) {
+// useBase opens Options.Base and returns the folders, by tree ID, that follow from
+// the base and the changes since. They lack submodules and files that attributes
+// leave out: folders that differ are walked, while that is cheaper than a listing
+// of all files, which the number of calls says. It returns none if the base does
+// not fit.
+func (j *job) useBase(ctx context.Context) (known map[string][]codecommit.Entry, calls int, err error) {
 	if j.options.Base == nil || !j.isZip {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if j.isTree {
-		return nil, j.ignoreBase(ctx, errors.New("an archive of a folder alone has no base"))
+		return nil, 0, j.ignoreBase(ctx, errors.New("an archive of a folder alone has no base"))
 	}
 	b, err := openBase(j.options.Base, j.options.Prefix, j.stamp().level)
 	if err != nil {
-		return nil, j.ignoreBase(ctx, err)
+		return nil, 0, j.ignoreBase(ctx, err)
 	}
 	j.info.Base.Commit = b.commit
 	leaves, err := j.changedLeaves(ctx, b)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, j.ignoreBase(ctx, fmt.Errorf("commit %s is not in repository %s", b.commit, j.repo.Name()))
+		return nil, 0, j.ignoreBase(ctx, fmt.Errorf("commit %s is not in repository %s", b.commit, j.repo.Name()))
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	j.base = b
 	t, err := newTree(leaves)
 	if err != nil {
-		return nil, nil // no names of this repository
+		return nil, 0, nil // no names of this repository
 	}
-	if t.id == j.commit.TreeID {
-		return t, nil
-	}
-	// Walk through the folders that differ, while that is cheaper than a
-	// listing of all files.
-	t, err = j.walk(ctx, t.subtrees(), 2+len(leaves)/codecommit.ChangesPerCall)
-	if errors.Is(err, errTooManyCalls) {
-		return nil, nil
-	}
-	return t, err
+	return t.subtrees(), 2 + len(leaves)/codecommit.ChangesPerCall, nil
 }
 
 func (j *job) ignoreBase(ctx context.Context, reason error) error {

@@ -63,28 +63,53 @@ func benchmark(b *testing.B, ar *archive.Archive) *archive.Info {
 	return info
 }
 
-// BenchmarkGoSource archives the source of Go. It also reports the time as a
-// multiple of what the calls alone must take with so many in flight.
-//
-// On two cores that also run the service, Go's 11,478 files in 1,324 folders, of
-// 128 MB, once took 11,282 calls and 4.2 s as tar, 1.19 times the calls alone,
-// and 4.6 s as zip, 1.32 times. After a change of three files an archive with
-// its base took 6 calls and 0.8 s. Each file cost some 50 kB of allocations, those
-// of the service included.
+// BenchmarkGoSource archives the source of Go from listings of several page sizes,
+// latencies and orders. It also reports the time as a multiple of what the calls
+// that are needed at least must take with so many in flight: one for each blob,
+// and 130 to list the files.
 func BenchmarkGoSource(b *testing.B) {
 	server := codecommittest.NewServer(b, codecommittest.FS("go", goSource(b)))
-	server.SetFaults(codecommittest.Faults{Latency: benchLatency})
 	a := benchArchiver(server)
-	for _, format := range []struct {
-		name    string
-		archive *archive.Archive
-	}{{"tar", a.Tar("main")}, {"zip", a.Zip("main")}, {"tar.gz", a.TarGz("main")}} {
-		b.Run(format.name, func(b *testing.B) {
-			info := benchmark(b, format.archive)
-			bound := time.Duration(info.Calls) * benchLatency / benchConcurrency
-			b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(bound), "×latency-bound")
-		})
+	blobs := make(map[string]bool)
+	for change, err := range codecommit.Open(server.Config(), "go").Changes(b.Context(), "", mainCommit(b, server)) {
+		if err != nil {
+			b.Fatal(err)
+		}
+		blobs[change.After.ID] = true
 	}
+	bound := time.Duration(len(blobs)+130) * benchLatency / benchConcurrency
+	for _, pages := range []struct {
+		name   string
+		faults codecommittest.Faults
+	}{
+		{"pages of 1000", codecommittest.Faults{PageSize: 1000}},
+		{"pages of 100", codecommittest.Faults{PageSize: 100}},
+		{"pages of 100 in 80 ms", codecommittest.Faults{PageSize: 100, SlowPages: 60 * time.Millisecond}},
+		{"pages of 100 in no order", codecommittest.Faults{PageSize: 100, ShuffleListing: true}},
+	} {
+		for _, format := range []struct {
+			name    string
+			archive *archive.Archive
+		}{{"tar", a.Tar("main")}, {"zip", a.Zip("main")}, {"tar.gz", a.TarGz("main")}} {
+			b.Run(pages.name+"/"+format.name, func(b *testing.B) {
+				faults := pages.faults
+				faults.Latency = benchLatency
+				server.SetFaults(faults)
+				benchmark(b, format.archive)
+				b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(bound), "×bound")
+			})
+		}
+	}
+}
+
+// mainCommit returns the ID of the commit of the branch main.
+func mainCommit(b *testing.B, server *codecommittest.Server) string {
+	b.Helper()
+	commit, err := codecommit.Open(server.Config(), "go").Resolve(b.Context(), "main")
+	if err != nil {
+		b.Fatal(err)
+	}
+	return commit.ID
 }
 
 // BenchmarkGoSourceBase archives the source of Go after a push that changes

@@ -3,6 +3,7 @@ package archive
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 )
@@ -21,32 +22,44 @@ type encoded struct {
 
 	unconverted string // the encoding that the content should have and has not
 
-	users int  // members that use it and are not written yet
-	kept  bool // counted as kept, not as waiting
+	blob   *blob   // that it is a form of; nil for others
+	member *member // that it was encoded for
+	uses   []int   // the members that use it and are not written yet, in order
+	kept   bool    // counted as kept, not as waiting
 }
 
 func (e *encoded) cost() int64 { return int64(len(e.data)) + blobCost }
 
+// lost says that e is not held any more.
+func (e *encoded) lost() {
+	if e.blob.form == e {
+		e.blob.form = nil
+	}
+}
+
 // encode makes the encoded members that use a blob that has arrived. The caller
 // holds mu.
 func (f *fetcher) encode(b *blob) {
+	uses := b.uses
 	tooLarge := errors.Is(b.err, codecommit.ErrTooLarge)
-	if tooLarge && f.job.options.LargeBlob == nil {
-		for _, i := range b.uses {
+	switch {
+	case tooLarge && f.job.options.LargeBlob == nil:
+		b.uses = nil
+		for _, i := range uses {
 			f.tooLarge = append(f.tooLarge, &TooLargeError{Path: f.members[i].path, BlobID: b.id, Limit: codecommit.MaxBlobSize})
 		}
-	}
-	switch {
-	case len(b.uses) == 0: // fetched early, for nothing
-		f.forget(b)
-	case b.err != nil && !tooLarge:
-		f.fail(fmt.Errorf("archive: %q: %w", f.members[b.uses[0]].path, b.err))
-	case f.draining():
-		f.forget(b)
 		f.workers.Broadcast()
 	case tooLarge:
-		f.deliver(b.uses, &encoded{tooLarge: true})
+		b.uses = nil
+		for _, i := range uses {
+			f.deliver(&encoded{tooLarge: true, uses: []int{i}})
+		}
+	case b.err != nil && len(uses) > 0 && f.planned:
+		f.fail(fmt.Errorf("archive: %q: %w", f.members[uses[0]].path, b.err))
+	case b.err != nil:
+	case len(uses) == 0 || f.draining():
 		f.forget(b)
+		f.workers.Broadcast()
 	default:
 		f.running.Go(func() {
 			select {
@@ -64,7 +77,9 @@ func (f *fetcher) encode(b *blob) {
 // until they are due have the blob fetched again.
 func (f *fetcher) encodeAll(b *blob) {
 	for isFirst, more := true, true; more; isFirst = false {
+		f.mu.Lock()
 		m := f.members[b.uses[0]]
+		f.mu.Unlock()
 		e, err := &encoded{data: b.content, asBlob: true}, error(nil)
 		// As for git, %(describe) has a meaning only the first time: members
 		// with export-subst must be expanded in their order.
@@ -77,115 +92,170 @@ func (f *fetcher) encodeAll(b *blob) {
 			f.fail(err)
 			return
 		}
-		more = f.distribute(b, e, isFirst)
+		e.blob, e.member = b, m
+		more = f.distribute(e, isFirst)
 	}
 }
 
-// distribute hands e, the blob encoded for the first member that still needs
-// it, to the writer, and reports whether the blob is to be encoded for others.
-func (f *fetcher) distribute(b *blob, e *encoded, isFirst bool) (more bool) {
+// distribute hands e, a blob encoded for the first member that still needs it,
+// to the writer, and reports whether the blob is to be encoded for others.
+func (f *fetcher) distribute(e *encoded, isFirst bool) (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var same, other []int // members that have the content in this form, and in another
+	b := e.blob
+	// Only the first member of all is due soon. What others need in another form
+	// has to be kept for long.
+	if !isFirst && !f.budget.keep(e.cost()) {
+		f.forget(b)
+		f.order.plan(b)
+		f.workers.Signal()
+		return false
+	}
+	if isFirst {
+		f.budget.hold(e.cost())
+	}
+	e.kept = !isFirst
+	var others []int
 	for _, i := range b.uses {
-		if f.members[i].sameContent(f.members[b.uses[0]]) {
-			same = append(same, i)
+		if f.members[i].sameContent(e.member) {
+			e.uses = append(e.uses, i)
 		} else {
-			other = append(other, i)
+			others = append(others, i)
 		}
 	}
-	// Only the first member of all is due soon. What others need as well has to
-	// be kept for long.
-	neededLater := !isFirst || len(same) > 1
-	kept := neededLater && f.budget.keep(e.cost())
-	switch {
-	case kept:
-		e.kept = true
-		f.deliver(same, e)
-		b.uses = other
-	case isFirst:
-		f.budget.hold(e.cost())
-		f.deliver(b.uses[:1], e)
-		b.uses = b.uses[1:]
-	}
-	full := neededLater && !kept
-	if len(b.uses) > 0 && !full {
+	b.uses, b.form = others, e
+	f.deliver(e)
+	if len(others) > 0 {
 		return true
 	}
 	f.forget(b)
-	if len(b.uses) > 0 {
-		b.started = false
-		f.order.again(b)
-	}
 	f.workers.Signal()
 	return false
 }
 
-// forget lets go of the blob's content. The caller holds mu.
+// forget lets go of the blob's content: who needs it again has it fetched again.
+// The caller holds mu.
 func (f *fetcher) forget(b *blob) {
 	f.budget.drop(b.cost())
-	b.content, b.arrived = nil, false
+	b.content, b.arrived, b.started = nil, false, false
 }
 
-// deliver hands e to the writer, for these members. The caller holds mu.
-func (f *fetcher) deliver(members []int, e *encoded) {
-	e.users = len(members)
-	for _, i := range members {
+// deliver hands e to the writer, for the members that use it. The caller holds
+// mu.
+func (f *fetcher) deliver(e *encoded) {
+	for _, i := range e.uses {
 		f.encoded[i] = e
-		if i == f.order.writing {
-			f.writer.Signal()
-		}
+	}
+	if !f.open || f.encoded[f.order.writing] != nil {
+		f.writer.Signal()
 	}
 }
 
-// member waits for member i, encoded. Members are asked for in their order.
-func (f *fetcher) member(i int) (*encoded, error) {
-	switch m := f.members[i]; {
+// member waits for member i, encoded. Members are asked for in their order. After
+// the last one it returns nil.
+func (f *fetcher) member(i int) (*member, *encoded, error) {
+	m, e, err := f.wait(i)
+	switch {
+	case m == nil || err != nil:
+		return nil, nil, err
 	case m.base != nil:
-		return &encoded{size: int64(m.base.UncompressedSize64), base: m.base, lfs: m.base.lfs}, nil
+		return m, &encoded{size: int64(m.base.UncompressedSize64), base: m.base, lfs: m.base.lfs}, nil
 	case !m.hasBlob():
-		return f.format.encode(m, m.extra)
+		e, err = f.format.encode(m, m.extra)
+	case e.asBlob:
+		e, err = f.encodeMember(m, e.data)
 	}
-	e, err := f.wait(i)
-	if err == nil && e.asBlob {
-		return f.encodeMember(f.members[i], e.data)
-	}
-	return e, err
+	return m, e, err
 }
 
-// wait waits for the encoded content of member i.
-func (f *fetcher) wait(i int) (*encoded, error) {
+// wait waits for member i, and for its encoded content if it has a blob. Meanwhile
+// it reports the progress of the listing.
+func (f *fetcher) wait(i int) (*member, *encoded, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.order.writing = i
 	f.workers.Signal() // its blob may be fetched without room
 	for f.err == nil {
-		if e := f.encoded[i]; e != nil {
-			return e, nil
+		// Until the listing is proven, nothing is written while the window has
+		// room.
+		f.open = f.open || f.planned || !f.budget.room()
+		switch {
+		case f.reported/listedStep < f.listed/listedStep || f.planned && !f.finished:
+			f.reported, f.finished = f.listed, f.planned
+			f.job.progress.Listed = f.listed
+			if f.planned {
+				f.job.progress.Total = len(f.members)
+			}
+			f.unlocked(f.job.report)
+			continue
+		case !f.open || i == len(f.members) && !f.planned:
+		case i == len(f.members):
+			return nil, nil, nil
+		case !f.members[i].hasBlob() || f.encoded[i] != nil:
+			return f.members[i], f.encoded[i], nil
 		}
 		f.writer.Wait()
 	}
-	return nil, f.err
+	return nil, nil, f.err
 }
+
+// unlocked calls do without mu, which the caller holds.
+func (f *fetcher) unlocked(do func()) {
+	f.mu.Unlock()
+	defer f.mu.Lock()
+	do()
+}
+
+// listedStep is how many files are listed between two reports of that.
+const listedStep = 1000
 
 // written says that member i is written.
 func (f *fetcher) written(i int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e := f.encoded[i]
+	f.encoded[i] = nil
 	if e == nil || e.tooLarge {
 		return
 	}
-	f.encoded[i] = nil
-	if e.users--; e.users > 0 {
-		return
+	e.uses = e.uses[1:]
+	if !e.kept {
+		f.budget.drop(e.cost())
+		f.workers.Signal()
 	}
-	if e.kept {
-		f.budget.release(e.cost())
-		return
+	switch b := e.blob; {
+	case len(e.uses) > 0 && !e.kept && !f.budget.keep(e.cost()):
+		f.again(e)
+	case len(e.uses) > 0:
+		e.kept = true
+	case e.kept && !f.planned, !e.kept && !f.planned && e.cost() <= spareSize && f.budget.keep(e.cost()):
+		e.kept = true
+		f.budget.spare = append(f.budget.spare, e)
+	default:
+		if e.kept {
+			f.budget.release(e.cost())
+		}
+		if b.form == e {
+			b.form = nil
+		}
 	}
-	f.budget.drop(e.cost())
-	f.workers.Signal()
+}
+
+// again has the blob of e fetched again for the members that still need it. The
+// caller holds mu.
+func (f *fetcher) again(e *encoded) {
+	b := e.blob
+	for _, i := range e.uses {
+		f.encoded[i] = nil
+	}
+	b.uses = append(b.uses, e.uses...)
+	slices.Sort(b.uses)
+	e.uses = nil
+	e.lost()
+	if !b.started {
+		f.order.plan(b)
+		f.workers.Signal()
+	}
 }
 
 // encodeMember converts and encodes the content of a blob for a member.

@@ -39,3 +39,11 @@ func (e *TooLargeError) Is(target error) bool { return target == codecommit.ErrT
 
 // IntegrityError is content that does not have the object ID it should have.
 type IntegrityError = codecommit.IntegrityError
+
+// unprovenError is the reason why the pages of the listing cannot be right. The
+// archive can be made by walking through the folders.
+type unprovenError struct{ err error }
+
+func (e *unprovenError) Error() string { return e.err.Error() }
+
+func (e *unprovenError) Unwrap() error { return e.err }

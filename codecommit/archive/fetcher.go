@@ -14,45 +14,61 @@ import (
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
-// fetcher fetches blobs, encodes them for the archive, and hands them to the
-// writer in the order of the members.
+// fetcher fetches blobs and folders, encodes the blobs for the archive, and hands
+// them to the writer in the order of the members. The planner adds the members
+// while the tree is being listed.
 //
-// Its workers take the blobs that order names while budget has room. The fields
-// below mu are guarded by mu, with everything that order, budget, blobs and
-// encoded members hold; the fields above never change.
+// Its workers take what order and listing name while budget has room. The fields
+// below mu are guarded by mu, with everything that listing, order, budget, blobs
+// and encoded members hold; the fields above never change.
 type fetcher struct {
 	job     *job
+	format  format
 	ctx     context.Context
 	cancel  context.CancelFunc
 	cpu     chan struct{} // bounds the encoding
 	running sync.WaitGroup
 
-	mu       sync.Mutex
-	workers  sync.Cond        // wait for something to fetch
-	writer   sync.Cond        // waits for a blob or for an encoded member
-	order    order            // of the blobs to fetch
-	budget   budget           // for what is in memory
-	blobs    map[string]*blob // by ID
-	fetching int              // blobs in flight
-	members  []*member        // of the archive, from start on
-	encoded  []*encoded       // for each member; nil before it is there and after it is written
-	format   format           // of the archive, from start on
-	tooLarge []*TooLargeError
-	err      error
+	mu        sync.Mutex
+	workers   sync.Cond // wait for something to fetch or to list
+	planner   sync.Cond // waits for the listing, or for the attributes
+	writer    sync.Cond // waits for an encoded member
+	listing   *listing
+	stopPages context.CancelFunc
+	passed    string           // the paths before it are planned
+	planning  bool             // the planner waits for the listing
+	listed    int              // files that the planner has passed
+	reported  int              // of them, those that the writer has reported
+	finished  bool             // the writer has reported that all are listed
+	order     order            // of the blobs to fetch
+	budget    budget           // for what is in memory
+	blobs     map[string]*blob // by ID
+	busy      int              // calls in flight
+	fetching  int              // those of blobs
+	members   []*member        // of the archive so far
+	encoded   []*encoded       // for each member; nil before it is there and after it is written
+	planned   bool             // the members are all, and proven
+	open      bool             // members may be written
+	tooLarge  []*TooLargeError
+	err       error
 }
 
 // blob is one that the archive needs.
 type blob struct {
-	id        string
-	path      string // one of the paths where it is
-	local     string // this path, from the folder that is archived
-	listed    bool   // order knows it
-	preferred bool   // somebody waits for it before start
-	started   bool   // a worker has taken it
-	arrived   bool
-	content   []byte
-	err       error
-	uses      []int // the members that still need it, in order
+	id      string
+	path    string // one of the paths where it is
+	queued  bool   // order has it among those that are due
+	turn    int    // the member that it is due for
+	started bool   // a worker has taken it, and it is not forgotten since
+	arrived bool
+	content []byte
+	err     error
+	uses    []int    // the members that still need it, in order, without those that have form
+	form    *encoded // the last encoded form, while it is held
+
+	wanted bool // the planner needs the content
+	read   bool // text and err are there
+	text   []byte
 }
 
 // cost is the cost of the blob's content while it waits to be encoded.
@@ -65,27 +81,39 @@ func (b *blob) cost() int64 {
 
 var emptyBlobID = gitobj.BlobID(nil)
 
-// newFetcher returns a fetcher that works until ctx ends. It ends ctx with
-// cancel where it fails.
-func newFetcher(ctx context.Context, cancel context.CancelFunc, j *job) *fetcher {
+// newFetcher returns a fetcher that works from start until ctx ends. It ends ctx
+// with cancel where it fails.
+func newFetcher(ctx context.Context, cancel context.CancelFunc, j *job, l *listing, format format) *fetcher {
 	f := &fetcher{
-		job:    j,
-		ctx:    ctx,
-		cancel: cancel,
-		cpu:    make(chan struct{}, runtime.GOMAXPROCS(0)),
-		blobs:  make(map[string]*blob),
+		job:     j,
+		format:  format,
+		ctx:     ctx,
+		cancel:  cancel,
+		cpu:     make(chan struct{}, runtime.GOMAXPROCS(0)),
+		listing: l,
+		blobs:   make(map[string]*blob),
 	}
-	f.workers.L, f.writer.L = &f.mu, &f.mu
+	f.workers.L, f.planner.L, f.writer.L = &f.mu, &f.mu, &f.mu
+	return f
+}
+
+// start lists the tree, and plans and fetches the members.
+func (f *fetcher) start() {
 	f.running.Go(func() {
-		<-ctx.Done()
+		<-f.ctx.Done()
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.fail(fmt.Errorf("archive: %w", ctx.Err()))
+		f.fail(fmt.Errorf("archive: %w", f.ctx.Err()))
 	})
-	for range j.options.Concurrency {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listing.walk == walkNone {
+		f.startPages()
+	}
+	for range f.job.options.Concurrency {
 		f.running.Go(f.work)
 	}
-	return f
+	f.running.Go(f.plan)
 }
 
 // stop ends all that the fetcher does and waits for its end.
@@ -98,19 +126,9 @@ func (f *fetcher) stop() {
 func (f *fetcher) fail(err error) {
 	f.err = cmp.Or(f.err, err)
 	f.workers.Broadcast()
+	f.planner.Broadcast()
 	f.writer.Broadcast()
 	f.cancel()
-}
-
-// cause returns the failure of the fetcher, if err is only the end of the
-// context that follows from it, or else err.
-func (f *fetcher) cause(err error) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if errors.Is(err, context.Canceled) && f.err != nil && !errors.Is(f.err, context.Canceled) {
-		return f.err
-	}
-	return err
 }
 
 // blob returns the blob of the ID. The caller holds mu.
@@ -123,75 +141,116 @@ func (f *fetcher) blob(id, path string) *blob {
 	return b
 }
 
-// prefetch says that the archive probably needs the blob of an entry. A guess
-// that is wrong costs a call and nothing else.
-func (f *fetcher) prefetch(e codecommit.Entry) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	b := f.blob(e.ID, f.job.full(e.Path))
-	if b.listed {
-		return
+// want fetches the blob of an entry for the planner, and keeps its content. The
+// caller holds mu.
+func (f *fetcher) want(e codecommit.Entry) *blob {
+	b := f.blob(e.ID, e.Path)
+	if b.wanted {
+		return b
 	}
-	b.listed, b.local = true, e.Path
-	f.order.list(b, isAttributes(e))
-	f.workers.Signal()
+	b.wanted = true
+	switch {
+	case b.arrived:
+		b.text, b.read = b.content, true
+	case !b.started:
+		f.order.want(b)
+		f.workers.Signal()
+	}
+	return b
 }
 
-// content waits for the content of an entry, before start. It was prefetched.
+// content waits for the content of an entry that the planner needs.
 func (f *fetcher) content(e codecommit.Entry) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b := f.blobs[e.ID]
-	f.order.prefer(b)
-	f.workers.Signal()
+	b := f.want(e)
 	for f.err == nil {
-		if b.arrived {
-			if b.err != nil {
-				return nil, fmt.Errorf("archive: %q: %w", b.path, b.err)
+		switch {
+		case b.err != nil:
+			err := fmt.Errorf("archive: %q: %w", e.Path, b.err)
+			if l := f.listing; errors.Is(err, fs.ErrNotExist) && l.folders[parent(e.Path)] == nil && !l.proven {
+				err = &unprovenError{err}
 			}
-			return b.content, nil
+			return nil, err
+		case b.read:
+			return b.text, nil
 		}
-		f.writer.Wait()
+		f.planner.Wait()
 	}
 	return nil, f.err
 }
 
-// start names the members of the archive. From then on blobs are encoded by
-// format, and encoded members handed to the writer.
-func (f *fetcher) start(members []*member, format format) {
+// see counts a file that the planner has passed.
+func (f *fetcher) see() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.members, f.format = members, format
-	f.encoded = make([]*encoded, len(members))
-	for i, m := range members {
-		if m.hasBlob() {
-			b := f.blob(m.id, m.path)
-			b.uses = append(b.uses, i)
-		}
+	if f.listed++; f.listed%listedStep == 0 {
+		f.writer.Signal()
 	}
-	var due, arrived []*blob
-	for _, b := range f.blobs {
-		if len(b.uses) > 0 && !b.started {
-			due = append(due, b)
-		}
-		if b.arrived {
-			arrived = append(arrived, b)
-		}
+}
+
+// add adds a member behind the others. The caller is the planner.
+func (f *fetcher) add(m *member) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := len(f.members)
+	f.members = append(f.members, m)
+	f.encoded = append(f.encoded, nil)
+	if !m.hasBlob() {
+		return
 	}
-	f.order.plan(due)
-	for _, b := range arrived {
+	b := f.blob(m.id, m.path)
+	if e := b.form; e != nil && e.member.sameContent(m) {
+		e.uses = append(e.uses, i)
+		f.encoded[i] = e
+		return
+	}
+	b.uses = append(b.uses, i)
+	switch {
+	case b.err != nil:
 		f.encode(b)
+	case b.started:
+	case b.read:
+		b.started, b.arrived, b.content = true, true, b.text
+		f.budget.hold(b.cost())
+		f.encode(b)
+	default:
+		f.order.plan(b)
+		f.workers.Signal()
+	}
+}
+
+// end says that the members are all. The caller is the planner.
+func (f *fetcher) end() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.planned = true
+	for len(f.budget.spare) > 0 {
+		f.budget.dropSpare()
+	}
+	if f.listing.paging {
+		f.endPages()
+	}
+	for _, b := range f.blobs {
+		if b.err != nil && len(b.uses) > 0 {
+			f.encode(b)
+		}
 	}
 	f.endDraining()
 	f.workers.Broadcast()
+	f.writer.Broadcast()
 }
 
-// work is a worker: it fetches one blob after the other.
+// work is a worker: it makes one call after the other.
 func (f *fetcher) work() {
 	for {
-		b := f.take()
-		if b == nil {
+		b, folder, ok := f.take()
+		switch {
+		case !ok:
 			return
+		case b == nil:
+			f.list(folder)
+			continue
 		}
 		content, err := []byte(nil), error(nil)
 		if b.id != emptyBlobID {
@@ -201,26 +260,40 @@ func (f *fetcher) work() {
 	}
 }
 
-// take waits for the next blob to fetch. It returns nil at the end.
-func (f *fetcher) take() *blob {
+// take waits for the next blob to fetch, or folder to list. It returns false at
+// the end.
+func (f *fetcher) take() (b *blob, folder folderRef, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for f.err == nil {
-		if b := f.order.next(f.budget.room() || f.draining()); b != nil {
+		if b = f.order.next(f.budget.room() || f.draining()); b != nil {
 			b.started = true
 			f.fetching++
-			f.workers.Signal() // another worker may start as well
-			return b
+		} else if folder, ok = f.listing.next(f.starved()); !ok {
+			f.startListing()
+			f.workers.Wait()
+			continue
 		}
-		f.workers.Wait()
+		f.busy++
+		f.workers.Signal() // another worker may start as well
+		return b, folder, true
 	}
-	return nil
+	return nil, folder, false
+}
+
+// startListing lists page by page where walking takes too many calls. The caller
+// holds mu.
+func (f *fetcher) startListing() {
+	if l := f.listing; l.calls == 0 && len(l.pending) > 0 && !l.paging {
+		f.startPages()
+	}
 }
 
 // arrive takes in the result of fetching a blob.
 func (f *fetcher) arrive(b *blob, content []byte, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.busy--
 	f.fetching--
 	var integrity *IntegrityError
 	switch {
@@ -228,21 +301,22 @@ func (f *fetcher) arrive(b *blob, content []byte, err error) {
 		f.fail(&IntegrityError{Path: b.path, Want: integrity.Want, Got: integrity.Got})
 		return
 	case err == nil || errors.Is(err, codecommit.ErrTooLarge):
-	case len(b.uses) == 0 && errors.Is(err, fs.ErrNotExist):
+	case !f.planned && errors.Is(err, fs.ErrNotExist):
 		// Either the listing is wrong or the repository. The error counts if
 		// the blob is needed in the end.
 	default:
 		f.fail(fmt.Errorf("archive: %q: %w", b.path, err))
 		return
 	}
-	b.content, b.err, b.arrived = content, err, true
+	b.content, b.err, b.arrived = content, err, err == nil
 	f.budget.hold(b.cost())
-	f.order.arrived(b)
-	if f.format != nil {
-		f.encode(b)
-		f.endDraining()
+	if b.wanted {
+		b.text, b.read = content, err == nil
+		f.planner.Signal()
 	}
-	f.writer.Signal() // for the content, or for the end of fetching ahead
+	f.encode(b)
+	f.endDraining()
+	f.writer.Signal() // for the window that is full, or for the end of fetching ahead
 	f.workers.Signal()
 }
 
@@ -252,7 +326,7 @@ func (f *fetcher) draining() bool { return len(f.tooLarge) > 0 }
 
 // endDraining fails the archive when all files that are too large are found.
 func (f *fetcher) endDraining() {
-	if !f.draining() || len(f.order.due) > 0 || f.fetching > 0 {
+	if !f.draining() || !f.planned || !f.order.empty() || f.fetching > 0 {
 		return
 	}
 	slices.SortFunc(f.tooLarge, func(a, b *TooLargeError) int { return cmp.Compare(a.Path, b.Path) })

@@ -271,10 +271,12 @@ func TestOrderOfTheListing(t *testing.T) {
 	}
 }
 
-// shuffled lists the entries of all pages in random order, 50 a page.
+// shuffled lists the entries of all pages in random order, but for the first, 50 a
+// page.
 type shuffled struct {
 	codecommit.API
 	seed uint64
+	from int // the first entry that is not in order
 	all  []types.Difference
 }
 
@@ -292,7 +294,10 @@ func (a *shuffled) GetDifferences(ctx context.Context, in *awscodecommit.GetDiff
 				break
 			}
 		}
-		rand.New(rand.NewPCG(a.seed, 1)).Shuffle(len(a.all), func(i, k int) { a.all[i], a.all[k] = a.all[k], a.all[i] })
+		rand.New(rand.NewPCG(a.seed, 1)).Shuffle(len(a.all)-a.from, func(i, k int) {
+			i, k = i+a.from, k+a.from
+			a.all[i], a.all[k] = a.all[k], a.all[i]
+		})
 	}
 	start := 0
 	if in.NextToken != nil {

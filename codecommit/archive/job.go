@@ -3,9 +3,9 @@ package archive
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -19,6 +19,7 @@ import (
 type job struct {
 	options   Options
 	w         io.Writer
+	rewind    func() error // takes back what was written; may be nil
 	newFormat newFormat
 	isZip     bool
 
@@ -36,8 +37,8 @@ type job struct {
 }
 
 // newJob returns the making of an archive of specifier for w.
-func (a *Archiver) newJob(ar *Archive, w io.Writer) *job {
-	j := &job{options: a.options, w: w, newFormat: ar.newFormat, isZip: ar.isZip, selected: a.selected, logger: a.options.Logger}
+func (a *Archiver) newJob(ar *Archive, w io.Writer, rewind func() error) *job {
+	j := &job{options: a.options, w: w, rewind: rewind, newFormat: ar.newFormat, isZip: ar.isZip, selected: a.selected, logger: a.options.Logger}
 	j.repo = a.repo.With(func(ro *codecommit.Options) {
 		onCall := ro.OnCall
 		ro.OnCall = func(c codecommit.Call) {
@@ -58,10 +59,6 @@ func (a *Archiver) newJob(ar *Archive, w io.Writer) *job {
 }
 
 func (j *job) run(ctx context.Context, specifier string) (*Info, error) {
-	// Nothing that this call starts outlives it.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-
 	var err error
 	reference, folder, isTree := strings.Cut(specifier, ":")
 	if j.isTree = isTree; isTree && reference == "" {
@@ -75,55 +72,42 @@ func (j *job) run(ctx context.Context, specifier string) (*Info, error) {
 	if j.commit, err = j.repo.Resolve(ctx, reference); err != nil {
 		return nil, err
 	}
-	f := newFetcher(ctx, cancel, j)
-	defer f.stop()
-	members, err := j.plan(ctx, f)
+	known, calls, err := j.useBase(ctx)
 	if err != nil {
-		return nil, f.cause(err)
-	}
-	if err := j.write(ctx, f, members); err != nil {
 		return nil, err
 	}
-	f.stop()
+	l, err := newListing(j, known)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil {
+		l.walk, l.calls = walkAll, calls
+	}
+	base := j.info.Base
+	err = j.make(ctx, l)
+	var unproven *unprovenError
+	if errors.As(err, &unproven) {
+		if j.info.Bytes > 0 && j.rewind == nil {
+			return nil, unproven.err
+		}
+		if j.info.Bytes > 0 {
+			if err := j.rewind(); err != nil {
+				return nil, err
+			}
+		}
+		j.info, j.progress, j.expander = Info{Base: base}, Progress{}, nil
+		if l, err = newListing(j, l.known); err != nil {
+			return nil, err
+		}
+		l.walk = walkAll
+		err = j.make(ctx, l)
+	}
+	if err != nil {
+		return nil, err
+	}
 	j.info.Commit = j.commit
 	j.info.Calls = int(j.calls.Load())
 	return &j.info, nil
-}
-
-// plan lists the tree and returns the members of the archive, while f starts
-// to fetch blobs as they are listed.
-func (j *job) plan(ctx context.Context, f *fetcher) ([]*member, error) {
-	t, err := j.useBase(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if t == nil {
-		t, err = j.list(ctx, func(e codecommit.Entry) {
-			if j.progress.Listed++; j.progress.Listed%1000 == 0 {
-				j.report()
-			}
-			var inside bool
-			if e.Path, inside = j.local(e.Path); inside && isBlob(e.Mode) && j.selected.selects(e.Path) && !j.base.has(e.ID) {
-				f.prefetch(e)
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if t = t.sub(j.root); t == nil {
-		return nil, fmt.Errorf("archive: %q is not a folder of commit %s: %w", j.root, j.commit.ID, fs.ErrNotExist)
-	}
-	attributes, err := j.attributes(f, t)
-	if err != nil {
-		return nil, err
-	}
-	members, err := j.members(t, attributes)
-	if err != nil {
-		return nil, err
-	}
-	j.expander, err = j.newExpander(f, t, members)
-	return members, err
 }
 
 // format writes one kind of archive.
@@ -215,8 +199,12 @@ func isBlob(mode codecommit.Mode) bool {
 	return false
 }
 
-// write writes the members in their order as f delivers them.
-func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
+// make makes the archive from the listing, and sets j.info.Bytes to what is
+// written.
+func (j *job) make(ctx context.Context, l *listing) error {
+	// Nothing that this call starts outlives it.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	out := &output{w: j.w}
 	buffered := bufio.NewWriterSize(out, 128<<10)
 	format, err := j.newFormat(buffered, j.stamp())
@@ -227,20 +215,34 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 		// What a compressor has left must not make an end of the archive.
 		out.stop()
 		format.abandon()
+		j.info.Bytes = out.written()
 	}()
-	f.start(members, format)
+	f := newFetcher(ctx, cancel, j, l, format)
+	defer f.stop()
+	f.start()
+	if err := j.write(ctx, f, out); err != nil {
+		return err
+	}
+	if err := format.close(); err != nil {
+		return out.wrap(nil, err)
+	}
+	if err := buffered.Flush(); err != nil {
+		return out.wrap(nil, err)
+	}
+	return nil
+}
 
-	j.progress.Total = len(members)
-	j.report()
-	for i, m := range members {
-		e, err := f.member(i)
-		if err != nil {
+// write writes the members in their order as f delivers them.
+func (j *job) write(ctx context.Context, f *fetcher, out *output) error {
+	for i := 0; ; i++ {
+		m, e, err := f.member(i)
+		if m == nil || err != nil {
 			return err
 		}
 		if e.tooLarge {
-			err = j.writeLarge(ctx, format, m, f.otherLarge(i))
+			err = j.writeLarge(ctx, f.format, m, f.otherLarge(i))
 		} else {
-			err = format.add(m, e)
+			err = f.format.add(m, e)
 			j.progress.Bytes += e.size
 		}
 		if err != nil {
@@ -259,12 +261,4 @@ func (j *job) write(ctx context.Context, f *fetcher, members []*member) error {
 		j.progress.Members++
 		j.report()
 	}
-	if err := format.close(); err != nil {
-		return out.wrap(nil, err)
-	}
-	if err := buffered.Flush(); err != nil {
-		return out.wrap(nil, err)
-	}
-	j.info.Bytes = out.written()
-	return nil
 }

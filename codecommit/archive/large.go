@@ -102,10 +102,10 @@ func (f *fetcher) otherLarge(i int) []string {
 	return others
 }
 
-// fetchesAhead reports whether blobs are fetched that no member waits for yet. The
-// caller holds mu.
+// fetchesAhead reports whether blobs are fetched, or still to be listed, that no
+// member waits for yet. The caller holds mu.
 func (f *fetcher) fetchesAhead() bool {
-	return f.fetching > 0 || len(f.order.due) > 0 && f.budget.room()
+	return f.fetching > 0 || f.budget.room() && (!f.planned || !f.order.empty())
 }
 
 // spool copies the content of the member to file.

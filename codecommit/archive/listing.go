@@ -3,162 +3,211 @@ package archive
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"path"
-	"sync"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 )
 
-// list returns the tree of the commit. It takes the pages of one listing of
-// all files, hands each file to seen, and proves the tree that they make. If the
-// proof fails, because the service left something out, it walks through the
-// folders.
-func (j *job) list(ctx context.Context, seen func(codecommit.Entry)) (*tree, error) {
-	var leaves []codecommit.Entry
-	for change, err := range j.repo.Changes(ctx, "", j.commit.ID) {
-		if err != nil {
-			return nil, err
+// listing is what is known of the commit's tree so far. Two sources fill it: the
+// pages of the listing of all files, one after the other, and a walk through the
+// folders, many at a time, each proven against the tree ID that its parent lists.
+// It has no lock: the fetcher's mutex guards it.
+type listing struct {
+	job *job
+
+	leaves  []codecommit.Entry // of all pages so far
+	read    int                // leaves that the planner has passed, while they are ordered
+	ordered bool               // the leaves came in the order of their paths
+	paging  bool               // pages are still to come
+	proven  bool               // the leaves are all and make the tree
+	behind  time.Time          // since when pages have listed only what is planned already
+
+	folders map[string]*folder            // by path
+	known   map[string][]codecommit.Entry // by tree ID, with the paths relative to the folder
+	asked   map[string]bool               // the folders that are in folders, in pending or in flight
+	pending []folderRef                   // to walk, in the order of the tree
+	hurried []folderRef                   // to walk before all else
+	target  string                        // a folder that the planner needs, with a slash behind it; "" for none
+	walk    walk
+	failed  bool // a folder could not be listed, and the pages are waited for
+	calls   int  // that the walk may make, before pages are asked for instead
+}
+
+// folder is the listing of one folder.
+type folder struct {
+	id      string
+	entries []codecommit.Entry // in the order of the tree, with paths relative to the folder
+}
+
+// folderRef names a folder to list.
+type folderRef struct{ path, id string }
+
+// walk says which folders are walked.
+type walk int
+
+const (
+	walkNone walk = iota // pages list them in time
+	walkIdle             // those that are not listed yet, while there is nothing to fetch
+	walkAll              // all: the pages have ended or failed their proof
+)
+
+// newListing returns the listing of the job's commit. Folders whose trees are
+// known need no call.
+func newListing(j *job, known map[string][]codecommit.Entry) (*listing, error) {
+	l := &listing{
+		job: j, ordered: true, calls: math.MaxInt,
+		folders: make(map[string]*folder), known: make(map[string][]codecommit.Entry), asked: make(map[string]bool),
+	}
+	maps.Copy(l.known, known)
+	return l, l.add(folderRef{"", j.commit.TreeID})
+}
+
+// addLeaves adds a page of the listing. The order counts for whole pages.
+func (l *listing) addLeaves(page []codecommit.Change) error {
+	ordered := l.ordered
+	for _, change := range page {
+		e := change.After
+		if err := checkTreePath(e.Path); err != nil {
+			return l.wrong(err)
 		}
-		leaves = append(leaves, change.After)
-		seen(change.After)
+		if n := len(l.leaves); n > 0 && e.Path <= l.leaves[n-1].Path {
+			ordered = false
+		}
+		l.leaves = append(l.leaves, e)
 	}
-	t, err := newTree(leaves)
-	if err != nil {
-		return nil, fmt.Errorf("archive: tree of commit %s: %w", j.commit.ID, err)
-	}
-	if t.id == j.commit.TreeID || j.options.SkipVerify {
-		return t, nil
-	}
-	j.logger.WarnContext(ctx, "archive: the listing of all files does not make the commit's tree, walking through the folders",
-		"repository", j.repo.Name(), "commit", j.commit.ID, "want", j.commit.TreeID, "got", t.id)
-	return j.walk(ctx, t.subtrees(), math.MaxInt)
-}
-
-// walk returns the tree of the commit, listed folder by folder. Each is proven
-// against the tree ID that its parent lists. A folder whose tree is known needs
-// no call. Folders that hold nothing of the selected paths stay empty. Where it
-// would take more calls than allowed, the error is errTooManyCalls.
-func (j *job) walk(ctx context.Context, known map[string][]codecommit.Entry, calls int) (*tree, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	w := &walker{
-		job:     j,
-		known:   known,
-		calls:   calls,
-		cancel:  cancel,
-		slots:   make(chan struct{}, j.options.Concurrency),
-		folders: make(map[string][]codecommit.Entry),
-	}
-	w.visit(ctx, codecommit.Entry{Mode: codecommit.ModeFolder, ID: j.commit.TreeID})
-	w.running.Wait()
-	if err := cmp.Or(w.err, ctx.Err()); err != nil {
-		return nil, err
-	}
-	t := &tree{id: j.commit.TreeID}
-	return t, w.collect(t, "")
-}
-
-type walker struct {
-	job     *job
-	known   map[string][]codecommit.Entry // by tree ID, with paths relative to the folder
-	cancel  context.CancelFunc
-	slots   chan struct{}
-	running sync.WaitGroup
-
-	mu      sync.Mutex
-	folders map[string][]codecommit.Entry // by path
-	calls   int                           // that it may still make
-	err     error                         // the first
-}
-
-var errTooManyCalls = errors.New("too many calls")
-
-// mayCall takes one of the calls that are allowed.
-func (w *walker) mayCall() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.calls == 0 {
-		return errTooManyCalls
-	}
-	w.calls--
+	l.ordered = ordered
 	return nil
 }
 
-func (w *walker) visit(ctx context.Context, folder codecommit.Entry) {
-	if !w.job.reaches(folder.Path) {
-		return
+func (l *listing) wrong(err error) error {
+	return fmt.Errorf("archive: tree of commit %s: %w", l.job.commit.ID, err)
+}
+
+// fallsBehind reports whether pages have listed, for too long, only what the walk
+// has found before them.
+func (l *listing) fallsBehind(passed string) bool {
+	if l.walk != walkIdle || !l.ordered || l.frontier() >= passed {
+		l.behind = time.Time{}
+		return false
 	}
-	if entries, ok := w.known[folder.ID]; ok {
-		w.set(folder.Path, entries)
-		for _, e := range entries {
-			if e.Mode == codecommit.ModeFolder {
-				e.Path = path.Join(folder.Path, e.Path)
-				w.visit(ctx, e)
+	if l.behind.IsZero() {
+		l.behind = time.Now()
+	}
+	return time.Since(l.behind) > maxBehind
+}
+
+// maxBehind is how long pages may list what is planned already.
+const maxBehind = time.Second
+
+// frontier returns the path up to which the pages list everything.
+func (l *listing) frontier() string {
+	if !l.ordered || len(l.leaves) == 0 {
+		return ""
+	}
+	return l.leaves[len(l.leaves)-1].Path
+}
+
+// leaf returns the first leaf that is not before passed, while the leaves are
+// ordered.
+func (l *listing) leaf(passed string) (codecommit.Entry, bool) {
+	if !l.ordered {
+		return codecommit.Entry{}, false
+	}
+	for ; l.read < len(l.leaves); l.read++ {
+		if l.leaves[l.read].Path >= passed {
+			return l.leaves[l.read], true
+		}
+	}
+	return codecommit.Entry{}, false
+}
+
+// find looks for the name in the folder. It reports whether it is there, and
+// whether that is known.
+func (l *listing) find(dir, name string) (e codecommit.Entry, found, known bool) {
+	full := path.Join(dir, name)
+	if f := l.folders[dir]; f != nil {
+		for _, e := range f.entries {
+			if e.Path == name {
+				e.Path = full
+				return e, true, true
 			}
 		}
-		return
+		return e, false, true
 	}
-	if err := w.mayCall(); err != nil {
-		w.fail(err)
-		return
+	if !l.ordered {
+		return e, false, false
 	}
-	w.running.Go(func() {
-		select {
-		case w.slots <- struct{}{}:
-			defer func() { <-w.slots }()
-		case <-ctx.Done():
-			return
-		}
-		listed, err := w.job.repo.Folder(ctx, w.job.commit.ID, folder.Path)
-		if err == nil && listed.TreeID != folder.ID && !w.job.options.SkipVerify {
-			err = &IntegrityError{Folder: true, Path: folder.Path, Want: folder.ID, Got: listed.TreeID}
-		}
-		if err != nil {
-			w.fail(err)
-			return
-		}
-		entries := make([]codecommit.Entry, len(listed.Entries))
-		for i, e := range listed.Entries {
-			entries[i] = codecommit.Entry{Path: path.Base(e.Path), Mode: e.Mode, ID: e.ID}
-			if e.Mode == codecommit.ModeFolder {
-				w.visit(ctx, e)
+	i, found := slices.BinarySearchFunc(l.leaves, full, func(e codecommit.Entry, p string) int { return cmp.Compare(e.Path, p) })
+	if found {
+		e = l.leaves[i]
+	}
+	return e, found, i < len(l.leaves)
+}
+
+// treeID returns the tree ID of a folder, if it or the folder above it is walked.
+func (l *listing) treeID(dir string) string {
+	if f := l.folders[dir]; f != nil {
+		return f.id
+	}
+	if dir == "" {
+		return l.job.commit.TreeID
+	}
+	if up := l.folders[parent(dir)]; up != nil {
+		for _, e := range up.entries {
+			if e.Path == path.Base(dir) {
+				return e.ID
 			}
 		}
-		w.set(folder.Path, entries)
-	})
+	}
+	return ""
 }
 
-func (w *walker) set(folder string, entries []codecommit.Entry) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.folders[folder] = entries
+// end is behind all paths in the folder, and before what follows it.
+func end(dir string) string { return dir + "0" } // "0" follows "/"
+
+// add adds a folder to walk, unless its tree is known or it holds nothing of the
+// selected paths.
+func (l *listing) add(ref folderRef) error {
+	if l.asked[ref.path] || !l.job.reaches(ref.path) {
+		return nil
+	}
+	l.asked[ref.path] = true
+	if entries, ok := l.known[ref.id]; ok {
+		return l.set(ref, entries)
+	}
+	l.later(ref)
+	return nil
 }
 
-func (w *walker) fail(err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.err = cmp.Or(w.err, err)
-	w.cancel()
+// later adds a folder to those that are to be walked.
+func (l *listing) later(ref folderRef) {
+	i, _ := slices.BinarySearchFunc(l.pending, ref, func(a, b folderRef) int { return cmp.Compare(a.path+"/", b.path+"/") })
+	l.pending = slices.Insert(l.pending, i, ref)
 }
 
-// collect appends what the folder holds, and what is below it, to t.
-func (w *walker) collect(t *tree, folder string) error {
-	seen := make(map[string]struct{}, len(w.folders[folder]))
-	for _, e := range w.folders[folder] {
-		name := path.Join(folder, e.Path)
+// set sets what the folder lists.
+func (l *listing) set(ref folderRef, entries []codecommit.Entry) error {
+	names := make(map[string]struct{}, len(entries))
+	for _, e := range entries {
 		if err := checkTreePath(e.Path); err != nil {
-			return fmt.Errorf("archive: tree of commit %s: folder %q: %w", w.job.commit.ID, folder, err)
+			return l.wrong(fmt.Errorf("folder %q: %w", ref.path, err))
 		}
-		if _, twice := seen[e.Path]; twice {
-			return fmt.Errorf("archive: tree of commit %s: %q is listed twice", w.job.commit.ID, name)
+		if _, twice := names[e.Path]; twice {
+			return l.wrong(fmt.Errorf("%q is listed twice", path.Join(ref.path, e.Path)))
 		}
-		seen[e.Path] = struct{}{}
-		t.entries = append(t.entries, codecommit.Entry{Path: name, Mode: e.Mode, ID: e.ID})
+		names[e.Path] = struct{}{}
+	}
+	l.folders[ref.path] = &folder{ref.id, entries}
+	l.known[ref.id] = entries
+	for _, e := range entries {
 		if e.Mode == codecommit.ModeFolder {
-			if err := w.collect(t, name); err != nil {
+			if err := l.add(folderRef{path.Join(ref.path, e.Path), e.ID}); err != nil {
 				return err
 			}
 		}
@@ -166,21 +215,243 @@ func (w *walker) collect(t *tree, folder string) error {
 	return nil
 }
 
-// subtrees returns the entries of each folder of t, by tree ID, with paths
-// relative to the folder.
-func (t *tree) subtrees() map[string][]codecommit.Entry {
-	ids := map[string]string{"": t.id}
-	byPath := make(map[string][]codecommit.Entry)
-	for _, e := range t.entries {
-		if e.Mode == codecommit.ModeFolder {
-			ids[e.Path] = e.ID
+// learn takes in trees that are known, for the folders that are to be walked.
+func (l *listing) learn(known map[string][]codecommit.Entry) error {
+	maps.Copy(l.known, known)
+	pending := l.pending
+	l.pending = nil
+	for _, ref := range pending {
+		delete(l.asked, ref.path)
+		if err := l.add(ref); err != nil {
+			return err
 		}
-		folder := parent(e.Path)
-		byPath[folder] = append(byPath[folder], codecommit.Entry{Path: path.Base(e.Path), Mode: e.Mode, ID: e.ID})
 	}
-	byID := make(map[string][]codecommit.Entry, len(ids))
-	for folder, id := range ids {
-		byID[id] = byPath[folder]
+	return nil
+}
+
+// hurry has a folder walked before all else.
+func (l *listing) hurry(ref folderRef) error {
+	if i := slices.Index(l.pending, ref); i >= 0 {
+		l.pending = slices.Delete(l.pending, i, i+1)
+	} else if l.asked[ref.path] {
+		return nil
 	}
-	return byID
+	l.asked[ref.path] = true
+	if entries, ok := l.known[ref.id]; ok {
+		return l.set(ref, entries)
+	}
+	l.hurried = append(l.hurried, ref)
+	return nil
+}
+
+// leaveOut forgets the folders to walk in and below dir.
+func (l *listing) leaveOut(dir string) {
+	l.pending = slices.DeleteFunc(l.pending, func(ref folderRef) bool { return below(ref.path, dir) })
+}
+
+// next returns the next folder to walk, if one is to be walked. A worker is idle
+// if there is nothing that it could fetch.
+func (l *listing) next(idle bool) (folderRef, bool) {
+	i := -1
+	switch {
+	case len(l.hurried) > 0:
+		ref := l.hurried[0]
+		l.hurried = l.hurried[1:]
+		return ref, true
+	case l.target != "" && !l.failed:
+		i = slices.IndexFunc(l.pending, func(ref folderRef) bool { return below(strings.TrimSuffix(l.target, "/"), ref.path) })
+	}
+	if i < 0 {
+		switch {
+		case l.walk == walkAll:
+			i = 0
+		case l.walk == walkNone || !idle || l.failed:
+			return folderRef{}, false
+		default:
+			// Folders that the pages have passed are listed.
+			frontier := l.frontier()
+			i, _ = slices.BinarySearchFunc(l.pending, frontier, func(ref folderRef, frontier string) int {
+				if ref.path != "" && end(ref.path) <= frontier {
+					return -1
+				}
+				return 1
+			})
+		}
+	}
+	if i >= len(l.pending) || l.calls == 0 {
+		return folderRef{}, false
+	}
+	ref := l.pending[i]
+	l.pending = slices.Delete(l.pending, i, i+1)
+	l.calls--
+	return ref, true
+}
+
+// startPages lists all files, page by page, in the background. The caller holds
+// mu.
+func (f *fetcher) startPages() {
+	l := f.listing
+	l.paging, l.walk, l.calls = true, walkNone, math.MaxInt
+	ctx, cancel := context.WithCancel(f.ctx)
+	f.stopPages = cancel
+	f.running.Go(func() { f.listPages(ctx) })
+	f.running.Go(func() { f.watchPages(ctx) })
+}
+
+// endPages says that no page is waited for any more. The caller holds mu.
+func (f *fetcher) endPages() {
+	f.listing.paging = false
+	f.stopPages()
+}
+
+// listPages takes in the pages of the listing of all files, and proves the tree
+// that they make. If the proof fails, because the service left something out, the
+// folders are walked.
+func (f *fetcher) listPages(ctx context.Context) {
+	defer f.stopPages()
+	for page, err := range f.job.repo.ChangePages(ctx, "", f.job.commit.ID) {
+		if !f.addPage(page, err) {
+			return
+		}
+	}
+	l := f.listing
+	leaves := slices.Clone(l.leaves) // nobody changes them any more
+	t, err := newTree(leaves)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !l.paging || f.err != nil {
+		return
+	}
+	if err != nil {
+		f.fail(l.wrong(err))
+		return
+	}
+	known := t.subtrees()
+	if want := f.job.commit.TreeID; t.id == want || f.job.options.SkipVerify {
+		known[want] = known[t.id]
+		l.leaves, l.ordered, l.proven, l.walk = leaves, true, true, walkAll
+		f.endPages()
+	} else {
+		f.distrust("", want, t.id)
+	}
+	if err := l.learn(known); err != nil {
+		f.fail(err)
+	}
+	f.planner.Broadcast()
+	f.workers.Broadcast()
+}
+
+// addPage takes in a page, and reports whether another is needed.
+func (f *fetcher) addPage(page []codecommit.Change, err error) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l := f.listing
+	if !l.paging {
+		return false
+	}
+	if err == nil {
+		err = l.addLeaves(page)
+	}
+	if err != nil {
+		f.fail(err)
+		return false
+	}
+	for _, change := range page {
+		f.expect(change.After)
+	}
+	if l.fallsBehind(f.passed) {
+		f.endPages()
+		l.walk = walkAll
+		f.workers.Broadcast()
+	}
+	f.planner.Signal()
+	return l.paging
+}
+
+// distrust gives up the pages, which do not make the tree of the folder: all
+// folders are walked. The caller holds mu.
+func (f *fetcher) distrust(dir, want, got string) {
+	f.job.logger.WarnContext(f.ctx, "archive: the listing of all files does not make the commit's tree, walking through the folders",
+		"repository", f.job.repo.Name(), "commit", f.job.commit.ID, "folder", dir, "want", want, "got", got)
+	f.endPages()
+	f.listing.ordered, f.listing.walk = false, walkAll
+	f.workers.Broadcast()
+}
+
+// Pages are too slow once most workers had nothing to do, for want of files, at so
+// many looks. Folders are walked from then on while that is so.
+const (
+	looksAtWorkers  = 10
+	timeBetweenThem = 20 * time.Millisecond
+)
+
+// watchPages finds out whether the pages keep the workers busy.
+func (f *fetcher) watchPages(ctx context.Context) {
+	ticker := time.NewTicker(timeBetweenThem)
+	defer ticker.Stop()
+	for n := 0; n < looksAtWorkers; {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		f.mu.Lock()
+		if f.starved() && 2*f.busy < f.job.options.Concurrency {
+			n++
+		}
+		f.mu.Unlock()
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listing.walk == walkNone {
+		f.listing.walk = walkIdle
+		f.workers.Broadcast()
+	}
+}
+
+// starved reports whether files to fetch are missing because they are not
+// listed yet. The caller holds mu.
+func (f *fetcher) starved() bool { return f.planning && f.order.empty() }
+
+// list lists a folder of the walk.
+func (f *fetcher) list(ref folderRef) {
+	listed, err := f.job.repo.Folder(f.ctx, f.job.commit.ID, ref.path)
+	if err == nil && listed.TreeID != ref.id && !f.job.options.SkipVerify {
+		err = &IntegrityError{Folder: true, Path: ref.path, Want: ref.id, Got: listed.TreeID}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.busy--
+	l := f.listing
+	entries, known := l.known[ref.id]
+	switch {
+	case known: // from the pages, meanwhile
+	case err == nil:
+		entries = make([]codecommit.Entry, len(listed.Entries))
+		for i, e := range listed.Entries {
+			f.expect(e)
+			entries[i] = codecommit.Entry{Path: path.Base(e.Path), Mode: e.Mode, ID: e.ID}
+		}
+	case l.walk == walkAll:
+		f.fail(err)
+		return
+	default:
+		f.job.logger.DebugContext(f.ctx, "archive: a folder cannot be listed, waiting for the listing of all files", "folder", ref.path, "error", err)
+		l.failed = true
+		l.later(ref)
+		return
+	}
+	if err := l.set(ref, entries); err != nil {
+		f.fail(err)
+	}
+	f.planner.Broadcast()
+	f.workers.Broadcast()
+}
+
+// expect fetches the attributes, if e holds some, before the planner needs them.
+// The caller holds mu.
+func (f *fetcher) expect(e codecommit.Entry) {
+	if local, inside := f.job.local(e.Path); inside && isAttributes(e) && f.job.selected.reaches(parent(local)) && !f.job.base.has(e.ID) {
+		f.want(e)
+	}
 }

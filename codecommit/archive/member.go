@@ -52,41 +52,10 @@ func (m *member) sameContent(o *member) bool {
 // hasBlob reports whether the content of the member is to be fetched.
 func (m *member) hasBlob() bool { return m.path != "" && !m.isFolder() && m.base == nil }
 
-// members returns what of the tree is in the archive, as git archive chooses
-// and orders it.
-func (j *job) members(t *tree, attributes *gitattr.Set) ([]*member, error) {
-	p := &planner{job: j, attributes: attributes, matcher: newMatcher(j.selected)}
-	prefix := j.options.Prefix
-	if strings.HasSuffix(prefix, "/") {
-		p.members = append(p.members, &member{name: prefix, mode: codecommit.ModeFolder, id: t.id})
-	}
-	for _, e := range t.entries {
-		if err := p.entry(e); err != nil {
-			return nil, err
-		}
-	}
-	if spec, ok := p.matcher.unmatched(); ok {
-		return nil, fmt.Errorf("archive: %q is not in commit %s: %w", spec, j.commit.ID, fs.ErrNotExist)
-	}
-	if err := p.extra(); err != nil {
-		return nil, err
-	}
-	return p.members, checkLinks(p.members)
-}
-
-type planner struct {
-	job        *job
-	attributes *gitattr.Set
-	matcher    *matcher
-	pending    []codecommit.Entry
-	ignored    string // the folder that is left out
-	members    []*member
-}
-
 // entry adds an entry of the tree. Folders wait for the first thing in them
 // that is selected.
 func (p *planner) entry(e codecommit.Entry) error {
-	j := p.job
+	j := p.f.job
 	for len(p.pending) > 0 && !below(e.Path, p.pending[len(p.pending)-1].Path) {
 		p.pending = p.pending[:len(p.pending)-1]
 	}
@@ -123,18 +92,25 @@ func (p *planner) entry(e codecommit.Entry) error {
 	return p.add(e, attributes)
 }
 
+// add adds a member for an entry.
 func (p *planner) add(e codecommit.Entry, attributes gitattr.Attributes) error {
-	m := &member{name: p.job.options.Prefix + e.Path, path: p.job.full(e.Path), mode: e.Mode.Canonical(), id: e.ID}
+	j := p.f.job
+	m := &member{name: j.options.Prefix + e.Path, path: j.full(e.Path), mode: e.Mode.Canonical(), id: e.ID}
 	m.binary, m.decided = attributes.Binary()
 	isFile := m.mode == codecommit.ModeFile || m.mode == codecommit.ModeExecutable
-	if p.job.isTree && attributes.ExportSubst() {
+	if j.isTree && attributes.ExportSubst() {
 		attributes = attributes.WithoutSubst() // there is no commit to expand it from
 	}
 	if isFile && (attributes.Converts() || attributes.ExportSubst()) {
 		m.attributes = &attributes
 	}
-	if m.base = p.job.base.file(m); m.base != nil {
-		p.job.info.Base.Reused++
+	if m.isSubstituted() && j.expander == nil {
+		if err := p.newExpander(); err != nil {
+			return err
+		}
+	}
+	if m.base = j.base.file(m); m.base != nil {
+		j.info.Base.Reused++
 	}
 	if err := checkName(m.name); err != nil {
 		return fmt.Errorf("archive: %w", err)
@@ -142,22 +118,35 @@ func (p *planner) add(e codecommit.Entry, attributes gitattr.Attributes) error {
 	if m.isFolder() {
 		m.name += "/"
 	}
-	p.members = append(p.members, m)
+	return p.addMember(m, m.path)
+}
+
+// addMember adds a member to the archive. That of a folder is the one of the path.
+func (p *planner) addMember(m *member, path string) (err error) {
+	if err := p.links.add(m); err != nil {
+		return err
+	}
+	if m.mode == codecommit.ModeFolder && m.id == "" && !p.f.job.isZip && hasExtendedName(m.name) {
+		if m.id, err = p.treeID(path); err != nil {
+			return err
+		}
+	}
+	p.f.add(m)
 	return nil
 }
 
 // extra adds the members of Options.Extra.
 func (p *planner) extra() error {
-	extra := p.job.options.Extra
-	if len(extra) == 0 {
+	options := &p.f.job.options
+	if len(options.Extra) == 0 {
 		return nil
 	}
-	names := make(map[string]bool, len(p.members)) // whether it is a folder
-	for _, m := range p.members {
+	names := make(map[string]bool, len(p.f.members)) // whether it is a folder
+	for _, m := range p.f.members {
 		names[strings.TrimSuffix(m.name, "/")] = m.isFolder()
 	}
-	for i, f := range extra {
-		m := &member{name: f.fullName(p.job.options.Prefix), extra: f.Content}
+	for i, f := range options.Extra {
+		m := &member{name: f.fullName(options.Prefix), extra: f.Content}
 		m.binary, m.decided = p.attributes.Lookup(f.Name, false).Binary()
 		switch {
 		case f.Mode.Type() == fs.ModeSymlink:
@@ -181,7 +170,9 @@ func (p *planner) extra() error {
 		var id [gitobj.IDLength / 2]byte
 		binary.BigEndian.PutUint64(id[:], uint64(i+1))
 		m.id = hex.EncodeToString(id[:])
-		p.members = append(p.members, m)
+		if err := p.addMember(m, ""); err != nil {
+			return err
+		}
 	}
 	return nil
 }

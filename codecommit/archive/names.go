@@ -58,37 +58,55 @@ func checkPrefix(prefix string) error {
 	return nil
 }
 
-// checkLinks checks that no member would be written through a link of the same
+// linkCheck checks that no member would be written through a link of the same
 // archive: a name that one system, or one reading of a backslash, takes for a
-// path below the link.
-func checkLinks(members []*member) error {
-	links := make(map[string]string) // the names, by their form on all systems
-	for _, m := range members {
-		if m.isLink() {
-			links[strings.Join(foldName(m.name), "/")] = m.name
-		}
+// path below the link. Its maps have the names in the form that they share on
+// all systems.
+type linkCheck struct {
+	links  map[string]string // the names of links
+	above  map[string]string // for each folder, the name of a member that is it or in it
+	folder string            // of the last member
+}
+
+// add checks a member together with those before it.
+func (c *linkCheck) add(m *member) error {
+	if c.links == nil {
+		c.links, c.above = make(map[string]string), make(map[string]string)
 	}
-	if len(links) == 0 {
+	var elements []string
+	if m.isLink() {
+		elements = foldName(m.name)
+		folded := strings.Join(elements, "/")
+		if name, ok := c.above[folded]; ok {
+			return throughLink(name, m.name)
+		}
+		c.links[folded] = m.name
+	}
+	slash := strings.LastIndexByte(m.name, '/') + 1
+	if slash > 0 && m.name[:slash] == c.folder && !strings.Contains(m.name[slash:], `\`) {
 		return nil
 	}
-	checked := "" // the folder of the last member
-	for _, m := range members {
-		slash := strings.LastIndexByte(m.name, '/') + 1
-		if m.name[:slash] == checked && !strings.Contains(m.name[slash:], `\`) {
-			continue
+	c.folder = m.name[:slash]
+	if elements == nil {
+		elements = foldName(m.name)
+	}
+	if !m.isFolder() {
+		elements = elements[:max(len(elements)-1, 0)]
+	}
+	for n := range elements {
+		above := strings.Join(elements[:n+1], "/")
+		if link, ok := c.links[above]; ok {
+			return throughLink(m.name, link)
 		}
-		checked = m.name[:slash]
-		elements := foldName(m.name)
-		if !m.isFolder() {
-			elements = elements[:len(elements)-1]
-		}
-		for n := range elements {
-			if link, ok := links[strings.Join(elements[:n+1], "/")]; ok {
-				return fmt.Errorf("archive: %w: %q would be written through the link %q on some system", ErrInsecurePath, m.name, link)
-			}
+		if _, ok := c.above[above]; !ok {
+			c.above[above] = m.name
 		}
 	}
 	return nil
+}
+
+func throughLink(name, link string) error {
+	return fmt.Errorf("archive: %w: %q would be written through the link %q on some system", ErrInsecurePath, name, link)
 }
 
 // foldName returns the elements of a name in the form that all names of one file

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,7 +37,8 @@ func (ar *Archive) Save(ctx context.Context, path string) (*Info, error) {
 			os.Remove(file.Name())
 		}
 	}()
-	info, err := ar.Write(ctx, tempFile{file, target})
+	temp := tempFile{file, target}
+	info, err := ar.make(ctx, temp, temp.rewind)
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +148,15 @@ type tempFile struct {
 func (t tempFile) Write(p []byte) (int, error) {
 	n, err := t.file.Write(p)
 	return n, rename(err, t.file.Name(), t.target)
+}
+
+// rewind makes the file empty.
+func (t tempFile) rewind() error {
+	_, err := t.file.Seek(0, io.SeekStart)
+	if err = cmp.Or(err, t.file.Truncate(0)); err != nil {
+		return fmt.Errorf("archive: save: %w", rename(err, t.file.Name(), t.target))
+	}
+	return nil
 }
 
 // rename returns err with target in place of the temporary file that it names.

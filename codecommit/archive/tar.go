@@ -169,6 +169,13 @@ const (
 	tarPrefixSize = 155
 )
 
+// hasExtendedName reports whether the name fits no header, so that the header of
+// the member has its object ID instead.
+func hasExtendedName(name string) bool {
+	_, _, ok := splitTarName(name)
+	return len(name) > tarNameSize && !ok
+}
+
 // splitTarName splits a long name at the last slash that leaves a prefix that
 // fits, as git does; a slash at the end of the name does not count.
 func splitTarName(name string) (prefix, rest string, ok bool) {

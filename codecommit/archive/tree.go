@@ -49,24 +49,23 @@ func newTree(leaves []codecommit.Entry) (*tree, error) {
 	return &b.tree, nil
 }
 
-// sub returns the tree of a folder, with paths from there. It is nil if there is
-// no such folder.
-func (t *tree) sub(folder string) *tree {
-	if folder == "" {
-		return t
-	}
-	i := slices.IndexFunc(t.entries, func(e codecommit.Entry) bool { return e.Path == folder && e.Mode == codecommit.ModeFolder })
-	if i < 0 {
-		return nil
-	}
-	s := &tree{id: t.entries[i].ID}
-	for _, e := range t.entries[i+1:] {
-		if !below(e.Path, folder) {
-			break
+// subtrees returns the entries of each folder of t, by tree ID, with paths
+// relative to the folder.
+func (t *tree) subtrees() map[string][]codecommit.Entry {
+	ids := map[string]string{"": t.id}
+	byPath := make(map[string][]codecommit.Entry)
+	for _, e := range t.entries {
+		if e.Mode == codecommit.ModeFolder {
+			ids[e.Path] = e.ID
 		}
-		s.entries = append(s.entries, codecommit.Entry{Path: e.Path[len(folder)+1:], Mode: e.Mode, ID: e.ID})
+		folder := parent(e.Path)
+		byPath[folder] = append(byPath[folder], codecommit.Entry{Path: path.Base(e.Path), Mode: e.Mode, ID: e.ID})
 	}
-	return s
+	byID := make(map[string][]codecommit.Entry, len(ids))
+	for folder, id := range ids {
+		byID[id] = byPath[folder]
+	}
+	return byID
 }
 
 type treeBuilder struct {

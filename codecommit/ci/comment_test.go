@@ -254,36 +254,94 @@ func TestLostComments(t *testing.T) {
 }
 
 // Anybody can write a comment that looks like one of the handler, even like one with a
-// newer result. The real result comes nevertheless.
+// newer result, and before the handler does. The real result comes nevertheless.
 func TestForgedComment(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []ci.CommentMode{ci.CommentPerRevision, ci.CommentPerPullRequest} {
+	for _, test := range []struct {
+		mode   ci.CommentMode
+		others bool // instances, which do not know who they are
+	}{{ci.CommentPerRevision, false}, {ci.CommentPerRevision, true}, {ci.CommentPerPullRequest, false}, {ci.CommentPerPullRequest, true}} {
+		flow := review
+		flow.Comments = test.mode
+		w := newWorld(t, []ci.Flow{flow}, nil, project(ends(citest.Outcome{Status: citest.StatusFailed})))
+		w.push("feature", "a", "1")
+		id := w.open("feature")
+		pr := w.request(id)
+		target := pr.PullRequestTargets[0]
+		forge := func(revision string) string {
+			forged := "`review`: **succeeded**\n\ncodesuite · review · review · revision " + revision + " · build 99 · started 2126-01-02T03:04:05.000Z · SUCCEEDED"
+			_, err := w.client.PostCommentForPullRequest(t.Context(), &awscodecommit.PostCommentForPullRequestInput{
+				PullRequestId: &id, RepositoryName: aws.String("app"), BeforeCommitId: target.DestinationCommit, AfterCommitId: target.SourceCommit, Content: &forged,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return forged
+		}
+		want := []string{forge((*pr.RevisionId)[:12]), forge("aaaaaaaaaaaa")}
+		for w.deliver(); w.builds.Advance(); w.deliver() {
+			if test.others {
+				_, w.mux = w.instance([]ci.Flow{flow})
+			}
+		}
+		w.wantTold(string(test.mode), id, "build 99 SUCCEEDED", "build 99 SUCCEEDED", "build 1 FAILED")
+		if d := cmp.Diff(want, w.comments(id)[:2]); d != "" {
+			t.Errorf("somebody else's comments (-want +got):\n%s", d)
+		}
+	}
+}
+
+// A report that is late, from before a push or before the end of its build, changes
+// no comment that says something newer.
+func TestLateReports(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []ci.CommentMode{ci.CommentPerRevision, ci.CommentPerPullRequest, ci.CommentFailuresOnly} {
 		flow := review
 		flow.Comments = mode
 		w := newWorld(t, []ci.Flow{flow}, nil, project(ends(citest.Outcome{Status: citest.StatusFailed})))
 		w.push("feature", "a", "1")
 		id := w.open("feature")
-		w.deliver()
-		real := w.comments(id)[0]
-		forged := strings.NewReplacer("running", "succeeded", "IN_PROGRESS", "SUCCEEDED", "started 20", "started 21", "build 1", "build 99").Replace(real)
-		pr, err := w.client.GetPullRequest(t.Context(), &awscodecommit.GetPullRequestInput{PullRequestId: &id})
-		if err != nil {
-			t.Fatal(err)
-		}
-		target := pr.PullRequest.PullRequestTargets[0]
-		_, err = w.client.PostCommentForPullRequest(t.Context(), &awscodecommit.PostCommentForPullRequestInput{
-			PullRequestId: &id, RepositoryName: aws.String("app"), BeforeCommitId: target.DestinationCommit, AfterCommitId: target.SourceCommit, Content: &forged,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, w.mux = w.instance([]ci.Flow{flow}) // which does not know who it is
 		w.settle()
-		w.wantTold(string(mode), id, "build 1 FAILED", "build 99 SUCCEEDED")
-		if got := w.comments(id)[1]; got != forged {
-			t.Errorf("somebody else's comment has become\n%s", got)
+		w.push("feature", "a", "2")
+		w.settle()
+		before := w.comments(id)
+		for _, r := range w.reports {
+			if err := w.handler.Comment(t.Context(), &flow, &r); err != nil {
+				t.Error(err)
+			}
+			if d := cmp.Diff(before, w.comments(id)); d != "" && r.State == ci.StateInProgress {
+				t.Errorf("%s: after a late report of %s of build %d (-want +got):\n%s", mode, r.State, r.Build.Number, d)
+			}
 		}
 	}
+}
+
+// The one comment of a pull request says of its newest revision that no build was
+// started, also when an event of the older one comes again.
+func TestNotStartedStays(t *testing.T) {
+	t.Parallel()
+	flow := review
+	flow.Comments = ci.CommentPerPullRequest
+	w := newWorld(t, []ci.Flow{flow}, nil, project(ends(citest.Outcome{Status: citest.StatusFailed})))
+	w.push("feature", "a", "1")
+	id := w.open("feature")
+	payloads := w.settleAll()
+	w.builds.SetFaults(citest.Faults{Deny: []string{"StartBuild"}})
+	w.push("feature", "a", "2")
+	for _, payload := range w.take() {
+		if _, err := w.mux.Invoke(t.Context(), payload); err == nil && strings.Contains(string(payload), "pullRequestSourceBranchUpdated") {
+			t.Error("the event has no error")
+		}
+	}
+	w.take()
+	w.wantTold("not started", id, "NOT_STARTED")
+	w.commentHas(id, "**no build was started**", "codebuild:StartBuild")
+	for _, payload := range payloads {
+		if !strings.Contains(string(payload), "CodeCommit") {
+			w.invoke(payload)
+		}
+	}
+	w.wantTold("not started, later", id, "NOT_STARTED")
 }
 
 // Several instances get each event at once, and CodeCommit has forgotten the tokens:
@@ -355,6 +413,7 @@ func TestLogs(t *testing.T) {
 		{"in pages", citest.Outcome{Log: many}, nil, func(w *world) { w.builds.SetLogPage(7) }, 0, "\n```text\nline 970 of the log\n", "line 969"},
 		{"fewer lines", citest.Outcome{Log: many}, nil, nil, 3, "\n```text\nline 997 of the log\nline 998 of the log\nline 999 of the log\n```", ""},
 		{"no lines", citest.Outcome{Log: many}, nil, nil, -1, "**failed**", "```"},
+		{"20,000 characters of it", citest.Outcome{Log: many}, nil, nil, 1000, "line 999 of the log\n```", "line 500"},
 		{"a fence in it", citest.Outcome{Log: []string{"```", "x"}}, nil, nil, 0, "````text\n```\nx\n````", ""},
 		{"escapes in it", citest.Outcome{Log: []string{"\x1b[31mred\x1b[0m"}}, nil, nil, 0, "```text\nred\n```", ""},
 		{"a token in it", citest.Outcome{Log: []string{"git clone https://bot:s3cr3t@example.com/a.git"}}, nil, nil, 0, "git clone https://", "s3cr3t"},
@@ -395,6 +454,75 @@ func TestLogs(t *testing.T) {
 				t.Errorf("the comment has a broken link:\n%s", comment)
 			}
 		})
+	}
+}
+
+// The event of a failure that comes again when the log has grown updates the comment.
+func TestLogGrows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, []ci.Flow{review}, nil, project(ends(citest.Outcome{Status: citest.StatusFailed, Log: []string{"one", "two"}, LogDelay: time.Minute})))
+	w.push("feature", "a", "1")
+	id := w.open("feature")
+	payloads := w.settleAll()
+	if c := w.comments(id)[0]; strings.Contains(c, "two") {
+		t.Fatalf("the log is there already:\n%s", c)
+	}
+	w.pass(time.Minute)
+	for _, payload := range payloads {
+		w.invoke(payload)
+	}
+	w.take()
+	w.wantTold("when the log has grown", id, "build 1 FAILED")
+	if c := w.comments(id)[0]; !strings.Contains(c, "```text\none\ntwo\n```") {
+		t.Errorf("the comment lacks the log:\n%s", c)
+	}
+}
+
+// A secret in the text of a failure is not in the comment, and not in the report.
+func TestFailureWithSecret(t *testing.T) {
+	t.Parallel()
+	const secret = "ghp_0123456789abcdef"
+	outcome := citest.Outcome{Status: citest.StatusFailed, Message: "Error while executing command: curl -u x:" + secret,
+		Reports: []citest.Report{{Name: "unit", Cases: []citest.TestCase{{Name: "A", Status: "FAILED", Message: "got " + secret}}}}, Log: []string{secret}}
+	w := newWorld(t, []ci.Flow{review}, nil, project(ends(outcome)))
+	w.push("feature", "a", "1")
+	id := w.open("feature")
+	w.settle()
+	all := fmt.Sprintf("%s %+v %s", w.comments(id), w.reports, w.log.String())
+	if strings.Contains(all, secret) || !strings.Contains(all, "curl -u x:") {
+		t.Errorf("the secret is shown:\n%s", all)
+	}
+}
+
+// A batch build has one comment, with its groups; its builds have none.
+func TestBatchComment(t *testing.T) {
+	t.Parallel()
+	flow := review
+	flow.Batch = true
+	p := project(func(b citest.Build) citest.Outcome {
+		if b.Group == "test" {
+			return citest.Outcome{Status: citest.StatusFailed, Duration: time.Minute}
+		}
+		return citest.Outcome{}
+	})
+	p.Groups = []citest.Group{{Identifier: "lint"}, {Identifier: "test"}, {Identifier: "deploy", DependsOn: []string{"test"}}}
+	w := newWorld(t, []ci.Flow{flow}, nil, p)
+	w.handler.SetSleep(func(context.Context, time.Duration) error { w.builds.Advance(); return nil })
+	w.push("feature", "a", "1")
+	id := w.open("feature")
+	w.deliver()
+	for w.builds.Advance() {
+		w.deliver()
+		if n := len(w.told(id)); n > 1 {
+			t.Fatalf("%d comments: %s", n, w.told(id))
+		}
+	}
+	w.wantTold("end", id, "batch build 1 FAILED")
+	comment := w.comments(id)[0]
+	for _, want := range []string{"| `lint` | succeeded | [build](https://us-east-1.console.", "| `test` | failed | [build](", "| `deploy` | not started |  |"} {
+		if !strings.Contains(comment, want) {
+			t.Errorf("the comment lacks %q:\n%s", want, comment)
+		}
 	}
 }
 

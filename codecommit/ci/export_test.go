@@ -31,3 +31,6 @@ const NotesRoom = maxNotes
 
 // PoolMember returns the entry of an approval rule's pool for the ARN.
 var PoolMember = poolMember
+
+// Comment makes the comments say what the report does.
+func (h *Handler) Comment(ctx context.Context, f *Flow, r *Report) error { return h.comment(ctx, f, r) }

@@ -89,8 +89,8 @@ type Flow struct {
 	// Approve approves the current revision of a pull request when its builds have
 	// succeeded, and revokes the approval when one has not.
 	Approve bool
-	// Merge merges a pull request in this way when its builds have succeeded and its
-	// approval rules are satisfied. The default is not to merge.
+	// Merge merges a pull request in this way as soon as its builds have succeeded and
+	// its approval rules are satisfied. The default is not to merge.
 	Merge events.MergeOption
 }
 

@@ -78,6 +78,11 @@ func (h *Handler) has(kinds ...Kind) bool {
 	return slices.ContainsFunc(h.flows, func(f *flow) bool { return slices.Contains(kinds, f.Kind) })
 }
 
+// merges reports whether a flow merges pull requests.
+func (h *Handler) merges() bool {
+	return slices.ContainsFunc(h.flows, func(f *flow) bool { return f.Merge != "" })
+}
+
 // tells reports whether anybody is told about builds, and commands whether comments
 // may hold commands.
 func (h *Handler) tells() bool    { return h.has(KindReview) || h.options.Report != nil }

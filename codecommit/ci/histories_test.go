@@ -29,7 +29,7 @@ import (
 // One call is made at a time, and chance says whose, so that a seed is one history.
 func TestHistories(t *testing.T) {
 	t.Parallel()
-	seeds := 10
+	seeds := 6
 	if text := os.Getenv("CODESUITE_HISTORIES"); text != "" {
 		var err error
 		if seeds, err = strconv.Atoi(text); err != nil {
@@ -90,7 +90,9 @@ func newHistory(t *testing.T, seed uint64) *history {
 // gated returns an instance whose calls wait for their turn.
 func (h *history) gated(flows []ci.Flow) *events.Mux {
 	commits, builds := h.commits.ConfigAs(botARN), h.builds.Config()
-	gate := &http.Client{Transport: &gate{history: h, next: http.DefaultTransport}}
+	transport := new(http.Transport)
+	h.Cleanup(transport.CloseIdleConnections)
+	gate := &http.Client{Transport: &gate{history: h, next: transport}}
 	commits.HTTPClient, builds.HTTPClient = gate, gate
 	handler := ci.New(ci.Clients{
 		CodeCommit: awscodecommit.NewFromConfig(commits),

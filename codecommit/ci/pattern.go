@@ -54,11 +54,15 @@ func (h *Handler) Patterns() ([]EventRule, error) {
 		}
 	}
 	if len(reviews) > 0 {
-		err := add("pull-requests", pattern.PullRequestFilter{
-			Repository: matcher(reviews, repositoriesOf),
-			Event: pattern.Equals(events.PullRequestCreated, events.PullRequestSourceBranchUpdated,
-				events.PullRequestStatusChanged, events.PullRequestMergeStatusUpdated),
-		})
+		changes := []events.PullRequestEvent{
+			events.PullRequestCreated, events.PullRequestSourceBranchUpdated,
+			events.PullRequestStatusChanged, events.PullRequestMergeStatusUpdated,
+		}
+		if h.merges() {
+			changes = append(changes, events.PullRequestApprovalStateChanged, events.PullRequestApprovalRuleOverridden,
+				events.PullRequestApprovalRuleUpdated, events.PullRequestApprovalRuleDeleted)
+		}
+		err := add("pull-requests", pattern.PullRequestFilter{Repository: matcher(reviews, repositoriesOf), Event: pattern.Equals(changes...)})
 		if err != nil {
 			return nil, err
 		}

@@ -103,6 +103,11 @@ func (h *Handler) handlePullRequest(ctx context.Context, e *events.PullRequestSt
 		if !closed {
 			return nil
 		}
+	case events.PullRequestApprovalStateChanged, events.PullRequestApprovalRuleOverridden,
+		events.PullRequestApprovalRuleUpdated, events.PullRequestApprovalRuleDeleted:
+		if closed || !h.merges() {
+			return nil
+		}
 	default:
 		return nil
 	}
@@ -119,12 +124,15 @@ func (h *Handler) handlePullRequest(ctx context.Context, e *events.PullRequestSt
 		return fmt.Errorf("ci: pull request %.40s of %s: %w", e.PullRequestID, repository, err)
 	}
 	var failures []error
-	if closed {
+	switch e.Event {
+	case events.PullRequestCreated, events.PullRequestSourceBranchUpdated:
+		failures = append(failures, h.review(ctx, e, flows))
+	case events.PullRequestStatusChanged, events.PullRequestMergeStatusUpdated:
 		for _, f := range flows {
 			failures = append(failures, h.stopClosed(ctx, f, repository, e.PullRequestID))
 		}
-	} else {
-		failures = append(failures, h.review(ctx, e, flows))
+	default:
+		failures = append(failures, h.handleApproval(ctx, e, flows))
 	}
 	if err := errors.Join(failures...); err != nil {
 		return fmt.Errorf("ci: pull request %.40s of %s: %w", e.PullRequestID, repository, err)

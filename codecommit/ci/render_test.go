@@ -162,6 +162,9 @@ func TestRender(t *testing.T) {
 		if d := cmp.Diff(strings.Join(test.want, "\n\n"), ci.RenderComment(r)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, d)
 		}
+		if strings.Contains(ci.RenderComment(r), "![") {
+			t.Errorf("%s: the comment has an image", test.name)
+		}
 	}
 }
 

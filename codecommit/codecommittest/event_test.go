@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
@@ -125,4 +126,17 @@ func TestOnTrigger(t *testing.T) {
 		fmt.Sprintf(`gone "" refs/heads/topic %.4s created=false deleted=true test=false`, w.topic),
 		fmt.Sprintf(`main "" refs/heads/main %.4s created=false deleted=false test=true`, moved),
 	}, got)
+}
+
+func TestSetClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	w.server.SetClock(func() time.Time { return at })
+	p := w.open(w.client, "topic")
+	list := w.server.Events()
+	e, err := events.Decode(list[len(list)-1])
+	if err != nil || e.(*events.PullRequestStateChange).Time != "2026-03-01T12:00:00Z" || !p.CreationDate.Equal(at) {
+		t.Errorf("created at %v, event %s, %v", p.CreationDate, list[len(list)-1], err)
+	}
 }

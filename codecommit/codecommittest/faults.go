@@ -44,6 +44,8 @@ type Faults struct {
 	CorruptBlobs func(id string) bool
 	// SlowBlobs returns how much longer than Latency a GetBlob takes.
 	SlowBlobs func(id string) time.Duration
+	// SlowPages is how much longer than Latency a GetDifferences takes.
+	SlowPages time.Duration
 
 	// PageSize is the number of entries in a page. It limits what a call asks
 	// for. The default is the number that the call asks for, or that of the
@@ -53,6 +55,9 @@ type Faults struct {
 	// TruncateListing ends every list of GetDifferences after so many
 	// entries, as if there were no more; 0 does not.
 	TruncateListing int
+	// ShuffleListing lets GetDifferences list in an order that follows from
+	// Seed alone, instead of by path.
+	ShuffleListing bool
 	// OmitSubmodules leaves submodules out of GetDifferences.
 	OmitSubmodules bool
 	// CanonicalModes lets GetDifferences return 100644 where the tree has a

@@ -3,6 +3,7 @@ package codecommittest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ func (s *Server) getDifferences(ctx context.Context, in *getDifferencesInput) (*
 		return nil, err
 	}
 	faults := s.faults.Load()
+	if err := wait(ctx, faults.SlowPages); err != nil {
+		return nil, err
+	}
 	size := defaultPage
 	if faults.PageSize > 0 {
 		size = faults.PageSize
@@ -67,7 +71,7 @@ func (s *Server) getDifferences(ctx context.Context, in *getDifferencesInput) (*
 		}
 	}
 	size = min(size, maxPage)
-	list, beforePath, afterPath, err := s.changesOf(ctx, r, in)
+	list, beforePath, afterPath, err := s.changesOf(ctx, r, in, faults)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +130,7 @@ func relative(path, folder string) string {
 
 // changesOf returns all changes that a call asks for, and the paths that limit it. A
 // path that is given for one side only counts for the other side, too.
-func (s *Server) changesOf(ctx context.Context, r *repository, in *getDifferencesInput) (list []change, beforePath, afterPath string, err error) {
+func (s *Server) changesOf(ctx context.Context, r *repository, in *getDifferencesInput, faults *Faults) (list []change, beforePath, afterPath string, err error) {
 	if aws.ToString(in.AfterCommitSpecifier) == "" {
 		return nil, "", "", awsjson.Errorf("CommitRequiredException", "afterCommitSpecifier is required")
 	}
@@ -158,9 +162,14 @@ func (s *Server) changesOf(ctx context.Context, r *repository, in *getDifference
 			return nil, "", "", err
 		}
 	}
-	key := fmt.Sprintf("%s %s %q %q %t", before.TreeID, after.TreeID, beforePath, afterPath, either)
+	key := fmt.Sprintf("%s %s %q %q %t %t %d", before.TreeID, after.TreeID, beforePath, afterPath, either, faults.ShuffleListing, faults.Seed)
 	list, err = r.changes.Get(ctx, key, func() ([]change, error) {
-		return r.compare(ctx, before.TreeID, after.TreeID, beforePath, afterPath, either)
+		list, err := r.compare(ctx, before.TreeID, after.TreeID, beforePath, afterPath, either)
+		if faults.ShuffleListing {
+			random := rand.New(rand.NewPCG(faults.Seed, uint64(len(list))))
+			random.Shuffle(len(list), func(i, k int) { list[i], list[k] = list[k], list[i] })
+		}
+		return list, err
 	})
 	return list, beforePath, afterPath, err
 }

@@ -110,7 +110,15 @@ func (s *Server) waitForBlob(ctx context.Context, id string) error {
 	if f == nil {
 		return nil
 	}
-	timer := time.NewTimer(f(id))
+	return wait(ctx, f(id))
+}
+
+// wait waits for d, or for the end of the call.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -88,6 +88,7 @@ type Server struct {
 	// repositories as the server knows them. Events are queued with mu held and
 	// delivered by deliver, without it.
 	mu                  sync.Mutex
+	clock               func() time.Time
 	callers             map[string]string // ARNs by access key
 	pullRequests        []*pullRequest    // by ID
 	comments            map[string]*comment
@@ -114,6 +115,7 @@ func NewServer(t testing.TB, repos ...Repo) *Server {
 // [Server.Close] at the end.
 func Start(repos ...Repo) (*Server, error) {
 	s := &Server{
+		clock:               time.Now,
 		callers:             make(map[string]string),
 		comments:            make(map[string]*comment),
 		pullRequestTokens:   make(tokens[*pullRequest]),
@@ -300,8 +302,16 @@ func (r *repository) touch() {
 	r.modified = time.Now()
 }
 
-// now returns the time, in milliseconds as the API has it.
-func (s *Server) now() time.Time { return time.Now().Truncate(time.Millisecond) }
+// SetClock sets the time of pull requests, comments, events and of commits through
+// the API. The default is time.Now.
+func (s *Server) SetClock(now func() time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = now
+}
+
+// now returns the time, in milliseconds as the API has it. mu is held.
+func (s *Server) now() time.Time { return s.clock().Truncate(time.Millisecond) }
 
 // repository returns the repository that a call names.
 func (s *Server) repository(name *string) (*repository, error) {

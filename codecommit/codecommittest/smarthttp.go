@@ -86,7 +86,7 @@ func (g *gitService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the repository does not exist", http.StatusNotFound)
 		return
 	}
-	if !wait(r.Context(), faults.Latency) {
+	if err := wait(r.Context(), faults.Latency); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	git, err := g.open(r.Context(), g.server.repositories[i])
@@ -102,21 +102,6 @@ func (g *gitService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.fetch(w, r, service)
 	default:
 		http.Error(w, "the test server only fetches, by Git's smart protocol", http.StatusForbidden)
-	}
-}
-
-// wait waits and reports whether the context goes on.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -345,6 +345,11 @@ func TestPolicy(t *testing.T) {
 			t.Fatalf("exit status %d: %s", got.status, got.stderr)
 		}
 	}
+	repo.Write("large", strings.Repeat("x", 6<<20+1))
+	repo.Commit("Large")
+	if got := execute(t, atServer(command(t, repo.Dir, "-repo", "staging"), server)); got.status != 0 {
+		t.Fatalf("exit status %d: %s", got.status, got.stderr)
+	}
 	// The listing leaves something out: each folder is listed.
 	server.SetFaults(codecommittest.Faults{TruncateListing: 3})
 	if got := execute(t, atServer(command(t, repo.Dir, "-repo", "staging"), server)); got.status != 0 {

@@ -72,6 +72,7 @@ var aliases = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/s3":                 "awss3",
 	"github.com/aws/aws-sdk-go-v2/service/sfn":                "awssfn",
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager":     "awssecretsmanager",
+	"github.com/aws/aws-sdk-go-v2/service/sns":                "awssns",
 	"github.com/aws/aws-sdk-go-v2/service/ssm":                "awsssm",
 	"github.com/aws/aws-sdk-go-v2/service/sts":                "awssts",
 	"github.com/aws/aws-lambda-go/events":                     "lambdaevents",

@@ -26,8 +26,11 @@ var secretFields = regexp.MustCompile(`^(?:Credentials|SecretAccessKey|SessionTo
 
 // notSecret are the fields that secretFields matches and that hold no secrets.
 var notSecret = map[string]string{
-	"pipeline.StartOptions.Token":            "makes a start idempotent",
-	"pipeline.ActionExecution.Configuration": "CodePipeline replaces its secrets by asterisks",
+	"pipeline.StartOptions.Token":                "makes a start idempotent",
+	"pipeline.ActionExecution.Configuration":     "CodePipeline replaces its secrets by asterisks",
+	"definition.Custom.Configuration":            "a structure, whose secrets CodePipeline replaces by asterisks",
+	"definition.LambdaInvoke.UserParameters":     "a structure, which CodePipeline shows to its readers",
+	"definition.LambdaInvokeRule.UserParameters": "a structure, which CodePipeline shows to its readers",
 }
 
 // withSecrets returns values of the types that have such fields, and of those

@@ -18,13 +18,15 @@
 // CodePipeline provides itself, as data: their properties with the values that they
 // accept, the numbers of their artifacts, and their output variables. [Find] returns
 // one of them. The catalogue follows the documentation as of [CatalogueDate]; List
-// returns what an account has today.
+// and [ListRules] return what an account has today, [ParseList] reads it from the
+// output of the AWS CLI, and [CompareCatalogue] says what the catalogue lacks.
 //
 // # Permissions
 //
 // The IAM actions are named after the API operations:
 //
 //   - [List]: codepipeline:ListActionTypes
+//   - [ListRules]: codepipeline:ListRuleTypes
 //   - [Type.Create]: codepipeline:CreateCustomActionType, and
 //     codepipeline:TagResource if the type has tags
 //   - [Type.Ensure]: those of List and Create

@@ -85,9 +85,27 @@ type Property struct {
 	// it 1 to 20 letters, digits, '_' and '-'.
 	Queryable bool
 	// Values are the values that a type of the catalogue accepts, none if it accepts
-	// any. Custom types cannot limit their values.
+	// any: those of each element of a [FormList]. Custom types cannot limit their
+	// values.
 	Values []string
+	// Form is what the value of a property of the catalogue holds. [List] does not
+	// return it.
+	Form Form
 }
+
+// Form is what the text of a property's value holds. The zero value is any text.
+type Form string
+
+// The forms of values.
+const (
+	FormNumber     Form = "number"
+	FormList       Form = "list" // with commas between the elements
+	FormArray      Form = "JSON array"
+	FormObject     Form = "JSON object"
+	FormArtifact   Form = "artifact"                    // the name of an input artifact
+	FormFile       Form = "file of an artifact"         // Artifact::path, of an input artifact
+	FormTextOrFile Form = "text or file of an artifact" // any text, of which Artifact::path is a file
+)
 
 // PropertyType is the type of a property's value.
 type PropertyType string

@@ -16,6 +16,7 @@ import (
 // templates.
 var parameters = map[string]map[string]string{
 	"githubstatus": {"SecretArn": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf"},
+	"ci":           {"RepositoryName": "shop", "CommandAuthors": "arn:aws-cn:iam::111122223333:user/*", "Approve": "true", "ReportTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:reports"},
 	"router":       {"RepositoryName": "web", "PipelineName": "web"},
 }
 
@@ -153,14 +154,33 @@ func TestQueues(t *testing.T) {
 	})
 }
 
-// TestTrust checks that nobody but Lambda can take the role of a function.
+// TestTrust checks that nobody but the service that needs a role can take it: Lambda
+// for a function, CodeBuild for a project, EventBridge Scheduler for a schedule.
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
+		want := make(map[string]string) // services by names of roles
+		for _, user := range []struct {
+			kind    string
+			path    []string
+			service string
+		}{
+			{function, []string{"Properties", "Role"}, "lambda.amazonaws.com"},
+			{"AWS::CodeBuild::Project", []string{"Properties", "ServiceRole"}, "codebuild.amazonaws.com"},
+			{"AWS::Scheduler::Schedule", []string{"Properties", "Target", "RoleArn"}, "scheduler.amazonaws.com"},
+		} {
+			for name, resource := range tmpl.Resources(t, user.kind) {
+				role, ok := cfntest.At(resource, user.path...).(string)
+				if role, ok = strings.CutSuffix(role, ".Arn"); !ok {
+					t.Errorf("%s has no role of the template", name)
+				}
+				want[role] = user.service
+			}
+		}
 		for name, role := range tmpl.Resources(t, "AWS::IAM::Role") {
 			for _, s := range cfntest.Statements(cfntest.At(role, "Properties", "AssumeRolePolicyDocument")) {
-				if s.Service != "lambda.amazonaws.com" || s.PrincipalIsOther || !slices.Equal(s.Actions, []string{"sts:AssumeRole"}) {
-					t.Errorf("%s: the role trusts %+v", name, s)
+				if s.Service != want[name] || s.PrincipalIsOther || !slices.Equal(s.Actions, []string{"sts:AssumeRole"}) {
+					t.Errorf("%s: the role trusts %+v, want %q", name, s, want[name])
 				}
 			}
 		}

@@ -1,0 +1,138 @@
+package definition
+
+import (
+	"encoding/json"
+	"reflect"
+)
+
+// Document is the reply of GetPipeline: a structure and its metadata.
+type Document struct {
+	Pipeline Pipeline
+	Metadata *Metadata
+	Other    Members // beside pipeline and metadata
+}
+
+// Metadata is what GetPipeline returns about a pipeline besides its structure.
+type Metadata struct {
+	ARN string `json:"pipelineArn"`
+	// Other has the times created, updated and pollingDisabledAt in the spelling of
+	// the tool that wrote them.
+	Other Members `json:"-"`
+}
+
+// Parse reads the JSON that aws codepipeline get-pipeline prints, with or without
+// its metadata, or a bare structure. Members that the package does not know are
+// kept. A member that is there twice, or of another type than the API has, is an
+// [*Error] with its path. Call [Pipeline.Check] for the meaning of the structure.
+func Parse(data []byte) (*Document, error) {
+	tree, err := readTree(data)
+	if err != nil {
+		return nil, &Error{Err: err}
+	}
+	object, ok := tree.(map[string]any)
+	if !ok || len(object) == 0 {
+		return nil, &Error{Err: errNoObject}
+	}
+	d := new(Document)
+	if _, isReply := object["pipeline"].(map[string]any); !isReply {
+		if object["stages"] == nil && object["name"] == nil {
+			return nil, &Error{Err: errNoObject}
+		}
+		if err := d.Pipeline.decode(object, ""); err != nil {
+			return nil, err
+		}
+		return d, nil
+	}
+	for name, tree := range object {
+		switch name {
+		case "pipeline":
+			err = d.Pipeline.decode(tree, "pipeline")
+		case "metadata":
+			if tree == nil {
+				break
+			}
+			d.Metadata = new(Metadata)
+			err = decoder{}.decode(reflect.ValueOf(d.Metadata).Elem(), tree, name)
+		default:
+			if d.Other == nil {
+				d.Other = make(Members)
+			}
+			d.Other[name] = rawJSON(tree)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// JSON returns the document as aws codepipeline get-pipeline prints it. Without
+// metadata it is the input of aws codepipeline create-pipeline and
+// update-pipeline with --cli-input-json.
+func (d *Document) JSON() ([]byte, error) {
+	object := make(map[string]any)
+	for name, raw := range d.Other {
+		tree, err := readTree(raw)
+		if err != nil {
+			return nil, errorAt(name, "Other holds no JSON: %w", err)
+		}
+		object[name] = tree
+	}
+	var err error
+	if object["pipeline"], err = d.Pipeline.tree("pipeline"); err != nil {
+		return nil, err
+	}
+	if d.Metadata != nil {
+		if object["metadata"], err = encode(reflect.ValueOf(d.Metadata).Elem(), "metadata"); err != nil {
+			return nil, err
+		}
+	}
+	return append(appendTree(nil, object, memberOrder, "\n"), '\n'), nil
+}
+
+// MarshalJSON returns the bare structure as JSON.
+func (p Pipeline) MarshalJSON() ([]byte, error) {
+	tree, err := p.tree("")
+	if err != nil {
+		return nil, err
+	}
+	return appendTree(nil, tree, memberOrder, ""), nil
+}
+
+// UnmarshalJSON reads a bare structure.
+func (p *Pipeline) UnmarshalJSON(data []byte) error {
+	tree, err := readTree(data)
+	if err != nil {
+		return &Error{Err: err}
+	}
+	return p.decode(tree, "")
+}
+
+var (
+	_ json.Marshaler   = Pipeline{}
+	_ json.Unmarshaler = (*Pipeline)(nil)
+)
+
+// decode replaces p by the structure of a tree.
+func (p *Pipeline) decode(tree any, path string) error {
+	*p = Pipeline{}
+	return decoder{}.decode(reflect.ValueOf(p).Elem(), tree, path)
+}
+
+// tree returns the structure as a tree. Path is for errors.
+func (p *Pipeline) tree(path string) (map[string]any, error) {
+	tree, err := encode(reflect.ValueOf(p).Elem(), path)
+	if err != nil {
+		return nil, err
+	}
+	return tree.(map[string]any), nil
+}
+
+// memberOrder is the order in which a reader looks for the members.
+var memberOrder = []string{
+	"pipeline", "metadata",
+	"name", "description", "roleArn", "artifactStore", "artifactStores", "pipelineType", "executionMode",
+	"actionTypeId", "ruleTypeId", "category", "owner", "provider", "version", "runOrder",
+	"configuration", "commands", "inputArtifacts", "outputArtifacts", "namespace",
+	"variables", "triggers", "beforeEntry", "actions", "onSuccess", "onFailure", "result", "retryConfiguration", "stages",
+}
