@@ -7,12 +7,20 @@
 //     changes, and a commit as an [io/fs.FS].
 //   - [github.com/codesuite-go/codesuite/codecommit/archive] makes the
 //     archives of git archive from a commit, as zip, tar or tar.gz.
+//   - [github.com/codesuite-go/codesuite/codecommit/ci] builds pull requests,
+//     branches and tags with CodeBuild, and tells the results on the pull request.
+//   - [github.com/codesuite-go/codesuite/codecommit/ci/citest] is a CodeBuild and
+//     CloudWatch Logs server for tests.
 //   - [github.com/codesuite-go/codesuite/codecommit/codecommittest] is a
 //     CodeCommit server for tests.
+//   - [github.com/codesuite-go/codesuite/codecommit/gitfetch] gets files over 6 MB
+//     by Git's own protocol, signed with AWS credentials.
 //   - [github.com/codesuite-go/codesuite/codecommit/trigger] keeps the
 //     triggers of a repository, one by one.
 //   - [github.com/codesuite-go/codesuite/customaction] is the job worker of a
 //     custom action.
+//   - [github.com/codesuite-go/codesuite/customaction/ec2build] builds on EC2
+//     instances as a custom action.
 //   - [github.com/codesuite-go/codesuite/events] decodes and routes the events
 //     of CI/CD on AWS.
 //   - [github.com/codesuite-go/codesuite/events/dynamostore] remembers handled
@@ -29,6 +37,8 @@
 //     actions, also as a Lambda invoke action.
 //   - [github.com/codesuite-go/codesuite/pipeline/actiontype] declares custom
 //     action types, and has the built-in ones as data.
+//   - [github.com/codesuite-go/codesuite/pipeline/definition] has the structures of
+//     pipelines as Go types, and checks them.
 //   - [github.com/codesuite-go/codesuite/pipeline/multibranch] keeps one pipeline
 //     for many branches.
 //   - [github.com/codesuite-go/codesuite/pipeline/pipelinetest] is a

@@ -27,7 +27,7 @@
 // Blobs are hashed against their IDs and folder listings against their tree IDs:
 // a truncated or damaged reply is an [*IntegrityError] and never a wrong result.
 // Two results are not verified: the [Commit], because the API omits parts of the
-// commit object, and the list of [Repository.Changes].
+// commit object, and the list of [Repository.Changes] and its pages.
 //
 // # Errors
 //
@@ -65,7 +65,7 @@
 //     codecommit:GetDifferences makes walks through the tree quick
 //   - Folder: codecommit:GetFolder
 //   - Blob: codecommit:GetBlob
-//   - Changes: codecommit:GetDifferences
+//   - Changes, ChangePages: codecommit:GetDifferences
 //   - Branches: codecommit:ListBranches
 //   - DefaultBranch: codecommit:GetRepository
 package codecommit

@@ -116,7 +116,7 @@ type Archive struct {
 	isZip     bool
 }
 
-// Bytes makes the archive in memory.
+// Bytes makes the archive in memory. It returns all of it, proven, or none.
 func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
 	data, _, err := ar.BytesInfo(ctx)
 	return data, err

@@ -67,6 +67,12 @@ func benchmark(b *testing.B, ar *archive.Archive) *archive.Info {
 // latencies and orders. It also reports the time as a multiple of what the calls
 // that are needed at least must take with so many in flight: one for each blob,
 // and 130 to list the files.
+//
+// On two cores that also ran the service and were not idle otherwise, Go's 11,478
+// files in 1,324 folders, of 128 MB, once took 1.34 times the bound as tar and 1.48
+// as zip from pages of 1,000, with 11,282 calls; 1.35 and 1.53 from pages of 100, with
+// 11,415; 1.58 and 1.79 where such a page took 80 ms, with 12,651; 1.51 and 1.71 in no
+// order, with 12,537.
 func BenchmarkGoSource(b *testing.B) {
 	server := codecommittest.NewServer(b, codecommittest.FS("go", goSource(b)))
 	a := benchArchiver(server)

@@ -29,16 +29,22 @@
 // Content that does not fit is an [*IntegrityError] with its path.
 // [Options.SkipVerify] turns these checks off.
 //
+// [Archive.Write] writes files while others are still listed, and the proof of the
+// listing comes last: what it wrote before an error is no archive. [Archive.Save]
+// and [Archive.Bytes] give a proven archive or none.
+//
 // # Calls and memory
 //
-// GetDifferences lists the whole tree in pages; GetFolder lists folder by folder
-// where that listing fails its proof. Each blob is fetched once, however often it
-// occurs, while the listing still arrives. With [Options.Base], an earlier zip
-// archive, only changes are fetched.
+// GetDifferences lists the whole tree in pages. Files are fetched, and written, in
+// the order of the tree while pages arrive. Where pages are too slow to keep the
+// calls in flight busy, or list in another order, idle calls of GetFolder list the
+// folders that are next; they list all of them where the pages fail their proof.
+// Each blob is fetched once, however often it occurs, as long as copies fit into 16
+// MiB. With [Options.Base], an earlier zip archive, only changes are fetched.
 //
-// [Archive.Write] holds about 32 MiB and the blobs in flight, whatever the size of
-// the repository and the speed of the writer. It holds a file that attributes
-// convert as a whole.
+// [Archive.Write] holds about 32 MiB, the blobs in flight and the names of the files,
+// whatever the size of the files and the speed of the writer. It holds a file that
+// attributes convert as a whole.
 //
 // Throttling lowers the number of calls in flight for a while and is no error.
 // Give the context a deadline where time matters.
@@ -61,5 +67,6 @@
 // The IAM actions codecommit:GetCommit, codecommit:GetDifferences and
 // codecommit:GetBlob; codecommit:GetBranch for a branch,
 // codecommit:GetRepository for the default branch, codecommit:GetFolder for a
-// tag and for the listing folder by folder.
+// tag and for the listing folder by folder. Without codecommit:GetFolder an archive
+// waits for slow pages.
 package archive

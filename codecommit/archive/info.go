@@ -4,8 +4,8 @@ import "github.com/codesuite-go/codesuite/codecommit"
 
 // Progress is the state of an archive that is being made.
 type Progress struct {
-	Listed  int   // files listed; 0 if they follow from a base
-	Members int   // members written
+	Listed  int   // files listed so far, with those that follow from a base
+	Members int   // members written, which begins while files are being listed
 	Total   int   // members in all; 0 while files are being listed
 	Bytes   int64 // content written, before compression
 }

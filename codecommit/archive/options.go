@@ -69,7 +69,7 @@ type Options struct {
 	Concurrency int
 
 	// Progress is called from one goroutine: after each thousand files that
-	// are listed, when all are listed, and then after each member. The archive
+	// are listed, when all are listed, and after each member. The archive
 	// waits while it runs.
 	Progress func(Progress)
 

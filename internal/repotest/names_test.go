@@ -56,6 +56,8 @@ var shares = map[string]string{
 	"ChangeType":       "the type of a Change",
 	"CheckOptions":     "githubstatus: of check runs; definition: of Check",
 	"Condition":        "pattern: of a field; definition: of a stage, as the API calls it",
+	"OnFailure":        "what follows the failure of a stage, declared and at the test server",
+	"Rule":             "of a condition of a stage, declared and at the test server",
 	"Difference":       "of two action types, and of two structures",
 	"Client":           "of GitHub, and of CodePipeline",
 	"ErrForeign":       "an event of another account or Region, for the handlers that compare them",
