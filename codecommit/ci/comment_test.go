@@ -232,7 +232,7 @@ func TestLostComments(t *testing.T) {
 
 			// Another role takes over.
 			next := ci.New(ci.Clients{
-				CodeCommit: awscodecommit.NewFromConfig(w.commits.ConfigAs("arn:aws:sts::123456789012:assumed-role/next/ci")),
+				CodeCommit: awscodecommit.NewFromConfig(w.commits.ConfigAs("arn:aws:sts::111122223333:assumed-role/next/ci")),
 				CodeBuild:  awscodebuild.NewFromConfig(w.builds.Config()),
 			}, []ci.Flow{flow})
 			next.SetClock(w.now)

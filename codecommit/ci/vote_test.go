@@ -86,7 +86,7 @@ var approving = func() ci.Flow {
 }()
 
 // The member of a pool that the note names is the one that counts.
-const botPool = "arn:aws:sts::123456789012:assumed-role/ci/*"
+const botPool = "arn:aws:sts::111122223333:assumed-role/ci/*"
 
 func TestApprove(t *testing.T) {
 	t.Parallel()
@@ -94,7 +94,7 @@ func TestApprove(t *testing.T) {
 	w.push("feature", "a", "1")
 	id := w.open("feature")
 	w.rule(id, "built", botPool)
-	w.rule(id, "seen", "arn:aws:sts::123456789012:assumed-role/other/*")
+	w.rule(id, "seen", "arn:aws:sts::111122223333:assumed-role/other/*")
 	all := w.settleAll()
 	if d := cmp.Diff([]string{botARN}, w.approvals(id)); d != "" {
 		t.Errorf("after success (-want +got):\n%s", d)

@@ -107,6 +107,12 @@ func TestLargeBlob(t *testing.T) {
 		{"all", codecommittest.GitProtocol{}, 4, 4, 2, 1},
 		{"no filter", codecommittest.GitProtocol{NoFilter: true}, 4, 4, 2, 1},
 		{"tips only", codecommittest.GitProtocol{TipsOnly: true}, 0, inCommit, 3, 2},
+		{"bad request", codecommittest.GitProtocol{Status: func(n int) int {
+			if n == 1 {
+				return http.StatusBadRequest
+			}
+			return 0
+		}}, 0, inCommit, 3, 2},
 		{"no shallow", codecommittest.GitProtocol{TipsOnly: true, NoShallow: true}, 0, inCommit, 3, 2},
 		{"version 0", codecommittest.GitProtocol{Version0: true}, 4, 4, 2, 1},
 		{"version 0, tips only", codecommittest.GitProtocol{Version0: true, TipsOnly: true}, 0, inCommit, 2, 1},

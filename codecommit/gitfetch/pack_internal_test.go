@@ -27,7 +27,7 @@ func history(t testing.TB, n int) *gittest.Repo {
 			{"log", strings.Repeat("line of the log\n", i) + fmt.Sprintf("entry %d\n", i)},
 			{"empty", ""},
 			{fmt.Sprintf("dir%d/file", i%7), fmt.Sprintf("%d\n%s", i*i, strings.Repeat("same\n", 300))},
-			{"large", large[:i*1000] + fmt.Sprint("change ", i) + large[i*1000:]},
+			{"large", large[:i*2000] + fmt.Sprint("change ", i) + large[i*2000:]},
 		} {
 			fmt.Fprintf(&stream, "M 100644 inline %s\ndata %d\n%s\n", f.name, len(f.content), f.content)
 		}
@@ -104,7 +104,7 @@ func TestPacks(t *testing.T) {
 	t.Parallel()
 	gittest.Need(t)
 	packs := make(map[string][]byte)
-	r := history(t, 120)
+	r := history(t, 50)
 	packs["offsets"] = packOf(t, r, "--delta-base-offset", "--depth=50")
 	packs["names"] = packOf(t, r, "--depth=50")
 	packs["deep"] = packOf(t, r, "--delta-base-offset", "--depth=4000", "--window=50")

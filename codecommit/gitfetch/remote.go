@@ -100,6 +100,24 @@ func temporary(err error) bool {
 	return errors.As(err, &broken)
 }
 
+// refused reports whether a server does not give what was asked for, but may give
+// something else.
+func refused(err error) bool {
+	var said *refusedError
+	if errors.As(err, &said) {
+		return true
+	}
+	var status *statusError
+	if !errors.As(err, &status) || temporary(err) {
+		return false
+	}
+	switch status.status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
+		return false
+	}
+	return true
+}
+
 // attempt fetches once: the blobs alone if the server gives them, else the commit.
 func (r *remote) attempt(ctx context.Context, commit objectID, blobs []objectID) (p *pack, alone bool, err error) {
 	if r.service == nil {
@@ -109,8 +127,7 @@ func (r *remote) attempt(ctx context.Context, commit objectID, blobs []objectID)
 	}
 	if !r.whole && r.service.maySendBlobs() {
 		p, err := r.get(ctx, blobs, false)
-		var refused *refusedError
-		if err == nil || !errors.As(err, &refused) {
+		if err == nil || !refused(err) {
 			return p, true, err
 		}
 		r.options.Logger.WarnContext(ctx, "gitfetch: the server does not give single files, fetching the whole commit",

@@ -43,7 +43,19 @@ var partitionPattern = regexp.MustCompile(`^(aws[a-z0-9-]{0,30}|\$\{[A-Za-z0-9:.
 //
 // An execution that is stopped or times out, or whose history is full, does
 // nothing more. Someone else has to terminate its instances and to put the result
-// then.
+// then. A redriven execution finds its instance or its job ended, and ends, too:
+// retry the stage of the pipeline instead.
+//
+// The history holds the end of the command's output: up to 24,000 characters of
+// its standard output, and 8,000 of its standard error.
+//
+// The role of the state machine needs ec2:RunInstances, ec2:CreateTags,
+// ec2:DescribeInstances and ec2:TerminateInstances; iam:PassRole for the role of
+// the instance profile; ssm:SendCommand on the document and the instances,
+// ssm:GetCommandInvocation, ssm:ListCommandInvocations and
+// ssm:DescribeInstanceInformation; s3:GetObject on the objects with output
+// variables; codepipeline:PutJobSuccessResult and
+// codepipeline:PutJobFailureResult.
 func Definition(partition string) ([]byte, error) {
 	if !partitionPattern.MatchString(partition) {
 		return nil, fmt.Errorf("ec2build: %q is no partition, such as aws, and no placeholder for one", partition)

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 )
 
 // module is the Terraform module: its blocks, and the names that they declare, such as
@@ -244,6 +246,64 @@ func TestTerraformNames(t *testing.T) {
 			}
 		}
 	}
+}
+
+// literals returns the texts in the node that have no references.
+func literals(node hclsyntax.Node) (texts []string) {
+	hclsyntax.VisitAll(node, func(n hclsyntax.Node) hcl.Diagnostics {
+		if e, ok := n.(*hclsyntax.TemplateExpr); ok && e.IsStringLiteral() {
+			if value, problems := e.Value(nil); !problems.HasErrors() {
+				texts = append(texts, value.AsString())
+			}
+		}
+		return nil
+	})
+	return texts
+}
+
+// The role of the module's function allows what that of the template does, which the
+// story compares with the calls.
+func TestTerraformPermissions(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, text := range literals(readModule(t).block(t, "data", "aws_iam_policy_document", "function").Body) {
+		if service, _, ok := strings.Cut(text, ":"); ok && slices.Contains([]string{"codebuild", "codecommit", "logs", "sns", "sqs"}, service) {
+			got = append(got, text)
+		}
+	}
+	want := append(cfntest.Read(t, "template.yaml", parameters).Calls(t, "Ci"), "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage")
+	slices.Sort(got)
+	slices.Sort(want)
+	same(t, "actions", want, got)
+}
+
+// The module needs what it says that it needs: a version of Terraform that knows its
+// functions, one provider that is kept, no module from elsewhere, and no retired image
+// or runtime.
+func TestTerraformNeeds(t *testing.T) {
+	t.Parallel()
+	m := readModule(t)
+	settings := m.block(t, "terraform").Body
+	same(t, "version of Terraform", []string{">= 1.5"}, literals(settings.Attributes["required_version"].Expr.(hclsyntax.Node)))
+	if len(settings.Blocks) != 1 || settings.Blocks[0].Body.Attributes["aws"] == nil || len(settings.Blocks[0].Body.Attributes) != 1 {
+		t.Error("the providers are not AWS alone")
+	}
+	for _, b := range m.blocks {
+		switch {
+		case b.Type == "module":
+			t.Errorf("the module %q comes from elsewhere", b.Labels)
+		case (b.Type == "resource" || b.Type == "data") && !strings.HasPrefix(b.Labels[0], "aws_"):
+			t.Errorf("%s %q is not of the provider aws", b.Type, b.Labels)
+		}
+		for _, text := range literals(b.Body) {
+			for _, retired := range []string{"standard:4.0", "nodejs:8", "python3.9"} {
+				if strings.Contains(text, retired) {
+					t.Errorf("%s %q has %s, which is retired", b.Type, b.Labels, text)
+				}
+			}
+		}
+	}
+	same(t, "runtime", []string{"provided.al2023"}, literals(m.block(t, "resource", "aws_lambda_function", "this").Body.Attributes["runtime"].Expr.(hclsyntax.Node)))
 }
 
 func terraform(t *testing.T, dir string, args ...string) (string, error) {

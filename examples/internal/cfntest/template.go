@@ -115,6 +115,9 @@ func (t *Template) Eval(n *yaml.Node) (any, bool) {
 		return t.Eval(n.Content[2])
 	case "!Equals":
 		return fmt.Sprint(argument(0)) == fmt.Sprint(argument(1)), true
+	case "!FindInMap":
+		value, _ := t.Eval(Child(Child(t.Root, "Mappings"), n.Content[0].Value))
+		return At(value, fmt.Sprint(argument(1)), fmt.Sprint(argument(2))), true
 	case "!Not":
 		return argument(0) != true, true
 	case "!Contains":

@@ -15,6 +15,7 @@ import (
 // parameters are those without a default, and those that turn on parts of the
 // templates.
 var parameters = map[string]map[string]string{
+	"ec2build":     {"ArtifactBucket": "artifacts"},
 	"githubstatus": {"SecretArn": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf"},
 	"ci":           {"RepositoryName": "shop", "CommandAuthors": "arn:aws-cn:iam::111122223333:user/*", "Approve": "true", "ReportTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:reports"},
 	"router":       {"RepositoryName": "web", "PipelineName": "web"},
@@ -108,7 +109,9 @@ func TestRules(t *testing.T) {
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
 		patterns := make(map[string]any)
 		for name, rule := range tmpl.Resources(t, "AWS::Events::Rule") {
-			patterns[name] = cfntest.At(rule, "Properties", "EventPattern")
+			if p := cfntest.At(rule, "Properties", "EventPattern"); p != nil { // not a schedule's
+				patterns[name] = p
+			}
 		}
 		for name, f := range tmpl.Resources(t, function) {
 			events, _ := cfntest.At(f, "Properties", "Events").(map[string]any)
@@ -155,7 +158,8 @@ func TestQueues(t *testing.T) {
 }
 
 // TestTrust checks that nobody but the service that needs a role can take it: Lambda
-// for a function, CodeBuild for a project, EventBridge Scheduler for a schedule.
+// for a function, CodeBuild for a project, EventBridge Scheduler for a schedule, Step
+// Functions for a state machine, EC2 for an instance profile.
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
@@ -167,6 +171,7 @@ func TestTrust(t *testing.T) {
 		}{
 			{function, []string{"Properties", "Role"}, "lambda.amazonaws.com"},
 			{"AWS::CodeBuild::Project", []string{"Properties", "ServiceRole"}, "codebuild.amazonaws.com"},
+			{"AWS::StepFunctions::StateMachine", []string{"Properties", "RoleArn"}, "states.amazonaws.com"},
 			{"AWS::Scheduler::Schedule", []string{"Properties", "Target", "RoleArn"}, "scheduler.amazonaws.com"},
 		} {
 			for name, resource := range tmpl.Resources(t, user.kind) {
@@ -175,6 +180,11 @@ func TestTrust(t *testing.T) {
 					t.Errorf("%s has no role of the template", name)
 				}
 				want[role] = user.service
+			}
+		}
+		for _, profile := range tmpl.Resources(t, "AWS::IAM::InstanceProfile") {
+			for _, role := range cfntest.Strings(cfntest.At(profile, "Properties", "Roles")) {
+				want[role] = "ec2.amazonaws.com.cn" // its suffix is that of the partition
 			}
 		}
 		for name, role := range tmpl.Resources(t, "AWS::IAM::Role") {
@@ -191,7 +201,7 @@ func TestTrust(t *testing.T) {
 // an intrinsic function that is not evaluated hides what is behind it.
 func TestFunctionsAreKnown(t *testing.T) {
 	t.Parallel()
-	known := []string{"!Ref", "!GetAtt", "!If", "!Equals", "!Not", "!Contains", "!EachMemberEquals", "!Join", "!Split", "!Sub"}
+	known := []string{"!Ref", "!GetAtt", "!If", "!Equals", "!Not", "!Contains", "!EachMemberEquals", "!FindInMap", "!Join", "!Split", "!Sub"}
 	each(t, func(t *testing.T, tmpl *cfntest.Template) {
 		var check func(n *yaml.Node)
 		check = func(n *yaml.Node) {
