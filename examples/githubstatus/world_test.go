@@ -9,8 +9,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
-	"flag"
-	"fmt"
 	"io"
 	"maps"
 	"math/big"
@@ -193,58 +191,20 @@ func (w *world) check() {
 		}
 	}
 	allowed := cfntest.Read(w.t, "template.yaml", map[string]string{"GitHubHosts": "git.example.com"}).Calls(w.t, "Reporter")
-	called.add(w.t, allowed, w.aws.Calls())
-	called.add(w.t, allowed, w.secrets.service.Calls())
+	called.Add(w.t, allowed, operations(w.aws.Calls()))
+	called.Add(w.t, allowed, operations(w.secrets.service.Calls()))
 }
 
 // called are the calls that the functions of all tests have made.
-var called calls
+var called cfntest.Called
 
-// calls compares calls with the actions that a role allows.
-type calls struct {
-	mu      sync.Mutex
-	unused  map[string]bool // actions that no call needed
-	started bool
-}
+func TestMain(m *testing.M) { os.Exit(called.Tests(m).Run()) }
 
-// add fails the test for each call that the role does not allow.
-func (c *calls) add(t testing.TB, allowed []string, operations map[string]int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.started {
-		c.started, c.unused = true, make(map[string]bool)
-		for _, action := range allowed {
-			c.unused[action] = true
-		}
-	}
-	for operation := range operations {
-		if operation == "RetryStageExecution" || operation == "StopPipelineExecution" {
-			continue // the test's own calls
-		}
-		known := false
-		for _, action := range allowed {
-			// A connection may be of the service by its old name.
-			if _, name, _ := strings.Cut(action, ":"); name == operation {
-				delete(c.unused, action)
-				known = true
-			}
-		}
-		if !known {
-			t.Errorf("the function calls %s, which its role does not allow", operation)
-		}
-	}
-}
-
-// TestMain looks, after all tests, for actions that the role allows and no test
-// needed.
-func TestMain(m *testing.M) {
-	status := m.Run()
-	chosen := flag.Lookup("test.run").Value.String() + flag.Lookup("test.skip").Value.String() + flag.Lookup("test.list").Value.String()
-	if status == 0 && chosen == "" && len(called.unused) > 0 {
-		fmt.Printf("FAIL: the role allows %q, which no test of the function needs\n", slices.Sorted(maps.Keys(called.unused)))
-		status = 1
-	}
-	os.Exit(status)
+// operations returns the calls of the function among those of the test.
+func operations(calls map[string]int) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(calls)), func(operation string) bool {
+		return operation == "RetryStageExecution" || operation == "StopPipelineExecution" // the test's own
+	})
 }
 
 // none fails the test if a delivery has failed.

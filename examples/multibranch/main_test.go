@@ -3,10 +3,14 @@ package main_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
@@ -204,6 +208,68 @@ func TestCustomData(t *testing.T) {
 	}
 	if result := f.Invoke(t, w.commit("login", 2).eventBridge()); !result.Failed || !strings.Contains(result.Body, "the name of the pipeline is missing") {
 		t.Errorf("an event without configuration: %+v", result)
+	}
+}
+
+// The pipeline of a branch follows the template pipeline.
+func TestChangedTemplate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "per-branch")
+	f := w.start()
+	first := w.commit("login", 1)
+	w.deliver(f, first.eventBridge())
+	w.pipelines.Settle()
+	if err := w.pipelines.Update(w.template("Release")); err != nil {
+		t.Fatal(err)
+	}
+	second := w.commit("login", 2)
+	w.deliver(w.start(), second.eventBridge()) // an instance that has not kept the old structure
+	w.pipelines.Settle()
+	if diff := cmp.Diff([]string{first.id, second.id}, w.runs("login")); diff != "" {
+		t.Errorf("executions (-want +got):\n%s", diff)
+	}
+	out, err := w.client.GetPipeline(t.Context(), getPipeline(multibranch.PipelineName("app", "login")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *out.Pipeline.Stages[1].Name; got != "Release" {
+		t.Errorf("the second stage of the branch's pipeline is %s, want that of the template, Release", got)
+	}
+}
+
+// An upload that breaks leaves nothing in the bucket.
+func TestBrokenUpload(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "s3")
+	f := w.start()
+	random := rand.NewChaCha8([32]byte{1})
+	files := content("big", 1)
+	for i := range 5 {
+		data := make([]byte, 5<<20)
+		random.Read(data)
+		files[fmt.Sprintf("image-%d", i)] = &fstest.MapFile{Data: data}
+	}
+	id, err := w.git.Commit(repository, "big", files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pushed := w.moved("big", id)
+	w.recorders["s3"].Refuse(func(r *http.Request) bool { return r.URL.Query().Get("partNumber") == "2" })
+	if result := f.Invoke(t, pushed.eventBridge()); !result.Failed || !strings.Contains(result.Body, "s3:PutObject") {
+		t.Errorf("an upload that is denied: %+v", result)
+	}
+	uploads, err := w.s3.ListMultipartUploads(t.Context(), &awss3.ListMultipartUploadsInput{Bucket: aws.String(bucket)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(uploads.Uploads) > 0 || len(w.versions()) > 0 {
+		t.Errorf("%d uploads and the objects %v are left", len(uploads.Uploads), w.versions())
+	}
+	w.recorders["s3"].Refuse(nil)
+	w.deliver(f, pushed.eventBridge())
+	w.pipelines.Settle()
+	if diff := cmp.Diff([]string{id}, w.runs("big")); diff != "" {
+		t.Errorf("executions (-want +got):\n%s", diff)
 	}
 }
 

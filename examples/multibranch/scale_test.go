@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 )
 
 // manyFiles is the number of files of TestManyFiles; CODESUITE_BRANCH_FILES is
@@ -74,6 +76,31 @@ func TestManyFiles(t *testing.T) {
 	}
 	if got := w.runs("big"); len(got) != 2 {
 		t.Errorf("%d executions, want 2", len(got))
+	}
+}
+
+// Where the pages of a listing are slow, the archive walks through folders too,
+// which its role must allow.
+func TestSlowListing(t *testing.T) {
+	t.Parallel()
+	files := make(fstest.MapFS)
+	for i := range 200 {
+		files[fmt.Sprintf("p%d/f%d.go", i/5, i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "package p // %d\n", i)}
+	}
+	w := newWorld(t, "s3")
+	w.git.SetFaults(codecommittest.Faults{PageSize: 5, SlowPages: 50 * time.Millisecond})
+	id, err := w.git.Commit(repository, "slow", files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.deliver(w.start(), w.moved("slow", id).eventBridge())
+	if w.git.Count("GetFolder") == 0 {
+		t.Error("no folder was listed")
+	}
+	w.git.SetFaults(codecommittest.Faults{})
+	w.pipelines.Settle()
+	if got := w.runs("slow"); len(got) != 1 {
+		t.Errorf("%d executions, want 1", len(got))
 	}
 }
 

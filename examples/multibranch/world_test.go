@@ -27,6 +27,7 @@ import (
 	"github.com/codesuite-go/codesuite/codecommit/archive"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/codecommit/trigger"
+	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
 	"github.com/codesuite-go/codesuite/examples/internal/program"
 	"github.com/codesuite-go/codesuite/examples/internal/s3server"
@@ -36,7 +37,10 @@ import (
 
 var binary *program.Program // the compiled function
 
-func TestMain(m *testing.M) { program.Main(m, "bootstrap", &binary) }
+// called are the calls that the functions of all tests have made.
+var called cfntest.Called
+
+func TestMain(m *testing.M) { program.Main(called.Tests(m), "bootstrap", &binary) }
 
 const (
 	repository = "shop"
@@ -55,6 +59,7 @@ type world struct {
 	client    *awscodepipeline.Client
 	s3        *awss3.Client
 	env       []string
+	recorders map[string]*cfntest.Recorder // before the servers, by the name of the service
 
 	mu    sync.Mutex
 	clock time.Time         // of the next event
@@ -63,28 +68,14 @@ type world struct {
 
 func newWorld(t *testing.T, model string) *world {
 	t.Helper()
-	variables := []pipelinetest.Variable{
-		{Name: "BRANCH", DefaultValue: "none"}, {Name: "COMMIT", DefaultValue: "none"}, {Name: "REPOSITORY", DefaultValue: "none"},
-	}
-	source := pipelinetest.CodeCommitSource("Source", repository, "main")
-	if model == "s3" {
-		source = pipelinetest.S3Source("Source", bucket, "none.zip")
-		source.Configuration["AllowOverrideForS3ObjectKey"] = "true"
-	}
 	store := s3server.New(t, func(string, string, string) bool { return true })
 	w := &world{
 		t: t, model: model,
-		git: codecommittest.NewServer(t, codecommittest.FS(repository, content("main", 0))),
-		pipelines: pipelinetest.NewServer(t, pipelinetest.Pipeline{
-			Name: "app", ExecutionMode: "QUEUED", Variables: variables,
-			Stages: []pipelinetest.Stage{
-				{Name: "Source", Actions: []pipelinetest.Action{source}},
-				{Name: "Build", Actions: []pipelinetest.Action{pipelinetest.CodeBuildAction("Build", "app", "SourceArtifact")}},
-			},
-		}),
+		git:   codecommittest.NewServer(t, codecommittest.FS(repository, content("main", 0))),
 		clock: time.Date(2026, 5, 7, 12, 0, 0, 0, time.UTC),
 		heads: make(map[string]string),
 	}
+	w.pipelines = pipelinetest.NewServer(t, w.template("Build"))
 	cfg := w.pipelines.Config()
 	w.client = awscodepipeline.NewFromConfig(cfg)
 	cfg.BaseEndpoint = aws.String(store.URL)
@@ -104,13 +95,59 @@ func newWorld(t *testing.T, model string) *world {
 	if model == "s3" {
 		w.env = append(w.env, "BUCKET="+bucket)
 	}
+	w.recorders = map[string]*cfntest.Recorder{
+		"codecommit": cfntest.NewRecorder(t, "codecommit", w.git.URL()), "codepipeline": cfntest.NewRecorder(t, "codepipeline", w.pipelines.URL()),
+		"s3": cfntest.NewRecorder(t, "s3", store.URL),
+	}
 	return w
+}
+
+// template returns the pipeline of all branches, or the one of which those of
+// the branches are made, with the name of its second stage.
+func (w *world) template(stage string) pipelinetest.Pipeline {
+	source := pipelinetest.CodeCommitSource("Source", repository, "main")
+	if w.model == "s3" {
+		source = pipelinetest.S3Source("Source", bucket, "none.zip")
+		source.Configuration["AllowOverrideForS3ObjectKey"] = "true"
+	}
+	return pipelinetest.Pipeline{
+		Name: "app", ExecutionMode: "QUEUED",
+		Variables: []pipelinetest.Variable{
+			{Name: "BRANCH", DefaultValue: "none"}, {Name: "COMMIT", DefaultValue: "none"}, {Name: "REPOSITORY", DefaultValue: "none"},
+		},
+		Stages: []pipelinetest.Stage{
+			{Name: "Source", Actions: []pipelinetest.Action{source}},
+			{Name: stage, Actions: []pipelinetest.Action{pipelinetest.CodeBuildAction("Build", "app", "SourceArtifact")}},
+		},
+	}
+}
+
+// checkRole compares the calls of the function with its role in the template.
+func (w *world) checkRole(triggers string) {
+	w.t.Helper()
+	allowed := cfntest.Read(w.t, "template.yaml", map[string]string{
+		"Model": w.model, "Triggers": triggers, "RepositoryName": repository, "PipelineName": "app", "BucketName": bucket,
+	}).Calls(w.t, "Multibranch")
+	for _, r := range w.recorders {
+		called.Add(w.t, allowed, r.Actions())
+	}
 }
 
 // start starts an instance of the function with more environment variables.
 func (w *world) start(env ...string) *lambdatest.Function {
 	w.t.Helper()
-	return lambdatest.Start(w.t, binary.Path(w.t), append(slices.Clone(w.env), env...)...)
+	triggers := "none"
+	for _, variable := range env {
+		if value, ok := strings.CutPrefix(variable, "TRIGGERS="); ok {
+			triggers = value
+		}
+	}
+	w.t.Cleanup(func() { w.checkRole(triggers) })
+	all := slices.Clone(w.env)
+	for service, r := range w.recorders {
+		all = append(all, "AWS_ENDPOINT_URL_"+strings.ToUpper(service)+"="+r.URL)
+	}
+	return lambdatest.Start(w.t, binary.Path(w.t), append(all, env...)...)
 }
 
 // content returns the files of the n-th commit of a branch.

@@ -4,10 +4,16 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"strings"
 	"testing"
 	"unicode"
 )
+
+// long is a secret that base64 wraps.
+const long = "a secret of over fifty-seven bytes, as tokens and private keys are: so long."
+
+var wrapped = base64.StdEncoding.EncodeToString([]byte(long))
 
 // TestCleanLines has lines as commands write them to a terminal.
 func TestCleanLines(t *testing.T) {
@@ -35,12 +41,20 @@ func TestCleanLines(t *testing.T) {
 		{"secret in colors", "key=hunter\x1b[1m2-hunter2\n", "key=[redacted]"},
 		{"secret that starts as another", "hunter2-hunter2-and-more\n", "[redacted]"},
 		{"second line of a secret", "x private-line x\n", "x [redacted] x"},
+		{"upper case", "key=HUNTER2-HUNTER2;\n", "key=[redacted];"},
+		{"base64", "aHVudGVyMi1odW50ZXIy\n", "[redacted]"},
+		{"base64 behind a name", "eDpodW50ZXIyLWh1bnRlcjI=\n", "eD[redacted]="},
+		{"hexadecimal digits", "68756e746572322d68756e74657232\n", "[redacted]"},
+		{"escaped for a URL", "?key=hunter2%2Dhunter2&x\n", "?key=[redacted]&x"},
+		{"escaped for JSON", `{"key":"hunter2\u002dhunter2"}` + "\n", `{"key":"[redacted]"}`},
+		{"first line of wrapped base64", wrapped[:76] + "\n", "[redacted]"},
+		{"last line of wrapped base64", wrapped[76:] + "\n", "[redacted]=="},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, size := range []int{1, 3, len(test.text)} { // what a read returns at once
 				var b bytes.Buffer
-				log := newOutputLog(&lineWriter{w: &b}, "id", []string{"hunter2-hunter2", "hunter2-hunter2-and-more", "first-line\nprivate-line\n", "abc"})
+				log := newOutputLog(&lineWriter{w: &b}, "id", []string{long, "hunter2-hunter2", "hunter2-hunter2-and-more", "first-line\nprivate-line\n", "abc"})
 				for data := []byte(test.text); len(data) > 0; data = data[min(size, len(data)):] {
 					log.Write(data[:min(size, len(data))])
 				}

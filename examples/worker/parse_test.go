@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
 func TestOutputLog(t *testing.T) {
@@ -60,7 +62,7 @@ func TestOutputLog(t *testing.T) {
 		}
 		log.flush()
 		got := strings.ReplaceAll(strings.ReplaceAll(b.String(), "[id] ", ""), "\n", "")
-		if want := strings.Replace(text, secret, redacted, 1); got != want {
+		if want := strings.Replace(text, secret, redact.Mark, 1); got != want {
 			t.Fatalf("shift %d: got %d bytes, want %d", shift, len(got), len(want))
 		}
 	}
@@ -79,8 +81,8 @@ func TestLongLines(t *testing.T) {
 		{"wide characters", "日本", nil, "日本"},
 		{"zero bytes", "\x00", nil, ""},
 		{"no UTF-8", "\x80", nil, "\uFFFD"},
-		{"secret", "0123456789abcdef", []string{"9abc"}, "012345678" + redacted + "def"},
-		{"nothing but secrets", "secret", []string{"secret"}, redacted},
+		{"secret", "0123456789abcdef", []string{"9abc"}, "012345678" + redact.Mark + "def"},
+		{"nothing but secrets", "secret", []string{"secret"}, redact.Mark},
 	} {
 		var b bytes.Buffer
 		log := newOutputLog(&lineWriter{w: &b}, "id", test.secrets)

@@ -3,54 +3,62 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
-	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
-const redacted = "[redacted]"
+// Programs wrap what they encode, and the output of a command is looked at line
+// by line.
+const (
+	base64Bytes = 57 // that a line of base64 shows, with 76 characters
+	pemBytes    = 48 // that a line of PEM shows, with 64 characters of base64
+	hexBytes    = 30 // that a line of xxd -p shows
+	minPart     = 8  // bytes: less of a secret would be found in many lines
+)
 
-// minSecret is how many bytes a secret has at least: less would be found in
-// every text.
-const minSecret = 4
+// maxEscape is how many bytes stand for one of a secret at most, as in \u0041.
+const maxEscape = 6
 
-// secretLines are the lines of secrets. The output of a command is looked at line
-// by line, and a secret may have several.
+// secretLines are the lines of secrets, in the forms that package redact knows,
+// and the parts of secrets that encoded lines show. The output of a command is
+// looked at line by line, and a secret may have several.
 type secretLines struct {
-	lines   [][]byte
-	replace *strings.Replacer
-	longest int // bytes that may be the start of a secret or of a character
+	secrets *redact.Secrets // nil for none
+	longest int             // bytes that may be the start of a secret or of a character
 }
 
 func newSecretLines(secrets []string) secretLines {
-	var lines []string
+	s := secretLines{longest: utf8.UTFMax}
+	var parts []string
 	for _, secret := range secrets {
+		s.longest = max(s.longest, maxEscape*len(secret))
+		parts = append(parts, secret)
 		for line := range strings.Lines(secret) {
-			if line = strings.TrimSpace(line); len(line) >= minSecret {
-				lines = append(lines, line)
+			parts = append(parts, strings.TrimSpace(line))
+		}
+		for _, size := range []int{base64Bytes, pemBytes, hexBytes} {
+			for start := 0; len(secret) > size && len(secret)-start >= minPart; start += size {
+				parts = append(parts, secret[start:min(start+size, len(secret))])
 			}
 		}
 	}
-	// The longest first: one may be the start of another.
-	slices.SortFunc(lines, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	s := secretLines{longest: utf8.UTFMax}
-	var pairs []string
-	for _, line := range slices.Compact(lines) {
-		s.lines = append(s.lines, []byte(line))
-		s.longest = max(s.longest, len(line))
-		pairs = append(pairs, line, redacted)
+	if len(parts) > 0 {
+		s.secrets = redact.New(parts...)
 	}
-	s.replace = strings.NewReplacer(pairs...)
 	return s
 }
 
 // redact returns the text without secrets. It returns the text itself if there are
 // none in it.
 func (s *secretLines) redact(text []byte) []byte {
-	if slices.ContainsFunc(s.lines, func(line []byte) bool { return bytes.Contains(text, line) }) {
-		return []byte(s.replace.Replace(string(text)))
+	if s.secrets == nil {
+		return text
+	}
+	before := string(text)
+	if after := s.secrets.Text(before); after != before {
+		return []byte(after)
 	}
 	return text
 }

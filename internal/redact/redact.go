@@ -55,8 +55,8 @@ func (s *Secrets) Text(text string) string {
 	}
 	var found []span
 	for _, v := range views(text) {
-		found = s.folded.find(found, v, fold(v.text))
-		found = s.base64.find(found, v, urlAlphabet.Replace(v.text))
+		found = s.folded.find(found, v, &folded)
+		found = s.base64.find(found, v, &urlAlphabet)
 	}
 	return replace(text, found)
 }
@@ -83,7 +83,39 @@ func replace(text string, spans []span) string {
 	return b.String()
 }
 
-var urlAlphabet = strings.NewReplacer("-", "+", "_", "/")
+// alphabet is what each byte counts as.
+type alphabet [256]byte
+
+// folded makes letters of ASCII equal that differ in case, and a plus sign and
+// the space for which it stands in URLs.
+var folded = newAlphabet("ABCDEFGHIJKLMNOPQRSTUVWXYZ+", "abcdefghijklmnopqrstuvwxyz ")
+
+// urlAlphabet makes the alphabet of base64 for URLs equal to the standard one.
+var urlAlphabet = newAlphabet("-_", "+/")
+
+func newAlphabet(from, to string) (a alphabet) {
+	for i := range a {
+		a[i] = byte(i)
+	}
+	for i := range len(from) {
+		a[from[i]] = to[i]
+	}
+	return a
+}
+
+// hasPrefix reports whether the text, as the alphabet has it, begins with the
+// prefix.
+func (a *alphabet) hasPrefix(text, prefix string) bool {
+	if len(text) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if a[text[i]] != prefix[i] {
+			return false
+		}
+	}
+	return true
+}
 
 // base64Forms returns the characters that a secret gives in the standard
 // alphabet, for each of the three places in a group of three bytes where it can
@@ -107,17 +139,11 @@ func base64Forms(secret string) []form {
 	return forms
 }
 
-// fold makes texts equal that differ in the case of letters of ASCII, or by a
-// plus sign that stands for a space in URLs. Lengths stay.
+// fold returns the text in the alphabet folded.
 func fold(text string) string {
 	b := []byte(text)
 	for i, c := range b {
-		switch {
-		case 'A' <= c && c <= 'Z':
-			b[i] = c - 'A' + 'a'
-		case c == '+':
-			b[i] = ' '
-		}
+		b[i] = folded[c]
 	}
 	return string(b)
 }

@@ -3,7 +3,6 @@ package redact
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // keyLength is the number of bytes by which the forms are looked up.
@@ -39,21 +38,24 @@ func (t *table) add(f form) {
 	t.maybe[h/64] |= 1 << (h % 64)
 }
 
-// find appends where in the original text the forms are. The text is that of
-// the view, or one of the same length.
-func (t *table) find(found []span, v view, text string) []span {
-	for i := 0; i+keyLength <= len(text); i++ {
-		k := key(text[i:])
-		if h := hash(k); t.maybe[h/64]&(1<<(h%64)) == 0 {
+// find appends where in the original text the forms are. The forms are of the
+// alphabet.
+func (t *table) find(found []span, v view, a *alphabet) []span {
+	text, maybe := v.text, &t.maybe
+	var k uint32 // of the last bytes
+	for i := 0; i < len(text); i++ {
+		k = k>>8 | uint32(a[text[i]])<<24
+		if h := hash(k); maybe[h/64]&(1<<(h%64)) == 0 || i < keyLength-1 {
 			continue
 		}
+		start := i - (keyLength - 1)
 		for _, f := range t.forms[k] {
-			if strings.HasPrefix(text[i:], f.text) {
-				start, end := i, i+len(f.text)
-				if start > 0 && isBase64(text[start-1]) {
+			if a.hasPrefix(text[start:], f.text) {
+				end := start + len(f.text)
+				if start > 0 && isBase64(a[text[start-1]]) {
 					start -= f.before
 				}
-				if end < len(text) && isBase64(text[end]) {
+				if end < len(text) && isBase64(a[text[end]]) {
 					end += f.after
 				}
 				found = append(found, v.span(start, end))
@@ -70,7 +72,7 @@ func key(s string) uint32 {
 }
 
 // hash returns 16 bits that depend on all of the key.
-func hash(key uint32) uint32 { return key * 0x9e3779b1 >> 16 }
+func hash(key uint32) uint16 { return uint16(key * 0x9e3779b1 >> 16) }
 
 func isBase64(c byte) bool {
 	return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '+' || c == '/'

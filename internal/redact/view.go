@@ -15,16 +15,15 @@ const maxEscapes = 3
 // with where each byte comes from.
 type view struct {
 	text  string
-	start []int // of each byte in the original text, and its length at the end
+	start []int // of each byte in the original text, and its length at the end; nil for the original text
 }
 
 // views returns the original text and all that comes of it by undoing escapes.
 func views(text string) []view {
-	start := make([]int, len(text)+1)
-	for i := range start {
-		start[i] = i
+	all := []view{{text: text}}
+	if strings.IndexByte(text, '\n') >= 0 || strings.IndexByte(text, '\r') >= 0 {
+		all[0] = undo(all[0], escape{})
 	}
-	all := []view{undo(view{text, start}, escape{})}
 	for depth, round := 0, all; depth < maxEscapes && len(round) > 0; depth++ {
 		var next []view
 		for _, v := range round {
@@ -46,6 +45,9 @@ func views(text string) []view {
 // span returns the part of the original text from which the part of the view
 // comes.
 func (v view) span(start, end int) span {
+	if v.start == nil {
+		return span{start, end}
+	}
 	// Several bytes may come from one escape, which goes as a whole.
 	last := v.start[end-1]
 	for end < len(v.text) && v.start[end] == last {
@@ -65,28 +67,36 @@ type escape struct {
 // undo returns the view with each escape undone, and without line breaks.
 func undo(v view, e escape) view {
 	text := make([]byte, 0, len(v.text))
-	start := make([]int, 0, len(v.start))
+	start := make([]int, 0, len(v.text)+1)
+	add := func(c byte, i int) {
+		if c != '\r' && c != '\n' {
+			text = append(text, c)
+			start = append(start, v.origin(i))
+		}
+	}
 	for i := 0; i < len(v.text); {
 		c := v.text[i]
 		if c == e.first && e.undo != nil {
 			if bytes, n := e.undo(v.text[i:]); n > 0 {
 				for _, c := range []byte(bytes) {
-					if c != '\r' && c != '\n' {
-						text = append(text, c)
-						start = append(start, v.start[i])
-					}
+					add(c, i)
 				}
 				i += n
 				continue
 			}
 		}
-		if c != '\r' && c != '\n' {
-			text = append(text, c)
-			start = append(start, v.start[i])
-		}
+		add(c, i)
 		i++
 	}
-	return view{string(text), append(start, v.start[len(v.text)])}
+	return view{string(text), append(start, v.origin(len(v.text)))}
+}
+
+// origin returns where in the original text the byte at i comes from.
+func (v view) origin(i int) int {
+	if v.start == nil {
+		return i
+	}
+	return v.start[i]
 }
 
 // percent undoes the escapes of URLs.

@@ -161,6 +161,12 @@ func bombs() []bomb {
 				b.addTar(&tar.Header{Name: strconv.Itoa(i), Typeflag: tar.TypeLink, Linkname: "a"})
 			}
 		}},
+		{name: "tar.gz with 90,000 names in the 254th folder", slow: true, want: "90255 entries", write: func(b *bombWriter) {
+			folders := strings.Repeat("a/", 254)
+			for i := range 90_000 {
+				b.addTar(&tar.Header{Name: fmt.Sprintf("%s%06d", folders, i), Typeflag: tar.TypeReg})
+			}
+		}},
 		{name: "tar.gz with PAX headers of 900 kB", want: "61 entries", write: func(b *bombWriter) {
 			for i := range 60 {
 				must(b.tar.WriteHeader(&tar.Header{Name: strconv.Itoa(i), Typeflag: tar.TypeReg, Mode: 0o644,

@@ -54,8 +54,8 @@ func (p *Program) Path(t testing.TB) string {
 }
 
 // Main compiles the package in the working directory, sets binary, runs the
-// tests and ends the program.
-func Main(m *testing.M, name string, binary **Program) {
+// tests and ends the program. The tests are a *testing.M, or what runs one.
+func Main(tests interface{ Run() int }, name string, binary **Program) {
 	dir, err := os.MkdirTemp("", name+"-test-")
 	if err == nil {
 		err = os.Chmod(dir, 0o755) // for programs that run as other users
@@ -67,7 +67,7 @@ func Main(m *testing.M, name string, binary **Program) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	} else {
-		status = m.Run()
+		status = tests.Run()
 	}
 	os.RemoveAll(dir)
 	os.Exit(status)
