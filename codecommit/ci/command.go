@@ -143,7 +143,7 @@ func (h *Handler) command(ctx context.Context, e *events.PullRequestComment, flo
 	var failures []error
 	for _, f := range flows {
 		if c.verb == commandStop {
-			failures = append(failures, h.stopAll(ctx, f, e, pr))
+			failures = append(failures, h.stopGiven(ctx, f, e, pr))
 		} else {
 			failures = append(failures, h.rerun(ctx, f, e, pr))
 		}
@@ -167,12 +167,13 @@ func (h *Handler) rerun(ctx context.Context, f *flow, e *events.PullRequestComme
 		return err
 	}
 	return h.stopRunning(ctx, f, h.sinceCreated(pr), "it was asked to run again", func(r *run) bool {
-		return r.running() && r.sameTarget(&s) && r.build.Number < started.build.Number
+		// Those of other revisions are for the events of the pushes.
+		return r.running() && r.sameRevision(&s) && r.build.Number < started.build.Number
 	})
 }
 
-// stopAll stops the builds of the pull request that ran when the command was given.
-func (h *Handler) stopAll(ctx context.Context, f *flow, e *events.PullRequestComment, pr *pullRequest) error {
+// stopGiven stops the builds of the pull request that ran when the command was given.
+func (h *Handler) stopGiven(ctx context.Context, f *flow, e *events.PullRequestComment, pr *pullRequest) error {
 	s, given := pr.subject(f), timeOf(e.Time)
 	return h.stopRunning(ctx, f, h.sinceCreated(pr), "it was asked to stop", func(r *run) bool {
 		return r.running() && r.sameTarget(&s) && (given.IsZero() || !r.build.Start.Truncate(time.Second).After(given))
