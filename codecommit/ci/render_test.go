@@ -25,6 +25,9 @@ func TestPlain(t *testing.T) {
 		{"a progress bar", "10%\r50%\r100%\ndone\r\n", "100%\ndone\n"},
 		{"a cleared line", "100%\r\x1b[K\r\nx", "100%\nx"},
 		{"other controls", "a\x00b\x07c\x7f\td\u0085e", "abc\tde"},
+		{"directions", "a\u202eb\u2066c\u200fd", "abcd"},
+		{"many texts without end", strings.Repeat("\x1b]", 1<<20), ""}, // in time
+		{"texts without end and one with", "\x1b]a\x1b]b\ac\x1b]d\x1bPe", "cde"},
 		{"no UTF-8", "a\xffb", "a\uFFFDb"},
 		{"letters and signs", "Größe — ✓ 😀", "Größe — ✓ 😀"},
 	} {

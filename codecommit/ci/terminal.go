@@ -2,13 +2,14 @@ package ci
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // plain returns what a terminal shows of the text: without escape sequences and
-// without control characters but the tab and the end of a line. Of a line that
-// returns to its begin, as progress bars do, the last writing stays. Bytes that are
-// not UTF-8 become U+FFFD.
+// without control characters but the tab and the end of a line, and without those that
+// turn the direction of the text. Of a line that returns to its begin, as progress
+// bars do, the last writing stays. Bytes that are not UTF-8 become U+FFFD.
 func plain(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
@@ -33,11 +34,13 @@ func plainLine(line string) string {
 
 func withoutControls(s string) string {
 	var b strings.Builder
+	endless := false
 	for s != "" {
 		r, n := utf8.DecodeRuneInString(s)
 		switch {
 		case r == '\x1b':
-			n = sequence(s)
+			n = sequence(s, &endless)
+		case unicode.Is(unicode.Bidi_Control, r):
 		case r == utf8.RuneError && n == 1:
 			b.WriteRune(r)
 		case r == '\t' || r >= ' ' && r < '\x7f' || r >= '\u00a0':
@@ -50,8 +53,9 @@ func withoutControls(s string) string {
 
 // sequence returns the length of the escape sequence that the text begins with. One
 // that does not end in the line is no more than its first two bytes, so that no text
-// is lost.
-func sequence(s string) int {
+// is lost. It sets endless once the end of a text is not in the rest of the line, so
+// that the line is not searched again.
+func sequence(s string, endless *bool) int {
 	if len(s) < 2 {
 		return len(s)
 	}
@@ -66,7 +70,7 @@ func sequence(s string) int {
 		}
 		return 2
 	case ']', 'P', 'X', '^', '_': // of a text, such as the title of the window
-		for i := 2; i < len(s); i++ {
+		for i := 2; i < len(s) && !*endless; i++ {
 			if s[i] == '\a' {
 				return i + 1
 			}
@@ -74,6 +78,7 @@ func sequence(s string) int {
 				return i + 2
 			}
 		}
+		*endless = true
 		return 2
 	}
 	i := 1
