@@ -42,7 +42,8 @@ func (h *Handler) handleApproval(ctx context.Context, e *events.PullRequestState
 			report.pullRequest(pr, &r.subject)
 			merge := f.Flow
 			merge.Approve = false // the event may be that of the handler's own approval
-			return h.vote(ctx, &merge, report)
+			_, err := h.vote(ctx, &merge, report)
+			return err
 		}
 	}
 	return nil

@@ -62,7 +62,7 @@ func TestCalls(t *testing.T) {
 		expect(map[string]map[string]int{}, handle()) // a phase of the build has ended
 		w.push("topic", "src/a", strconv.Itoa(i+1))
 		expect(map[string]map[string]int{
-			"pullRequestSourceBranchUpdated": {"GetPullRequest": 1, "ListBuildsForProject": 1, "BatchGetBuilds": 1, "StopBuild": 1, "StartBuild": 1},
+			"pullRequestSourceBranchUpdated": {"GetPullRequest": 2, "ListBuildsForProject": 1, "BatchGetBuilds": 1, "StopBuild": 1, "StartBuild": 1},
 			"STOPPED":                        read,
 			"IN_PROGRESS":                    begun,
 		}, handle())

@@ -140,26 +140,39 @@ func (h *Handler) command(ctx context.Context, e *events.PullRequestComment, flo
 		return h.refuse(ctx, e, "the pull request is closed", attrs)
 	}
 	h.options.Logger.InfoContext(ctx, "ci: command", attrs...)
+	if c.verb == commandRerun {
+		// Whatever the filters of the flow but those of branches and authors.
+		if flows = slices.DeleteFunc(flows, func(f *flow) bool { return !f.takes(pr) }); len(flows) == 0 {
+			return h.refuse(ctx, e, "no such flow is for the branches and the author of the pull request", attrs)
+		}
+	}
 	var failures []error
 	for _, f := range flows {
 		if c.verb == commandStop {
-			failures = append(failures, h.stopAll(ctx, f, e, pr))
+			failures = append(failures, h.stopGiven(ctx, f, e, pr))
 		} else {
 			failures = append(failures, h.rerun(ctx, f, e, pr))
 		}
 	}
-	if err := errors.Join(failures...); err != nil {
+	err = errors.Join(failures...)
+	var refused *StartError
+	switch {
+	case errors.As(err, &refused):
+		return errors.Join(err, h.refuse(ctx, e, "CodeBuild starts no build", attrs))
+	case err != nil:
 		return err
 	}
 	return h.react(ctx, e, reactionDone)
 }
 
-// rerun builds the current revision again, whatever the filters of the flow but those
-// of branches and authors.
+// takes reports whether the flow is for the branches and the author of the pull
+// request.
+func (f *flow) takes(pr *pullRequest) bool {
+	return f.destinations.match(pr.DestinationBranch) && f.sources.match(pr.SourceBranch) && f.authors.match(pr.AuthorARN)
+}
+
+// rerun builds the current revision again.
 func (h *Handler) rerun(ctx context.Context, f *flow, e *events.PullRequestComment, pr *pullRequest) error {
-	if !f.destinations.match(pr.DestinationBranch) || !f.sources.match(pr.SourceBranch) || !f.authors.match(pr.AuthorARN) {
-		return nil
-	}
 	s := pr.subject(f)
 	s.identify(e.CommentID)
 	started, err := h.buildReview(ctx, f, e.Account, e.Region, pr, s, timeOf(e.Time))
@@ -167,12 +180,13 @@ func (h *Handler) rerun(ctx context.Context, f *flow, e *events.PullRequestComme
 		return err
 	}
 	return h.stopRunning(ctx, f, h.sinceCreated(pr), "it was asked to run again", func(r *run) bool {
-		return r.running() && r.sameTarget(&s) && r.build.Number < started.build.Number
+		// Those of other revisions are for the events of the pushes.
+		return r.running() && r.sameRevision(&s) && r.build.Number < started.build.Number
 	})
 }
 
-// stopAll stops the builds of the pull request that ran when the command was given.
-func (h *Handler) stopAll(ctx context.Context, f *flow, e *events.PullRequestComment, pr *pullRequest) error {
+// stopGiven stops the builds of the pull request that ran when the command was given.
+func (h *Handler) stopGiven(ctx context.Context, f *flow, e *events.PullRequestComment, pr *pullRequest) error {
 	s, given := pr.subject(f), timeOf(e.Time)
 	return h.stopRunning(ctx, f, h.sinceCreated(pr), "it was asked to stop", func(r *run) bool {
 		return r.running() && r.sameTarget(&s) && (given.IsZero() || !r.build.Start.Truncate(time.Second).After(given))

@@ -93,6 +93,7 @@ type thread struct {
 	report  *Report
 	text    text
 	posted  []posted
+	others  map[string]bool // authors who are not the handler
 }
 
 // posted is a comment with a mark of the flow.
@@ -138,7 +139,7 @@ func (t *thread) list(ctx context.Context) error {
 func (t *thread) candidates(skip map[string]bool) []posted {
 	var list []posted
 	for _, c := range t.posted {
-		if !skip[c.id] && t.matches(c.mark) {
+		if !skip[c.id] && !t.others[c.author] && t.matches(c.mark) {
 			list = append(list, c)
 		}
 	}
@@ -182,7 +183,7 @@ func (t *thread) write(ctx context.Context) (*posted, error) {
 	token := t.token()
 	skip := make(map[string]bool)
 	mismatched := false
-	for range maxAttempts {
+	for attempts := 0; attempts < maxAttempts; attempts++ {
 		var c *posted
 		list := t.candidates(skip)
 		if len(list) > 0 {
@@ -211,6 +212,9 @@ func (t *thread) write(ctx context.Context) (*posted, error) {
 		case cannotWrite(err):
 			skip[c.id] = true
 			token = nextToken(token, c.id)
+			if t.isOther(c, err) {
+				attempts-- // anybody may write many
+			}
 		case err != nil || !done:
 			return nil, err
 		default:
@@ -219,6 +223,19 @@ func (t *thread) write(ctx context.Context) (*posted, error) {
 	}
 	return nil, fmt.Errorf("the comment of flow %s on pull request %s was not written: each of %d comments was deleted or is somebody else's",
 		t.flow.Name, t.report.PullRequest.ID, maxAttempts)
+}
+
+// isOther reports whether the error is that of a comment of somebody else, none of
+// whose comments are tried again then.
+func (t *thread) isOther(c *posted, err error) bool {
+	if !errors.Is(err, errForeignComment) && apierror.Code(err) != "CommentNotCreatedByCallerException" || c.author == "" {
+		return false
+	}
+	if t.others == nil {
+		t.others = make(map[string]bool)
+	}
+	t.others[c.author] = true
+	return true
 }
 
 // put gives the comment its content, unless it has one that is newer. done is false
@@ -366,12 +383,14 @@ func (t *thread) shrink(ctx context.Context, own *posted) error {
 		if since.IsZero() {
 			since = c.created
 		}
-		if m.revision == t.text.mark.revision || m.superseded != "" || !since.Before(at) {
+		if m.revision == t.text.mark.revision || m.superseded != "" || !since.Before(at) || t.others[c.author] {
 			continue
 		}
 		m.superseded = shortCommit(t.report.PullRequest.SourceCommit)
 		if _, err := t.update(ctx, c, m.String()); !cannotWrite(err) {
 			failures = append(failures, err)
+		} else {
+			t.isOther(&c, err)
 		}
 	}
 	return errors.Join(failures...)

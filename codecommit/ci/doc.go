@@ -42,8 +42,8 @@
 // comment, and reads again until nothing has changed meanwhile.
 //
 // Return the error of the Mux from the function, so that Lambda delivers the event
-// again. The function's timeout must not be longer than a minute, so that a start is
-// not left for longer than CodeBuild knows its token.
+// again. A start that takes longer than a minute fails, so that it does not come when
+// CodeBuild has forgotten the token.
 //
 // # Commands
 //

@@ -165,7 +165,12 @@ func (h *Handler) review(ctx context.Context, e *events.PullRequestStateChange, 
 	var failures []error
 	for _, f := range flows {
 		if e.Event == events.PullRequestSourceBranchUpdated {
-			failures = append(failures, h.stopOlder(ctx, f, pr))
+			overtaken, err := h.stopOlder(ctx, f, e.Region, pr)
+			if overtaken {
+				h.options.Logger.InfoContext(ctx, "ci: a newer push has its own event", append(attrs, "commit", e.SourceCommit)...)
+				return errors.Join(failures...)
+			}
+			failures = append(failures, err)
 		}
 		failures = append(failures, h.reviewFlow(ctx, f, e.Account, e.Region, pr, pushed))
 	}
@@ -216,15 +221,28 @@ func (h *Handler) applies(ctx context.Context, f *flow, pr *pullRequest) (ok boo
 	return changed, "no file of the flow's paths has changed", nil
 }
 
-// stopOlder stops the running builds of the pull request's older revisions.
-func (h *Handler) stopOlder(ctx context.Context, f *flow, pr *pullRequest) error {
+// stopOlder stops the running builds of the pull request's older revisions. A build of
+// another revision may also be one of a newer revision, pushed since the pull request
+// was read: overtaken is true then, and nothing is stopped.
+func (h *Handler) stopOlder(ctx context.Context, f *flow, region string, pr *pullRequest) (overtaken bool, err error) {
 	if f.Superseded != SupersededStop {
-		return nil
+		return false, nil
 	}
 	s := pr.subject(f)
-	return h.stopRunning(ctx, f, h.sinceCreated(pr), "a newer revision was pushed", func(r *run) bool {
+	older, err := h.choose(ctx, f, h.sinceCreated(pr), func(r *run) bool {
 		return r.running() && r.sameTarget(&s) && !r.sameRevision(&s)
 	})
+	if err != nil || len(older) == 0 {
+		return false, err
+	}
+	now, err := h.readPullRequest(ctx, region, pr.repository, pr.ID)
+	if errors.Is(err, errGone) || err == nil && now.RevisionID != pr.RevisionID {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, h.stopAll(ctx, f, older, "a newer revision was pushed")
 }
 
 // sinceCreated is the time since when builds of the pull request may be running.
@@ -248,16 +266,32 @@ func (h *Handler) stopClosed(ctx context.Context, f *flow, repository, id string
 }
 
 // stopRunning stops those of the flow's builds that started at the time or later and
-// that which chooses. It is called for all of them, the newest first.
+// that which chooses.
 func (h *Handler) stopRunning(ctx context.Context, f *flow, since time.Time, reason string, which func(*run) bool) error {
-	var failures []error
+	chosen, err := h.choose(ctx, f, since, which)
+	return errors.Join(err, h.stopAll(ctx, f, chosen, reason))
+}
+
+// choose returns those of the flow's builds that started at the time or later and
+// that which chooses. It is called for all of them, the newest first. With an error,
+// there may be more.
+func (h *Handler) choose(ctx context.Context, f *flow, since time.Time, which func(*run) bool) ([]run, error) {
+	var chosen []run
 	for r, err := range h.recent(ctx, f, since) {
 		if err != nil {
-			return errors.Join(append(failures, err)...)
+			return chosen, err
 		}
 		if which(&r) {
-			failures = append(failures, h.stop(ctx, f, &r, reason))
+			chosen = append(chosen, r)
 		}
+	}
+	return chosen, nil
+}
+
+func (h *Handler) stopAll(ctx context.Context, f *flow, runs []run, reason string) error {
+	var failures []error
+	for i := range runs {
+		failures = append(failures, h.stop(ctx, f, &runs[i], reason))
 	}
 	return errors.Join(failures...)
 }

@@ -74,12 +74,14 @@ func (h *Handler) buildReference(ctx context.Context, f *flow, change events.Ref
 		if err != nil {
 			return err
 		}
+		if head == s.version {
+			if again, head, err = h.stopOvertaken(ctx, f, &s, pushed); err != nil {
+				return err
+			}
+		}
 		if head != s.version {
 			h.options.Logger.InfoContext(ctx, "ci: a newer push has its own event", "flow", f.Name, "repository", s.repository, "branch", s.branch, "commit", s.version, "newer", head)
 			return nil
-		}
-		if again, err = h.stopOvertaken(ctx, f, &s, pushed); err != nil {
-			return err
 		}
 	}
 	s.identify(again)
@@ -115,8 +117,11 @@ func (h *Handler) head(ctx context.Context, s *subject) (string, error) {
 // stopOvertaken stops the running builds of the branch's older commits. The commit
 // may have been the head before: again is then the build of it that was stopped
 // before the push, so that it is built once more.
-func (h *Handler) stopOvertaken(ctx context.Context, f *flow, s *subject, pushed time.Time) (again string, err error) {
-	err = h.stopRunning(ctx, f, h.now().Add(-maxRun), "a newer commit was pushed", func(r *run) bool {
+//
+// A build of another commit may also be one of a newer commit: head is that commit
+// then, and nothing is stopped.
+func (h *Handler) stopOvertaken(ctx context.Context, f *flow, s *subject, pushed time.Time) (again, head string, err error) {
+	older, err := h.choose(ctx, f, h.now().Add(-maxRun), func(r *run) bool {
 		if !r.sameTarget(s) {
 			return false
 		}
@@ -125,5 +130,11 @@ func (h *Handler) stopOvertaken(ctx context.Context, f *flow, s *subject, pushed
 		}
 		return r.running() && r.version != s.version
 	})
-	return again, err
+	if err != nil || len(older) == 0 {
+		return again, s.version, err
+	}
+	if head, err = h.head(ctx, s); err != nil || head != s.version {
+		return "", head, err
+	}
+	return again, head, h.stopAll(ctx, f, older, "a newer commit was pushed")
 }

@@ -19,6 +19,10 @@ import (
 // that is younger than tokenAge can have been handled no longer ago than that.
 const tokenAge = 4 * time.Minute
 
+// maxStart is how long a start may take, so that it ends before CodeBuild has
+// forgotten the token.
+const maxStart = time.Minute
+
 // maxSkew is how far clocks may differ.
 const maxSkew = 5 * time.Minute
 
@@ -77,13 +81,7 @@ func (h *Handler) build(ctx context.Context, f *flow, s subject, at time.Time, f
 		}
 	}
 	o := &order{project: f.Project, buildspec: f.Buildspec, subject: s, further: further}
-	if f.ownSource() && s.repository != "" {
-		var err error
-		if o.cloneURL, err = h.cloneURL(ctx, s.repository); err != nil {
-			return run{}, err
-		}
-	}
-	started, err := h.runner(f).start(ctx, o)
+	started, err := h.place(ctx, f, o)
 	if err == nil {
 		h.options.Logger.InfoContext(ctx, "ci: started", append(attrs, "build", started.build.ID)...)
 		return started, nil
@@ -97,6 +95,19 @@ func (h *Handler) build(ctx context.Context, f *flow, s subject, at time.Time, f
 		}
 	}
 	return run{}, h.startError(f, o, err)
+}
+
+// place has the run started that is ordered.
+func (h *Handler) place(ctx context.Context, f *flow, o *order) (run, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxStart)
+	defer cancel()
+	if f.ownSource() && o.subject.repository != "" {
+		var err error
+		if o.cloneURL, err = h.cloneURL(ctx, o.subject.repository); err != nil {
+			return run{}, err
+		}
+	}
+	return h.runner(f).start(ctx, o)
 }
 
 // existing returns the run that was started for the same reason, at the time or

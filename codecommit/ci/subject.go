@@ -128,7 +128,7 @@ func (s *subject) sameRevision(other *subject) bool {
 	}
 	switch Kind(s.kind) {
 	case KindReview:
-		return s.revision == other.revision && s.sourceCommit == other.sourceCommit
+		return s.revision == other.revision && s.sourceCommit == other.sourceCommit && s.version == other.version
 	case KindBranch, KindTag:
 		return s.version == other.version
 	case KindSchedule:

@@ -96,13 +96,21 @@ func (h *Handler) tellBuild(ctx context.Context, e *events.BuildStateChange, s *
 // tell tells what is true of the run's revision until that does not change any more.
 func (h *Handler) tell(ctx context.Context, f *flow, e *events.BuildStateChange, id string) error {
 	var last, r *Report
+	voted := false // on last
 	for i := 0; ; i++ {
 		now, running, err := h.truth(ctx, f, e, id)
 		if err != nil || now == nil {
 			return err
 		}
 		if last != nil && reflect.DeepEqual(now, last) {
-			break
+			if voted {
+				break
+			}
+			// A vote may come later than that of another instance on a newer build.
+			if voted, err = h.vote(ctx, &f.Flow, r); err != nil || !voted {
+				return errors.Join(err, h.hook(ctx, r))
+			}
+			continue
 		}
 		if i == maxTellings {
 			return fmt.Errorf("the build or its pull request has changed %d times while it was told: the event has to come again", i)
@@ -114,7 +122,7 @@ func (h *Handler) tell(ctx context.Context, f *flow, e *events.BuildStateChange,
 				}
 			}
 		}
-		last, r = now, now.clone()
+		last, r, voted = now, now.clone(), false
 		if err := h.details(ctx, &f.Flow, r); err != nil {
 			return err
 		}
@@ -122,14 +130,14 @@ func (h *Handler) tell(ctx context.Context, f *flow, e *events.BuildStateChange,
 			break
 		}
 		if err := h.comment(ctx, &f.Flow, r); err != nil {
+			if verdictOf(r.State) == verdictFailed { // nobody may merge for want of a comment
+				_, revoked := h.vote(ctx, &f.Flow, r)
+				err = errors.Join(err, revoked)
+			}
 			return errors.Join(err, h.hook(ctx, r))
 		}
 	}
-	var err error
-	if f.Kind == KindReview {
-		err = h.vote(ctx, &f.Flow, r)
-	}
-	return errors.Join(err, h.hook(ctx, r))
+	return h.hook(ctx, r)
 }
 
 func (h *Handler) hook(ctx context.Context, r *Report) error {
@@ -155,6 +163,9 @@ func (h *Handler) truth(ctx context.Context, f *flow, e *events.BuildStateChange
 		return nil, nil, nil
 	case own.flow != f.Name || own.batch != "":
 		h.notMine(ctx, "the build is of another flow or part of a batch build", attrs...)
+		return nil, nil, nil
+	case f.Kind == KindReview && own.version != own.sourceCommit:
+		h.notMine(ctx, "somebody has started the build with another source version than the commit of the pull request", append(attrs, "version", own.version)...)
 		return nil, nil, nil
 	}
 	if f.Batch && e.Status.Terminal() && own == newest {
@@ -241,8 +252,9 @@ func (h *Handler) tellRefused(ctx context.Context, f *flow, account, region stri
 			return nil
 		}
 	}
-	err := h.comment(ctx, &f.Flow, r)
-	return errors.Join(err, h.vote(ctx, &f.Flow, r), h.hook(ctx, r))
+	told := h.comment(ctx, &f.Flow, r)
+	_, err := h.vote(ctx, &f.Flow, r)
+	return errors.Join(told, err, h.hook(ctx, r))
 }
 
 func newReport(f *flow, account, region string, s *subject) *Report {

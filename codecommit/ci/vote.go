@@ -16,14 +16,15 @@ import (
 )
 
 // vote approves the pull request of the report, revokes the approval, or merges it,
-// and notes on the comment what has come of it.
-func (h *Handler) vote(ctx context.Context, f *Flow, r *Report) error {
+// and notes on the comment what has come of it. It reports whether an approval was
+// given or revoked on which somebody may still act.
+func (h *Handler) vote(ctx context.Context, f *Flow, r *Report) (voted bool, err error) {
 	if !f.Approve && f.Merge == "" || r.SupersededBy != "" || r.PullRequest.Closed {
-		return nil
+		return false, nil
 	}
 	all, err := h.verdict(ctx, r)
 	if err != nil || all == verdictPending {
-		return err
+		return false, err
 	}
 	b := &ballot{handler: h, flow: f, report: r, revision: r.PullRequest.RevisionID}
 	if f.Approve {
@@ -35,7 +36,7 @@ func (h *Handler) vote(ctx context.Context, f *Flow, r *Report) error {
 	if err == nil && !b.over && b.satisfied && f.Merge != "" {
 		err = b.merge(ctx)
 	}
-	return errors.Join(err, b.tell(ctx))
+	return b.voted && !b.merged, errors.Join(err, b.tell(ctx))
 }
 
 // ballot is a vote on a pull request.
@@ -44,7 +45,9 @@ type ballot struct {
 	flow      *Flow
 	report    *Report
 	revision  string
+	voted     bool // the approval was given or revoked
 	approved  bool // by the handler
+	merged    bool
 	satisfied bool // all approval rules are
 	over      bool // the revision or the pull request is no longer there to vote on
 	notes     []string
@@ -62,7 +65,7 @@ func (b *ballot) approve(ctx context.Context, passed bool) error {
 			PullRequestId: &b.report.PullRequest.ID, RevisionId: &b.revision, ApprovalState: state,
 		})
 		if err == nil {
-			b.approved = passed
+			b.voted, b.approved = true, passed
 			return nil
 		}
 		if apierror.Code(err) != "RevisionNotCurrentException" || !first {
@@ -140,6 +143,7 @@ func (b *ballot) merge(ctx context.Context) error {
 	if err != nil {
 		return b.failed(ctx, operation, err)
 	}
+	b.merged = true
 	b.notes = append(b.notes, "Merged.")
 	b.handler.options.Logger.InfoContext(ctx, "ci: merged", b.attrs()...)
 	return nil

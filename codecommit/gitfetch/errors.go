@@ -11,6 +11,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
 // Error is a fetch that failed.
@@ -81,8 +82,12 @@ func broken(err error) error {
 	return err
 }
 
-// maxMessage is the most that an error quotes of a server's message.
-const maxMessage = 300
+// maxMessage is the most that an error quotes of a server's message, and maxText the
+// most that it says about a reply.
+const (
+	maxMessage = 300
+	maxText    = 1000
+)
 
 // printable returns a server's message on one line.
 func printable(text string) string {
@@ -92,5 +97,28 @@ func printable(text string) string {
 		}
 		return r
 	}, text)
-	return awstext.Cut(strings.Join(strings.Fields(text), " "), maxMessage)
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// hiddenError is an error with another text.
+type hiddenError struct {
+	text string
+	err  error
+}
+
+func (e *hiddenError) Error() string { return e.text }
+func (e *hiddenError) Unwrap() error { return e.err }
+
+// hidden returns an error of reading a reply, which may repeat the request, without
+// the secrets, and not too long. In this order: half a secret would not be found.
+func hidden(err error, secrets *redact.Secrets) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	clean := awstext.Cut(secrets.Text(text), maxText)
+	if clean == text {
+		return err
+	}
+	return &hiddenError{clean, err}
 }

@@ -27,6 +27,7 @@ import (
 // The function is safe for concurrent use. Its error is an [*Error].
 func LargeBlob(cfg aws.Config, optFns ...func(*Options)) func(context.Context, codecommit.BlobRef) (io.ReadCloser, error) {
 	o, err := newOptions(optFns)
+	cfg.HTTPClient = withoutRedirects(cfg.HTTPClient) // one pool of connections
 	f := &fetcher{cfg: cfg, options: o, err: err, sessions: make(map[sessionKey]*session)}
 	return f.largeBlob
 }

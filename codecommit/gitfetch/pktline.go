@@ -35,8 +35,21 @@ func (p packet) text() string {
 
 // packetReader reads packets.
 type packetReader struct {
-	r   io.Reader
-	buf [maxPacket]byte
+	r      io.Reader
+	beside int // bytes besides a pack
+	buf    [maxPacket]byte
+}
+
+// maxBeside bounds what a reply has besides its pack, in bytes: progress, and signs
+// of life.
+const maxBeside = 8 << 20
+
+// skip counts a packet that brings nothing of the pack.
+func (r *packetReader) skip(p packet) error {
+	if r.beside += 4 + len(p.data); r.beside > maxBeside {
+		return fmt.Errorf("the reply has over %d bytes besides the pack", maxBeside)
+	}
+	return nil
 }
 
 // next reads a packet. The error is io.EOF at the end, and
@@ -118,13 +131,16 @@ func (b *packBand) next() ([]byte, error) {
 	case p.kind != packetData:
 		return nil, io.EOF
 	case len(p.data) == 0:
-		return nil, nil // the server is still there
+		return nil, b.r.skip(p) // the server is still there
 	}
 	switch p.data[0] {
 	case bandPack:
+		if len(p.data) == 1 {
+			return nil, b.r.skip(p)
+		}
 		return p.data[1:], nil
 	case bandProgress:
-		return nil, nil
+		return nil, b.r.skip(p)
 	case bandError:
 		return nil, &refusedError{text: printable(string(p.data[1:]))}
 	}

@@ -14,7 +14,9 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/internal/backoff"
+	"github.com/codesuite-go/codesuite/internal/redact"
 	"github.com/codesuite-go/codesuite/internal/sdkhttp"
 )
 
@@ -25,6 +27,9 @@ const maxSilence = 2 * time.Minute
 // maxService bounds how a server describes itself, in bytes: in version 0 that has
 // all references.
 const maxService = 64 << 20
+
+// maxRefusal is how much is read of a reply that refuses a request, in bytes.
+const maxRefusal = 64 << 10
 
 // Waits before a fetch is made again.
 const (
@@ -48,11 +53,26 @@ type remote struct {
 }
 
 func newRemote(t *target, cfg aws.Config, o *Options) *remote {
-	r := &remote{target: t, client: cfg.HTTPClient, options: o, silence: maxSilence}
-	if r.client == nil {
-		r.client = awshttp.NewBuildableClient()
+	return &remote{target: t, client: withoutRedirects(cfg.HTTPClient), options: o, silence: maxSilence}
+}
+
+// withoutRedirects returns the client, nil for that of the SDK, in a form that
+// follows no redirects: the credentials are for one host. It leaves clients alone
+// that are neither the SDK's nor of net/http.
+func withoutRedirects(client aws.HTTPClient) aws.HTTPClient {
+	if client == nil {
+		client = awshttp.NewBuildableClient()
 	}
-	return r
+	if b, ok := client.(*awshttp.BuildableClient); ok {
+		client = b.Freeze()
+	}
+	c, ok := client.(*http.Client)
+	if !ok {
+		return client
+	}
+	own := *c
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
 }
 
 // fetch returns a pack that has the blobs of the commit. It reports whether it has
@@ -181,7 +201,10 @@ func (r *remote) do(ctx context.Context, method, path, body string, read func(io
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
+	basic := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	id, token, _ := strings.Cut(user, "%")
+	secrets := redact.New(basic, user, password, id, token)
+	req.Header.Set("Authorization", "Basic "+basic)
 	req.Header.Set("Git-Protocol", "version=2")
 	req.Header.Set("User-Agent", "git/codesuite")
 	req.Header.Set("Accept-Encoding", "identity")
@@ -197,12 +220,12 @@ func (r *remote) do(ctx context.Context, method, path, body string, read func(io
 	}
 	defer resp.Body.Close()
 	r.reached = true
+	reply := &watchedBody{ctx: ctx, body: resp.Body, watch: watch, silence: r.silence}
 	if resp.StatusCode != http.StatusOK {
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, 4<<10))
-		hidden := strings.NewReplacer(password, "…", user, "…").Replace(string(text))
-		return &statusError{status: resp.StatusCode, text: printable(hidden)}
+		text, _ := io.ReadAll(io.LimitReader(reply, maxRefusal))
+		return &statusError{status: resp.StatusCode, text: awstext.Cut(secrets.Text(printable(string(text))), maxMessage)}
 	}
-	return read(&watchedBody{ctx: ctx, body: resp.Body, watch: watch, silence: r.silence})
+	return hidden(read(reply), secrets)
 }
 
 var errSilence = fmt.Errorf("the server sent nothing for too long")

@@ -176,5 +176,8 @@ func (s *service) pack(r io.Reader) (io.Reader, error) {
 		case s.version == 0 && p.kind == packetData && !strings.HasPrefix(text, "shallow "):
 			return nil, fmt.Errorf("the reply is none of Git's protocol: %q", printable(text))
 		}
+		if err := packets.skip(p); err != nil {
+			return nil, err
+		}
 	}
 }

@@ -68,8 +68,8 @@ type Options struct {
 	Boot map[Platform]string
 
 	// VariablesBucket and VariablesPrefix are where builds put their output
-	// variables for the state machine. Without a bucket, builds have no output
-	// variables of their own.
+	// variables for the state machine, with the default encryption of the bucket.
+	// Without a bucket, builds have no output variables of their own.
 	VariablesBucket, VariablesPrefix string
 
 	// StartTimeout is how long an instance may take until it takes the command, and

@@ -304,8 +304,13 @@ pwd
 			t.Errorf("%s is encrypted with %q and the key %q", key, o.Encryption, o.KMSKeyID)
 		}
 	}
-	if got := string(m.s3.Get("work", "variables/x").Body); got != `{"Version":"1.2.3"}` {
+	variables := m.s3.Get("work", "variables/x")
+	if got := string(variables.Body); got != `{"Version":"1.2.3"}` {
 		t.Errorf("output variables: %s", got)
+	}
+	// The state machine reads them, and has no access to the key of the artifacts.
+	if variables.Encryption != "" || variables.KMSKeyID != "" {
+		t.Errorf("output variables are encrypted with %q and the key %q", variables.Encryption, variables.KMSKeyID)
 	}
 }
 

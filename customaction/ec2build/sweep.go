@@ -27,8 +27,8 @@ const settleTime = 5 * time.Minute
 //   - It terminates instances of the handler whose execution has ended or does not
 //     exist, and tags them with the reason before ([TagTerminated]). It leaves an
 //     instance alone whose execution runs.
-//   - It reports the jobs of executions that failed, timed out or were stopped
-//     within [Options].SweepWindow.
+//   - It reports the jobs of executions that ended within [Options].SweepWindow and
+//     have not done it themselves.
 //   - It stops executions whose action has ended in CodePipeline.
 //
 // The error joins those of all that could not be done.
@@ -92,7 +92,9 @@ func (h *Handler) sweepInstance(ctx context.Context, i instance) error {
 func (h *Handler) sweepEnded(ctx context.Context) error {
 	since := time.Now().Add(-h.options.SweepWindow)
 	var errs []error
-	for _, status := range []events.ExecutionStatus{events.ExecutionFailed, events.ExecutionTimedOut, events.ExecutionAborted} {
+	for _, status := range []events.ExecutionStatus{
+		events.ExecutionFailed, events.ExecutionTimedOut, events.ExecutionAborted, events.ExecutionSucceeded,
+	} {
 		found, err := h.executions(ctx, status, since)
 		if err != nil {
 			errs = append(errs, err)
@@ -100,7 +102,7 @@ func (h *Handler) sweepEnded(ctx context.Context) error {
 		}
 		for arn := range found {
 			e, err := h.describe(ctx, arn)
-			if err == nil && e != nil && e.status.Terminal() {
+			if err == nil && e != nil && e.status.Terminal() && !e.output.Reported {
 				err = h.mend(ctx, e)
 			}
 			if errs = append(errs, err); ctx.Err() != nil {

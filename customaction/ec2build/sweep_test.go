@@ -109,6 +109,24 @@ func TestSweepEnded(t *testing.T) {
 	}
 }
 
+// TestSweepSucceeded: the execution could not report its success, and the event of
+// its end was lost.
+func TestSweepSucceeded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	execution, started := w.begin()
+	w.deliver(started)
+	e, _ := w.only()
+	w.aws.Finish(e.ARN, "SUCCEEDED", `{"Result":"Succeeded","Reported":false,"Summary":"built","Variables":{"Version":"1.2"}}`, "", "")
+	for range 2 {
+		w.deliver(scheduled())
+	}
+	_, last := w.jobs(execution)
+	if accepted(last) != 1 || last.Result.FailureType != "" || last.Result.OutputVariables["Version"] != "1.2" {
+		t.Errorf("%d results, %d of them accepted: %+v", reports(last), accepted(last), last.Result)
+	}
+}
+
 // TestSweepRunning: the event that the action was abandoned was lost.
 func TestSweepRunning(t *testing.T) {
 	t.Parallel()
@@ -217,8 +235,7 @@ func TestChaos(t *testing.T) {
 		w.ended = nil
 		w.mu.Unlock()
 		for _, payload := range ended {
-			// Lambda tries three times. What is lost beyond that, the sweep finds,
-			// but for a success, whose event EventBridge repeats for a day.
+			// Lambda tries three times. What is lost beyond that, the sweep finds.
 			for try := 0; ; try++ {
 				if _, err := w.mux.Invoke(t.Context(), payload); err == nil {
 					break

@@ -14,10 +14,11 @@ type decoder struct {
 	lenient bool // take texts, numbers and booleans for each other, as CloudFormation does
 }
 
-var (
-	membersType  = reflect.TypeFor[Members]()
-	providerType = reflect.TypeFor[Provider]()
-)
+var providerType = reflect.TypeFor[Provider]()
+
+// configurationName is the member beside an action's or a rule's type that has the
+// configuration.
+const configurationName = "configuration"
 
 // decode puts a tree into v.
 func (d decoder) decode(v reflect.Value, tree any, path string) error {
@@ -136,9 +137,8 @@ func (d decoder) decodeStruct(v reflect.Value, object map[string]any, path strin
 }
 
 // decodeProvider puts the type and the configuration of an action or a rule into
-// the field. The tag has the names of both.
-func (d decoder) decodeProvider(field reflect.Value, tag string, rest map[string]any, path string) error {
-	idName, configurationName, _ := strings.Cut(tag, ",")
+// the field. The type is the member idName.
+func (d decoder) decodeProvider(field reflect.Value, idName string, rest map[string]any, path string) error {
 	var id ActionType
 	if tree := rest[idName]; tree != nil {
 		if err := d.decode(reflect.ValueOf(&id).Elem(), tree, member(path, idName)); err != nil {
@@ -226,8 +226,7 @@ func encodeStruct(v reflect.Value, path string) (any, error) {
 	return object, nil
 }
 
-func encodeProvider(object map[string]any, p Provider, tag, path string) error {
-	idName, configurationName, _ := strings.Cut(tag, ",")
+func encodeProvider(object map[string]any, p Provider, idName, path string) error {
 	if v := reflect.ValueOf(p); v.Kind() == reflect.Pointer && v.IsNil() {
 		return errorAt(path, "the Provider is a nil %T", p)
 	}

@@ -51,7 +51,7 @@ type Rule struct {
 	Name string `json:"name"`
 	// Provider is the rule's type with its configuration, such as
 	// [DeploymentWindowRule] or [Custom].
-	Provider Provider `json:"ruleTypeId,configuration"`
+	Provider Provider `json:"ruleTypeId"`
 	// Commands are the 1 to 50 shell commands of a [CommandsRule].
 	Commands         []string   `json:"commands"`
 	Inputs           []Artifact `json:"inputArtifacts"`

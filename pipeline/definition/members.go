@@ -20,11 +20,10 @@ func (c *checker) structMembers(v reflect.Value, path string) {
 			continue
 		}
 		if v.Field(i).Type() == providerType {
-			id := tag[:len(tag)-len(",configuration")]
-			names = append(names, id, "configuration")
+			names = append(names, tag, configurationName)
 			if !v.Field(i).IsZero() && !isNil(v.Field(i).Interface().(Provider)) {
 				t := v.Field(i).Interface().(Provider).ActionType()
-				c.structMembers(reflect.ValueOf(t), member(path, id))
+				c.structMembers(reflect.ValueOf(t), member(path, tag))
 			}
 			continue
 		}

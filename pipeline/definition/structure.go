@@ -142,7 +142,7 @@ type Action struct {
 	Name string `json:"name"`
 	// Provider is the action's type with its configuration: one of the types of this
 	// package, such as [CodeBuild], a type of one's own, or [Custom].
-	Provider Provider `json:"actionTypeId,configuration"`
+	Provider Provider `json:"actionTypeId"`
 	// RunOrder is 1 to 999, and 1 by default. Actions of the same number run in
 	// parallel.
 	RunOrder int `json:"runOrder"`

@@ -130,7 +130,7 @@ func everything() *definition.Pipeline {
 	}
 	deploy.BeforeEntry = &definition.Conditions{Conditions: []definition.Condition{{Result: "FAIL", Rules: []definition.Rule{
 		rule("Office", definition.DeploymentWindowRule{Cron: "* * 9-16 ? * MON-FRI", TimeZone: "Europe/Berlin"}),
-		rule("Quiet", definition.CloudWatchAlarmRule{AlarmName: "errors", AlarmStates: "ALARM,INSUFFICIENT_DATA", WaitTime: "5"}),
+		rule("Quiet", definition.CloudWatchAlarmRule{AlarmName: "errors", AlarmStates: "ALARM", WaitTime: "5"}),
 		rule("Build", definition.CodeBuildRule{ProjectName: "gate"}),
 	}}}}
 	deploy.OnFailure = &definition.OnFailure{Conditions: []definition.Condition{{Result: "ROLLBACK", Rules: []definition.Rule{

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -198,8 +199,17 @@ func (r *Rule) check() error {
 		if p.Required && !given {
 			return fmt.Errorf("the configuration lacks %s", p.Name)
 		}
-		if given && len(p.Values) > 0 && !slices.Contains(p.Values, value) {
-			return fmt.Errorf("%s is %q: it is one of %q", p.Name, value, p.Values)
+		if !given || len(p.Values) == 0 {
+			continue
+		}
+		values := []string{value}
+		if p.Form == actiontype.FormList {
+			values = strings.Split(value, ",")
+		}
+		for _, value := range values {
+			if !slices.Contains(p.Values, strings.TrimSpace(value)) {
+				return fmt.Errorf("%s is %q: it is one of %q", p.Name, value, p.Values)
+			}
 		}
 	}
 	for key := range r.Configuration {

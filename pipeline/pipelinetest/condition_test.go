@@ -18,7 +18,7 @@ func failed(pipelinetest.RuleRun) pipelinetest.Outcome {
 // condition returns a condition with one rule.
 func condition(result string, run func(pipelinetest.RuleRun) pipelinetest.Outcome) *pipelinetest.Condition {
 	return &pipelinetest.Condition{Result: result, Rules: []pipelinetest.Rule{{
-		Name: "Alarm", Provider: "CloudWatchAlarm", Configuration: map[string]string{"AlarmName": "errors"}, Run: run,
+		Name: "Alarm", Provider: "CloudWatchAlarm", Configuration: map[string]string{"AlarmName": "errors", "AlarmStates": "ALARM, INSUFFICIENT_DATA"}, Run: run,
 	}}}
 }
 
@@ -340,6 +340,7 @@ func TestBadConditions(t *testing.T) {
 		{"there are 0 rules", entry(func(c *pipelinetest.Condition) { c.Rules = nil }), ""},
 		{"there is no rule provider", entry(func(c *pipelinetest.Condition) { c.Rules[0].Provider = "Moon" }), ""},
 		{"the configuration lacks AlarmName", entry(func(c *pipelinetest.Condition) { c.Rules[0].Configuration = nil }), ""},
+		{`AlarmStates is "BROKEN"`, entry(func(c *pipelinetest.Condition) { c.Rules[0].Configuration["AlarmStates"] = "OK,BROKEN" }), ""},
 		{"has no configuration Name", entry(func(c *pipelinetest.Condition) { c.Rules[0].Configuration["Name"] = "x" }), ""},
 		{"two rules have the name", entry(func(c *pipelinetest.Condition) { c.Rules = append(c.Rules, c.Rules[0]) }), ""},
 		{"commands belong to", entry(func(c *pipelinetest.Condition) { c.Rules[0].Commands = []string{"ls"} }), ""},

@@ -184,13 +184,6 @@ func (b *build) shown() Build {
 func (b *build) ended() bool     { return b.status != StatusInProgress }
 func (b *build) current() *phase { return &b.phases[len(b.phases)-1] }
 
-// provisioned reports whether the build has a container, and with it a log.
-func (b *build) provisioned() bool {
-	return slices.ContainsFunc(b.phases, func(p phase) bool {
-		return p.name == PhaseProvisioning && p.status == StatusSucceeded
-	})
-}
-
 // due returns when the current phase ends. ok is false if nothing ends it by itself.
 func (b *build) due() (at time.Time, ok bool) {
 	p := b.current()

@@ -45,10 +45,10 @@ func TestListBuildsForProject(t *testing.T) {
 		}
 		return ids, pages
 	}
-	ids, pages := list("ASCENDING")
+	ids, _ := list("ASCENDING")
 	diff(t, "ascending", want, ids)
 	slices.Reverse(want)
-	ids, pages = list("")
+	ids, pages := list("")
 	diff(t, "newest first", want, ids)
 	diff(t, "pages", 2, pages)
 
@@ -319,7 +319,7 @@ func TestProjectsAreChecked(t *testing.T) {
 	}{
 		{[]citest.Project{{Name: "a"}}, "a name has 2 to 150 letters"},
 		{[]citest.Project{{Name: "app"}, {Name: "app"}}, "two projects have this name"},
-		{[]citest.Project{{Name: "app", Repository: "a/b"}}, "Repository"},
+		{[]citest.Project{{Name: "app", Repository: "a/b"}}, "repository"},
 		{[]citest.Project{{Name: "app", Variables: []citest.Variable{{Name: "A", Type: "SECRET"}}}}, "variable A"},
 		{[]citest.Project{{Name: "app", AutoRetryLimit: 11}}, "AutoRetryLimit 11"},
 		{[]citest.Project{{Name: "app", LogGroup: "a b"}}, "LogGroup"},

@@ -73,7 +73,7 @@ func (p *Project) check() error {
 	case !projectPattern.MatchString(p.Name):
 		return errors.New("a name has 2 to 150 letters, digits, '-' and '_', and begins with a letter or a digit")
 	case p.Repository != "" && !repositoryPattern.MatchString(p.Repository):
-		return fmt.Errorf("Repository %q: a name has 1 to 100 letters, digits, '_', '.' and '-'", p.Repository)
+		return fmt.Errorf("repository %q: a name has 1 to 100 letters, digits, '_', '.' and '-'", p.Repository)
 	case p.LogGroup != "" && !logGroupPattern.MatchString(p.LogGroup):
 		return fmt.Errorf("LogGroup %q: a name has 1 to 512 letters, digits and any of .-_/#", p.LogGroup)
 	case p.AutoRetryLimit < 0 || p.AutoRetryLimit > 10:

@@ -104,16 +104,20 @@ if [ "$code" -ne 0 ]; then
 	exit "$code"
 fi
 
-# upload puts a file, encrypted with the key of the artifact store.
+# upload puts a file. Options of the AWS CLI may follow.
+upload() {
+	local file=$1 bucket=$2 key=$3
+	shift 3
+	need aws "an output"
+	aws s3 cp --only-show-errors "$file" "s3://$bucket/$key" "$@" </dev/null ||
+		fail "cannot put s3://$bucket/$key: the instance's role needs s3:PutObject for it, and kms:GenerateDataKey for the key"
+}
+
+# Artifacts are encrypted with the key of the artifact store.
 encryption=(--sse aws:kms)
 key=$(decode "$key64")
 key=${key%.}
 if [ -n "$key" ]; then encryption+=(--sse-kms-key-id "$key"); fi
-upload() {
-	need aws "an output artifact"
-	aws s3 cp --only-show-errors "$1" "s3://$2/$3" "${encryption[@]}" </dev/null ||
-		fail "cannot put s3://$2/$3: the instance's role needs s3:PutObject for it, and kms:GenerateDataKey for the key"
-}
 
 cd -- "$directory" || fail "the working directory is gone"
 while IFS= read -r -d '' name && IFS= read -r -d '' bucket && IFS= read -r -d '' key && IFS= read -r -d '' path; do
@@ -132,10 +136,12 @@ while IFS= read -r -d '' name && IFS= read -r -d '' bucket && IFS= read -r -d ''
 	else
 		fail "the output artifact $name has no content: there is no such file or folder as its path"
 	fi
-	upload "$file" "$bucket" "$key"
+	upload "$file" "$bucket" "$key" "${encryption[@]}"
 done < <(printf '%s' "$outputs64" | base64 -d)
 
-# The lines of $CODESUITE_OUTPUT become output variables, as one JSON object.
+# The lines of $CODESUITE_OUTPUT become output variables, as one JSON object. Its
+# bucket says how it is encrypted: the state machine, which reads it, has no access
+# to the key of the artifact store.
 limit=$((122880 - 4096)) # without those that the state machine adds
 variables() {
 	local line name value number=0 size=0 separator='' LC_ALL=C

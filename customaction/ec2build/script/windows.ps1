@@ -81,17 +81,20 @@ function Receive-Artifact([string]$name, [string]$bucket, [string]$key, [string]
     Remove-Item -LiteralPath $file
 }
 
-function Send-File([string]$file, [string]$bucket, [string]$key) {
+# Send-File puts a file, an artifact encrypted with the key of the artifact store.
+function Send-File([string]$file, [string]$bucket, [string]$key, [bool]$artifact) {
     $kms = ConvertFrom-Parameter $key64
     try {
         if ($cli) {
-            $encryption = @('--sse', 'aws:kms')
-            if ($kms) { $encryption += @('--sse-kms-key-id', $kms) }
+            $encryption = @()
+            if ($artifact) { $encryption += @('--sse', 'aws:kms') }
+            if ($artifact -and $kms) { $encryption += @('--sse-kms-key-id', $kms) }
             & aws s3 cp --only-show-errors $file "s3://$bucket/$key" @encryption
             if ($LASTEXITCODE -ne 0) { throw "aws s3 cp ended with exit code $LASTEXITCODE" }
         } else {
-            $encryption = @{ ServerSideEncryption = 'aws:kms' }
-            if ($kms) { $encryption['ServerSideEncryptionKeyManagementServiceKeyId'] = $kms }
+            $encryption = @{}
+            if ($artifact) { $encryption['ServerSideEncryption'] = 'aws:kms' }
+            if ($artifact -and $kms) { $encryption['ServerSideEncryptionKeyManagementServiceKeyId'] = $kms }
             Write-S3Object -BucketName $bucket -Key $key -File $file @encryption
         }
     } catch {
@@ -129,7 +132,9 @@ if (-not $plain) {
         $text = $text.Insert($statements[$i].Extent.EndOffset,
             "`nif (`$global:LASTEXITCODE) { exit `$global:LASTEXITCODE }")
     }
-    $text = "`$ErrorActionPreference = 'Stop'`n`$global:LASTEXITCODE = 0`n" + $text
+    $start = 0
+    foreach ($first in $syntax.UsingStatements) { $start = $first.Extent.EndOffset } # nothing may come before them
+    $text = $text.Insert($start, "`n`$ErrorActionPreference = 'Stop'`n`$global:LASTEXITCODE = 0`n")
 }
 $file = [IO.Path]::Combine($temp, 'command.ps1')
 # With a mark: without one, Windows PowerShell takes the file to be in ANSI.
@@ -186,10 +191,12 @@ for ($i = 0; $i -lt $outputs.Length; $i += 4) {
     } catch {
         Exit-Failed "cannot pack the output artifact ${name}: $_"
     }
-    Send-File $file $outputs[$i + 1] $outputs[$i + 2]
+    Send-File $file $outputs[$i + 1] $outputs[$i + 2] $true
 }
 
-# The lines of $env:CODESUITE_OUTPUT become output variables, as one JSON object.
+# The lines of $env:CODESUITE_OUTPUT become output variables, as one JSON object. Its
+# bucket says how it is encrypted: the state machine, which reads it, has no access
+# to the key of the artifact store.
 $limit = 122880 - 4096 # without those that the state machine adds
 if ($variables64) {
     $variables = New-Object 'Collections.Generic.Dictionary[string,string]'
@@ -216,7 +223,7 @@ if ($variables64) {
     $file = [IO.Path]::Combine($temp, 'variables.json')
     [IO.File]::WriteAllText($file, (ConvertTo-Json -InputObject $variables -Compress))
     $place = ConvertFrom-List $variables64
-    Send-File $file $place[0] $place[1]
+    Send-File $file $place[0] $place[1] $false
 }
 Write-Note 'done'
 exit 0

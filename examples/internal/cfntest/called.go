@@ -28,7 +28,9 @@ func (c *Called) Add(t testing.TB, allowed, operations []string) {
 		c.used = make(map[string]bool)
 	}
 	for _, action := range allowed {
-		c.used[action] = c.used[action]
+		if !c.used[action] {
+			c.used[action] = false
+		}
 	}
 	for _, operation := range operations {
 		known := false
