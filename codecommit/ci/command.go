@@ -140,6 +140,12 @@ func (h *Handler) command(ctx context.Context, e *events.PullRequestComment, flo
 		return h.refuse(ctx, e, "the pull request is closed", attrs)
 	}
 	h.options.Logger.InfoContext(ctx, "ci: command", attrs...)
+	if c.verb == commandRerun {
+		// Whatever the filters of the flow but those of branches and authors.
+		if flows = slices.DeleteFunc(flows, func(f *flow) bool { return !f.takes(pr) }); len(flows) == 0 {
+			return h.refuse(ctx, e, "no such flow is for the branches and the author of the pull request", attrs)
+		}
+	}
 	var failures []error
 	for _, f := range flows {
 		if c.verb == commandStop {
@@ -148,18 +154,25 @@ func (h *Handler) command(ctx context.Context, e *events.PullRequestComment, flo
 			failures = append(failures, h.rerun(ctx, f, e, pr))
 		}
 	}
-	if err := errors.Join(failures...); err != nil {
+	err = errors.Join(failures...)
+	var refused *StartError
+	switch {
+	case errors.As(err, &refused):
+		return errors.Join(err, h.refuse(ctx, e, "CodeBuild starts no build", attrs))
+	case err != nil:
 		return err
 	}
 	return h.react(ctx, e, reactionDone)
 }
 
-// rerun builds the current revision again, whatever the filters of the flow but those
-// of branches and authors.
+// takes reports whether the flow is for the branches and the author of the pull
+// request.
+func (f *flow) takes(pr *pullRequest) bool {
+	return f.destinations.match(pr.DestinationBranch) && f.sources.match(pr.SourceBranch) && f.authors.match(pr.AuthorARN)
+}
+
+// rerun builds the current revision again.
 func (h *Handler) rerun(ctx context.Context, f *flow, e *events.PullRequestComment, pr *pullRequest) error {
-	if !f.destinations.match(pr.DestinationBranch) || !f.sources.match(pr.SourceBranch) || !f.authors.match(pr.AuthorARN) {
-		return nil
-	}
 	s := pr.subject(f)
 	s.identify(e.CommentID)
 	started, err := h.buildReview(ctx, f, e.Account, e.Region, pr, s, timeOf(e.Time))

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/codecommit/ci"
+	"github.com/codesuite-go/codesuite/codecommit/ci/citest"
 )
 
 const strangerARN = "arn:aws:iam::111122223333:user/stranger"
@@ -141,4 +142,40 @@ func TestNoCommands(t *testing.T) {
 	if n := w.commits.Count("GetComment", "PutCommentReaction"); n != 0 || len(w.builds.Builds()) != 1 {
 		t.Errorf("%d calls about the comment and %d builds, want none and 1", n, len(w.builds.Builds()))
 	}
+}
+
+// A command that starts nothing is not answered as if it had.
+func TestRerunStartsNothing(t *testing.T) {
+	t.Parallel()
+	lint := review
+	lint.Name, lint.Project, lint.Destinations = "lint", "app-lint", []string{"release/*"}
+	w := newWorld(t, []ci.Flow{review, lint}, func(o *ci.Options) { o.CommandAuthors = []string{"arn:aws:iam::111122223333:user/dev*"} })
+	w.push("topic", "a", "1")
+	id := w.open("topic")
+	w.settle()
+	expect := func(comment, want string) {
+		t.Helper()
+		if diff := cmp.Diff([]string{want}, w.reaction(comment)); diff != "" {
+			t.Errorf("reactions mismatch (-want +got):\n%s", diff)
+		}
+	}
+	other := w.say(developerARN, id, "/rerun lint")
+	w.settle()
+	expect(other, ":thumbsdown:")
+
+	w.builds.SetFaults(citest.Faults{Deny: []string{"StartBuild"}})
+	denied := w.say(developerARN, id, "/rerun")
+	again := w.take()
+	for _, payload := range again {
+		if _, err := w.mux.Invoke(t.Context(), payload); err == nil {
+			t.Error("no error although no build could be started")
+		}
+	}
+	expect(denied, ":thumbsdown:")
+	w.builds.SetFaults(citest.Faults{})
+	for _, payload := range again {
+		w.invoke(payload)
+	}
+	w.settle()
+	expect(denied, ":thumbsup:")
 }

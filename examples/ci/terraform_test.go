@@ -430,7 +430,8 @@ output "values" {
 		{map[string]any{"event": "branch", "branch": "ab"}, "shop-branch-ab-flow-ci", ""},
 		{map[string]any{"event": "branch", "branch": "main,release/**", "repo_name": "shop.web"}, "", ""},
 		{map[string]any{"event": "branch", "branch": "feature/" + strings.Repeat("long-", 20), "repo_name": strings.Repeat("r", 100)}, "", ""},
-		{map[string]any{"event": "tag", "tag": "v*"}, "shop-tag-flow-ci", ""},
+		{map[string]any{"event": "branch", "branch": "main, develop"}, "", ""},
+		{map[string]any{"event": "tag", "tag": "v*, w*"}, "shop-tag-flow-ci", ""},
 		{map[string]any{"event": "schedule", "schedule_expression": "rate(1 day)", "source_version": "main"}, "shop-schedule-flow-ci", ""},
 		{map[string]any{"event": "on-demand"}, "shop-on-demand-flow-ci", ""},
 		{map[string]any{

@@ -5,8 +5,8 @@ locals {
     event              = var.event
     project            = aws_codebuild_project.this.name
     repo_name          = contains(["branch", "review", "tag"], var.event) ? var.repo_name : null
-    branch             = var.event == "branch" ? split(",", local.branch) : null
-    tag                = var.event == "tag" ? compact(split(",", var.tag)) : null
+    branch             = var.event == "branch" ? [for glob in split(",", local.branch) : trimspace(glob)] : null
+    tag                = var.event == "tag" ? compact([for glob in split(",", var.tag) : trimspace(glob)]) : null
     destination_branch = local.review ? var.destination_branch : null
     approve            = local.review ? var.approve : null
     rule               = var.event == "schedule" ? "default/${local.name}" : null
