@@ -9,7 +9,8 @@ import (
 )
 
 // ErrTooLarge is content over the API's limit of 6 MB (6,291,456 bytes). Git
-// accepts larger files; the API cannot return them.
+// accepts larger files; the API cannot return them. Package gitfetch fetches them by
+// Git's protocol.
 var ErrTooLarge = errors.New("content is over the API's limit of 6 MB")
 
 // Error is a failed call of the API.

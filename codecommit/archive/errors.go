@@ -29,9 +29,9 @@ type TooLargeError struct {
 	Limit  int64 // in bytes
 }
 
-// Error names the file and the limit.
+// Error names the file and the limit, and says how to go on.
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("archive: %q (blob %s) is over the limit of %d bytes that the API returns", e.Path, e.BlobID, e.Limit)
+	return fmt.Sprintf("archive: %q (blob %s) is over the limit of %d bytes that the API returns: set Options.LargeBlob, as to gitfetch.LargeBlob, or leave the file out with Options.Paths", e.Path, e.BlobID, e.Limit)
 }
 
 // Is reports whether target is [codecommit.ErrTooLarge].

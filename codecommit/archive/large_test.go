@@ -76,7 +76,7 @@ func TestTooLarge(t *testing.T) {
 				var out recorder
 				leakless(t, func() {
 					_, err := format.of(archive.New(cc, with(tt.options)), "main").Write(t.Context(), &out)
-					checkError(t, err, codecommit.ErrTooLarge, "6291456 bytes", `"big/first"`)
+					checkError(t, err, codecommit.ErrTooLarge, "6291456 bytes", `"big/first"`, "set Options.LargeBlob")
 					if diff := cmp.Diff(tt.want, tooLargePaths(t, err)); diff != "" {
 						t.Errorf("paths mismatch (-want +got):\n%s", diff)
 					}

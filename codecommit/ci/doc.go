@@ -51,6 +51,12 @@
 // "/rerun FLOW" for one flow, and "/stop" stops its builds. The command has to be the
 // whole comment. A reaction answers it: thumbs up, or down where it makes no sense.
 //
+// # Tests
+//
+// A test has two servers, of the packages codecommittest and citest: give New the
+// clients of both, and hand the events of both to the Mux; see the example of
+// [Handler.Register].
+//
 // # Permissions
 //
 //   - builds: codebuild:StartBuild, codebuild:StopBuild, codebuild:BatchGetBuilds and

@@ -189,12 +189,14 @@ func TestParseFlowsErrors(t *testing.T) {
 	t.Parallel()
 	const secret = "hunter2-hunter2"
 	for text, want := range map[string]string{
-		``:                          "a JSON list of objects is wanted",
-		`{"name":"a"}`:              "a JSON list of objects is wanted",
-		`[{"name":"a"}] x`:          "there is text behind the list",
-		`[{"nmae":"a"}]`:            `unknown field "nmae"`,
-		`[{"name":"b","repo":1}]`:   `flow number 1 ("b")`,
-		`[{"name":"c","branch":7}]`: `flow number 1 ("c")`,
+		``:                   "a JSON list of objects is wanted",
+		`{"name":"a"}`:       "a JSON list of objects is wanted: found the type object",
+		`["` + secret + `"]`: "found the type string",
+		`[{"name":"f","batch":12345678901234567890}]`: `the member "batch" wants another type than number`,
+		`[{"name":"a"}] x`:                            "there is text behind the list",
+		`[{"nmae":"a"}]`:                              `unknown field "nmae"`,
+		`[{"name":"b","repo":1}]`:                     `flow number 1 ("b")`,
+		`[{"name":"c","branch":7}]`:                   `flow number 1 ("c")`,
 		`[{}, {"name":"d","environment_variables":["` + secret + `"]}]`:                    `flow number 2 ("d")`,
 		`[{"name":"e","environment_variables":[{"name":"A","value":["` + secret + `"]}]}]`: "environment_variables",
 	} {

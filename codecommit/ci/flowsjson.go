@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/codesuite-go/codesuite/events"
 )
@@ -122,7 +123,11 @@ func ParseFlows(data []byte) ([]Flow, error) {
 func jsonError(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return fmt.Errorf("the member %q wants a value of another type than it has", mismatch.Field)
+		found, _, _ := strings.Cut(mismatch.Value, " ") // without the digits of a number
+		if mismatch.Field == "" {
+			return fmt.Errorf("found the type %s", found)
+		}
+		return fmt.Errorf("the member %q wants another type than %s", mismatch.Field, found)
 	}
 	return err
 }

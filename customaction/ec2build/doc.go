@@ -14,9 +14,11 @@
 //	}
 //	lambda.Start(&mux)
 //
-// [Definition] prints the state machine, [Document] the documents of Systems Manager
-// and [ActionType] declares the action type. examples/ec2build has them all in one
-// template, and says when CodeBuild is the better choice.
+// [Definition] returns the state machine and [Document] the documents of Systems
+// Manager, as JSON for your template. [ActionType] returns the action type, which its
+// method Ensure creates. [Handler.Patterns] has the rules of EventBridge that invoke
+// the function. examples/ec2build is all of that in one template, and says when
+// CodeBuild is the better choice.
 //
 // # The life of a job
 //

@@ -137,9 +137,17 @@ func (o *Options) settle() error {
 	if _, ok := markets[o.Market]; !ok {
 		errs = append(errs, fmt.Errorf("option Market: %w", errMarket(o.Market)))
 	}
-	if o.StartTimeout < 30*time.Second || o.Timeout < time.Second || o.SweepWindow < 0 || o.Batch < 1 {
-		errs = append(errs, fmt.Errorf("options StartTimeout, Timeout, SweepWindow and Batch: %s, %s, %s and %d: use at least 30 seconds, a second, nothing and one job",
-			o.StartTimeout, o.Timeout, o.SweepWindow, o.Batch))
+	if o.StartTimeout < time.Minute || o.StartTimeout > seconds(maxStartTimeout) {
+		errs = append(errs, fmt.Errorf("option StartTimeout: %s is not between a minute and %s", o.StartTimeout, seconds(maxStartTimeout)))
+	}
+	if o.Timeout < time.Second || o.Timeout > seconds(maxTimeout) || o.SweepWindow < 0 || o.Batch < 1 || o.Relaunches > maxRelaunches {
+		errs = append(errs, fmt.Errorf("options Timeout, SweepWindow, Batch and Relaunches: %s, %s, %d and %d: use at least a second, nothing and one job, and at most %s and %d relaunches",
+			o.Timeout, o.SweepWindow, o.Batch, o.Relaunches, seconds(maxTimeout), maxRelaunches))
+	}
+	for _, key := range []string{TagBuilder, TagLifetime, TagExecution, TagTerminated} {
+		if _, ok := o.Tags[key]; ok {
+			errs = append(errs, fmt.Errorf("option Tags: %s is the key of a tag that the handler sets: without its value the sweep would miss instances", key))
+		}
 	}
 	for platform := range o.Boot {
 		if platform != PlatformLinux && platform != PlatformWindows {

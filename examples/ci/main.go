@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -24,6 +23,10 @@ func main() {
 	level := new(slog.LevelVar)
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	ctx := context.Background()
+	if !valid(os.Args[1:]) {
+		fmt.Fprintln(os.Stderr, "usage: ci rules, or ci start FLOW [SOURCE_VERSION], with FLOWS or FLOWS_FILE in the environment; without arguments it is a Lambda function")
+		os.Exit(2)
+	}
 	handler, err := newHandler(ctx, logger, level)
 	if err == nil {
 		if len(os.Args) > 1 {
@@ -60,10 +63,22 @@ func newHandler(ctx context.Context, logger *slog.Logger, level *slog.LevelVar) 
 	}), nil
 }
 
-// command runs "rules" or "start FLOW".
-func command(ctx context.Context, handler *ci.Handler, args []string) error {
+// valid reports whether the arguments are none, or those of a command.
+func valid(args []string) bool {
 	switch {
-	case len(args) == 1 && args[0] == "rules":
+	case len(args) == 0:
+		return true
+	case args[0] == "rules":
+		return len(args) == 1
+	case args[0] == "start":
+		return len(args) == 2 || len(args) == 3
+	}
+	return false
+}
+
+// command runs "rules" or "start FLOW [SOURCE_VERSION]".
+func command(ctx context.Context, handler *ci.Handler, args []string) error {
+	if args[0] == "rules" {
 		rules, err := handler.Patterns()
 		if err != nil {
 			return err
@@ -76,16 +91,14 @@ func command(ctx context.Context, handler *ci.Handler, args []string) error {
 		encoder.SetEscapeHTML(false)
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(patterns)
-	case (len(args) == 2 || len(args) == 3) && args[0] == "start":
-		build, err := handler.Start(ctx, args[1], func(o *ci.DemandOptions) {
-			if len(args) == 3 {
-				o.SourceVersion = args[2]
-			}
-		})
-		if err == nil {
-			fmt.Println(build.ID)
-		}
-		return err
 	}
-	return errors.New("usage: ci rules, or ci start FLOW [SOURCE_VERSION]; without arguments it is a Lambda function")
+	build, err := handler.Start(ctx, args[1], func(o *ci.DemandOptions) {
+		if len(args) == 3 {
+			o.SourceVersion = args[2]
+		}
+	})
+	if err == nil {
+		fmt.Println(build.ID)
+	}
+	return err
 }

@@ -144,10 +144,14 @@ var broken = []struct {
 	{"unknown provider", func(p *definition.Pipeline) {
 		p.Stages[2].Actions[5].Provider = definition.Custom{Type: definition.ActionType{Category: "Invoke", Owner: "AWS", Provider: "StepFunction", Version: "1"}}
 	}, "stages[2].actions[5].actionTypeId", "did you mean AWS/Invoke/StepFunctions/1? If AWS has added it since, give Check the types of the account, from actiontype.List or the output of aws codepipeline list-action-types"},
+	{"provider in another case", func(p *definition.Pipeline) {
+		p.Stages[2].Actions[5].Provider = definition.Custom{Type: definition.ActionType{Category: "Deploy", Owner: "AWS", Provider: "Ecs", Version: "1"}}
+	}, "stages[2].actions[5].actionTypeId", "did you mean AWS/Deploy/ECS/1?"},
 	{"custom type", func(p *definition.Pipeline) {
 		p.Stages[2].Actions[5].Provider = definition.Custom{Type: definition.ActionType{Category: "Test", Owner: "Custom", Provider: "Lint", Version: "1"}}
 	}, "stages[2].actions[5].actionTypeId", "the catalogue of " + actiontype.CatalogueDate},
 	{"unknown key", func(p *definition.Pipeline) { setKey(p, 2, 3, "UserParameter", "x") }, "stages[2].actions[3].configuration.UserParameter", "did you mean UserParameters?"},
+	{"key in another case", func(p *definition.Pipeline) { setKey(p, 2, 3, "USERPARAMETERS", "x") }, "stages[2].actions[3].configuration.USERPARAMETERS", "did you mean UserParameters?"},
 	{"missing key", func(p *definition.Pipeline) {
 		p.Stages[2].Actions[3].Provider = definition.LambdaInvoke{UserParameters: "x"}
 	}, "stages[2].actions[3].configuration.FunctionName", "needs the key FunctionName: set it to the name of the function"},

@@ -1,8 +1,15 @@
 package definition
 
-// nearest returns the candidate that differs least from the name, "" if none is
-// near.
+import "strings"
+
+// nearest returns the candidate that differs from the name in the case alone, or else
+// the one that differs least, "" if none is near.
 func nearest(name string, candidates []string) string {
+	for _, candidate := range candidates {
+		if strings.EqualFold(name, candidate) {
+			return candidate
+		}
+	}
 	best, least := "", min(len(name), len(name)/3+2)
 	for _, candidate := range candidates {
 		if len(candidate) > 200 || len(name) > 200 {
