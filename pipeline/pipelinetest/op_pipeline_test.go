@@ -324,7 +324,7 @@ pipeline = dict(name="codesuite", roleArn="arn:aws:iam::111122223333:role/r", pi
     artifactStore=dict(type="S3", location="some-bucket"), variables=[dict(name="BRANCH", defaultValue="main")],
     stages=[dict(name="Source", actions=[dict(name="Source", actionTypeId=kind("Source", "CodeCommit"), outputArtifacts=[dict(name="App")],
                 configuration=dict(RepositoryName="app", BranchName="main"))]),
-            dict(name="Build", beforeEntry=dict(conditions=[dict(result="FAIL", rules=[dict(name="r", ruleTypeId=dict(category="Rule", provider="LambdaInvoke"))])]),
+            dict(name="Build", beforeEntry=dict(conditions=[dict(result="FAIL", rules=[dict(name="r", ruleTypeId=dict(category="Rule", provider="LambdaInvoke"), configuration=dict(FunctionName="check"))])]),
                 actions=[dict(name="Build", actionTypeId=kind("Build", "CodeBuild"), inputArtifacts=[dict(name="App")], configuration=dict(ProjectName="app"))])])
 result = dict(created=call("create_pipeline", pipeline=pipeline, tags=[dict(key="team", value="a")])["pipeline"]["name"])
 result["trigger"] = [e["trigger"]["triggerType"] for e in call("list_pipeline_executions", pipelineName="codesuite")["pipelineExecutionSummaries"]]
