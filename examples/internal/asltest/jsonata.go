@@ -12,9 +12,14 @@ import (
 	"hash"
 	"regexp"
 	"strings"
+	"sync"
 
 	jsonata "github.com/blues/jsonata-go"
 )
+
+// evaluating is held while an expression is evaluated: the functions of the library
+// are shared by all expressions, and note by which name they were called.
+var evaluating sync.Mutex
 
 // Evaluation is one evaluation of an expression, for comparison with another
 // interpreter of JSONata.
@@ -155,7 +160,9 @@ func (e *evaluator) evaluate(source string, variables map[string]any) (any, erro
 	if err := expr.RegisterVars(variables); err != nil {
 		return nil, &Error{errorQuery, err.Error()}
 	}
+	evaluating.Lock()
 	value, err := expr.Eval(nil)
+	evaluating.Unlock()
 	if errors.Is(err, jsonata.ErrUndefined) {
 		return nil, &Error{errorQuery, fmt.Sprintf("the JSONata expression '%s' returned nothing (undefined)", source)}
 	}
