@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -103,6 +104,18 @@ func (s *Service) Calls() map[string]int {
 		}
 	}
 	return calls
+}
+
+// Count returns the number of calls of the operations together, or of all
+// operations if none is named.
+func Count(calls map[string]int, operations ...string) int {
+	n := 0
+	for operation, count := range calls {
+		if len(operations) == 0 || slices.Contains(operations, operation) {
+			n += count
+		}
+	}
+	return n
 }
 
 // ResetCalls sets the counts to zero.

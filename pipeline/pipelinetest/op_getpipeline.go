@@ -84,9 +84,9 @@ type nameJSON struct {
 }
 
 type metadataJSON struct {
-	ARN     string     `json:"pipelineArn"`
-	Created *timestamp `json:"created"`
-	Updated *timestamp `json:"updated"`
+	ARN     string             `json:"pipelineArn"`
+	Created *awsjson.Timestamp `json:"created"`
+	Updated *awsjson.Timestamp `json:"updated"`
 }
 
 func (s *Server) getPipeline(in *getPipelineInput) (*getPipelineOutput, error) {
@@ -108,7 +108,7 @@ func (s *Server) getPipeline(in *getPipelineInput) (*getPipelineOutput, error) {
 			return nil, awsjson.Errorf("PipelineVersionNotFoundException", "Pipeline '%s' has no version %d", p.definition.Name, *in.Version)
 		}
 	}
-	return &getPipelineOutput{definition.json(), metadataJSON{p.arn, at(p.created), at(p.updated)}}, nil
+	return &getPipelineOutput{definition.json(), metadataJSON{p.arn, awsjson.At(p.created), awsjson.At(p.updated)}}, nil
 }
 
 func (p *Pipeline) json() pipelineJSON {

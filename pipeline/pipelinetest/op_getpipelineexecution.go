@@ -1,6 +1,10 @@
 package pipelinetest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
 
 type getPipelineExecutionInput struct {
 	PipelineName *string `json:"pipelineName"`
@@ -25,12 +29,12 @@ type executionJSON struct {
 }
 
 type revisionJSON struct {
-	Name     string     `json:"name"`
-	ID       string     `json:"revisionId"`
-	ChangeID string     `json:"revisionChangeIdentifier,omitempty"`
-	Summary  string     `json:"revisionSummary,omitempty"`
-	Created  *timestamp `json:"created,omitempty"`
-	URL      string     `json:"revisionUrl,omitempty"`
+	Name     string             `json:"name"`
+	ID       string             `json:"revisionId"`
+	ChangeID string             `json:"revisionChangeIdentifier,omitempty"`
+	Summary  string             `json:"revisionSummary,omitempty"`
+	Created  *awsjson.Timestamp `json:"created,omitempty"`
+	URL      string             `json:"revisionUrl,omitempty"`
 }
 
 type variableJSON struct {
@@ -70,7 +74,7 @@ func (s *Server) getPipelineExecution(in *getPipelineExecutionInput) (*getPipeli
 			ID:       f.revision.ID,
 			ChangeID: f.revision.ChangeID,
 			Summary:  f.revision.Summary,
-			Created:  at(f.revision.Created),
+			Created:  awsjson.At(f.revision.Created),
 			URL:      told(f.revision.URL),
 		})
 	}

@@ -1,17 +1,21 @@
 package pipelinetest
 
-import "cmp"
+import (
+	"cmp"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
+)
 
 type getPipelineStateInput struct {
 	Name *string `json:"name"`
 }
 
 type getPipelineStateOutput struct {
-	PipelineName    string           `json:"pipelineName"`
-	PipelineVersion int              `json:"pipelineVersion"`
-	StageStates     []stageStateJSON `json:"stageStates"`
-	Created         *timestamp       `json:"created"`
-	Updated         *timestamp       `json:"updated"`
+	PipelineName    string             `json:"pipelineName"`
+	PipelineVersion int                `json:"pipelineVersion"`
+	StageStates     []stageStateJSON   `json:"stageStates"`
+	Created         *awsjson.Timestamp `json:"created"`
+	Updated         *awsjson.Timestamp `json:"updated"`
 }
 
 type stageStateJSON struct {
@@ -34,9 +38,9 @@ type conditionsStateJSON struct {
 }
 
 type conditionExecutionJSON struct {
-	Status           string     `json:"status"`
-	Summary          string     `json:"summary,omitempty"`
-	LastStatusChange *timestamp `json:"lastStatusChange,omitempty"`
+	Status           string             `json:"status"`
+	Summary          string             `json:"summary,omitempty"`
+	LastStatusChange *awsjson.Timestamp `json:"lastStatusChange,omitempty"`
 }
 
 type conditionStateJSON struct {
@@ -50,13 +54,13 @@ type ruleStateJSON struct {
 }
 
 type ruleExecutionJSON struct {
-	ID               string     `json:"ruleExecutionId"`
-	Status           string     `json:"status"`
-	Summary          string     `json:"summary,omitempty"`
-	LastStatusChange *timestamp `json:"lastStatusChange"`
-	ExternalID       string     `json:"externalExecutionId,omitempty"`
-	URL              string     `json:"externalExecutionUrl,omitempty"`
-	Error            *errorJSON `json:"errorDetails,omitempty"`
+	ID               string             `json:"ruleExecutionId"`
+	Status           string             `json:"status"`
+	Summary          string             `json:"summary,omitempty"`
+	LastStatusChange *awsjson.Timestamp `json:"lastStatusChange"`
+	ExternalID       string             `json:"externalExecutionId,omitempty"`
+	URL              string             `json:"externalExecutionUrl,omitempty"`
+	Error            *errorJSON         `json:"errorDetails,omitempty"`
 }
 
 type stageExecutionJSON struct {
@@ -66,10 +70,10 @@ type stageExecutionJSON struct {
 }
 
 type transitionJSON struct {
-	Enabled        bool       `json:"enabled"`
-	LastChangedBy  string     `json:"lastChangedBy,omitempty"`
-	LastChangedAt  *timestamp `json:"lastChangedAt,omitempty"`
-	DisabledReason string     `json:"disabledReason,omitempty"`
+	Enabled        bool               `json:"enabled"`
+	LastChangedBy  string             `json:"lastChangedBy,omitempty"`
+	LastChangedAt  *awsjson.Timestamp `json:"lastChangedAt,omitempty"`
+	DisabledReason string             `json:"disabledReason,omitempty"`
 }
 
 type retryJSON struct {
@@ -87,22 +91,22 @@ type actionStateJSON struct {
 }
 
 type currentRevisionJSON struct {
-	ID       string     `json:"revisionId"`
-	ChangeID string     `json:"revisionChangeId"`
-	Created  *timestamp `json:"created"`
+	ID       string             `json:"revisionId"`
+	ChangeID string             `json:"revisionChangeId"`
+	Created  *awsjson.Timestamp `json:"created"`
 }
 
 type actionExecutionJSON struct {
-	ActionExecutionID string     `json:"actionExecutionId"`
-	Status            string     `json:"status"`
-	Summary           string     `json:"summary,omitempty"`
-	LastStatusChange  *timestamp `json:"lastStatusChange"`
-	Token             string     `json:"token,omitempty"`
-	LastUpdatedBy     string     `json:"lastUpdatedBy,omitempty"`
-	ExternalID        string     `json:"externalExecutionId,omitempty"`
-	URL               string     `json:"externalExecutionUrl,omitempty"`
-	PercentComplete   *int32     `json:"percentComplete,omitempty"`
-	Error             *errorJSON `json:"errorDetails,omitempty"`
+	ActionExecutionID string             `json:"actionExecutionId"`
+	Status            string             `json:"status"`
+	Summary           string             `json:"summary,omitempty"`
+	LastStatusChange  *awsjson.Timestamp `json:"lastStatusChange"`
+	Token             string             `json:"token,omitempty"`
+	LastUpdatedBy     string             `json:"lastUpdatedBy,omitempty"`
+	ExternalID        string             `json:"externalExecutionId,omitempty"`
+	URL               string             `json:"externalExecutionUrl,omitempty"`
+	PercentComplete   *int32             `json:"percentComplete,omitempty"`
+	Error             *errorJSON         `json:"errorDetails,omitempty"`
 }
 
 func (s *Server) getPipelineState(in *getPipelineStateInput) (*getPipelineStateOutput, error) {
@@ -118,8 +122,8 @@ func (s *Server) getPipelineState(in *getPipelineStateInput) (*getPipelineStateO
 	out := &getPipelineStateOutput{
 		PipelineName:    p.definition.Name,
 		PipelineVersion: p.definition.Version,
-		Created:         at(p.created),
-		Updated:         at(p.updated),
+		Created:         awsjson.At(p.created),
+		Updated:         awsjson.At(p.updated),
 	}
 	for i := range p.stages {
 		out.StageStates = append(out.StageStates, p.stageState(i))
@@ -143,7 +147,7 @@ func (p *pipelineRecord) stageState(i int) stageStateJSON {
 	if i > 0 {
 		out.Transition = &transitionJSON{Enabled: st.disabled == nil}
 		if !st.changed.IsZero() {
-			out.Transition.LastChangedBy, out.Transition.LastChangedAt = user, at(st.changed)
+			out.Transition.LastChangedBy, out.Transition.LastChangedAt = user, awsjson.At(st.changed)
 		}
 		if st.disabled != nil {
 			out.Transition.DisabledReason = st.disabled.reason
@@ -176,7 +180,7 @@ func conditionsState(condition *Condition, c *check) *conditionsStateJSON {
 	state := conditionStateJSON{RuleStates: []ruleStateJSON{}}
 	out := &conditionsStateJSON{}
 	if c != nil {
-		state.LatestExecution = &conditionExecutionJSON{Status: c.status, LastStatusChange: at(c.changed)}
+		state.LatestExecution = &conditionExecutionJSON{Status: c.status, LastStatusChange: awsjson.At(c.changed)}
 		out.LatestExecution = &conditionExecutionJSON{Status: c.status}
 		condition = c.condition
 	}
@@ -184,7 +188,7 @@ func conditionsState(condition *Condition, c *check) *conditionsStateJSON {
 		s := ruleStateJSON{Name: rule.Name}
 		if c != nil {
 			r := c.rules[i]
-			s.LatestExecution = &ruleExecutionJSON{r.id, r.status, r.summary, at(r.updated), r.externalID, told(r.url), r.errorJSON()}
+			s.LatestExecution = &ruleExecutionJSON{r.id, r.status, r.summary, awsjson.At(r.updated), r.externalID, told(r.url), r.errorJSON()}
 		}
 		state.RuleStates = append(state.RuleStates, s)
 	}
@@ -202,7 +206,7 @@ func (st *stageRecord) actionState(a *Action) actionStateJSON {
 		ActionExecutionID: r.id,
 		Status:            r.status,
 		Summary:           r.summary,
-		LastStatusChange:  at(r.updated),
+		LastStatusChange:  awsjson.At(r.updated),
 		LastUpdatedBy:     r.updatedBy,
 		ExternalID:        r.externalID,
 		URL:               told(r.url),
@@ -220,7 +224,7 @@ func (st *stageRecord) actionState(a *Action) actionStateJSON {
 	}
 	out.LatestExecution = latest
 	if v := r.revision; v != nil {
-		out.CurrentRevision = &currentRevisionJSON{v.ID, cmp.Or(v.ChangeID, v.ID), at(v.Created)}
+		out.CurrentRevision = &currentRevisionJSON{v.ID, cmp.Or(v.ChangeID, v.ID), awsjson.At(v.Created)}
 		out.RevisionURL = told(v.URL)
 	}
 	return out

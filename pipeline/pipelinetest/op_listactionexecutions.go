@@ -27,17 +27,17 @@ type listActionExecutionsOutput struct {
 }
 
 type actionDetailJSON struct {
-	ExecutionID       string     `json:"pipelineExecutionId"`
-	ActionExecutionID string     `json:"actionExecutionId"`
-	PipelineVersion   int        `json:"pipelineVersion"`
-	Stage             string     `json:"stageName"`
-	Action            string     `json:"actionName"`
-	StartTime         *timestamp `json:"startTime"`
-	LastUpdateTime    *timestamp `json:"lastUpdateTime"`
-	UpdatedBy         string     `json:"updatedBy,omitempty"`
-	Status            string     `json:"status"`
-	Input             inputJSON  `json:"input"`
-	Output            outputJSON `json:"output"`
+	ExecutionID       string             `json:"pipelineExecutionId"`
+	ActionExecutionID string             `json:"actionExecutionId"`
+	PipelineVersion   int                `json:"pipelineVersion"`
+	Stage             string             `json:"stageName"`
+	Action            string             `json:"actionName"`
+	StartTime         *awsjson.Timestamp `json:"startTime"`
+	LastUpdateTime    *awsjson.Timestamp `json:"lastUpdateTime"`
+	UpdatedBy         string             `json:"updatedBy,omitempty"`
+	Status            string             `json:"status"`
+	Input             inputJSON          `json:"input"`
+	Output            outputJSON         `json:"output"`
 }
 
 type inputJSON struct {
@@ -143,8 +143,8 @@ func (r *run) detail() actionDetailJSON {
 		PipelineVersion:   e.definition.Version,
 		Stage:             r.stage,
 		Action:            a.Name,
-		StartTime:         at(r.started),
-		LastUpdateTime:    at(r.updated),
+		StartTime:         awsjson.At(r.started),
+		LastUpdateTime:    awsjson.At(r.updated),
 		UpdatedBy:         r.updatedBy,
 		Status:            r.status,
 		Input: inputJSON{

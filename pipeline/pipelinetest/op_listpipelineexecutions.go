@@ -25,8 +25,8 @@ type listPipelineExecutionsOutput struct {
 type executionSummaryJSON struct {
 	ExecutionID     string               `json:"pipelineExecutionId"`
 	Status          string               `json:"status"`
-	StartTime       *timestamp           `json:"startTime"`
-	LastUpdateTime  *timestamp           `json:"lastUpdateTime"`
+	StartTime       *awsjson.Timestamp   `json:"startTime"`
+	LastUpdateTime  *awsjson.Timestamp   `json:"lastUpdateTime"`
 	SourceRevisions []sourceRevisionJSON `json:"sourceRevisions"`
 	Trigger         *triggerJSON         `json:"trigger"`
 	StopTrigger     *stopTriggerJSON     `json:"stopTrigger,omitempty"`
@@ -88,8 +88,8 @@ func (e *execution) summary() executionSummaryJSON {
 	summary := executionSummaryJSON{
 		ExecutionID:     e.id,
 		Status:          e.status,
-		StartTime:       at(e.started),
-		LastUpdateTime:  at(e.updated),
+		StartTime:       awsjson.At(e.started),
+		LastUpdateTime:  awsjson.At(e.updated),
 		SourceRevisions: []sourceRevisionJSON{},
 		Trigger:         e.triggerJSON(),
 		ExecutionMode:   e.definition.ExecutionMode,

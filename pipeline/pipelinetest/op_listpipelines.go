@@ -18,12 +18,12 @@ type listPipelinesOutput struct {
 }
 
 type pipelineSummaryJSON struct {
-	Name          string     `json:"name"`
-	Version       int        `json:"version"`
-	PipelineType  string     `json:"pipelineType"`
-	ExecutionMode string     `json:"executionMode"`
-	Created       *timestamp `json:"created"`
-	Updated       *timestamp `json:"updated"`
+	Name          string             `json:"name"`
+	Version       int                `json:"version"`
+	PipelineType  string             `json:"pipelineType"`
+	ExecutionMode string             `json:"executionMode"`
+	Created       *awsjson.Timestamp `json:"created"`
+	Updated       *awsjson.Timestamp `json:"updated"`
 }
 
 func (s *Server) listPipelines(in *listPipelinesInput) (*listPipelinesOutput, error) {
@@ -40,7 +40,7 @@ func (s *Server) listPipelines(in *listPipelinesInput) (*listPipelinesOutput, er
 	for _, name := range names {
 		p := s.pipelines[name]
 		out.Pipelines = append(out.Pipelines, pipelineSummaryJSON{
-			name, p.definition.Version, p.definition.Type, p.definition.ExecutionMode, at(p.created), at(p.updated)})
+			name, p.definition.Version, p.definition.Type, p.definition.ExecutionMode, awsjson.At(p.created), awsjson.At(p.updated)})
 	}
 	return out, nil
 }

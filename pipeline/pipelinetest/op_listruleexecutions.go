@@ -13,16 +13,16 @@ type listRuleExecutionsOutput struct {
 }
 
 type ruleDetailJSON struct {
-	ExecutionID     string         `json:"pipelineExecutionId"`
-	RuleExecutionID string         `json:"ruleExecutionId"`
-	PipelineVersion int            `json:"pipelineVersion"`
-	Stage           string         `json:"stageName"`
-	Rule            string         `json:"ruleName"`
-	StartTime       *timestamp     `json:"startTime"`
-	LastUpdateTime  *timestamp     `json:"lastUpdateTime"`
-	Status          string         `json:"status"`
-	Input           ruleInputJSON  `json:"input"`
-	Output          ruleOutputJSON `json:"output"`
+	ExecutionID     string             `json:"pipelineExecutionId"`
+	RuleExecutionID string             `json:"ruleExecutionId"`
+	PipelineVersion int                `json:"pipelineVersion"`
+	Stage           string             `json:"stageName"`
+	Rule            string             `json:"ruleName"`
+	StartTime       *awsjson.Timestamp `json:"startTime"`
+	LastUpdateTime  *awsjson.Timestamp `json:"lastUpdateTime"`
+	Status          string             `json:"status"`
+	Input           ruleInputJSON      `json:"input"`
+	Output          ruleOutputJSON     `json:"output"`
 }
 
 type ruleInputJSON struct {
@@ -74,8 +74,8 @@ func (r *ruleRun) detail() ruleDetailJSON {
 		PipelineVersion: r.execution.definition.Version,
 		Stage:           r.stage,
 		Rule:            r.rule.Name,
-		StartTime:       at(r.started),
-		LastUpdateTime:  at(r.updated),
+		StartTime:       awsjson.At(r.started),
+		LastUpdateTime:  awsjson.At(r.updated),
 		Status:          r.status,
 		Input: ruleInputJSON{
 			Type: ruleTypeID(r.rule.Provider), Configuration: present(r.rule.Configuration), ResolvedConfiguration: present(r.configuration),

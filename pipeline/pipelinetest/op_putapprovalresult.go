@@ -18,7 +18,7 @@ type putApprovalResultInput struct {
 }
 
 type putApprovalResultOutput struct {
-	ApprovedAt *timestamp `json:"approvedAt"`
+	ApprovedAt *awsjson.Timestamp `json:"approvedAt"`
 }
 
 func (s *Server) putApprovalResult(in *putApprovalResultInput) (*putApprovalResultOutput, error) {
@@ -53,7 +53,7 @@ func (s *Server) putApprovalResult(in *putApprovalResultInput) (*putApprovalResu
 	}
 	r.updatedBy = user
 	r.finish(outcome)
-	return &putApprovalResultOutput{at(r.updated)}, nil
+	return &putApprovalResultOutput{awsjson.At(r.updated)}, nil
 }
 
 // runWithID returns the run with the action execution ID, nil if there is

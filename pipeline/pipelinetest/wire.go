@@ -3,8 +3,6 @@ package pipelinetest
 import (
 	"errors"
 	"maps"
-	"strconv"
-	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
@@ -13,22 +11,6 @@ const (
 	region    = awsjson.Region
 	accountID = awsjson.AccountID
 )
-
-// timestamp is written as a number of seconds with milliseconds.
-type timestamp time.Time
-
-func (t timestamp) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, float64(time.Time(t).UnixMilli())/1000, 'f', -1, 64), nil
-}
-
-// at returns the time as a member of a reply, nil if it is zero.
-func at(t time.Time) *timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	wire := timestamp(t)
-	return &wire
-}
 
 // The structures that several replies have.
 type (

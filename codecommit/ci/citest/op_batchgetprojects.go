@@ -1,5 +1,7 @@
 package citest
 
+import "github.com/codesuite-go/codesuite/internal/awsjson"
+
 type batchGetProjectsInput struct {
 	Names []string `json:"names"`
 }
@@ -10,22 +12,22 @@ type batchGetProjectsOutput struct {
 }
 
 type projectJSON struct {
-	Name            string          `json:"name"`
-	ARN             string          `json:"arn"`
-	Source          sourceJSON      `json:"source"`
-	SourceVersion   string          `json:"sourceVersion,omitempty"`
-	Artifacts       eventType       `json:"artifacts"`
-	Cache           eventType       `json:"cache"`
-	Environment     environmentJSON `json:"environment"`
-	ServiceRole     string          `json:"serviceRole"`
-	Timeout         int32           `json:"timeoutInMinutes"`
-	QueuedTimeout   int32           `json:"queuedTimeoutInMinutes"`
-	Created         *timestamp      `json:"created"`
-	LastModified    *timestamp      `json:"lastModified"`
-	Logs            logConfigJSON   `json:"logsConfig"`
-	ConcurrentLimit int             `json:"concurrentBuildLimit,omitempty"`
-	AutoRetryLimit  int             `json:"autoRetryLimit"`
-	Visibility      string          `json:"projectVisibility"`
+	Name            string             `json:"name"`
+	ARN             string             `json:"arn"`
+	Source          sourceJSON         `json:"source"`
+	SourceVersion   string             `json:"sourceVersion,omitempty"`
+	Artifacts       eventType          `json:"artifacts"`
+	Cache           eventType          `json:"cache"`
+	Environment     environmentJSON    `json:"environment"`
+	ServiceRole     string             `json:"serviceRole"`
+	Timeout         int32              `json:"timeoutInMinutes"`
+	QueuedTimeout   int32              `json:"queuedTimeoutInMinutes"`
+	Created         *awsjson.Timestamp `json:"created"`
+	LastModified    *awsjson.Timestamp `json:"lastModified"`
+	Logs            logConfigJSON      `json:"logsConfig"`
+	ConcurrentLimit int                `json:"concurrentBuildLimit,omitempty"`
+	AutoRetryLimit  int                `json:"autoRetryLimit"`
+	Visibility      string             `json:"projectVisibility"`
 }
 
 func (s *Server) batchGetProjects(in *batchGetProjectsInput) (*batchGetProjectsOutput, error) {
@@ -48,7 +50,7 @@ func (p *project) json() projectJSON {
 	return projectJSON{
 		Name: p.Name, ARN: p.arn(), Source: c.sourceJSON(), SourceVersion: c.sourceVersion, Artifacts: eventType{"NO_ARTIFACTS"},
 		Cache: eventType{"NO_CACHE"}, Environment: c.environmentJSON(), ServiceRole: c.serviceRole, Timeout: c.timeout,
-		QueuedTimeout: c.queuedTimeout, Created: at(p.created), LastModified: at(p.created), Logs: logConfigJSON{c.logSettings()},
+		QueuedTimeout: c.queuedTimeout, Created: awsjson.At(p.created), LastModified: awsjson.At(p.created), Logs: logConfigJSON{c.logSettings()},
 		ConcurrentLimit: p.ConcurrentLimit, AutoRetryLimit: p.AutoRetryLimit, Visibility: "PRIVATE",
 	}
 }

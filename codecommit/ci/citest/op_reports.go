@@ -18,18 +18,18 @@ type batchGetReportsOutput struct {
 }
 
 type reportJSON struct {
-	ARN         string           `json:"arn"`
-	Type        string           `json:"type"`
-	Name        string           `json:"name"`
-	Group       string           `json:"reportGroupArn"`
-	ExecutionID string           `json:"executionId"`
-	Status      string           `json:"status"`
-	Created     *timestamp       `json:"created"`
-	Expired     *timestamp       `json:"expired"`
-	Export      exportJSON       `json:"exportConfig"`
-	Truncated   bool             `json:"truncated"`
-	Tests       *testSummaryJSON `json:"testSummary,omitempty"`
-	Coverage    *coverageJSON    `json:"codeCoverageSummary,omitempty"`
+	ARN         string             `json:"arn"`
+	Type        string             `json:"type"`
+	Name        string             `json:"name"`
+	Group       string             `json:"reportGroupArn"`
+	ExecutionID string             `json:"executionId"`
+	Status      string             `json:"status"`
+	Created     *awsjson.Timestamp `json:"created"`
+	Expired     *awsjson.Timestamp `json:"expired"`
+	Export      exportJSON         `json:"exportConfig"`
+	Truncated   bool               `json:"truncated"`
+	Tests       *testSummaryJSON   `json:"testSummary,omitempty"`
+	Coverage    *coverageJSON      `json:"codeCoverageSummary,omitempty"`
 }
 
 type exportJSON struct {
@@ -72,7 +72,7 @@ func (s *Server) batchGetReports(in *batchGetReportsInput) (*batchGetReportsOutp
 func (r *report) json() reportJSON {
 	out := reportJSON{
 		ARN: r.arn, Type: "TEST", Name: r.Name, Group: r.group, ExecutionID: r.build.arn, Status: r.status(),
-		Created: at(r.created), Expired: at(r.created.Add(reportLife)), Export: exportJSON{"NO_EXPORT"}, Truncated: r.Truncated,
+		Created: awsjson.At(r.created), Expired: awsjson.At(r.created.Add(reportLife)), Export: exportJSON{"NO_EXPORT"}, Truncated: r.Truncated,
 	}
 	generating := out.Status == "GENERATING"
 	if c := r.Coverage; c != nil {
@@ -122,15 +122,15 @@ type describeTestCasesOutput struct {
 }
 
 type testCaseJSON struct {
-	Report      string     `json:"reportArn"`
-	Path        string     `json:"testRawDataPath"`
-	Prefix      string     `json:"prefix,omitempty"`
-	Name        string     `json:"name"`
-	Status      string     `json:"status"`
-	Nanoseconds int64      `json:"durationInNanoSeconds"`
-	Message     string     `json:"message,omitempty"`
-	Expired     *timestamp `json:"expired"`
-	Suite       string     `json:"testSuiteName,omitempty"`
+	Report      string             `json:"reportArn"`
+	Path        string             `json:"testRawDataPath"`
+	Prefix      string             `json:"prefix,omitempty"`
+	Name        string             `json:"name"`
+	Status      string             `json:"status"`
+	Nanoseconds int64              `json:"durationInNanoSeconds"`
+	Message     string             `json:"message,omitempty"`
+	Expired     *awsjson.Timestamp `json:"expired"`
+	Suite       string             `json:"testSuiteName,omitempty"`
 }
 
 func (s *Server) describeTestCases(in *describeTestCasesInput) (*describeTestCasesOutput, error) {
@@ -159,7 +159,7 @@ func (s *Server) describeTestCases(in *describeTestCasesInput) (*describeTestCas
 		}
 		cases = append(cases, testCaseJSON{
 			Report: r.arn, Path: "report.xml", Prefix: c.Prefix, Name: c.Name, Status: c.Status, Suite: c.Suite,
-			Nanoseconds: c.Duration.Nanoseconds(), Message: c.Message, Expired: at(r.created.Add(reportLife)),
+			Nanoseconds: c.Duration.Nanoseconds(), Message: c.Message, Expired: awsjson.At(r.created.Add(reportLife)),
 		})
 	}
 	size := listPage

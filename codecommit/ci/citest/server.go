@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -178,13 +177,7 @@ func (s *Server) Calls() map[string]int {
 // Count returns the number of calls so far of the operations together, or of all
 // operations if none is named.
 func (s *Server) Count(operations ...string) int {
-	n := 0
-	for operation, calls := range s.Calls() {
-		if len(operations) == 0 || slices.Contains(operations, operation) {
-			n += calls
-		}
-	}
-	return n
+	return awsjson.Count(s.Calls(), operations...)
 }
 
 // ResetCalls starts to count again.

@@ -2,9 +2,7 @@ package citest
 
 import (
 	"errors"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
@@ -12,59 +10,43 @@ import (
 // initiator is who starts all builds.
 const initiator = "codesuite/test"
 
-// timestamp is written as a number of seconds with milliseconds.
-type timestamp time.Time
-
-func (t timestamp) MarshalJSON() ([]byte, error) {
-	return strconv.AppendFloat(nil, float64(time.Time(t).UnixMilli())/1000, 'f', -1, 64), nil
-}
-
-// at returns the time as a member of a reply, nil if it is zero.
-func at(t time.Time) *timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	wire := timestamp(t)
-	return &wire
-}
-
 // The structures that several replies have.
 type (
 	buildJSON struct {
-		ID              string          `json:"id"`
-		ARN             string          `json:"arn"`
-		Number          int             `json:"buildNumber"`
-		StartTime       *timestamp      `json:"startTime"`
-		EndTime         *timestamp      `json:"endTime,omitempty"`
-		CurrentPhase    string          `json:"currentPhase"`
-		Status          Status          `json:"buildStatus"`
-		SourceVersion   string          `json:"sourceVersion,omitempty"`
-		ResolvedVersion string          `json:"resolvedSourceVersion,omitempty"`
-		ProjectName     string          `json:"projectName"`
-		Phases          []phaseJSON     `json:"phases"`
-		Source          sourceJSON      `json:"source"`
-		Artifacts       *artifactsJSON  `json:"artifacts,omitempty"`
-		Cache           eventType       `json:"cache"`
-		Environment     environmentJSON `json:"environment"`
-		ServiceRole     string          `json:"serviceRole"`
-		Logs            *logsJSON       `json:"logs,omitempty"`
-		Timeout         int32           `json:"timeoutInMinutes"`
-		QueuedTimeout   int32           `json:"queuedTimeoutInMinutes"`
-		Complete        bool            `json:"buildComplete"`
-		Initiator       string          `json:"initiator"`
-		EncryptionKey   string          `json:"encryptionKey"`
-		Exported        []exportedJSON  `json:"exportedEnvironmentVariables,omitempty"`
-		ReportARNs      []string        `json:"reportArns,omitempty"`
-		BatchARN        string          `json:"buildBatchArn,omitempty"`
-		AutoRetry       *autoRetryJSON  `json:"autoRetryConfig,omitempty"`
+		ID              string             `json:"id"`
+		ARN             string             `json:"arn"`
+		Number          int                `json:"buildNumber"`
+		StartTime       *awsjson.Timestamp `json:"startTime"`
+		EndTime         *awsjson.Timestamp `json:"endTime,omitempty"`
+		CurrentPhase    string             `json:"currentPhase"`
+		Status          Status             `json:"buildStatus"`
+		SourceVersion   string             `json:"sourceVersion,omitempty"`
+		ResolvedVersion string             `json:"resolvedSourceVersion,omitempty"`
+		ProjectName     string             `json:"projectName"`
+		Phases          []phaseJSON        `json:"phases"`
+		Source          sourceJSON         `json:"source"`
+		Artifacts       *artifactsJSON     `json:"artifacts,omitempty"`
+		Cache           eventType          `json:"cache"`
+		Environment     environmentJSON    `json:"environment"`
+		ServiceRole     string             `json:"serviceRole"`
+		Logs            *logsJSON          `json:"logs,omitempty"`
+		Timeout         int32              `json:"timeoutInMinutes"`
+		QueuedTimeout   int32              `json:"queuedTimeoutInMinutes"`
+		Complete        bool               `json:"buildComplete"`
+		Initiator       string             `json:"initiator"`
+		EncryptionKey   string             `json:"encryptionKey"`
+		Exported        []exportedJSON     `json:"exportedEnvironmentVariables,omitempty"`
+		ReportARNs      []string           `json:"reportArns,omitempty"`
+		BatchARN        string             `json:"buildBatchArn,omitempty"`
+		AutoRetry       *autoRetryJSON     `json:"autoRetryConfig,omitempty"`
 	}
 	phaseJSON struct {
-		Type     string        `json:"phaseType"`
-		Status   Status        `json:"phaseStatus,omitempty"`
-		Start    *timestamp    `json:"startTime"`
-		End      *timestamp    `json:"endTime,omitempty"`
-		Seconds  *int64        `json:"durationInSeconds,omitempty"`
-		Contexts []contextJSON `json:"contexts,omitempty"`
+		Type     string             `json:"phaseType"`
+		Status   Status             `json:"phaseStatus,omitempty"`
+		Start    *awsjson.Timestamp `json:"startTime"`
+		End      *awsjson.Timestamp `json:"endTime,omitempty"`
+		Seconds  *int64             `json:"durationInSeconds,omitempty"`
+		Contexts []contextJSON      `json:"contexts,omitempty"`
 	}
 	contextJSON struct {
 		Code    string `json:"statusCode"`
@@ -116,27 +98,27 @@ type (
 		Previous string `json:"previousAutoRetry,omitempty"`
 	}
 	batchJSON struct {
-		ID              string          `json:"id"`
-		ARN             string          `json:"arn"`
-		Number          int             `json:"buildBatchNumber"`
-		StartTime       *timestamp      `json:"startTime"`
-		EndTime         *timestamp      `json:"endTime,omitempty"`
-		CurrentPhase    string          `json:"currentPhase"`
-		Status          Status          `json:"buildBatchStatus"`
-		SourceVersion   string          `json:"sourceVersion,omitempty"`
-		ResolvedVersion string          `json:"resolvedSourceVersion,omitempty"`
-		ProjectName     string          `json:"projectName"`
-		Phases          []phaseJSON     `json:"phases"`
-		Source          sourceJSON      `json:"source"`
-		Environment     environmentJSON `json:"environment"`
-		ServiceRole     string          `json:"serviceRole"`
-		LogConfig       *logConfigJSON  `json:"logConfig,omitempty"`
-		Timeout         int32           `json:"buildTimeoutInMinutes"`
-		QueuedTimeout   int32           `json:"queuedTimeoutInMinutes"`
-		Complete        bool            `json:"complete"`
-		Initiator       string          `json:"initiator"`
-		Groups          []groupJSON     `json:"buildGroups"`
-		ReportARNs      []string        `json:"reportArns,omitempty"`
+		ID              string             `json:"id"`
+		ARN             string             `json:"arn"`
+		Number          int                `json:"buildBatchNumber"`
+		StartTime       *awsjson.Timestamp `json:"startTime"`
+		EndTime         *awsjson.Timestamp `json:"endTime,omitempty"`
+		CurrentPhase    string             `json:"currentPhase"`
+		Status          Status             `json:"buildBatchStatus"`
+		SourceVersion   string             `json:"sourceVersion,omitempty"`
+		ResolvedVersion string             `json:"resolvedSourceVersion,omitempty"`
+		ProjectName     string             `json:"projectName"`
+		Phases          []phaseJSON        `json:"phases"`
+		Source          sourceJSON         `json:"source"`
+		Environment     environmentJSON    `json:"environment"`
+		ServiceRole     string             `json:"serviceRole"`
+		LogConfig       *logConfigJSON     `json:"logConfig,omitempty"`
+		Timeout         int32              `json:"buildTimeoutInMinutes"`
+		QueuedTimeout   int32              `json:"queuedTimeoutInMinutes"`
+		Complete        bool               `json:"complete"`
+		Initiator       string             `json:"initiator"`
+		Groups          []groupJSON        `json:"buildGroups"`
+		ReportARNs      []string           `json:"reportArns,omitempty"`
 	}
 	logConfigJSON struct {
 		Settings logSettingsJSON `json:"cloudWatchLogs"`
@@ -148,10 +130,10 @@ type (
 		Current       *summaryJSON `json:"currentBuildSummary,omitempty"`
 	}
 	summaryJSON struct {
-		ARN       string     `json:"arn"`
-		Requested *timestamp `json:"requestedOn"`
-		Status    Status     `json:"buildStatus"`
-		Artifact  *eventType `json:"primaryArtifact,omitempty"`
+		ARN       string             `json:"arn"`
+		Requested *awsjson.Timestamp `json:"requestedOn"`
+		Status    Status             `json:"buildStatus"`
+		Artifact  *eventType         `json:"primaryArtifact,omitempty"`
 	}
 )
 
@@ -188,7 +170,7 @@ func (c *config) logSettings() logSettingsJSON {
 func phasesJSON(phases []phase) []phaseJSON {
 	list := make([]phaseJSON, 0, len(phases))
 	for _, p := range phases {
-		shown := phaseJSON{Type: p.name, Status: p.status, Start: at(p.start), End: at(p.end)}
+		shown := phaseJSON{Type: p.name, Status: p.status, Start: awsjson.At(p.start), End: awsjson.At(p.end)}
 		if p.status != "" {
 			seconds := p.seconds()
 			shown.Seconds = &seconds
@@ -204,7 +186,7 @@ func phasesJSON(phases []phase) []phaseJSON {
 func (b *build) json() buildJSON {
 	c := &b.config
 	out := buildJSON{
-		ID: b.id, ARN: b.arn, Number: b.number, StartTime: at(b.start), EndTime: at(b.end), CurrentPhase: b.current().name,
+		ID: b.id, ARN: b.arn, Number: b.number, StartTime: awsjson.At(b.start), EndTime: awsjson.At(b.end), CurrentPhase: b.current().name,
 		Status: b.status, SourceVersion: c.sourceVersion, ResolvedVersion: b.commit, ProjectName: b.project.Name,
 		Phases: phasesJSON(b.phases), Source: c.sourceJSON(), Artifacts: &artifactsJSON{}, Cache: eventType{"NO_CACHE"},
 		Environment: c.environmentJSON(), ServiceRole: c.serviceRole, Logs: &logsJSON{Settings: c.logSettings()},
@@ -238,7 +220,7 @@ func (b *build) json() buildJSON {
 func (b *batch) json() batchJSON {
 	c := &b.config
 	out := batchJSON{
-		ID: b.id, ARN: b.arn, Number: b.number, StartTime: at(b.start), EndTime: at(b.end), CurrentPhase: b.current().name,
+		ID: b.id, ARN: b.arn, Number: b.number, StartTime: awsjson.At(b.start), EndTime: awsjson.At(b.end), CurrentPhase: b.current().name,
 		Status: b.status, SourceVersion: c.sourceVersion, ProjectName: b.project.Name, Phases: phasesJSON(b.phases),
 		Source: c.sourceJSON(), Environment: c.environmentJSON(), ServiceRole: c.serviceRole, LogConfig: &logConfigJSON{c.logSettings()},
 		Timeout: c.timeout, QueuedTimeout: c.queuedTimeout, Complete: b.ended(), Initiator: initiator,
@@ -246,7 +228,7 @@ func (b *batch) json() batchJSON {
 	for _, g := range b.groups {
 		shown := groupJSON{Identifier: g.Identifier, DependsOn: append([]string{}, g.DependsOn...), IgnoreFailure: g.IgnoreFailure}
 		if g.build != nil {
-			shown.Current = &summaryJSON{g.build.arn, at(g.build.start), g.build.status, &eventType{"NO_ARTIFACTS"}}
+			shown.Current = &summaryJSON{g.build.arn, awsjson.At(g.build.start), g.build.status, &eventType{"NO_ARTIFACTS"}}
 			out.ReportARNs = append(out.ReportARNs, g.build.reportARNs...)
 			if g.build.commit != "" {
 				out.ResolvedVersion = g.build.commit
