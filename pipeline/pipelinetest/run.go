@@ -83,11 +83,6 @@ func (r *run) function() func(ActionRun) (Outcome, bool) {
 	return nil
 }
 
-// waitsForApproval reports whether PutApprovalResult ends the run.
-func (r *run) waitsForApproval() bool {
-	return r.problem == "" && r.action.isApproval() && r.function() == nil
-}
-
 // waits reports whether there is something to ask or a time to wait for.
 func (r *run) waits() bool { return r.action.isApproval() || !r.job || r.function() != nil }
 
