@@ -25,7 +25,7 @@ func (p *Policy) is(pipeline, stage, action string) bool {
 func (p *Policy) check() error {
 	switch {
 	case p.Pipeline == "":
-		return errors.New("Pipeline is empty: set it to the name of a pipeline")
+		return errors.New("Policy.Pipeline is empty: set it to the name of a pipeline")
 	case len(p.Rules) == 0:
 		return errors.New("there are no rules: an approval by rule needs one")
 	}

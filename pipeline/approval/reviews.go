@@ -70,9 +70,9 @@ func (r *Reviews) check() error {
 	}
 	switch {
 	case len(r.Readers) == 0:
-		return errors.New("Readers is empty: give it a reader of pull requests")
+		return errors.New("Reviews.Readers is empty: give it a reader of pull requests")
 	case r.Approvals < 0:
-		return fmt.Errorf("Approvals is %d: set it to 1 or more", r.Approvals)
+		return fmt.Errorf("Reviews.Approvals is %d: set it to 1 or more", r.Approvals)
 	}
 	logins, others := 0, 0
 	for _, reviewer := range r.Reviewers {
@@ -90,7 +90,7 @@ func (r *Reviews) check() error {
 		}
 	}
 	if others == 0 && logins > 0 && logins < r.needed() {
-		return fmt.Errorf("Approvals is %d, but there are only %d Reviewers", r.Approvals, logins)
+		return fmt.Errorf("Reviews.Approvals is %d, but there are only %d Reviewers", r.Approvals, logins)
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func checkOnFailure(d Decision) (Decision, error) {
 	case DecisionReject:
 		return DecisionReject, nil
 	}
-	return "", fmt.Errorf("OnFailure is %.40q: set it to wait or reject", d)
+	return "", fmt.Errorf("OnFailure of the rule is %.40q: set it to wait or reject", d)
 }
 
 // Subject is a source revision that a rule looks up, and the run of the source

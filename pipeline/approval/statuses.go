@@ -75,15 +75,15 @@ func (r *Statuses) check() error {
 		return err
 	}
 	if len(r.Readers) == 0 {
-		return errors.New("Readers is empty: give it a reader of statuses")
+		return errors.New("Statuses.Readers is empty: give it a reader of statuses")
 	}
 	for _, q := range r.Required {
 		if strings.TrimSpace(q.Context) == "" || q.AppID < 0 {
-			return errors.New("Required has an empty context, or an ID of an App below 0")
+			return errors.New("Statuses.Required has an empty context, or an ID of an App below 0")
 		}
 	}
 	if slices.Contains(r.Ignore, "*") {
-		return errors.New(`Ignore has "*", with which nothing would count`)
+		return errors.New(`Statuses.Ignore has "*", with which nothing would count`)
 	}
 	return nil
 }

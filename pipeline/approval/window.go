@@ -43,11 +43,11 @@ func (w *Window) Name() string { return "window" }
 func (w *Window) check() error {
 	switch {
 	case w.From < 0 || w.From >= day:
-		return fmt.Errorf("From is %v after midnight: set it to less than 24 hours", w.From)
+		return fmt.Errorf("Window.From is %v after midnight: set it to less than 24 hours", w.From)
 	case w.To < 0 || w.To > day:
-		return fmt.Errorf("To is %v after midnight: set it to 24 hours at most", w.To)
+		return fmt.Errorf("Window.To is %v after midnight: set it to 24 hours at most", w.To)
 	case w.From == w.To && w.From != 0:
-		return errors.New("From and To are the same time: set neither for the whole day")
+		return errors.New("Window.From and Window.To are the same time: set neither for the whole day")
 	}
 	for _, d := range w.Days {
 		if d < time.Sunday || d > time.Saturday {
