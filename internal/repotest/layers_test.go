@@ -31,6 +31,7 @@ var uses = map[string][]string{
 	"pipeline/actiontype":           nil,
 	"pipeline/approval":             {"events", "pipeline"},
 	"pipeline/definition":           {"events/pattern", "pipeline", "pipeline/actiontype"},
+	"pipeline/diagram":              {"pipeline", "pipeline/definition"},
 	"pipeline/multibranch":          {"codecommit", "codecommit/", "events", "pipeline", "pipeline/"},
 	"pipeline/pipelinetest":         {"pipeline/actiontype"},
 }
