@@ -89,8 +89,10 @@ func (f font) runeWidth(r rune) int {
 		return 0
 	case r == '·':
 		return 333
+	case r < 0x1100 && unicode.IsUpper(r):
+		return 780
 	case r < 0x1100:
-		return 750
+		return 620
 	case r < 0x1f000:
 		return 1000
 	}
@@ -100,6 +102,17 @@ func (f font) runeWidth(r rune) int {
 // joins reports whether a character belongs to the one before it.
 func joins(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) || r >= 0x1f3fb && r <= 0x1f3ff
+}
+
+// guessed reports whether the width of a text is little more than a guess: letters
+// of rare scripts can be far wider than others.
+func guessed(s string) bool {
+	for _, r := range s {
+		if r >= 0x370 && unicode.IsLetter(r) && !unicode.In(r, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+			return true
+		}
+	}
+	return false
 }
 
 // width returns the width of a text in pixels.
