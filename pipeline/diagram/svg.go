@@ -14,7 +14,7 @@ const (
 	gap       = 26.0 // between cards in a row, for an arrow
 	rowGap    = 30.0 // between rows of cards
 	padding   = 12.0 // in a card
-	inset     = 9.0 // in a box
+	inset     = 9.0  // in a box
 	groupGap  = 20.0 // between groups of actions, for an arrow
 	boxGap    = 8.0  // between actions in parallel
 	frame     = 5.0  // around actions in parallel

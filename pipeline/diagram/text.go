@@ -5,27 +5,15 @@ import (
 	"unicode"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 )
 
 // maxText is the number of characters after which a text is cut, also where the
 // whole of it is shown.
 const maxText = 1000
 
-// clean returns a text as one line that can be shown: spaces for line breaks, and
-// U+FFFD for bytes that are not UTF-8 and for control characters, among them those
-// that change the direction of writing.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == 0xfffe, r == 0xffff, r == 0xfeff, r >= 0xfff9 && r <= 0xfffb:
-			return unicode.ReplacementChar
-		}
-		return r
-	}, awstext.Cut(s, maxText))
-	return strings.Join(strings.Fields(s), " ")
-}
+// clean returns a text as one line that can be shown.
+func clean(s string) string { return plaintext.Line(awstext.Cut(s, maxText)) }
 
 // named returns a name for show.
 func named(s string) string {
@@ -95,9 +83,14 @@ func (f font) runeWidth(r rune) int {
 		return 620
 	case r < 0x1f000:
 		return 1000
+	case r >= 0x1f1e6 && r <= 0x1f1ff:
+		return 685 // half a flag
 	}
 	return 1370 // emoji
 }
+
+// joiner makes one emoji of two.
+const joiner = 0x200d
 
 // joins reports whether a character belongs to the one before it.
 func joins(r rune) bool {
@@ -117,9 +110,12 @@ func guessed(s string) bool {
 
 // width returns the width of a text in pixels.
 func (f font) width(s string) float64 {
-	sum := 0
+	sum, previous := 0, rune(0)
 	for _, r := range s {
-		sum += f.runeWidth(r)
+		if previous != joiner {
+			sum += f.runeWidth(r)
+		}
+		previous = r
 	}
 	return float64(sum) * f.size / 1000
 }
@@ -131,13 +127,14 @@ func (f font) fit(s string, room float64) string {
 		return s
 	}
 	room -= f.width("…")
-	end, sum := 0, 0.0
-	previous := rune(0)
+	end, sum, previous := 0, 0.0, rune(0)
 	for i, r := range s {
-		if !joins(r) && previous != 0x200d { // a zero width joiner
-			end = i
+		if previous != joiner {
+			if !joins(r) {
+				end = i
+			}
+			sum += float64(f.runeWidth(r)) * f.size / 1000
 		}
-		sum += float64(f.runeWidth(r)) * f.size / 1000
 		if sum > room {
 			break
 		}
