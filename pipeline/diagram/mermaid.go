@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/svg"
 )
 
 // The limits of Mermaid in its usual configuration, which GitHub keeps.
@@ -206,8 +207,8 @@ func (f *flowchart) style() {
 	if len(f.classes) == 0 {
 		return
 	}
-	for _, t := range tones {
-		fmt.Fprintf(f, "    classDef %s fill:%s,stroke:%s,color:%s,stroke-width:2px\n", t, light.box, light.tones[t], light.text)
+	for _, t := range svg.Tones {
+		fmt.Fprintf(f, "    classDef %s fill:%s,stroke:%s,color:%s,stroke-width:2px\n", t, svg.Light.Box, svg.Light.Tones[t], svg.Light.Text)
 	}
 	for _, line := range f.classes {
 		f.WriteString(line)
