@@ -194,9 +194,13 @@ func (f *flowchart) action(b *box, id string) {
 func (f *flowchart) gate(g *gate, id string, after []string, arrow string) []string {
 	lines := []string{g.when}
 	for _, r := range g.rules {
-		lines = append(lines, r.name)
+		if r.state != "" {
+			lines = append(lines, r.name+": "+string(r.state))
+		} else {
+			lines = append(lines, r.name)
+		}
 	}
-	f.node("        ", id, "{{", "}}", g.state, append(lines, g.effect)...)
+	f.node("        ", id, "{{", "}}", g.state, append(lines, g.effect, string(g.state))...)
 	f.connect(after, []string{id}, id+"j", arrow)
 	return []string{id}
 }

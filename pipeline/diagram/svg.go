@@ -150,6 +150,10 @@ func (s *stage) draw(p *svg.Pen, width float64) float64 {
 		y += 20
 		stateLine(&c, s.state, padding, y, room, svg.FontText)
 	}
+	if s.retries != "" {
+		y += 16
+		c.Text(svg.FontSmall, "m", padding+20, y, room-20, s.retries)
+	}
 	if s.disabled {
 		y += 20
 		c.Icon("bad", glyphOff, "", padding, y-11, 14)
@@ -281,7 +285,7 @@ func (g *gate) draw(p *svg.Pen, x, y, width float64) float64 {
 	left, room := x+inset, width-2*inset
 	y += inset + 9
 	icon := glyphGate
-	if len(g.rules) == 0 {
+	if g.always {
 		icon = glyphRetry
 	}
 	c.Icon("glyph", icon, "", left, y-10, 12)
@@ -295,10 +299,22 @@ func (g *gate) draw(p *svg.Pen, x, y, width float64) float64 {
 			y += 14
 			c.Text(svg.FontSmall, "m", left+20, y, room-20, r.provider)
 		}
+		if r.state != "" {
+			y += 16
+			l := r.state.look()
+			c.Icon(string(l.tone), l.icon, "", left+20, y-10, 12)
+			c.Text(svg.FontSmall, string(l.tone), left+37, y, room-37, strings.TrimSuffix(string(r.state)+" · "+r.problem, " · "))
+			y += 2
+		}
 	}
 	if g.effect != "" {
 		y += 15
 		c.Text(svg.FontSmall, "m", left+20, y, room-20, g.effect)
+	}
+	if g.state != "" {
+		y += 20
+		stateLine(&c, g.state, left, y, room, svg.FontStrong)
+		y += 2
 	}
 	height := y + inset - 2 - top
 	p.Rect("gate", x+.5, top+.5, width-1, height-1, radius)
