@@ -147,7 +147,9 @@ func (m *machine) run(t *testing.T, b build) result {
 	if b.timeout == 0 {
 		b.timeout = time.Hour
 	}
-	bin, err := os.MkdirTemp(m.temp, "bin") // the folder of a subtest would have its odd name
+	parameters := b.parameters()
+	parameters[parameterInstance] = []string{"i-0123456789abcdef0"} // as the state machine does
+	bin, err := os.MkdirTemp(m.temp, "bin")                         // the folder of a subtest would have its odd name
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +164,7 @@ func (m *machine) run(t *testing.T, b build) result {
 		}
 	}
 	script := filepath.Join(bin, "_script.sh")
-	if err := os.WriteFile(script, []byte(paste(t, linuxScript, b.parameters())), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(script, []byte(paste(t, linuxScript, parameters)), 0o700); err != nil { //nolint:gosec // a program
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script) // as the agent does
@@ -286,7 +288,7 @@ pwd
 			{artifact("Report", "app/Report/4"), "report"},
 		},
 		encryptionKey: "arn:aws:kms:us-east-1:111122223333:key/k-1",
-		variables:     &Object{"work", "variables/x"},
+		variables:     &InstanceObject{"work", "variables/x:"},
 	})
 	if !strings.Contains(r.stdout, "app of e-1 in arn:1\n") || r.stderr != "" {
 		t.Errorf("output %q, errors %q", r.stdout, r.stderr)
@@ -304,7 +306,7 @@ pwd
 			t.Errorf("%s is encrypted with %q and the key %q", key, o.Encryption, o.KMSKeyID)
 		}
 	}
-	variables := m.s3.Get("work", "variables/x")
+	variables := m.s3.Get("work", "variables/x:i-0123456789abcdef0")
 	if got := string(variables.Body); got != `{"Version":"1.2.3"}` {
 		t.Errorf("output variables: %s", got)
 	}
@@ -426,9 +428,9 @@ func TestScriptOddValues(t *testing.T) {
 			// A part of a path is no path by itself: it has no slash, and is not "..".
 			part := "p" + value
 			in, out := artifact("In", fmt.Sprintf("in%d/%s", i, part)), artifact("Out", fmt.Sprintf("out%d/%s", i, part))
-			vars := &Object{"work", fmt.Sprintf("vars%d/%s", i, part)}
+			vars := &InstanceObject{"work", fmt.Sprintf("vars%d/%s", i, part)}
 			if strings.ContainsAny(value, "\x01\x7f\r\n") { // no keys that S3 is safe with
-				in.Key, out.Key, vars.Key = fmt.Sprintf("in%d", i), fmt.Sprintf("out%d", i), fmt.Sprintf("vars%d", i)
+				in.Key, out.Key, vars.KeyPrefix = fmt.Sprintf("in%d", i), fmt.Sprintf("out%d", i), fmt.Sprintf("vars%d", i)
 			}
 			m.s3.Put(in.Bucket, in.Key, zipOf(t, map[string]string{"content": value}))
 			// Keys are sent in a header, which has no control characters.
@@ -457,8 +459,8 @@ func TestScriptOddValues(t *testing.T) {
 			if o := m.s3.Get(out.Bucket, out.Key); isASCII(key) && o.KMSKeyID != key {
 				t.Errorf("key %q, want %q", o.KMSKeyID, key)
 			}
-			if m.s3.Get(vars.Bucket, vars.Key) == nil {
-				t.Errorf("there is no object %q", vars.Key)
+			if m.s3.Get(vars.Bucket, vars.KeyPrefix+"i-0123456789abcdef0") == nil {
+				t.Errorf("there is no object %q", vars.KeyPrefix+"i-0123456789abcdef0")
 			}
 		})
 	}
@@ -498,8 +500,9 @@ func TestScriptVariables(t *testing.T) {
 			if err := os.WriteFile(file, []byte(test.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			key := fmt.Sprintf("variables/%d", i)
-			r := m.run(t, build{command: "cat '" + file + `' >>"$CODESUITE_OUTPUT"`, variables: &Object{"work", key}})
+			prefix := fmt.Sprintf("variables/%d:", i)
+			key := prefix + "i-0123456789abcdef0"
+			r := m.run(t, build{command: "cat '" + file + `' >>"$CODESUITE_OUTPUT"`, variables: &InstanceObject{"work", prefix}})
 			if test.failure != "" {
 				if r.code != 1 || !strings.Contains(r.stderr, test.failure) || m.s3.Get("work", key) != nil {
 					t.Errorf("exit code %d, errors %q, want %q in them", r.code, r.stderr, test.failure)
@@ -518,7 +521,7 @@ func TestScriptVariables(t *testing.T) {
 			}
 		})
 	}
-	r := m.run(t, build{command: `rm "$CODESUITE_OUTPUT"`, variables: &Object{"work", "gone"}})
+	r := m.run(t, build{command: `rm "$CODESUITE_OUTPUT"`, variables: &InstanceObject{"work", "gone"}})
 	if r.code != 1 || !strings.Contains(r.stderr, "has removed the file") {
 		t.Errorf("without the file: exit code %d, errors %q", r.code, r.stderr)
 	}

@@ -122,6 +122,7 @@ type arguments struct {
 	}
 	Comment, InstanceId, CommandId, JobId string
 	Bucket, Key                           string
+	Parameters                            map[string][]string
 	OutputVariables                       map[string]any
 	FailureDetails                        struct{ Type, Message string }
 }
@@ -147,7 +148,7 @@ func (c *cloud) serve(resource string, args arguments) (any, error) {
 		}
 		return map[string]any{"InstanceInformationList": list}, nil
 	case "aws-sdk:s3:getObject":
-		if c.plan.variables == "" {
+		if n := len(c.commands); c.plan.variables == "" || args.Key != "variables/AROAEXAMPLE:"+c.commands[n-1].instance.id {
 			return nil, &asltest.Error{Name: "S3.NoSuchKeyException", Cause: "The specified key does not exist. (Service: S3, Status Code: 404)"}
 		}
 		return map[string]any{"Body": c.plan.variables, "ContentLength": len(c.plan.variables)}, nil
@@ -277,6 +278,9 @@ func (c *cloud) terminateInstances(args arguments) (any, error) {
 
 func (c *cloud) sendCommand(args arguments) (any, error) {
 	i := c.instance(args.InstanceIds[0])
+	if got := args.Parameters["Instance"]; len(got) > 0 && got[0] != args.InstanceIds[0] {
+		return nil, &asltest.Error{Name: "Ssm.InvalidParametersException", Cause: fmt.Sprintf("the command for %s is told that it is for %s", args.InstanceIds[0], got)}
+	}
 	if i == nil || !c.registered(i) {
 		return nil, &asltest.Error{Name: "Ssm.InvalidInstanceIdException", Cause: "Instances not in a valid state for account (Service: Ssm, Status Code: 400, Request ID: 1f0e)"}
 	}
@@ -356,7 +360,7 @@ func input() *ec2build.Input {
 		Command: ec2build.Command{Document: "build-linux", Parameters: map[string][]string{"Command": {"bWFrZQ=="}}},
 		Plugin:  "build", LogGroup: "/builds", Tags: ec2build.Tags{"codesuite:ec2build": "firmware"},
 		StartTimeout: 300, Timeout: 3600, Relaunches: 1,
-		Variables: &ec2build.Object{Bucket: "builds", Key: "variables.json"},
+		Variables: &ec2build.InstanceObject{Bucket: "builds", KeyPrefix: "variables/AROAEXAMPLE:"},
 	}
 }
 

@@ -74,7 +74,7 @@ func newSite(t *testing.T, functions int) *site {
 			"AWS_ENDPOINT_URL="+s.aws.URL, "AWS_ENDPOINT_URL_CODEPIPELINE="+s.pipeline.URL(),
 			"NAME=firmware", "ACCOUNT=111122223333", "CATEGORY=Build", "PROVIDER="+ec2build.DefaultProvider, "VERSION=1",
 			"STATE_MACHINE_ARN="+siteMachine, "LINUX_DOCUMENT=build-linux", "LOG_GROUP=/builds", "LAUNCH_TEMPLATE_ID=lt-0123456789abcdef0",
-			"VARIABLES_BUCKET=work", "CONTINUATION_WAIT=200ms"))
+			"VARIABLES_BUCKET=work", "VARIABLES_PREFIX=variables/AROAEXAMPLE:", "CONTINUATION_WAIT=200ms"))
 	}
 	return s
 }

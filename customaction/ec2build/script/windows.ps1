@@ -1,5 +1,5 @@
 # Runs one build on an instance. Systems Manager replaces the names in double
-# braces: each value is base64, so that no value is part of a line of this script.
+# braces: values are base64 or an ID, so that none is part of a line of this script.
 # Lists have a zero character behind each element.
 #
 # Needs: Windows PowerShell 5.1, and the AWS CLI or the AWS Tools for PowerShell,
@@ -15,6 +15,7 @@ $inputs64 = '{{ Inputs }}'
 $outputs64 = '{{ Outputs }}'
 $key64 = '{{ EncryptionKey }}'
 $variables64 = '{{ Variables }}'
+$instance = '{{ Instance }}'
 
 function Write-Note([string]$text) { Write-Output "codesuite: $text" }
 
@@ -223,7 +224,7 @@ if ($variables64) {
     $file = [IO.Path]::Combine($temp, 'variables.json')
     [IO.File]::WriteAllText($file, (ConvertTo-Json -InputObject $variables -Compress))
     $place = ConvertFrom-List $variables64
-    Send-File $file $place[0] $place[1] $false
+    Send-File $file $place[0] ($place[1] + $instance) $false
 }
 Write-Note 'done'
 exit 0
