@@ -168,6 +168,11 @@ func (c *Client) complete(ctx context.Context, pipeline, id string, reply *types
 	if err != nil {
 		return nil, err
 	}
+	return c.join(ctx, pipeline, id, reply, runs)
+}
+
+// join joins the reply of GetPipelineExecution with the runs of the actions.
+func (c *Client) join(ctx context.Context, pipeline, id string, reply *types.PipelineExecution, runs []ActionExecution) (*loaded, error) {
 	e := &Execution{
 		Pipeline:        pipeline,
 		ID:              id,
