@@ -73,6 +73,7 @@ type cloud struct {
 	output    map[string]any
 	calls     []asltest.Call
 	fault     func(n int, call asltest.Call) *fault // of the call number n
+	run       func(i *instance, args arguments)     // a command that an instance has taken
 }
 
 // A fault is a call that fails.
@@ -121,6 +122,7 @@ type arguments struct {
 		Values    []string
 	}
 	Comment, InstanceId, CommandId, JobId string
+	DocumentName                          string
 	Bucket, Key                           string
 	Parameters                            map[string][]string
 	OutputVariables                       map[string]any
@@ -286,6 +288,9 @@ func (c *cloud) sendCommand(args arguments) (any, error) {
 	}
 	cmd := &command{id: fmt.Sprintf("7e6d5c4b-0000-4000-8000-%012d", len(c.commands)+1), comment: args.Comment, instance: i, sent: c.clock.Now()}
 	c.commands = append(c.commands, cmd)
+	if c.run != nil {
+		c.run(i, args)
+	}
 	if len(c.commands) <= c.plan.lostReplies {
 		return nil, &asltest.Error{Name: "Ssm.SdkClientException", Cause: "Unable to execute HTTP request: Connection reset"}
 	}
