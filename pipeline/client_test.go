@@ -23,6 +23,7 @@ func calls(ctx context.Context, c *pipeline.Client) map[string]error {
 	_, errs["Wait"] = c.Wait(ctx, web, run1)
 	for _, errs["Watch"] = range c.Watch(ctx, web, run1) {
 	}
+	_, errs["Details"] = c.Details(ctx, web, run1)
 	for _, errs["Executions"] = range c.Executions(ctx, web) {
 	}
 	_, errs["Start"] = c.Start(ctx, web)

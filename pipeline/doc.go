@@ -25,6 +25,12 @@
 // self-managed GitLab and Azure DevOps. [events.ParseRevision] reads the URL and the
 // summary of a revision, which is all that an event has.
 //
+// # Watching
+//
+// [Client.Watch] yields each change of an execution: its status, the runs of actions,
+// rules and conditions, retries of stages, revisions, the log streams of Commands
+// actions and the targets of EC2 deployments. [Client.Details] reads the same once.
+//
 // # Approvals
 //
 // [Client.Approvals] lists the manual approvals of a pipeline that wait, and
@@ -62,8 +68,13 @@
 //
 // The IAM actions are named after the API operations:
 //
-//   - Execution, Wait, Watch: codepipeline:GetPipelineExecution and
+//   - Execution, Wait: codepipeline:GetPipelineExecution and
 //     codepipeline:ListActionExecutions
+//   - Watch, Details: those of Execution and codepipeline:GetPipeline;
+//     codepipeline:ListRuleExecutions and codepipeline:GetPipelineState if the
+//     structure has conditions, the latter also if stages retry themselves;
+//     codepipeline:ListDeployActionExecutionTargets if it deploys to EC2. With
+//     [WatchOptions].ActionsOnly, Watch needs those of Execution alone
 //   - Executions: codepipeline:ListPipelineExecutions
 //   - Approvals, FindApproval: those of Execution and codepipeline:GetPipeline, and
 //     codepipeline:GetPipelineState, or codepipeline:ListPipelineExecutions for a

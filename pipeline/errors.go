@@ -82,6 +82,7 @@ var classes = map[string]error{
 	"PipelineNotFoundException":                          fs.ErrNotExist,
 	"PipelineNameInUseException":                         fs.ErrExist, // of package definition
 	codeExecutionNotFound:                                fs.ErrNotExist,
+	codeActionExecutionNotFound:                          fs.ErrNotExist,
 	"StageNotFoundException":                             fs.ErrNotExist,
 	"ActionNotFoundException":                            fs.ErrNotExist,
 	"PipelineVersionNotFoundException":                   fs.ErrNotExist,
@@ -98,11 +99,12 @@ var classes = map[string]error{
 }
 
 const (
-	codeExecutionNotFound = "PipelineExecutionNotFoundException"
-	codeNotStoppable      = "PipelineExecutionNotStoppableException"
-	codeInvalidToken      = "InvalidApprovalTokenException"
-	codeAlreadyCompleted  = "ApprovalAlreadyCompletedException"
-	codeDuplicatedStop    = "DuplicatedStopRequestException"
+	codeExecutionNotFound       = "PipelineExecutionNotFoundException"
+	codeNotStoppable            = "PipelineExecutionNotStoppableException"
+	codeActionExecutionNotFound = "ActionExecutionNotFoundException"
+	codeInvalidToken            = "InvalidApprovalTokenException"
+	codeAlreadyCompleted        = "ApprovalAlreadyCompletedException"
+	codeDuplicatedStop          = "DuplicatedStopRequestException"
 )
 
 // endedError is an error of a call whose context has ended.

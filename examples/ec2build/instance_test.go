@@ -81,7 +81,7 @@ func (h *host) prepare(c *cloud) {
 		if out.Code != 0 {
 			c.plan.status, c.plan.details = "Failed", "Failed"
 		}
-		variables, _ := h.store.Object("work", "variables/"+userID+i.id)
+		variables, _ := h.store.Object("results", "variables/"+userID+i.id)
 		c.plan.variables = string(variables)
 	}
 }
@@ -95,7 +95,7 @@ func (h *host) allows(r *http.Request, instance string) bool {
 	for _, s := range h.role {
 		for _, resource := range s.Resources {
 			if strings.HasPrefix(resource, "/") { // the reader of templates evaluates the bucket's ARN to nothing
-				resource = "arn:aws-cn:s3:::work" + resource
+				resource = "arn:aws-cn:s3:::results" + resource
 			}
 			resource = strings.ReplaceAll(resource, "${aws:userid}", userID+instance)
 			pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(resource), `\*`, ".*") + "$"
@@ -136,7 +136,7 @@ echo "Version=1.2.3 (quoted \"so\")" >>"$CODESUITE_OUTPUT"
 		},
 		{
 			name:    "the object of another instance",
-			command: "mkdir dist; echo '{}' >dist/x\naws s3 cp --only-show-errors dist/x s3://work/" + foreign,
+			command: "mkdir dist; echo '{}' >dist/x\naws s3 cp --only-show-errors dist/x s3://results/" + foreign,
 			failure: "403",
 		},
 	} {
@@ -163,7 +163,7 @@ echo "Version=1.2.3 (quoted \"so\")" >>"$CODESUITE_OUTPUT"
 
 			last := s.pipeline.Jobs()[1]
 			built, ok := s.pipeline.Object(out.Bucket, out.Key)
-			if _, ok := s.pipeline.Object("work", foreign); ok {
+			if _, ok := s.pipeline.Object("results", foreign); ok {
 				t.Errorf("the instance has put the object of another")
 			}
 			if test.failure != "" {

@@ -107,7 +107,11 @@ func (f *flowchart) stage(s *stage, id, direction string) {
 		actions += len(group)
 	}
 	if f.detail == detailStages || actions == 0 {
-		f.node("    ", id, "[", "]", s.state, title, fmt.Sprintf("%d actions", actions))
+		count := fmt.Sprintf("%d actions", actions)
+		if actions == 1 {
+			count = "1 action"
+		}
+		f.node("    ", id, "[", "]", s.state, title, count)
 		return
 	}
 	fmt.Fprintf(f, "    subgraph %s[\"%s\"]\n        direction %s\n", id, entities(awstext.Cut(title, mermaidLine)), direction)
@@ -141,11 +145,15 @@ func (f *flowchart) stage(s *stage, id, direction string) {
 // connect writes the edges between two groups, by a node between them if there
 // would be many.
 func (f *flowchart) connect(from, to []string, join, arrow string) {
-	if len(from)*len(to) > 6 {
+	if len(from) > 1 && len(to) > 1 && len(from)*len(to) > 6 {
 		fmt.Fprintf(f, "        %s((\" \"))\n", join)
-		f.connect(from, []string{join}, "", arrow)
+		f.edgesBetween(from, []string{join}, arrow)
 		from = []string{join}
 	}
+	f.edgesBetween(from, to, arrow)
+}
+
+func (f *flowchart) edgesBetween(from, to []string, arrow string) {
 	if len(from) == 0 {
 		return
 	}

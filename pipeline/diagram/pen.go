@@ -28,7 +28,7 @@ func (p *pen) rect(class string, x, y, width, height, radius float64) {
 
 func (p *pen) path(class, d string) { fmt.Fprintf(p, `<path class="%s" d="%s"/>`, class, d) }
 
-// move returns the command of a path that goes to a point.
+// point returns a command of a path with a point.
 func point(command string, x, y float64) string {
 	return command + number(x) + " " + number(y)
 }
@@ -61,8 +61,8 @@ func (p *pen) icon(class, icon, title string, x, y, size float64) {
 }
 
 // text writes as much of a clean text as there is room for, and returns its width.
-// A text that may be too long in another font, or in a script whose widths are not
-// known, is told its length.
+// A text that may be too long in another font has its width as an attribute, which
+// browsers keep to.
 func (p *pen) text(f font, class string, x, y, room float64, s string) float64 {
 	return p.textAt(f, class, x, y, room, s, false)
 }
@@ -82,7 +82,7 @@ func (p *pen) textAt(f font, class string, x, y, room float64, s string, end boo
 	if end {
 		p.WriteString(` text-anchor="end"`)
 	}
-	if width > 0.85*room || !isASCII(strings.TrimSuffix(shown, "…")) {
+	if width > 0.85*room || guessed(shown) {
 		fmt.Fprintf(p, ` textLength="%s" lengthAdjust="spacingAndGlyphs"`, number(width))
 	}
 	fmt.Fprintf(p, ">%s</text>", escape(shown))
@@ -90,13 +90,4 @@ func (p *pen) textAt(f font, class string, x, y, room float64, s string, end boo
 		p.end()
 	}
 	return width
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
 }

@@ -10,7 +10,7 @@ type state string
 const (
 	notStarted state = "Not started"
 	inProgress state = "In progress"
-	waiting    state = "Waiting for approval"
+	waiting    state = "Needs approval"
 	succeeded  state = "Succeeded"
 	failed     state = "Failed"
 	errored    state = "Errored"

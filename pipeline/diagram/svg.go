@@ -10,16 +10,16 @@ import (
 
 // Lengths in pixels.
 const (
-	margin    = 20.0 // around everything
-	gap       = 32.0 // between cards in a row, for an arrow
-	rowGap    = 34.0 // between rows of cards
+	margin    = 16.0 // around everything
+	gap       = 26.0 // between cards in a row, for an arrow
+	rowGap    = 30.0 // between rows of cards
 	padding   = 12.0 // in a card
-	inset     = 10.0 // in a box
+	inset     = 9.0  // in a box
 	groupGap  = 20.0 // between groups of actions, for an arrow
 	boxGap    = 8.0  // between actions in parallel
-	frame     = 7.0  // around actions in parallel
-	minCard   = 172.0
-	maxCard   = 260.0
+	frame     = 5.0  // around actions in parallel
+	minCard   = 176.0
+	maxCard   = 264.0
 	minCanvas = 440.0
 	radius    = 6.0
 )
@@ -68,7 +68,7 @@ func newGrid(cards int, width float64) grid {
 // header writes the name, the state and the facts, and returns the place below.
 func (pic *picture) header(p *pen, width float64) float64 {
 	room := width - 2*margin
-	y := margin + 18
+	y := margin + 20
 	right := 0.0
 	if pic.state != "" {
 		word := string(pic.state)
@@ -101,7 +101,7 @@ func (pic *picture) cards(p *pen, g grid, y float64) float64 {
 			s := &pic.stages[i]
 			x := margin + float64(i-first)*(g.card+gap)
 			if i > first {
-				s.arrow(p, point("M", x-gap+4, y+22), x-4, y+22, false, x-gap/2, y+22)
+				s.arrow(p, point("M", x-gap+3, y+22), x-3, y+22, false, x-gap/2, y+22)
 			}
 			p.WriteString("\n")
 			p.begin("stage", x, y)
@@ -173,7 +173,7 @@ func (s *stage) draw(p *pen, width float64) float64 {
 	for i, group := range s.groups {
 		if i > 0 {
 			x := width / 2
-			c.path("net", point("M", x, y-boxGap+3)+point("L", x, y+groupGap-boxGap-7))
+			c.path("net", point("M", x, y-boxGap+3)+point("L", x, y+groupGap-boxGap-8))
 			c.path("head", fmt.Sprintf("M%s %sl-4-6h8z", number(x), number(y+groupGap-boxGap-3)))
 			y += groupGap - boxGap
 		}

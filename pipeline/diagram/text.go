@@ -5,27 +5,15 @@ import (
 	"unicode"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 )
 
 // maxText is the number of characters after which a text is cut, also where the
 // whole of it is shown.
 const maxText = 1000
 
-// clean returns a text as one line that can be shown: spaces for line breaks, and
-// U+FFFD for bytes that are not UTF-8 and for control characters, among them those
-// that change the direction of writing.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == 0xfffe, r == 0xffff, r == 0xfeff, r >= 0xfff9 && r <= 0xfffb:
-			return unicode.ReplacementChar
-		}
-		return r
-	}, awstext.Cut(s, maxText))
-	return strings.Join(strings.Fields(s), " ")
-}
+// clean returns a text as one line that can be shown.
+func clean(s string) string { return plaintext.Line(awstext.Cut(s, maxText)) }
 
 // named returns a name for show.
 func named(s string) string {
@@ -89,24 +77,45 @@ func (f font) runeWidth(r rune) int {
 		return 0
 	case r == '·':
 		return 333
+	case r < 0x1100 && unicode.IsUpper(r):
+		return 780
 	case r < 0x1100:
-		return 750
+		return 620
 	case r < 0x1f000:
 		return 1000
+	case r >= 0x1f1e6 && r <= 0x1f1ff:
+		return 685 // half a flag
 	}
 	return 1370 // emoji
 }
+
+// joiner makes one emoji of two.
+const joiner = 0x200d
 
 // joins reports whether a character belongs to the one before it.
 func joins(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) || r >= 0x1f3fb && r <= 0x1f3ff
 }
 
+// guessed reports whether the width of a text is little more than a guess: letters
+// of rare scripts can be far wider than others.
+func guessed(s string) bool {
+	for _, r := range s {
+		if r >= 0x370 && unicode.IsLetter(r) && !unicode.In(r, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) {
+			return true
+		}
+	}
+	return false
+}
+
 // width returns the width of a text in pixels.
 func (f font) width(s string) float64 {
-	sum := 0
+	sum, previous := 0, rune(0)
 	for _, r := range s {
-		sum += f.runeWidth(r)
+		if previous != joiner {
+			sum += f.runeWidth(r)
+		}
+		previous = r
 	}
 	return float64(sum) * f.size / 1000
 }
@@ -118,13 +127,14 @@ func (f font) fit(s string, room float64) string {
 		return s
 	}
 	room -= f.width("…")
-	end, sum := 0, 0.0
-	previous := rune(0)
+	end, sum, previous := 0, 0.0, rune(0)
 	for i, r := range s {
-		if !joins(r) && previous != 0x200d { // a zero width joiner
-			end = i
+		if previous != joiner {
+			if !joins(r) {
+				end = i
+			}
+			sum += float64(f.runeWidth(r)) * f.size / 1000
 		}
-		sum += float64(f.runeWidth(r)) * f.size / 1000
 		if sum > room {
 			break
 		}
