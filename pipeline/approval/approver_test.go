@@ -510,7 +510,7 @@ func TestNewErrors(t *testing.T) {
 		{"no name", approval.New(client, []approval.Policy{{Rules: yes}}), "Pipeline is empty"},
 		{"no rules", approval.New(client, []approval.Policy{{Pipeline: "shop"}}), "no rules"},
 		{"no rule", approval.New(client, []approval.Policy{{Pipeline: "shop", Rules: []approval.Rule{nil}}}), "a rule is nil"},
-		{"a bad rule", approval.New(client, []approval.Policy{{Pipeline: "shop", Rules: []approval.Rule{&approval.Window{From: -1}}}}), `policy number 1 (pipeline "shop"): window: From`},
+		{"a bad rule", approval.New(client, []approval.Policy{{Pipeline: "shop", Rules: []approval.Rule{&approval.Window{From: -1}}}}), `policy number 1 (pipeline "shop"): window: Window.From`},
 	} {
 		for method, err := range map[string]error{
 			"Request":  tt.approver.Request(t.Context(), &events.ApprovalRequest{}),

@@ -97,7 +97,7 @@ func TestParsePoliciesErrors(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want an error with %q", tt.name, got, err, tt.want)
 		}
 	}
-	if _, err := approval.ParsePolicies([]byte(policies), approval.Readers{}); err == nil || !strings.Contains(err.Error(), "statuses: Readers is empty") {
+	if _, err := approval.ParsePolicies([]byte(policies), approval.Readers{}); err == nil || !strings.Contains(err.Error(), "Statuses.Readers is empty") {
 		t.Errorf("without readers: %v", err)
 	}
 }
