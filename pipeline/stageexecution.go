@@ -1,6 +1,11 @@
 package pipeline
 
-import "time"
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+)
 
 // StageExecution is a stage in an execution.
 type StageExecution struct {
@@ -44,98 +49,99 @@ const (
 	RetryManual    RetryTrigger = "ManualStageRetry"
 )
 
-// ConditionType says when a condition of a stage counts.
-type ConditionType string
-
-// The types of conditions.
-const (
-	ConditionBeforeEntry ConditionType = "BEFORE_ENTRY"
-	ConditionOnSuccess   ConditionType = "ON_SUCCESS"
-	ConditionOnFailure   ConditionType = "ON_FAILURE"
-)
-
-// ConditionExecution is a condition of a stage in an execution.
-type ConditionExecution struct {
-	Stage string
-	Type  ConditionType
-	// Result is what the structure asks for if a rule fails, FAIL, SKIP or
-	// ROLLBACK, and for ConditionOnFailure what it asks for if the rules succeed.
-	Result string
-	// Status is empty while the condition has not been looked at.
-	Status  ConditionStatus
-	Summary string // the service's text about the status; often empty
-	// Updated is when a rule, or the condition, last changed.
-	Updated time.Time
-	// Rules are the newest runs of the rules in the order of the structure. A rule
-	// that has not run has no ID.
-	Rules []RuleExecution
-}
-
-// ConditionStatus is the status of a condition in the spelling of the API. It is
-// an open set.
-type ConditionStatus string
-
-// The statuses of conditions.
-const (
-	ConditionInProgress ConditionStatus = "InProgress"
-	ConditionSucceeded  ConditionStatus = "Succeeded"
-	ConditionFailed     ConditionStatus = "Failed"
-	ConditionErrored    ConditionStatus = "Errored"
-	ConditionCancelled  ConditionStatus = "Cancelled"
-	ConditionAbandoned  ConditionStatus = "Abandoned"
-	ConditionOverridden ConditionStatus = "Overridden" // somebody let the execution go on
-)
-
-// Terminal reports whether the condition has been decided. A condition that has
-// failed may be overridden later. It is false for a status that this package does
-// not know.
-func (s ConditionStatus) Terminal() bool {
-	switch s {
-	case ConditionSucceeded, ConditionFailed, ConditionErrored, ConditionCancelled, ConditionAbandoned, ConditionOverridden:
-		return true
+// stageExecutions joins the structure with the runs of actions and rules, which are
+// in the order of their start, and with the pipeline's state.
+func (s *structure) stageExecutions(id string, runs []ActionExecution, rules []RuleExecution, state []types.StageState) []StageExecution {
+	attempts := stageAttempts(runs)
+	var stages []StageExecution
+	for i := range s.stages {
+		declared := &s.stages[i]
+		stage := StageExecution{Name: declared.name, Attempt: max(1, attempts[declared.name])}
+		current := stateOf(state, declared.name, id)
+		if current != nil {
+			stage.Status = StageStatus(current.LatestExecution.Status)
+		}
+		stage.retried(current, declared.retries)
+		for j, condition := range declared.conditions {
+			looked := declared.stateOf(j, current)
+			condition.Rules = slices.Clone(condition.Rules)
+			for k, rule := range condition.Rules {
+				if run := declared.run(rule.Rule, looked, rules); run != nil {
+					condition.Rules[k] = *run
+				}
+			}
+			condition.join(looked)
+			stage.Conditions = append(stage.Conditions, condition)
+		}
+		stages = append(stages, stage)
 	}
-	return false
+	return stages
 }
 
-// RuleExecution is one run of a rule of a condition.
-type RuleExecution struct {
-	ID          string // of the run; empty for a rule that has not run
-	Stage, Rule string // names
-	Provider    string // such as LambdaInvoke or DeploymentWindow
-	Status      RuleStatus
-	// Started is when the run began, and Updated when it last changed.
-	Started, Updated time.Time
-	UpdatedBy        string // ARN of the user who last changed it; often empty
-	Region, RoleARN  string // may be empty
-
-	Summary    string // the rule's report
-	ExternalID string // the ID at the rule's provider, such as a build
-	URL        string // the provider's link to ExternalID, not checked
-	// ErrorCode and ErrorMessage say why the rule failed.
-	ErrorCode, ErrorMessage string
-
-	// Configuration is the rule's configuration with its variables resolved.
-	Configuration map[string]string
-}
-
-// RuleStatus is the status of a run of a rule in the spelling of the API. It is an
-// open set.
-type RuleStatus string
-
-// The statuses of rules.
-const (
-	RuleInProgress RuleStatus = "InProgress"
-	RuleAbandoned  RuleStatus = "Abandoned"
-	RuleSucceeded  RuleStatus = "Succeeded"
-	RuleFailed     RuleStatus = "Failed"
-)
-
-// Terminal reports whether the run has ended. It is false for a status that this
-// package does not know.
-func (s RuleStatus) Terminal() bool {
-	switch s {
-	case RuleAbandoned, RuleSucceeded, RuleFailed:
-		return true
+// stateOf returns the state of a stage if the execution is the last that entered
+// it, nil if not.
+func stateOf(state []types.StageState, stage, id string) *types.StageState {
+	for i := range state {
+		if s := &state[i]; aws.ToString(s.StageName) == stage && s.LatestExecution != nil && aws.ToString(s.LatestExecution.PipelineExecutionId) == id {
+			return s
+		}
 	}
-	return false
+	return nil
+}
+
+// retried takes the retries from the state. Where it has none, the retries of a
+// stage that cannot retry itself were made by hand.
+func (s *StageExecution) retried(state *types.StageState, automatic bool) {
+	if state != nil && state.RetryStageMetadata != nil {
+		m := state.RetryStageMetadata
+		s.AutomaticRetries, s.ManualRetries = int(aws.ToInt32(m.AutoStageRetryAttempt)), int(aws.ToInt32(m.ManualStageRetryAttempt))
+		s.LatestRetry = RetryTrigger(m.LatestRetryTrigger)
+		s.Attempt = max(s.Attempt, 1+s.AutomaticRetries+s.ManualRetries)
+		return
+	}
+	if !automatic && s.Attempt > 1 {
+		s.ManualRetries, s.LatestRetry = s.Attempt-1, RetryManual
+	}
+}
+
+// stateOf returns the state of the condition with the index, nil if there is none.
+func (s *stageStructure) stateOf(condition int, state *types.StageState) *types.ConditionState {
+	if state == nil {
+		return nil
+	}
+	kind := s.conditions[condition].Type
+	conditions := map[ConditionType]*types.StageConditionState{
+		ConditionBeforeEntry: state.BeforeEntryConditionState,
+		ConditionOnSuccess:   state.OnSuccessConditionState,
+		ConditionOnFailure:   state.OnFailureConditionState,
+	}[kind]
+	first := slices.IndexFunc(s.conditions, func(c ConditionExecution) bool { return c.Type == kind })
+	if i := condition - first; conditions != nil && i < len(conditions.ConditionStates) {
+		return &conditions.ConditionStates[i]
+	}
+	return nil
+}
+
+// run returns the newest run of a rule, nil if it has not run. Of a name that two
+// conditions of the stage have, only the run in the condition's state counts.
+func (s *stageStructure) run(rule string, state *types.ConditionState, runs []RuleExecution) *RuleExecution {
+	named := 0
+	for _, c := range s.conditions {
+		for _, r := range c.Rules {
+			if r.Rule == rule {
+				named++
+			}
+		}
+	}
+	for i := range slices.Backward(runs) {
+		if r := &runs[i]; r.Stage == s.name && r.Rule == rule && (named == 1 || hasRun(state, r.ID)) {
+			return r
+		}
+	}
+	return nil
+}
+
+// hasRun reports whether the state is that of the rule's run.
+func hasRun(state *types.ConditionState, id string) bool {
+	return state != nil && slices.ContainsFunc(state.RuleStates, func(s types.RuleState) bool { return ruleRunID(s) == id })
 }

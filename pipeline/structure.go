@@ -98,6 +98,16 @@ func (s *structure) stage(name string) *stageStructure {
 	return nil
 }
 
+// watched reports whether a stage has conditions or retries itself, and whether any
+// has conditions.
+func (s *structure) watched() (watched, conditions bool) {
+	for _, stage := range s.stages {
+		conditions = conditions || len(stage.conditions) > 0
+		watched = watched || stage.retries
+	}
+	return watched || conditions, conditions
+}
+
 // state reads the state of a pipeline's stages. It knows of each stage only the
 // execution that entered last.
 func (c *Client) state(ctx context.Context, pipeline string) ([]types.StageState, error) {

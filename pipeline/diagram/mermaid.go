@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/svg"
 )
 
 // The limits of Mermaid in its usual configuration, which GitHub keeps.
@@ -107,7 +108,11 @@ func (f *flowchart) stage(s *stage, id, direction string) {
 		actions += len(group)
 	}
 	if f.detail == detailStages || actions == 0 {
-		f.node("    ", id, "[", "]", s.state, title, fmt.Sprintf("%d actions", actions))
+		count := fmt.Sprintf("%d actions", actions)
+		if actions == 1 {
+			count = "1 action"
+		}
+		f.node("    ", id, "[", "]", s.state, title, count)
 		return
 	}
 	fmt.Fprintf(f, "    subgraph %s[\"%s\"]\n        direction %s\n", id, entities(awstext.Cut(title, mermaidLine)), direction)
@@ -141,11 +146,15 @@ func (f *flowchart) stage(s *stage, id, direction string) {
 // connect writes the edges between two groups, by a node between them if there
 // would be many.
 func (f *flowchart) connect(from, to []string, join, arrow string) {
-	if len(from)*len(to) > 6 {
+	if len(from) > 1 && len(to) > 1 && len(from)*len(to) > 6 {
 		fmt.Fprintf(f, "        %s((\" \"))\n", join)
-		f.connect(from, []string{join}, "", arrow)
+		f.edgesBetween(from, []string{join}, arrow)
 		from = []string{join}
 	}
+	f.edgesBetween(from, to, arrow)
+}
+
+func (f *flowchart) edgesBetween(from, to []string, arrow string) {
 	if len(from) == 0 {
 		return
 	}
@@ -185,9 +194,13 @@ func (f *flowchart) action(b *box, id string) {
 func (f *flowchart) gate(g *gate, id string, after []string, arrow string) []string {
 	lines := []string{g.when}
 	for _, r := range g.rules {
-		lines = append(lines, r.name)
+		if r.state != "" {
+			lines = append(lines, r.name+": "+string(r.state))
+		} else {
+			lines = append(lines, r.name)
+		}
 	}
-	f.node("        ", id, "{{", "}}", g.state, append(lines, g.effect)...)
+	f.node("        ", id, "{{", "}}", g.state, append(lines, g.effect, string(g.state))...)
 	f.connect(after, []string{id}, id+"j", arrow)
 	return []string{id}
 }
@@ -198,8 +211,8 @@ func (f *flowchart) style() {
 	if len(f.classes) == 0 {
 		return
 	}
-	for _, t := range tones {
-		fmt.Fprintf(f, "    classDef %s fill:%s,stroke:%s,color:%s,stroke-width:2px\n", t, light.box, light.tones[t], light.text)
+	for _, t := range svg.Tones {
+		fmt.Fprintf(f, "    classDef %s fill:%s,stroke:%s,color:%s,stroke-width:2px\n", t, svg.Light.Box, svg.Light.Tones[t], svg.Light.Text)
 	}
 	for _, line := range f.classes {
 		f.WriteString(line)

@@ -47,6 +47,9 @@ func provider(p definition.Provider) (category, name, subject string) {
 	}
 	t := p.ActionType()
 	category, name = clean(t.Category), named(t.Provider)
+	if name == "CodeStarSourceConnection" {
+		name = "Connection" // as definition.ConnectionSource: the service's name is too long for a card
+	}
 	keys := subjects[t.Owner+"/"+t.Category+"/"+t.Provider]
 	configuration, err := definition.Configuration(p)
 	if err != nil {

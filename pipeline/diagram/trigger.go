@@ -54,7 +54,7 @@ func files(p *definition.Patterns) string {
 	if p == nil {
 		return ""
 	}
-	return ", files" + globs(p)
+	return " · files" + globs(p)
 }
 
 func globs(p *definition.Patterns) string {
