@@ -20,6 +20,13 @@ var (
 	// did not succeed there, the pipeline's structure has changed since, or
 	// the pipeline's mode is PARALLEL.
 	ErrNotRollbackable = errors.New("the stage cannot be rolled back")
+	// ErrNotOverridable is a condition for which the execution neither waits nor has
+	// failed, or one of a stage that a newer execution has entered since.
+	ErrNotOverridable = errors.New("the condition cannot be overridden")
+	// ErrApprovalOver is an approval that waits no longer: it was answered (the
+	// error is an [*AnsweredError], too), it has expired, its execution was
+	// stopped, or a newer request has taken its place.
+	ErrApprovalOver = errors.New("the approval waits no longer")
 	// ErrConflict is a pipeline that is busy. The call may succeed later.
 	ErrConflict = errors.New("the pipeline is busy with another change")
 	// ErrTooManyExecutions is a pipeline that runs as many executions as it
@@ -60,16 +67,26 @@ func (e *Error) service() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the service's error is of the class of target:
-// [fs.ErrNotExist] (no such pipeline, execution, stage, connection or host),
-// [fs.ErrExist] (a pipeline of that name), [fs.ErrPermission] or one of this package's Err variables.
+// [fs.ErrNotExist] (no such pipeline, execution, stage, action, connection or
+// host), [fs.ErrExist] (a pipeline of that name), [fs.ErrPermission] or one of this
+// package's Err variables.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case fs.ErrPermission:
 		return apierror.Denied(e.Err)
-	case fs.ErrNotExist, fs.ErrExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrConflict, ErrTooManyExecutions:
-		return classes[apierror.Code(e.Err)] == target
+	case fs.ErrNotExist, fs.ErrExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrNotOverridable, ErrApprovalOver, ErrConflict, ErrTooManyExecutions:
+		return e.class() == target
 	}
 	return false
+}
+
+// class returns the class of the service's error, nil for others.
+func (e *Error) class() error {
+	code := apierror.Code(e.Err)
+	if code == codeNotLatest && e.Operation == opOverride {
+		return ErrNotOverridable
+	}
+	return classes[code]
 }
 
 // classes are the classes of the service's error codes.
@@ -77,21 +94,32 @@ var classes = map[string]error{
 	"PipelineNotFoundException":                          fs.ErrNotExist,
 	"PipelineNameInUseException":                         fs.ErrExist, // of package definition
 	codeExecutionNotFound:                                fs.ErrNotExist,
+	codeActionExecutionNotFound:                          fs.ErrNotExist,
 	"StageNotFoundException":                             fs.ErrNotExist,
+	"ActionNotFoundException":                            fs.ErrNotExist,
+	"PipelineVersionNotFoundException":                   fs.ErrNotExist,
 	"ResourceNotFoundException":                          fs.ErrNotExist, // of CodeConnections
 	codeNotStoppable:                                     ErrNotStoppable,
 	"StageNotRetryableException":                         ErrNotRetryable,
-	"NotLatestPipelineExecutionException":                ErrNotRetryable,
+	codeNotLatest:                                        ErrNotRetryable,
+	codeNotOverridable:                                   ErrNotOverridable,
 	"UnableToRollbackStageException":                     ErrNotRollbackable,
 	"PipelineExecutionOutdatedException":                 ErrNotRollbackable,
+	codeInvalidToken:                                     ErrApprovalOver,
+	codeAlreadyCompleted:                                 ErrApprovalOver,
 	"ConflictException":                                  ErrConflict,
 	"ConcurrentPipelineExecutionsLimitExceededException": ErrTooManyExecutions,
 }
 
 const (
-	codeExecutionNotFound = "PipelineExecutionNotFoundException"
-	codeNotStoppable      = "PipelineExecutionNotStoppableException"
-	codeDuplicatedStop    = "DuplicatedStopRequestException"
+	codeExecutionNotFound       = "PipelineExecutionNotFoundException"
+	codeNotStoppable            = "PipelineExecutionNotStoppableException"
+	codeActionExecutionNotFound = "ActionExecutionNotFoundException"
+	codeInvalidToken            = "InvalidApprovalTokenException"
+	codeAlreadyCompleted        = "ApprovalAlreadyCompletedException"
+	codeNotLatest               = "NotLatestPipelineExecutionException"
+	codeNotOverridable          = "ConditionNotOverridableException"
+	codeDuplicatedStop          = "DuplicatedStopRequestException"
 )
 
 // endedError is an error of a call whose context has ended.
@@ -99,6 +127,13 @@ type endedError struct{ err, ended error }
 
 func (e *endedError) Error() string   { return fmt.Sprintf("%v (%v)", e.err, e.ended) }
 func (e *endedError) Unwrap() []error { return []error{e.err, e.ended} }
+
+// reasonError is a refusal of the service with the reason, which the service does
+// not tell.
+type reasonError struct{ reason, err error }
+
+func (e *reasonError) Error() string   { return fmt.Sprintf("%v (%v)", e.reason, e.err) }
+func (e *reasonError) Unwrap() []error { return []error{e.reason, e.err} }
 
 // need returns the error of a client that cannot work, or an error that names
 // the empty ones of the names and values.

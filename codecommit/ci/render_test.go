@@ -11,31 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/codecommit/ci"
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 )
-
-func TestPlain(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ name, text, want string }{
-		{"colours", "\x1b[1;31merror\x1b[0m: x", "error: x"},
-		{"a window title", "\x1b]0;title\aok\x1b]8;;https://example.com\x1b\\link\x1b]8;;\x1b\\", "oklink"},
-		{"a cursor", "\x1b(B\x1b[2K\x1b[1Gdone\x1b7\x1b8", "done"},
-		{"a sequence without end", "a\x1b[31", "a31"},
-		{"a text without end", "\x1b]0;title\nnext", "0;title\nnext"},
-		{"an escape alone", "a\x1b\nb\x1b", "a\nb"},
-		{"a progress bar", "10%\r50%\r100%\ndone\r\n", "100%\ndone\n"},
-		{"a cleared line", "100%\r\x1b[K\r\nx", "100%\nx"},
-		{"other controls", "a\x00b\x07c\x7f\td\u0085e", "abc\tde"},
-		{"directions", "a\u202eb\u2066c\u200fd", "abcd"},
-		{"many texts without end", strings.Repeat("\x1b]", 1<<20), ""}, // in time
-		{"texts without end and one with", "\x1b]a\x1b]b\ac\x1b]d\x1bPe", "cde"},
-		{"no UTF-8", "a\xffb", "a\uFFFDb"},
-		{"letters and signs", "Größe — ✓ 😀", "Größe — ✓ 😀"},
-	} {
-		if got := ci.Plain(test.text); got != test.want {
-			t.Errorf("%s: %q, want %q", test.name, got, test.want)
-		}
-	}
-}
 
 func TestTail(t *testing.T) {
 	t.Parallel()
@@ -59,28 +36,6 @@ func TestTail(t *testing.T) {
 	} {
 		if got := ci.Tail(test.text, test.lines, test.limit); got != test.want {
 			t.Errorf("%d lines and %d characters of %q: %q, want %q", test.lines, test.limit, test.text, got, test.want)
-		}
-	}
-}
-
-func TestCode(t *testing.T) {
-	t.Parallel()
-	ticks := strings.Repeat("`", 41)
-	for _, test := range []struct{ name, got, want string }{
-		{"a name", ci.CodeSpan("app", 10), "`app`"},
-		{"two lines", ci.CodeSpan("a\n  b\t\x1b[1mc", 10), "`a b c`"},
-		{"a backtick", ci.CodeSpan("a`b", 10), "``a`b``"},
-		{"backticks at the ends", ci.CodeSpan("`a``", 10), "``` `a`` ```"},
-		{"many backticks", ci.CodeSpan(ticks, 10), "`" + strings.Repeat("'", 9) + "…`"},
-		{"too long", ci.CodeSpan("abcdef", 4), "`abc…`"},
-		{"nothing", ci.CodeSpan(" \n", 4), ""},
-		{"markup", ci.Literal("a_b *c* [d](e) <img> `f` #1 \\", 100), "a\\_b \\*c\\* \\[d\\](e) \\<img\\> \\`f\\` \\#1 \\\\"},
-		{"a block", ci.Fenced("a\n"), "```text\na\n```"},
-		{"a block with a fence", ci.Fenced("```\na\n````"), "`````text\n```\na\n````\n`````"},
-		{"a block with a fence that is too long", ci.Fenced("x\n" + ticks), strings.Repeat("`", 40) + "text\nx\n    " + ticks + "\n" + strings.Repeat("`", 40)},
-	} {
-		if test.got != test.want {
-			t.Errorf("%s: %q, want %q", test.name, test.got, test.want)
 		}
 	}
 }
@@ -261,7 +216,7 @@ func FuzzComment(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, log, message, test string, groups uint8) {
 		r := finished(ci.StateFailed)
-		r.Log = ci.Tail(ci.Plain(log), 1000, 32<<10)
+		r.Log = ci.Tail(plaintext.Text(log), 1000, 32<<10)
 		r.Build.FailedPhase, r.Build.FailedMessage = "BUILD", message
 		r.Tests = &ci.Tests{Total: 1, Failed: 1, Cases: []ci.TestCase{{Suite: test, Name: message, Message: log}}}
 		for range groups {
