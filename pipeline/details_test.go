@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -488,7 +488,7 @@ func TestServerWatchOutput(t *testing.T) {
 			}
 		}
 	}
-	out, err := cloudwatchlogs.NewFromConfig(server.Config()).GetLogEvents(t.Context(), &cloudwatchlogs.GetLogEventsInput{LogGroupName: &stream.Group, LogStreamName: &stream.Name, StartFromHead: aws.Bool(true)})
+	out, err := awslogs.NewFromConfig(server.Config()).GetLogEvents(t.Context(), &awslogs.GetLogEventsInput{LogGroupName: &stream.Group, LogStreamName: &stream.Name, StartFromHead: aws.Bool(true)})
 	if err != nil {
 		t.Fatal(err)
 	}
