@@ -86,7 +86,7 @@ func newSite(t *testing.T, functions int, changes ...func(build *pipelinetest.Ac
 		s.functions = append(s.functions, lambdatest.Start(t, path, append(endpoints,
 			"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=test",
 			"NAME=firmware", "ACCOUNT=111122223333", "CATEGORY=Build", "PROVIDER="+ec2build.DefaultProvider, "VERSION=1",
-			"STATE_MACHINE_ARN="+siteMachine, "LINUX_DOCUMENT=build-linux", "LOG_GROUP=/builds", "LAUNCH_TEMPLATE_ID=lt-0123456789abcdef0",
+			"STATE_MACHINE_ARN="+siteMachine, "LINUX_DOCUMENT=build-linux", "WINDOWS_DOCKER_DOCUMENT=build-docker", "LOG_GROUP=/builds", "LAUNCH_TEMPLATE_ID=lt-0123456789abcdef0",
 			"VARIABLES_BUCKET=results", "VARIABLES_PREFIX=variables/AROAEXAMPLE:", "CONTINUATION_WAIT=200ms")...))
 	}
 	return s
