@@ -417,4 +417,11 @@ func TestJobs(t *testing.T) {
 	s.sweep()
 	s.settle()
 	s.checkJobs(jobs)
+	var calls int
+	for _, operation := range []string{
+		"DescribeExecution", "ListExecutions", "StartExecution", "StopExecution", "DescribeImages", "DescribeInstances", "TerminateInstances", "CreateTags",
+	} {
+		calls += s.aws.Count(operation)
+	}
+	t.Logf("%d jobs, %d calls of Step Functions and EC2", jobs, calls)
 }
