@@ -39,11 +39,7 @@ func TestPipeline(t *testing.T) {
 	s.aws.SetParameter(fmt.Sprint(configuration["ImageId"]), "ami-0fedcba9876543210")
 	s.aws.AddImage("ami-0fedcba9876543210", ec2test.Image{RootDevice: "/dev/sda1", Windows: true})
 	s.aws.OnStart(func(ec2test.Execution) {})
-	execution, err := s.pipeline.StartExecution("app", pipelinetest.Trigger{Type: "StartPipelineExecution"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.pipeline.Settle(execution)
+	s.begin()
 	s.deliver()
 	all := s.aws.Executions()
 	if len(all) != 1 {
