@@ -39,6 +39,8 @@
 //     action types, and has the built-in ones as data.
 //   - [github.com/codesuite-go/codesuite/pipeline/definition] has the structures of
 //     pipelines as Go types, and checks them.
+//   - [github.com/codesuite-go/codesuite/pipeline/diagram] draws pipelines and their
+//     executions, as SVG and for Mermaid.
 //   - [github.com/codesuite-go/codesuite/pipeline/multibranch] keeps one pipeline
 //     for many branches.
 //   - [github.com/codesuite-go/codesuite/pipeline/pipelinetest] is a

@@ -39,7 +39,7 @@ type ActionExecution struct {
 	// URL is the provider's link to ExternalID. A custom action may set any text:
 	// check it before you follow it.
 	URL          string
-	LogStreamARN string // of a Commands action
+	LogStreamARN string // of a Commands action; see LogStream
 
 	// ErrorCode and ErrorMessage say why the action failed, such as JobFailed
 	// and the provider's text. They are empty for a run that has not failed.
@@ -52,6 +52,9 @@ type ActionExecution struct {
 	Namespace       string
 	OutputVariables map[string]string
 	Inputs, Outputs []Artifact
+	// Targets are the instances of an EC2 deployment. [Client.Details] and
+	// [Client.Watch] read them.
+	Targets []DeployTarget
 }
 
 // Waiting reports whether the action is a manual approval that waits for its
@@ -90,8 +93,7 @@ type Artifact struct {
 
 // runs lists the runs of all actions in the order of their start.
 func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecution, error) {
-	var runs []ActionExecution
-	seen := make(map[string]int) // where a run is, by its ID
+	h := newHistory(func(a *ActionExecution) (string, time.Time, time.Time) { return a.ID, a.Started, a.Updated })
 	err := pages(func(token *string) (*string, int, error) {
 		out, err := call(ctx, opListActions, pipeline, id, c.api.ListActionExecutions, &awscodepipeline.ListActionExecutionsInput{
 			PipelineName: &pipeline,
@@ -103,20 +105,9 @@ func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecuti
 			return nil, 0, err
 		}
 		for _, d := range out.ActionExecutionDetails {
-			if other := aws.ToString(d.PipelineExecutionId); other != "" && other != id {
-				continue
+			if other := aws.ToString(d.PipelineExecutionId); other == "" || other == id {
+				h.add(runOf(d))
 			}
-			run := runOf(d)
-			// A run that starts between two calls moves the others on to the
-			// next page.
-			if i, ok := seen[run.ID]; ok && run.ID != "" {
-				if run.Updated.After(runs[i].Updated) {
-					runs[i] = run
-				}
-				continue
-			}
-			seen[run.ID] = len(runs)
-			runs = append(runs, run)
 		}
 		return out.NextToken, len(out.ActionExecutionDetails), nil
 	}, func(err error) error {
@@ -125,10 +116,7 @@ func (c *Client) runs(ctx context.Context, pipeline, id string) ([]ActionExecuti
 	if err != nil {
 		return nil, err
 	}
-	// The list begins with the newest.
-	slices.Reverse(runs)
-	slices.SortStableFunc(runs, func(a, b ActionExecution) int { return a.Started.Compare(b.Started) })
-	return runs, nil
+	return h.inOrder(), nil
 }
 
 func runOf(d types.ActionExecutionDetail) ActionExecution {
@@ -226,26 +214,34 @@ func newest(runs []ActionExecution) []ActionExecution {
 	return actions
 }
 
-// attempts counts the retries from the runs, which are in the order of their
-// start. A retry runs all actions of its stage again, or those that failed: one
-// that failed runs again in the very next attempt, and one that succeeded in any
-// later one, which has begun if it starts after another has failed.
+// attempts counts the retries of all stages.
 func attempts(runs []ActionExecution) int {
+	all := 1
+	for _, n := range stageAttempts(runs) {
+		all += n - 1
+	}
+	return all
+}
+
+// stageAttempts counts the attempts of each stage from the runs, which are in the
+// order of their start. A retry runs all actions of its stage again, or those that
+// failed: one that failed runs again in the very next attempt, and one that succeeded
+// in any later one, which has begun if it starts after another has failed.
+func stageAttempts(runs []ActionExecution) map[string]int {
 	type stage struct {
-		attempt int
-		ran     map[string]int // in which attempt an action ran last
-		failed  map[string]bool
-		over    time.Time // when the first run of the attempt failed, zero if none has
+		ran    map[string]int // in which attempt an action ran last
+		failed map[string]bool
+		over   time.Time // when the first run of the attempt failed, zero if none has
 	}
 	stages := make(map[string]*stage)
-	retries := 0
+	attempts := make(map[string]int)
 	for _, run := range runs {
 		s := stages[run.Stage]
 		if s == nil {
-			s = &stage{attempt: 1, ran: make(map[string]int), failed: make(map[string]bool)}
-			stages[run.Stage] = s
+			s = &stage{ran: make(map[string]int), failed: make(map[string]bool)}
+			stages[run.Stage], attempts[run.Stage] = s, 1
 		}
-		attempt := s.attempt
+		attempt := attempts[run.Stage]
 		if last, again := s.ran[run.Action]; again {
 			switch {
 			case s.failed[run.Action]:
@@ -254,9 +250,8 @@ func attempts(runs []ActionExecution) int {
 				attempt++
 			}
 		}
-		if attempt > s.attempt {
-			retries += attempt - s.attempt
-			s.attempt, s.over = attempt, time.Time{}
+		if attempt > attempts[run.Stage] {
+			attempts[run.Stage], s.over = attempt, time.Time{}
 		}
 		s.ran[run.Action] = attempt
 		s.failed[run.Action] = run.Status == ActionFailed || run.Status == ActionAbandoned
@@ -264,5 +259,5 @@ func attempts(runs []ActionExecution) int {
 			s.over = run.Updated
 		}
 	}
-	return 1 + retries
+	return attempts
 }

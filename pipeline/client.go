@@ -20,9 +20,17 @@ import (
 // [*awscodepipeline.Client] implements it. A fake should embed the interface, so
 // that it still compiles when the interface grows.
 type API interface {
+	DisableStageTransition(context.Context, *awscodepipeline.DisableStageTransitionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.DisableStageTransitionOutput, error)
+	EnableStageTransition(context.Context, *awscodepipeline.EnableStageTransitionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.EnableStageTransitionOutput, error)
+	GetPipeline(context.Context, *awscodepipeline.GetPipelineInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineOutput, error)
 	GetPipelineExecution(context.Context, *awscodepipeline.GetPipelineExecutionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineExecutionOutput, error)
+	GetPipelineState(context.Context, *awscodepipeline.GetPipelineStateInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineStateOutput, error)
 	ListActionExecutions(context.Context, *awscodepipeline.ListActionExecutionsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListActionExecutionsOutput, error)
+	ListDeployActionExecutionTargets(context.Context, *awscodepipeline.ListDeployActionExecutionTargetsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListDeployActionExecutionTargetsOutput, error)
 	ListPipelineExecutions(context.Context, *awscodepipeline.ListPipelineExecutionsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListPipelineExecutionsOutput, error)
+	ListRuleExecutions(context.Context, *awscodepipeline.ListRuleExecutionsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListRuleExecutionsOutput, error)
+	OverrideStageCondition(context.Context, *awscodepipeline.OverrideStageConditionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.OverrideStageConditionOutput, error)
+	PutApprovalResult(context.Context, *awscodepipeline.PutApprovalResultInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.PutApprovalResultOutput, error)
 	RetryStageExecution(context.Context, *awscodepipeline.RetryStageExecutionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.RetryStageExecutionOutput, error)
 	RollbackStage(context.Context, *awscodepipeline.RollbackStageInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.RollbackStageOutput, error)
 	StartPipelineExecution(context.Context, *awscodepipeline.StartPipelineExecutionInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.StartPipelineExecutionOutput, error)
@@ -149,9 +157,17 @@ func (c *Client) Region() string {
 
 // Operations of CodePipeline.
 const (
+	opDisable        = "DisableStageTransition"
+	opEnable         = "EnableStageTransition"
 	opGetExecution   = "GetPipelineExecution"
+	opGetPipeline    = "GetPipeline"
+	opGetState       = "GetPipelineState"
 	opListActions    = "ListActionExecutions"
 	opListExecutions = "ListPipelineExecutions"
+	opListRules      = "ListRuleExecutions"
+	opListTargets    = "ListDeployActionExecutionTargets"
+	opOverride       = "OverrideStageCondition"
+	opPutApproval    = "PutApprovalResult"
 	opRetryStage     = "RetryStageExecution"
 	opRollbackStage  = "RollbackStage"
 	opStartExecution = "StartPipelineExecution"

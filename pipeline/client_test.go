@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -22,12 +23,19 @@ func calls(ctx context.Context, c *pipeline.Client) map[string]error {
 	_, errs["Wait"] = c.Wait(ctx, web, run1)
 	for _, errs["Watch"] = range c.Watch(ctx, web, run1) {
 	}
+	_, errs["Details"] = c.Details(ctx, web, run1)
 	for _, errs["Executions"] = range c.Executions(ctx, web) {
 	}
 	_, errs["Start"] = c.Start(ctx, web)
 	errs["Stop"] = c.Stop(ctx, web, run1)
 	errs["Retry"] = c.Retry(ctx, web, run1, "Build", "")
 	_, errs["Rollback"] = c.Rollback(ctx, web, "Build", run1)
+	for _, errs["Approvals"] = range c.Approvals(ctx, web) {
+	}
+	a := &pipeline.Approval{Pipeline: web, Stage: "Review", Action: "Ask", Token: events.NewSecret("token")}
+	_, errs["FindApproval"] = c.FindApproval(ctx, a)
+	errs["Approve"] = c.Approve(ctx, a, "")
+	errs["Reject"] = c.Reject(ctx, a, "")
 	return errs
 }
 

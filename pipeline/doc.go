@@ -1,6 +1,6 @@
 // Package pipeline reads and controls the executions of pipelines in
-// CodePipeline. It reads their triggers, source revisions and actions, and
-// starts, stops, retries and rolls back executions.
+// CodePipeline. It reads their triggers, source revisions and actions, starts,
+// stops, retries and rolls back executions, and answers manual approvals.
 //
 //	client := pipeline.Open(cfg)
 //	id, err := client.Start(ctx, "web")
@@ -25,13 +25,33 @@
 // self-managed GitLab and Azure DevOps. [events.ParseRevision] reads the URL and the
 // summary of a revision, which is all that an event has.
 //
+// # Watching
+//
+// [Client.Watch] yields each change of an execution: its status, the runs of actions,
+// rules and conditions, retries of stages, revisions, the log streams of Commands
+// actions and the targets of EC2 deployments. [Client.Details] reads the same once.
+//
+// # Approvals
+//
+// [Client.Approvals] lists the manual approvals of a pipeline that wait, and
+// [Client.Approve] and [Client.Reject] answer one. For a request that came by SNS:
+//
+//	approval, err := client.FindApproval(ctx, pipeline.ApprovalOf(request))
+//	if err != nil {
+//		return err
+//	}
+//	return client.Approve(ctx, approval, "All checks are green")
+//
+// The same answer may be given again. An [*AnsweredError] has an answer that was
+// given before, and [ErrApprovalOver] is an approval that waits no longer.
+//
 // # Errors
 //
 // Each error is an [*Error] with the operation and its object. errors.Is finds
 // [io/fs.ErrNotExist] (no such pipeline, execution or stage),
 // [io/fs.ErrPermission] (the text names the missing IAM action),
-// [ErrNotStoppable], [ErrNotRetryable], [ErrNotRollbackable], [ErrConflict],
-// [ErrTooManyExecutions] and the context's error; errors.As finds the SDK's
+// [ErrNotStoppable], [ErrNotRetryable], [ErrNotRollbackable], [ErrApprovalOver],
+// [ErrConflict], [ErrTooManyExecutions] and the context's error; errors.As finds the SDK's
 // error. The SDK's retryer repeats calls. [Client.Wait] and [Client.Watch] repeat
 // polls as well, for as long as [Options].MaxElapsed says.
 //
@@ -40,16 +60,27 @@
 // The service keeps executions for 12 months and cuts summaries at 2048
 // characters. Only the list of executions ([Client.Executions]) has the time at
 // which an execution was started. The attempts of an execution are counted from
-// the runs of its actions, as the API does not have their number. [Client.Watch]
-// sees manual approvals; the package does not answer them.
+// the runs of its actions, as the API does not have their number. The service may
+// not show the token of an approval after its answer, outside the mode PARALLEL: then
+// the newest run of the action counts as the answered one.
 //
 // # Permissions
 //
 // The IAM actions are named after the API operations:
 //
-//   - Execution, Wait, Watch: codepipeline:GetPipelineExecution and
+//   - Execution, Wait: codepipeline:GetPipelineExecution and
 //     codepipeline:ListActionExecutions
+//   - Watch, Details: those of Execution and codepipeline:GetPipeline;
+//     codepipeline:ListRuleExecutions and codepipeline:GetPipelineState if the
+//     structure has conditions, the latter also if stages retry themselves;
+//     codepipeline:ListDeployActionExecutionTargets if it deploys to EC2. With
+//     [WatchOptions].ActionsOnly, Watch needs those of Execution alone
 //   - Executions: codepipeline:ListPipelineExecutions
+//   - Approvals, FindApproval: those of Execution and codepipeline:GetPipeline, and
+//     codepipeline:GetPipelineState, or codepipeline:ListPipelineExecutions for a
+//     pipeline in the mode PARALLEL
+//   - Approve, Reject: codepipeline:PutApprovalResult, of the action's ARN, and
+//     ListActionExecutions to read an earlier answer
 //   - Start: codepipeline:StartPipelineExecution
 //   - Stop: codepipeline:StopPipelineExecution, and GetPipelineExecution to
 //     recognise an execution that is stopped already

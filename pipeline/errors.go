@@ -20,6 +20,10 @@ var (
 	// did not succeed there, the pipeline's structure has changed since, or
 	// the pipeline's mode is PARALLEL.
 	ErrNotRollbackable = errors.New("the stage cannot be rolled back")
+	// ErrApprovalOver is an approval that waits no longer: it was answered (the
+	// error is an [*AnsweredError], too), it has expired, its execution was
+	// stopped, or a newer request has taken its place.
+	ErrApprovalOver = errors.New("the approval waits no longer")
 	// ErrConflict is a pipeline that is busy. The call may succeed later.
 	ErrConflict = errors.New("the pipeline is busy with another change")
 	// ErrTooManyExecutions is a pipeline that runs as many executions as it
@@ -60,13 +64,14 @@ func (e *Error) service() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether the service's error is of the class of target:
-// [fs.ErrNotExist] (no such pipeline, execution, stage, connection or host),
-// [fs.ErrExist] (a pipeline of that name), [fs.ErrPermission] or one of this package's Err variables.
+// [fs.ErrNotExist] (no such pipeline, execution, stage, action, connection or
+// host), [fs.ErrExist] (a pipeline of that name), [fs.ErrPermission] or one of this
+// package's Err variables.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case fs.ErrPermission:
 		return apierror.Denied(e.Err)
-	case fs.ErrNotExist, fs.ErrExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrConflict, ErrTooManyExecutions:
+	case fs.ErrNotExist, fs.ErrExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrApprovalOver, ErrConflict, ErrTooManyExecutions:
 		return classes[apierror.Code(e.Err)] == target
 	}
 	return false
@@ -77,21 +82,29 @@ var classes = map[string]error{
 	"PipelineNotFoundException":                          fs.ErrNotExist,
 	"PipelineNameInUseException":                         fs.ErrExist, // of package definition
 	codeExecutionNotFound:                                fs.ErrNotExist,
+	codeActionExecutionNotFound:                          fs.ErrNotExist,
 	"StageNotFoundException":                             fs.ErrNotExist,
+	"ActionNotFoundException":                            fs.ErrNotExist,
+	"PipelineVersionNotFoundException":                   fs.ErrNotExist,
 	"ResourceNotFoundException":                          fs.ErrNotExist, // of CodeConnections
 	codeNotStoppable:                                     ErrNotStoppable,
 	"StageNotRetryableException":                         ErrNotRetryable,
 	"NotLatestPipelineExecutionException":                ErrNotRetryable,
 	"UnableToRollbackStageException":                     ErrNotRollbackable,
 	"PipelineExecutionOutdatedException":                 ErrNotRollbackable,
+	codeInvalidToken:                                     ErrApprovalOver,
+	codeAlreadyCompleted:                                 ErrApprovalOver,
 	"ConflictException":                                  ErrConflict,
 	"ConcurrentPipelineExecutionsLimitExceededException": ErrTooManyExecutions,
 }
 
 const (
-	codeExecutionNotFound = "PipelineExecutionNotFoundException"
-	codeNotStoppable      = "PipelineExecutionNotStoppableException"
-	codeDuplicatedStop    = "DuplicatedStopRequestException"
+	codeExecutionNotFound       = "PipelineExecutionNotFoundException"
+	codeNotStoppable            = "PipelineExecutionNotStoppableException"
+	codeActionExecutionNotFound = "ActionExecutionNotFoundException"
+	codeInvalidToken            = "InvalidApprovalTokenException"
+	codeAlreadyCompleted        = "ApprovalAlreadyCompletedException"
+	codeDuplicatedStop          = "DuplicatedStopRequestException"
 )
 
 // endedError is an error of a call whose context has ended.

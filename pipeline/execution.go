@@ -40,6 +40,9 @@ type Execution struct {
 	// the order of the actions' names. It is empty while no source action has
 	// finished.
 	Revisions []Revision
+	// Stages are the stages of the structure with their conditions and retries.
+	// [Client.Details] and [Client.Watch] read them.
+	Stages []StageExecution
 }
 
 // Failed returns the actions whose newest run failed, in the order of their
@@ -131,11 +134,12 @@ func (c *Client) Execution(ctx context.Context, pipeline, id string) (*Execution
 	return l.execution, nil
 }
 
-// loaded is an execution with all the runs of its actions, in the order of
-// their start.
+// loaded is an execution with all the runs of its actions and rules, in the order
+// of their start.
 type loaded struct {
 	execution *Execution
 	runs      []ActionExecution
+	rules     []RuleExecution // nil without details
 }
 
 // load gets the execution before its actions: when it has ended, so have they.
@@ -168,6 +172,11 @@ func (c *Client) complete(ctx context.Context, pipeline, id string, reply *types
 	if err != nil {
 		return nil, err
 	}
+	return c.join(ctx, pipeline, id, reply, runs)
+}
+
+// join joins the reply of GetPipelineExecution with the runs of the actions.
+func (c *Client) join(ctx context.Context, pipeline, id string, reply *types.PipelineExecution, runs []ActionExecution) (*loaded, error) {
 	e := &Execution{
 		Pipeline:        pipeline,
 		ID:              id,
@@ -191,7 +200,7 @@ func (c *Client) complete(ctx context.Context, pipeline, id string, reply *types
 	if err := c.connect(ctx, e.Revisions); err != nil {
 		return nil, err
 	}
-	return &loaded{e, runs}, nil
+	return &loaded{execution: e, runs: runs}, nil
 }
 
 func triggerOf(t *types.ExecutionTrigger) Trigger {

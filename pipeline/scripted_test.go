@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/codesuite-go/codesuite/pipeline"
 )
@@ -16,16 +20,20 @@ import (
 // the test: net/http leaves the bubble.
 type scriptedAPI struct {
 	pipeline.API
-	polls []poll
-	at    []time.Time // of the calls of GetPipelineExecution
-	n     int
+	structure object // of GetPipeline; nil is a pipeline without stages
+	polls     []poll
+	at        []time.Time // of the calls of GetPipelineExecution
+	n         int
+	calls     []string // of other operations
 }
 
-// poll is the reply of GetPipelineExecution and ListActionExecutions, as their
-// JSON, or the error of the first.
+// poll is the reply of GetPipelineExecution, ListActionExecutions,
+// ListRuleExecutions, GetPipelineState and, by the action's run,
+// ListDeployActionExecutionTargets, as their JSON, or the error of the first.
 type poll struct {
-	get, list object
-	err       error
+	get, list, rules, state object
+	targets                 map[string]object
+	err                     error
 }
 
 func (a *scriptedAPI) GetPipelineExecution(ctx context.Context, _ *awscodepipeline.GetPipelineExecutionInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineExecutionOutput, error) {
@@ -48,6 +56,34 @@ func (a *scriptedAPI) ListActionExecutions(context.Context, *awscodepipeline.Lis
 		return out, nil
 	}
 	return out, fill(out, a.polls[a.n].list)
+}
+
+func (a *scriptedAPI) GetPipeline(_ context.Context, in *awscodepipeline.GetPipelineInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineOutput, error) {
+	a.calls = append(a.calls, fmt.Sprint("GetPipeline ", aws.ToInt32(in.Version)))
+	out := &awscodepipeline.GetPipelineOutput{Pipeline: new(types.PipelineDeclaration)}
+	return out, fill(out, object{"pipeline": a.structure})
+}
+
+func (a *scriptedAPI) GetPipelineState(context.Context, *awscodepipeline.GetPipelineStateInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.GetPipelineStateOutput, error) {
+	a.calls = append(a.calls, "GetPipelineState")
+	out := new(awscodepipeline.GetPipelineStateOutput)
+	return out, fill(out, a.polls[a.n].state)
+}
+
+func (a *scriptedAPI) ListRuleExecutions(context.Context, *awscodepipeline.ListRuleExecutionsInput, ...func(*awscodepipeline.Options)) (*awscodepipeline.ListRuleExecutionsOutput, error) {
+	a.calls = append(a.calls, "ListRuleExecutions")
+	out := new(awscodepipeline.ListRuleExecutionsOutput)
+	return out, fill(out, a.polls[a.n].rules)
+}
+
+func (a *scriptedAPI) ListDeployActionExecutionTargets(_ context.Context, in *awscodepipeline.ListDeployActionExecutionTargetsInput, _ ...func(*awscodepipeline.Options)) (*awscodepipeline.ListDeployActionExecutionTargetsOutput, error) {
+	a.calls = append(a.calls, "ListDeployActionExecutionTargets "+*in.ActionExecutionId)
+	targets, ok := a.polls[a.n].targets[*in.ActionExecutionId]
+	if !ok {
+		return nil, &smithy.GenericAPIError{Code: "ActionExecutionNotFoundException", Message: "told by the test"}
+	}
+	out := new(awscodepipeline.ListDeployActionExecutionTargetsOutput)
+	return out, fill(out, targets)
 }
 
 // fixedAPI always answers the same, for concurrent use.

@@ -3,62 +3,56 @@ package pipeline
 import (
 	"context"
 	"iter"
+	"slices"
+	"strings"
 	"time"
 )
 
-// ChangeType is the kind of a [Change].
-type ChangeType string
-
-// The types of changes.
-const (
-	// ChangeExecution is a new Status of the execution.
-	ChangeExecution ChangeType = "execution changed"
-	// ChangeActionStarted is a new run of an action.
-	ChangeActionStarted ChangeType = "action started"
-	// ChangeActionEnded is the end of a run: succeeded, failed or abandoned.
-	ChangeActionEnded ChangeType = "action ended"
-	// ChangeApprovalWaiting is a manual approval that waits for its reviewer. It
-	// follows the ChangeActionStarted of the same run.
-	ChangeApprovalWaiting ChangeType = "approval waiting"
-	// ChangeRevisionKnown is the revision of a source action, or another one after a
-	// retry.
-	ChangeRevisionKnown ChangeType = "revision known"
-)
-
-// Change is one change of an execution.
-type Change struct {
-	Type ChangeType
-	// Time is the service's time of an action's start or end, and for other
-	// changes the time of the poll.
-	Time time.Time
-	// Execution is the whole execution at the poll. The changes of one poll share
-	// it.
-	Execution *Execution
-	// Action is the run of ChangeActionStarted, ChangeActionEnded and ChangeApprovalWaiting; nil
-	// for others. It may be an older run than that in Execution.
-	Action *ActionExecution
-	// Revision is that of ChangeRevisionKnown; nil for others.
-	Revision *Revision
+// WatchOptions say what to watch. The zero value watches everything.
+type WatchOptions struct {
+	// ActionsOnly leaves out rules, conditions, retries of stages and targets. Watch
+	// then makes the calls of [Client.Execution], and needs no other permissions.
+	ActionsOnly bool
 }
 
 // Watch polls an execution and yields its changes until the execution has ended:
 // the last one is ChangeExecution with a terminal status. It begins with all that
 // has happened before, so that no change between the start and the watch is
-// missed. It yields both the start and the end of an action that ran between two
-// polls. It does not follow a retry after the terminal status: watch again.
+// missed. It yields both the start and the end of an action or a rule that ran
+// between two polls. It does not follow a retry by hand, or an override, after the
+// terminal status: watch again.
 //
-// Changes come in this order: the execution's status if it is not terminal, the
-// runs of actions in the order of their start, revisions, a terminal status.
+// Changes come in this order: the execution's status if it is not terminal, retries
+// of stages, the runs of actions and rules in the order of their start, conditions,
+// revisions, a terminal status.
 //
-// A poll makes the calls of [Client.Execution]. [Options].PollInterval sets the
-// pace. Watch retries the errors that [Client.Wait] retries. The first other error
-// ends the sequence; it wraps ctx's error if ctx has ended.
-func (c *Client) Watch(ctx context.Context, pipeline, id string) iter.Seq2[Change, error] {
+// A poll makes the calls of [Client.Execution], and of the further calls of
+// [Client.Details] those that the execution needs. The structure is read once.
+// ListRuleExecutions and GetPipelineState are called with each poll if the structure
+// has conditions or stages that retry themselves, and ListDeployActionExecutionTargets
+// for the runs of EC2 deployments until they have ended. A poll of a pipeline without
+// these costs two calls, one with conditions four, or three in the mode PARALLEL.
+//
+// In the mode PARALLEL the status of a condition follows from its rules: the API
+// tells neither an override nor what retried a stage.
+//
+// [Options].PollInterval sets the pace. Watch retries the errors that [Client.Wait]
+// retries. The first other error ends the sequence; it wraps ctx's error if ctx has
+// ended.
+func (c *Client) Watch(ctx context.Context, pipeline, id string, optFns ...func(*WatchOptions)) iter.Seq2[Change, error] {
+	var o WatchOptions
+	for _, fn := range optFns {
+		fn(&o)
+	}
 	return func(yield func(Change, error) bool) {
 		p := c.poller("WatchExecution", pipeline, id)
-		w := watcher{runs: make(map[string]ActionStatus), revisions: make(map[revisionKey]bool)}
+		w := newWatcher()
+		d := c.details()
 		for {
 			l, err := c.load(ctx, pipeline, id)
+			if err == nil && !o.ActionsOnly {
+				err = d.add(ctx, l)
+			}
 			if err == nil {
 				changes := w.changes(l)
 				for _, change := range changes {
@@ -83,13 +77,44 @@ func (c *Client) Watch(ctx context.Context, pipeline, id string) iter.Seq2[Chang
 
 // watcher keeps the last yielded state of an execution.
 type watcher struct {
-	status    Status
-	runs      map[string]ActionStatus // by the run's ID
-	revisions map[revisionKey]bool
+	status     Status
+	runs       map[string]ActionStatus // by the run's ID
+	streams    map[string]bool         // likewise
+	targets    map[targetKey]DeployTarget
+	rules      map[string]RuleStatus // by the run's ID
+	conditions map[conditionKey]conditionLook
+	attempts   map[string]int // by the stage's name
+	revisions  map[revisionKey]bool
 }
 
-// revisionKey tells revisions apart.
-type revisionKey struct{ stage, action, artifact, id string }
+// The keys tell targets, conditions and revisions apart.
+type (
+	targetKey    struct{ run, target string }
+	conditionKey struct {
+		stage string
+		kind  ConditionType
+		index int
+	}
+	revisionKey struct{ stage, action, artifact, id string }
+)
+
+// conditionLook is the status of a condition for the runs of its rules.
+type conditionLook struct {
+	runs   string // their IDs
+	status ConditionStatus
+}
+
+func newWatcher() *watcher {
+	return &watcher{
+		runs:       make(map[string]ActionStatus),
+		streams:    make(map[string]bool),
+		targets:    make(map[targetKey]DeployTarget),
+		rules:      make(map[string]RuleStatus),
+		conditions: make(map[conditionKey]conditionLook),
+		attempts:   make(map[string]int),
+		revisions:  make(map[revisionKey]bool),
+	}
+}
 
 // changes returns the changes since the last call.
 func (w *watcher) changes(l *loaded) []Change {
@@ -98,32 +123,137 @@ func (w *watcher) changes(l *loaded) []Change {
 	status := e.Status != w.status
 	w.status = e.Status
 	if status && !e.Status.Terminal() {
-		changes = append(changes, Change{Type: ChangeExecution, Time: now, Execution: e})
+		changes = append(changes, Change{Type: ChangeExecution, Time: now})
 	}
+	for i := range e.Stages {
+		s := &e.Stages[i]
+		if s.Attempt > max(1, w.attempts[s.Name]) {
+			w.attempts[s.Name] = s.Attempt
+			changes = append(changes, Change{Type: ChangeStageRetried, Time: now, Stage: s})
+		}
+	}
+	var runs []started
 	for i := range l.runs {
-		run := &l.runs[i]
-		told, known := w.runs[run.ID]
-		w.runs[run.ID] = run.Status
-		if !known {
-			changes = append(changes, Change{Type: ChangeActionStarted, Time: run.Started, Execution: e, Action: run})
-			if run.Waiting() {
-				changes = append(changes, Change{Type: ChangeApprovalWaiting, Time: now, Execution: e, Action: run})
-			}
-		}
-		if run.Status.Terminal() && !told.Terminal() {
-			changes = append(changes, Change{Type: ChangeActionEnded, Time: run.Updated, Execution: e, Action: run})
-		}
+		runs = append(runs, started{l.runs[i].Started, w.run(&l.runs[i], now)})
+	}
+	for i := range l.rules {
+		runs = append(runs, started{l.rules[i].Started, w.rule(&l.rules[i])})
+	}
+	slices.SortStableFunc(runs, func(a, b started) int { return a.at.Compare(b.at) })
+	for _, run := range runs {
+		changes = append(changes, run.changes...)
+	}
+	for i := range e.Stages {
+		changes = append(changes, w.lookAt(&e.Stages[i], now)...)
 	}
 	for i := range e.Revisions {
 		r := &e.Revisions[i]
 		key := revisionKey{r.Stage, r.Action, r.Artifact, r.ID}
 		if !w.revisions[key] {
 			w.revisions[key] = true
-			changes = append(changes, Change{Type: ChangeRevisionKnown, Time: now, Execution: e, Revision: r})
+			changes = append(changes, Change{Type: ChangeRevisionKnown, Time: now, Revision: r})
 		}
 	}
 	if status && e.Status.Terminal() {
-		changes = append(changes, Change{Type: ChangeExecution, Time: now, Execution: e})
+		changes = append(changes, Change{Type: ChangeExecution, Time: now})
+	}
+	for i := range changes {
+		changes[i].Execution = e
 	}
 	return changes
+}
+
+// started are the changes of a run that started at the time.
+type started struct {
+	at      time.Time
+	changes []Change
+}
+
+// run returns the changes of a run of an action.
+func (w *watcher) run(run *ActionExecution, now time.Time) []Change {
+	var changes []Change
+	told, known := w.runs[run.ID]
+	if !told.Terminal() { // an older state may come late
+		w.runs[run.ID] = run.Status
+	}
+	if !known {
+		changes = append(changes, Change{Type: ChangeActionStarted, Time: run.Started, Action: run})
+		if run.Waiting() {
+			changes = append(changes, Change{Type: ChangeApprovalWaiting, Time: now, Action: run})
+		}
+	}
+	if _, ok := run.LogStream(); ok && !w.streams[run.ID] {
+		w.streams[run.ID] = true
+		changes = append(changes, Change{Type: ChangeLogStreamKnown, Time: now, Action: run})
+	}
+	for i := range run.Targets {
+		t := &run.Targets[i]
+		key := targetKey{run.ID, t.ID}
+		if told, known := w.targets[key]; !known || t.after(&told) {
+			w.targets[key] = *t
+			changes = append(changes, Change{Type: ChangeTarget, Time: now, Action: run, Target: t})
+		}
+	}
+	if run.Status.Terminal() && !told.Terminal() {
+		changes = append(changes, Change{Type: ChangeActionEnded, Time: run.Updated, Action: run})
+	}
+	return changes
+}
+
+// after reports whether the target is another than was told, and not an older one.
+func (t *DeployTarget) after(told *DeployTarget) bool {
+	if t.Ended.IsZero() && !told.Ended.IsZero() {
+		return t.Started.After(told.Ended)
+	}
+	return t.Status != told.Status || !slices.Equal(t.Events, told.Events)
+}
+
+// rule returns the changes of a run of a rule.
+func (w *watcher) rule(run *RuleExecution) []Change {
+	var changes []Change
+	told, known := w.rules[run.ID]
+	if !told.Terminal() {
+		w.rules[run.ID] = run.Status
+	}
+	if !known {
+		changes = append(changes, Change{Type: ChangeRuleStarted, Time: run.Started, Rule: run})
+	}
+	if run.Status.Terminal() && !told.Terminal() {
+		changes = append(changes, Change{Type: ChangeRuleEnded, Time: run.Updated, Rule: run})
+	}
+	return changes
+}
+
+// lookAt returns the changes of the conditions of a stage. While the runs of the
+// rules are the same, a condition does not go back from its end, and only an
+// override follows.
+func (w *watcher) lookAt(s *StageExecution, now time.Time) []Change {
+	var changes []Change
+	for i := range s.Conditions {
+		c := &s.Conditions[i]
+		key := conditionKey{s.Name, c.Type, i}
+		told, look := w.conditions[key], conditionLook{c.runIDs(), c.Status}
+		if c.Status == "" || look == told {
+			continue
+		}
+		if told.runs == look.runs && told.status.Terminal() && look.status != ConditionOverridden {
+			continue
+		}
+		w.conditions[key] = look
+		at := c.Updated
+		if at.IsZero() {
+			at = now
+		}
+		changes = append(changes, Change{Type: ChangeCondition, Time: at, Condition: c})
+	}
+	return changes
+}
+
+// runIDs returns the IDs of the rules' runs.
+func (c *ConditionExecution) runIDs() string {
+	ids := make([]string, len(c.Rules))
+	for i, r := range c.Rules {
+		ids[i] = r.ID
+	}
+	return strings.Join(ids, " ")
 }

@@ -36,6 +36,18 @@ func httpError(status int, err error) error {
 // describe tells a change in a line.
 func describe(c pipeline.Change) string {
 	switch {
+	case c.Target != nil:
+		var events []string
+		for _, e := range c.Target.Events {
+			events = append(events, e.Name+"="+e.Status)
+		}
+		return fmt.Sprint(c.Type, " ", c.Action.ID, " ", c.Target.ID, " ", c.Target.Status, " ", strings.Join(events, ","))
+	case c.Rule != nil:
+		return fmt.Sprint(c.Type, " ", c.Rule.Rule, " ", c.Rule.ID, " ", c.Rule.Status)
+	case c.Condition != nil:
+		return fmt.Sprint(c.Type, " ", c.Condition.Stage, " ", c.Condition.Type, " ", c.Condition.Status)
+	case c.Stage != nil:
+		return fmt.Sprint(c.Type, " ", c.Stage.Name, " ", c.Stage.Attempt, " ", c.Stage.AutomaticRetries, "+", c.Stage.ManualRetries, " ", c.Stage.LatestRetry)
 	case c.Action != nil:
 		return fmt.Sprint(c.Type, " ", c.Action.Action, " ", c.Action.ID, " ", c.Action.Status)
 	case c.Revision != nil:
@@ -45,8 +57,8 @@ func describe(c pipeline.Change) string {
 }
 
 // watch collects the changes until the first error.
-func watch(ctx context.Context, client *pipeline.Client) (got []string, err error) {
-	for change, err := range client.Watch(ctx, web, run1) {
+func watch(ctx context.Context, client *pipeline.Client, optFns ...func(*pipeline.WatchOptions)) (got []string, err error) {
+	for change, err := range client.Watch(ctx, web, run1, optFns...) {
 		if err != nil {
 			return got, err
 		}

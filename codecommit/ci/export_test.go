@@ -13,7 +13,6 @@ func (h *Handler) SetSleep(sleep func(context.Context, time.Duration) error) { h
 
 // Rendering, for tables and fuzzing.
 var (
-	Plain    = plain
 	Tail     = tail
 	Fenced   = fenced
 	CodeSpan = codeSpan

@@ -9,6 +9,7 @@ import (
 	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
@@ -27,7 +28,7 @@ func (h *Handler) readLog(ctx context.Context, r *Report) {
 	}
 	text, err := h.logTail(ctx, b.LogGroup, b.LogStream)
 	if err == nil {
-		r.Log = tail(redact.Likely(plain(text)), h.options.LogLines, maxLog)
+		r.Log = tail(redact.Likely(plaintext.Text(text)), h.options.LogLines, maxLog)
 		return
 	}
 	h.options.Logger.WarnContext(ctx, "ci: the log cannot be read", "flow", r.Flow, "build", b.ID, "error", err)

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 )
 
 // codeSpan returns the text in the font of code, on one line and at most limit
@@ -34,7 +35,7 @@ var markup = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", `*`, `\*`, `_`, `\_`, `[`, `\[`, `]`, `\]`, `<`, `\<`, `>`, `\>`, `#`, `\#`, `|`, `\|`, `~`, `\~`, `&`, `\&`, `!`, `\!`)
 
 func oneLine(text string, limit int) string {
-	return awstext.Cut(strings.Join(strings.Fields(plain(text)), " "), limit)
+	return awstext.Cut(plaintext.Line(text), limit)
 }
 
 // link returns the text, which is Markdown, as a link unless the address is "".

@@ -13,6 +13,7 @@ import (
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/awstext"
 	"github.com/codesuite-go/codesuite/internal/paging"
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
@@ -135,7 +136,7 @@ func (h *Handler) failedCases(ctx context.Context, r *types.Report, t *Tests) er
 				t.Cases = append(t.Cases, TestCase{
 					Suite:   aws.ToString(c.TestSuiteName),
 					Name:    aws.ToString(c.Name),
-					Message: awstext.Cut(redact.Likely(plain(aws.ToString(c.Message))), maxCaseText),
+					Message: awstext.Cut(redact.Likely(plaintext.Text(aws.ToString(c.Message))), maxCaseText),
 				})
 			}
 			t.Cases = t.Cases[:min(len(t.Cases), h.options.FailedTests)]

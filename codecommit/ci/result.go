@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/codesuite-go/codesuite/internal/console"
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 	"github.com/codesuite-go/codesuite/internal/redact"
 )
 
@@ -12,7 +13,7 @@ import (
 // log or a report that cannot be read is no error: the report says so, as the result
 // of the build is what counts.
 func (h *Handler) details(ctx context.Context, f *Flow, r *Report) error {
-	r.Build.FailedMessage = redact.Likely(plain(r.Build.FailedMessage))
+	r.Build.FailedMessage = redact.Likely(plaintext.Text(r.Build.FailedMessage))
 	r.Build.LogURL = console.Log(r.Region, r.Build.LogGroup, r.Build.LogStream)
 	if r.State.Failed() || r.State == StateRetrying {
 		h.readLog(ctx, r)

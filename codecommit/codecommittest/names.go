@@ -3,12 +3,19 @@ package codecommittest
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-var repositoryName = regexp.MustCompile(`^[\w.-]{1,100}$`)
+// pattern returns a function that compiles the expression at its first call, so
+// that programs start fast that seldom need a server, such as the archive command.
+func pattern(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
+var repositoryName = pattern(`^[\w.-]{1,100}$`)
 
 func validRepositoryName(name string) bool {
-	return repositoryName.MatchString(name) && !strings.HasSuffix(name, ".git")
+	return repositoryName().MatchString(name) && !strings.HasSuffix(name, ".git")
 }
 
 func validBranchName(name string) bool {

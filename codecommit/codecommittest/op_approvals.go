@@ -2,7 +2,6 @@ package codecommittest
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
@@ -15,7 +14,7 @@ type revisionInput struct {
 	OverrideStatus *string `json:"overrideStatus"` // of OverridePullRequestApprovalRules
 }
 
-var revisionID = regexp.MustCompile(`^[0-9a-f]{64}$`)
+var revisionID = pattern(`^[0-9a-f]{64}$`)
 
 // revisionOf returns the pull request that a call names with a revision.
 func (s *Server) revisionOf(in *revisionInput) (*pullRequest, error) {
@@ -25,7 +24,7 @@ func (s *Server) revisionOf(in *revisionInput) (*pullRequest, error) {
 		return nil, err
 	case valueOf(in.RevisionID) == "":
 		return nil, awsjson.Errorf("RevisionIdRequiredException", "a revision ID is required")
-	case !revisionID.MatchString(*in.RevisionID):
+	case !revisionID().MatchString(*in.RevisionID):
 		return nil, awsjson.Errorf("InvalidRevisionIdException", "%q is not the ID of a revision", *in.RevisionID)
 	}
 	return p, nil
@@ -162,7 +161,7 @@ type approvalRuleOutput struct {
 	Rule approvalRuleJSON `json:"approvalRule"`
 }
 
-var approvalRuleName = regexp.MustCompile(`^[A-Za-z0-9._ -]{1,100}$`)
+var approvalRuleName = pattern(`^[A-Za-z0-9._ -]{1,100}$`)
 
 // ruleOf returns the open pull request that a call names, and the index of the rule
 // with the name, -1 if there is none.
@@ -173,7 +172,7 @@ func (s *Server) ruleOf(in *approvalRuleInput) (*pullRequest, int, error) {
 		return nil, 0, err
 	case valueOf(in.Name) == "":
 		return nil, 0, awsjson.Errorf("ApprovalRuleNameRequiredException", "the name of an approval rule is required")
-	case !approvalRuleName.MatchString(*in.Name):
+	case !approvalRuleName().MatchString(*in.Name):
 		return nil, 0, awsjson.Errorf("InvalidApprovalRuleNameException", "%q is not the name of an approval rule: 1 to %d letters, digits, '.', '_', '-' and spaces", *in.Name, maxRuleName)
 	}
 	return p, slices.IndexFunc(p.rules, func(r *approvalRule) bool { return r.name == *in.Name }), nil

@@ -2,7 +2,6 @@ package codecommittest
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,14 +35,14 @@ func characters(s string) int {
 	return n
 }
 
-var pullRequestID = regexp.MustCompile(`^[0-9]{1,18}$`)
+var pullRequestID = pattern(`^[0-9]{1,18}$`)
 
 // pullRequest returns the pull request that a call names.
 func (s *Server) pullRequest(id *string) (*pullRequest, error) {
 	switch {
 	case id == nil || *id == "":
 		return nil, awsjson.Errorf("PullRequestIdRequiredException", "a pull request ID is required")
-	case !pullRequestID.MatchString(*id):
+	case !pullRequestID().MatchString(*id):
 		return nil, awsjson.Errorf("InvalidPullRequestIdException", "%q is not the ID of a pull request", *id)
 	}
 	n, err := strconv.Atoi(*id)

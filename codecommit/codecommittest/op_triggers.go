@@ -2,7 +2,6 @@ package codecommittest
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,8 +137,8 @@ func validateTriggers(list []trigger) error {
 }
 
 var (
-	triggerName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
-	triggerARN  = regexp.MustCompile(`^arn:aws[a-z-]*:(?:sns:([a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}|lambda:([a-z0-9-]+):[0-9]{12}:function:[A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?)$`)
+	triggerName = pattern(`^[A-Za-z0-9._-]{1,100}$`)
+	triggerARN  = pattern(`^arn:aws[a-z-]*:(?:sns:([a-z0-9-]+):[0-9]{12}:[A-Za-z0-9_-]{1,256}|lambda:([a-z0-9-]+):[0-9]{12}:function:[A-Za-z0-9_-]+(?::[A-Za-z0-9_$-]+)?)$`)
 )
 
 var triggerEvents = []string{"all", "updateReference", "createReference", "deleteReference"}
@@ -148,12 +147,12 @@ func (t trigger) validate() error {
 	switch {
 	case t.Name == nil || *t.Name == "":
 		return awsjson.Errorf("RepositoryTriggerNameRequiredException", "a trigger needs a name")
-	case !triggerName.MatchString(*t.Name):
+	case !triggerName().MatchString(*t.Name):
 		return awsjson.Errorf("InvalidRepositoryTriggerNameException", "%q is not the name of a trigger: 1 to 100 letters, digits, '.', '_' and '-'", *t.Name)
 	case t.DestinationARN == nil || *t.DestinationARN == "":
 		return awsjson.Errorf("RepositoryTriggerDestinationArnRequiredException", "trigger %s needs a destination", *t.Name)
 	}
-	arn := triggerARN.FindStringSubmatch(*t.DestinationARN)
+	arn := triggerARN().FindStringSubmatch(*t.DestinationARN)
 	switch {
 	case arn == nil:
 		return awsjson.Errorf("InvalidRepositoryTriggerDestinationArnException", "trigger %s: %q is not the ARN of a standard SNS topic or a Lambda function", *t.Name, *t.DestinationARN)

@@ -21,12 +21,12 @@ type target struct {
 
 var ofService = regexp.MustCompile(`\.amazonaws\.com(\.cn)?$`)
 
-var repositoryName = regexp.MustCompile(`^[\w.-]{1,100}$`)
+var repositoryName = regexp.MustCompile(`^[\w.-]+$`)
 
 // newTarget returns the repository at the endpoint, "" for the one that cfg, or the
 // environment, leads to.
 func newTarget(ctx context.Context, cfg aws.Config, repository, endpoint string) (*target, error) {
-	if !repositoryName.MatchString(repository) {
+	if len(repository) > 100 || !repositoryName.MatchString(repository) {
 		return nil, fmt.Errorf("%q is not the name of a repository", repository)
 	}
 	if cfg.Region == "" {

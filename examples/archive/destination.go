@@ -10,9 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/term"
-
 	"github.com/codesuite-go/codesuite/codecommit/archive"
+	"github.com/codesuite-go/codesuite/examples/internal/command"
 )
 
 const (
@@ -48,7 +47,7 @@ func chooseFormat(format, output string) (string, error) {
 }
 
 // describe describes the archive in the command's format.
-func (c *command) describe(a *archive.Archiver) *archive.Archive {
+func (c *invocation) describe(a *archive.Archiver) *archive.Archive {
 	switch c.format {
 	case formatZip:
 		return a.Zip(c.reference)
@@ -67,9 +66,9 @@ type destination struct {
 	opened *os.File // to be closed
 }
 
-func (c *command) destination(stdout io.Writer) (*destination, error) {
+func (c *invocation) destination(stdout io.Writer) (*destination, error) {
 	if c.output == "" {
-		if isTerminal(stdout) {
+		if command.IsTerminal(stdout) {
 			return nil, usagef("standard output is a terminal: name a file with -o, or redirect the output")
 		}
 		return &destination{stream: stdout}, nil
@@ -93,7 +92,7 @@ func (c *command) destination(stdout io.Writer) (*destination, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-o: %w", err)
 	}
-	if isTerminal(file) {
+	if command.IsTerminal(file) {
 		file.Close()
 		return nil, usagef("-o %s is a terminal: name a file", c.output)
 	}
@@ -136,15 +135,9 @@ func (d *destination) close() error {
 }
 
 // unfinished tells what an interrupted command leaves.
-func (c *command) unfinished() string {
+func (c *invocation) unfinished() string {
 	if c.output == "" {
 		return "the output is not complete"
 	}
 	return c.output + " is not written"
-}
-
-// isTerminal reports whether what is written to w is shown on a terminal.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -17,7 +17,7 @@ import (
 const maxExtra = 512 << 20
 
 // addFile adds a file of this machine, with the prefix so far and its base name.
-func (c *command) addFile(name string) error {
+func (c *invocation) addFile(name string) error {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
@@ -39,7 +39,7 @@ func (c *command) addFile(name string) error {
 
 // addVirtualFile adds a file "path:content". As for git, a path may be in double
 // quotes, and no prefix counts.
-func (c *command) addVirtualFile(text string) error {
+func (c *invocation) addVirtualFile(text string) error {
 	name, content, ok := strings.Cut(text, ":")
 	if quoted, err := strconv.QuotedPrefix(text); err == nil && strings.HasPrefix(text, `"`) {
 		if name, err = strconv.Unquote(quoted); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,5 +116,34 @@ func wantFiles(t *testing.T, dir string, want ...string) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s holds %q, want %q", dir, got, want)
+	}
+}
+
+// TestStart checks that a start of the command does no work for what most runs do
+// not need, such as the server behind -local: what the packages of this module
+// allocate before main.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	cmd := command(t, t.TempDir(), "-h")
+	cmd.Env = append(cmd.Env, "GODEBUG=inittrace=1")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatal(err)
+	}
+	packages := 0
+	for line := range strings.Lines(stderr.String()) {
+		// Such as "init PACKAGE @10 ms, 0.029 ms clock, 6688 bytes, 66 allocs".
+		fields := strings.Fields(line)
+		if len(fields) != 11 || fields[0] != "init" || !strings.HasPrefix(fields[1], "github.com/codesuite-go/codesuite/") {
+			continue
+		}
+		packages++
+		if n, err := strconv.Atoi(fields[7]); err != nil || n > 32<<10 {
+			t.Errorf("package %s allocates %s bytes at the start (%v)", fields[1], fields[7], err)
+		}
+	}
+	if packages == 0 {
+		t.Errorf("the program tells nothing of its start: %s", stderr.String())
 	}
 }

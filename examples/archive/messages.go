@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"strings"
 
-	"github.com/aws/smithy-go"
-
 	"github.com/codesuite-go/codesuite/codecommit/archive"
+	"github.com/codesuite-go/codesuite/examples/internal/command"
 )
 
 // messages returns what to tell about an error: one line, or one for each file
@@ -26,38 +23,11 @@ func messages(err error) []string {
 	for _, prefix := range []string{"archive: ", "codecommit: ", "gitfetch: ", "save: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
-	if advice := advise(err); advice != "" {
+	if advice := command.Advice(err, "CodeCommit", "archive"); advice != "" {
 		text += ": " + advice
 	}
 	// What git and the SDK say may have several lines.
 	return []string{strings.Join(strings.Fields(text), " ")}
-}
-
-// advise says what to check after an error of AWS, or nothing.
-func advise(err error) string {
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
-		return "check the name of the Region, that CodeCommit is in it, and the network"
-	}
-	var apiErr smithy.APIError
-	if !errors.As(err, &apiErr) {
-		return ""
-	}
-	switch apiErr.ErrorCode() {
-	case "RepositoryDoesNotExistException":
-		return "check the name, the Region and the account"
-	case "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId":
-		return "AWS does not know the access key: check the credentials, with their session token if they are temporary, and that the Region is enabled for the account"
-	case "InvalidSignatureException", "SignatureDoesNotMatch", "IncompleteSignature":
-		return "check the secret access key and the clock of this machine"
-	case "ExpiredTokenException", "ExpiredToken", "RequestExpired":
-		return "the credentials have expired: sign in anew, such as with aws sso login"
-	case "RequestTimeTooSkewed":
-		return "the clock of this machine is wrong"
-	case "AccessDeniedException", "AccessDenied", "UnauthorizedOperation":
-		return "see PERMISSIONS in archive -h for the IAM actions that the user or role needs"
-	}
-	return ""
 }
 
 // tooLarge returns the files that are too large, if err is about them alone.

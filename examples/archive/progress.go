@@ -9,6 +9,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/codesuite-go/codesuite/codecommit/archive"
+	"github.com/codesuite-go/codesuite/examples/internal/command"
 )
 
 // bar shows the progress: first how many files are listed, then how many of the
@@ -24,7 +25,7 @@ type bar struct {
 // newBar returns a bar that is shown if it is wanted and w is a terminal that
 // can show it.
 func newBar(w io.Writer, wanted bool) *bar {
-	if !wanted || !isTerminal(w) || os.Getenv("TERM") == "dumb" {
+	if !wanted || !command.IsTerminal(w) || os.Getenv("TERM") == "dumb" {
 		return new(bar)
 	}
 	return &bar{w: w, bar: newPhase(w, "Listing files", "files", -1)}

@@ -10,36 +10,21 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
+	"github.com/codesuite-go/codesuite/examples/internal/command"
 )
 
 // open returns the repository, the configuration that leads to it, and what ends
 // its use.
-func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.Repository, cfg aws.Config, stop func(), err error) {
+func (c *invocation) open(ctx context.Context, stderr io.Writer) (repo *codecommit.Repository, cfg aws.Config, stop func(), err error) {
 	if c.local != "" {
 		return c.serve()
 	}
-	optFns := []func(*config.LoadOptions) error{config.WithLogger(c.sdkLogger(stderr))}
-	if c.region != "" {
-		optFns = append(optFns, config.WithRegion(c.region))
-	}
-	if c.profile != "" {
-		optFns = append(optFns, config.WithSharedConfigProfile(c.profile))
-	}
-	if cfg, err = config.LoadDefaultConfig(ctx, optFns...); err != nil {
-		return nil, cfg, nil, fmt.Errorf("load the AWS configuration: %w", err)
-	}
-	if cfg.Region == "" {
-		return nil, cfg, nil, errors.New("no AWS Region: give it with -region or AWS_REGION, or in the profile")
-	}
-	// The clients' message for this is long and names an operation that has
-	// nothing to do with it.
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		return nil, cfg, nil, fmt.Errorf("no AWS credentials: choose a profile with -profile or AWS_PROFILE, sign in, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", err)
+	if cfg, err = command.Config(ctx, c.region, c.profile, c.sdkLogger(stderr)); err != nil {
+		return nil, cfg, nil, err
 	}
 	c.region = cfg.Region
 	return codecommit.Open(cfg, c.repo), cfg, func() {}, nil
@@ -47,7 +32,7 @@ func (c *command) open(ctx context.Context, stderr io.Writer) (repo *codecommit.
 
 // serve serves the repository on this machine and returns it as seen through
 // the API.
-func (c *command) serve() (*codecommit.Repository, aws.Config, func(), error) {
+func (c *invocation) serve() (*codecommit.Repository, aws.Config, func(), error) {
 	name := repositoryName(c.local)
 	server, err := codecommittest.Start(codecommittest.Git(name, c.local))
 	if err != nil {
@@ -58,7 +43,7 @@ func (c *command) serve() (*codecommit.Repository, aws.Config, func(), error) {
 }
 
 // sdkLogger returns where the SDK logs what it finds odd.
-func (c *command) sdkLogger(stderr io.Writer) logging.Logger {
+func (c *invocation) sdkLogger(stderr io.Writer) logging.Logger {
 	if c.verbose {
 		return logging.NewStandardLogger(stderr)
 	}

@@ -29,6 +29,7 @@ var uses = map[string][]string{
 	"pipeline/action":             {"events"},
 	"pipeline/actiontype":         nil,
 	"pipeline/definition":         {"events/pattern", "pipeline", "pipeline/actiontype"},
+	"pipeline/diagram":            {"pipeline", "pipeline/definition"},
 	"pipeline/multibranch":        {"codecommit", "codecommit/", "events", "pipeline", "pipeline/"},
 	"pipeline/pipelinetest":       {"pipeline/actiontype"},
 }

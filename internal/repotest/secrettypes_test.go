@@ -15,6 +15,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
+	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
 
@@ -28,6 +29,7 @@ var secretFields = regexp.MustCompile(`^(?:Credentials|SecretAccessKey|SessionTo
 var notSecret = map[string]string{
 	"pipeline.StartOptions.Token":                "makes a start idempotent",
 	"pipeline.ActionExecution.Configuration":     "CodePipeline replaces its secrets by asterisks",
+	"pipeline.RuleExecution.Configuration":       "CodePipeline has no secrets in rules, and replaces those of actions",
 	"definition.Custom.Configuration":            "a structure, whose secrets CodePipeline replaces by asterisks",
 	"definition.LambdaInvoke.UserParameters":     "a structure, which CodePipeline shows to its readers",
 	"definition.LambdaInvokeRule.UserParameters": "a structure, which CodePipeline shows to its readers",
@@ -39,7 +41,7 @@ func withSecrets() []any {
 	var filled []any
 	for _, v := range []any{
 		new(action.Credentials), new(action.Details),
-		new(events.ApprovalRequest), new(events.Job), new(events.JobCredentials),
+		new(events.ApprovalRequest), new(events.Job), new(events.JobCredentials), new(pipeline.Approval),
 	} {
 		fill(reflect.ValueOf(v).Elem(), "")
 		filled = append(filled, v)

@@ -147,7 +147,14 @@ func byFolder(t *testing.T) map[string][]source {
 // where there is only a copy of them.
 func tracked(t *testing.T) []string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "-z")
+	return files(t, "--cached")
+}
+
+// files returns the paths of the files that "git ls-files" lists with the
+// options, and skips the test where there is only a copy of them.
+func files(t *testing.T, options ...string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "git", append([]string{"ls-files", "-z"}, options...)...)
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {

@@ -10,9 +10,7 @@ import (
 )
 
 func (s *Server) find(req Request) (*object, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.objects[req.Bucket+"/"+req.Key]
+	o := s.object(req.Bucket, req.Key)
 	if o == nil {
 		return nil, failed("NoSuchKey", "The specified key does not exist.")
 	}

@@ -31,6 +31,9 @@ type Server struct {
 	// Allow, if it is set, returns the error code that a request about the object
 	// with the access key fails with, "" for none.
 	Allow func(accessKeyID, bucket, key string) string
+	// Missing, if it is set, is told that an object is wanted that is not there. It may
+	// store the object, and reports whether it has.
+	Missing func(bucket, key string) bool
 
 	mkdir func() (string, error) // returns the folder of the objects
 
@@ -116,9 +119,7 @@ func (s *Server) Store(bucket, key string, body []byte) error {
 
 // Get returns an object, or nil if there is none.
 func (s *Server) Get(bucket, key string) *Object {
-	s.mu.Lock()
-	o := s.objects[bucket+"/"+key]
-	s.mu.Unlock()
+	o := s.object(bucket, key)
 	if o == nil {
 		return nil
 	}
@@ -129,6 +130,20 @@ func (s *Server) Get(bucket, key string) *Object {
 	result := o.Object
 	result.Body = body
 	return &result
+}
+
+// object returns an object, nil if there is none.
+func (s *Server) object(bucket, key string) *object {
+	get := func() *object {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.objects[bucket+"/"+key]
+	}
+	o := get()
+	if o == nil && s.Missing != nil && s.Missing(bucket, key) {
+		o = get()
+	}
+	return o
 }
 
 // Uploads returns the number of uploads that are neither completed nor aborted.

@@ -289,16 +289,28 @@ func (c *checker) stages() {
 
 // find returns the definition of an action type or rule type.
 func (c *checker) find(t ActionType) (actiontype.Type, bool) {
+	if known, ok := findType(c.o.Types, t); ok {
+		return c.completed(known), true
+	}
+	return findType(nil, t)
+}
+
+// findType returns a type of the list or, if the list is empty, of the catalogue.
+func findType(types []actiontype.Type, t ActionType) (actiontype.Type, bool) {
 	owner, version := t.Owner, t.Version
 	if t.Category == actiontype.CategoryRule { // a rule may leave them out
 		owner, version = cmp.Or(owner, actiontype.OwnerAWS), cmp.Or(version, "1")
 	}
-	for _, known := range c.o.Types {
-		if known.Category == t.Category && cmp.Or(known.Owner, actiontype.OwnerCustom) == owner && known.Provider == t.Provider && known.Version == version {
-			return c.completed(known), true
-		}
+	if len(types) == 0 {
+		return actiontype.Find(t.Category, owner, t.Provider, version)
 	}
-	return actiontype.Find(t.Category, owner, t.Provider, version)
+	i := slices.IndexFunc(types, func(known actiontype.Type) bool {
+		return known.Category == t.Category && cmp.Or(known.Owner, actiontype.OwnerCustom) == owner && known.Provider == t.Provider && known.Version == version
+	})
+	if i < 0 {
+		return actiontype.Type{}, false
+	}
+	return types[i], true
 }
 
 // completed adds what a listing does not have and the catalogue does: values, forms

@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // Difference is one difference between two structures.
@@ -131,7 +129,7 @@ func (d *differ) add(path string, existing, planned any) {
 		if v == nil {
 			return ""
 		}
-		return string(rawJSON(masked(v)))
+		return string(rawJSON(catalogueMask.tree(v)))
 	}
 	d.found = append(d.found, Difference{Path: path, Old: text(existing), New: text(planned)})
 }
@@ -157,8 +155,8 @@ func (d *differ) values(path string, existing, planned any) {
 func (d *differ) objects(path string, existing, planned map[string]any) {
 	names := maps.Clone(existing)
 	maps.Copy(names, planned)
-	hidden := secrets(existing)
-	maps.Copy(hidden, secrets(planned))
+	hidden := catalogueMask.secrets(existing)
+	maps.Copy(hidden, catalogueMask.secrets(planned))
 	for _, name := range memberNames(names, memberOrder) {
 		at := member(path, name)
 		if name == "configuration" {
@@ -197,56 +195,6 @@ func (d *differ) configurations(path string, existing, planned any, hidden map[s
 		}
 		d.values(member(path, key), before, after)
 	}
-}
-
-// mask is the value that CodePipeline shows of a secret.
-const mask = "****"
-
-// secrets returns the secret keys of an action's configuration.
-func secrets(action map[string]any) map[string]bool {
-	keys := make(map[string]bool)
-	id, ok := action["actionTypeId"].(map[string]any)
-	if !ok {
-		return keys
-	}
-	text := func(name string) string { s, _ := id[name].(string); return s }
-	t, known := actiontype.Find(text("category"), text("owner"), text("provider"), text("version"))
-	for _, p := range t.Properties {
-		keys[p.Name] = p.Secret
-	}
-	if !known { // the secrets of a custom type are not known: show none of its values
-		configuration, _ := action["configuration"].(map[string]any)
-		for key := range configuration {
-			keys[key] = true
-		}
-	}
-	return keys
-}
-
-// masked returns a tree whose secrets are hidden.
-func masked(tree any) any {
-	switch tree := tree.(type) {
-	case []any:
-		list := make([]any, len(tree))
-		for i := range tree {
-			list[i] = masked(tree[i])
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(tree))
-		for name, value := range tree {
-			object[name] = masked(value)
-		}
-		if configuration, ok := object["configuration"].(map[string]any); ok {
-			for key, secret := range secrets(tree) {
-				if _, there := configuration[key]; there && secret {
-					configuration[key] = mask
-				}
-			}
-		}
-		return object
-	}
-	return tree
 }
 
 func (d *differ) lists(path string, existing, planned []any) {

@@ -6,6 +6,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/definition"
 )
 
@@ -113,5 +114,73 @@ func TestDiffSecrets(t *testing.T) {
 		if strings.Contains(f.String(), one) {
 			t.Errorf("finding %s", f)
 		}
+	}
+}
+
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	const secret = "tok-5d1c"
+	with := func(provider definition.Provider) *definition.Pipeline {
+		p := web()
+		p.Stages[0].Actions[0].Provider = provider
+		return p
+	}
+	of := func(owner, provider string, configuration map[string]string) definition.Custom {
+		return definition.Custom{
+			Type:          definition.ActionType{Category: "Source", Owner: owner, Provider: provider, Version: "1"},
+			Configuration: configuration,
+		}
+	}
+	forge := actiontype.Type{Category: "Source", Provider: "Forge", Version: "1", Properties: []actiontype.Property{{Name: "Key", Secret: true}, {Name: "Host"}}}
+	for name, tt := range map[string]struct {
+		provider definition.Provider
+		types    []actiontype.Type
+		want     map[string]string
+	}{
+		"of the catalogue": {definition.GitHubSource{Owner: "o", Repo: "r", Branch: "main", OAuthToken: secret}, nil,
+			map[string]string{"Owner": "o", "Repo": "r", "Branch": "main", "OAuthToken": "****"}},
+		"spelled wrong": {of("ThirdParty", "GitHub", map[string]string{"Owner": "o", "OauthToken": secret, "X": "y"}), nil,
+			map[string]string{"Owner": "o", "OauthToken": "****", "X": "y"}},
+		"of a type that is not known": {of("Custom", "Forge", map[string]string{"Key": secret, "Host": "h"}), nil,
+			map[string]string{"Key": "****", "Host": "****"}},
+		"of a given type": {of("Custom", "Forge", map[string]string{"Key": secret, "Host": "h"}), []actiontype.Type{forge},
+			map[string]string{"Key": "****", "Host": "h"}},
+	} {
+		p := with(tt.provider)
+		before, err := p.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		masked, err := p.Masked(tt.types...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := definition.Configuration(masked.Stages[0].Actions[0].Provider)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", name, diff)
+		}
+		if after, _ := p.MarshalJSON(); string(before) != string(after) {
+			t.Errorf("%s: the structure itself has changed", name)
+		}
+		masked.Stages[0].Actions[0].Provider = tt.provider
+		if diff := gocmp.Diff(p, masked); diff != "" {
+			t.Errorf("%s: the rest has changed (-want +got):\n%s", name, diff)
+		}
+	}
+	rule := web()
+	rule.Stages[1].BeforeEntry = &definition.Conditions{Conditions: []definition.Condition{{Rules: []definition.Rule{{
+		Name: "Ask", Provider: definition.Custom{
+			Type:          definition.ActionType{Category: "Rule", Owner: "AWS", Provider: "Oracle", Version: "1"},
+			Configuration: map[string]string{"Key": secret},
+		}}}}}}
+	masked, err := rule.Masked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := masked.MarshalJSON(); strings.Contains(string(text), secret) {
+		t.Errorf("a rule shows its secret: %s", text)
 	}
 }

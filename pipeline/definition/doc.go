@@ -56,7 +56,8 @@
 //
 // A text that is read has at most 4 MiB. GetPipeline shows secret values as ****, so
 // that they cannot be compared. Errors, findings and differences hold no secrets;
-// printing a structure shows those that the program has put into it. Update does not change tags. Templates in YAML need a
-// conversion to JSON. Functions of templates whose values only a deployment knows are
+// printing a structure shows those that the program has put into it, unless it prints
+// [Pipeline.Masked]. Update does not change tags. Templates in YAML need a conversion
+// to JSON. Functions of templates whose values only a deployment knows are
 // placeholders, which Check takes as they are.
 package definition

@@ -2,7 +2,11 @@ package definition
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 )
 
 // Document is the reply of GetPipeline: a structure and its metadata.
@@ -22,26 +26,32 @@ type Metadata struct {
 
 // Parse reads the JSON that aws codepipeline get-pipeline prints, with or without
 // its metadata, or a bare structure. Members that the package does not know are
-// kept. A member that is there twice, or of another type than the API has, is an
-// [*Error] with its path. Call [Pipeline.Check] for the meaning of the structure.
+// kept. Broken JSON, a member that is there twice, and one of another type than the
+// API has are an [*Error] with the line. Call [Pipeline.Check] for the meaning of the
+// structure.
 func Parse(data []byte) (*Document, error) {
-	tree, err := readTree(data)
+	tree, err := parseTree(data)
 	if err != nil {
-		return nil, &Error{Err: err}
+		return nil, err
 	}
 	object, ok := tree.(map[string]any)
-	if !ok || len(object) == 0 {
-		return nil, &Error{Err: errNoObject}
+	if !ok {
+		return nil, &Error{Err: fmt.Errorf("there is no structure but %s: %w", kind(tree), errNoObject)}
 	}
 	d := new(Document)
+	if err := d.decode(object); err != nil {
+		return nil, withPlace(err, data)
+	}
+	return d, nil
+}
+
+// decode replaces d by the document of a tree.
+func (d *Document) decode(object map[string]any) (err error) {
 	if _, isReply := object["pipeline"].(map[string]any); !isReply {
 		if object["stages"] == nil && object["name"] == nil {
-			return nil, &Error{Err: errNoObject}
+			return noStructure(object)
 		}
-		if err := d.Pipeline.decode(object, ""); err != nil {
-			return nil, err
-		}
-		return d, nil
+		return d.Pipeline.decode(object, "")
 	}
 	for name, tree := range object {
 		switch name {
@@ -60,11 +70,26 @@ func Parse(data []byte) (*Document, error) {
 			d.Other[name] = rawJSON(tree)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return d, nil
+	return nil
 }
+
+// noStructure returns the error of an object that is no structure.
+func noStructure(object map[string]any) error {
+	if object["Resources"] != nil {
+		return &Error{Err: errors.New("there is no structure but a template of CloudFormation: ParseTemplate reads it")}
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if near := nearest(name, []string{"pipeline", "stages", "name"}); near != "" {
+			return errorAt(member("", name), "there is no structure (did you mean the member %s?): %w", near, errNoObject)
+		}
+	}
+	return &Error{Err: fmt.Errorf("there is no structure: %w", errNoObject)}
+}
+
+var errNoObject = errors.New("give the output of aws codepipeline get-pipeline as JSON")
 
 // JSON returns the document as aws codepipeline get-pipeline prints it. Without
 // metadata it is the input of aws codepipeline create-pipeline and

@@ -242,6 +242,44 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// An error has the line and the column of the offending value, or of the next thing
+// around it.
+func TestParsePosition(t *testing.T) {
+	t.Parallel()
+	parse := func(data []byte) error { _, err := definition.Parse(data); return err }
+	template := func(data []byte) error { _, err := definition.ParseTemplate(data); return err }
+	for _, tt := range []struct {
+		text         string
+		read         func([]byte) error
+		line, column int
+		want         string
+	}{
+		{"{\n  \"name\": \"a\",\n  \"stages\": [{\"name\": \"ü\", x}]\n}", parse, 3, 28, "definition: line 3, column 28: want a member name"},
+		{"{\"name\": \"a\",\r\n\"name\": \"b\"}", parse, 2, 8, "twice"},
+		{"{\"name\": \"a\"", parse, 1, 13, "end of the text"},
+		{"\xff", parse, 1, 1, "UTF-8"},
+		{"{\n\"name\":\n\t\t1}", parse, 3, 3, "line 3, column 3: name: want a text, found a number"},
+		{"{\"pipeline\": {\"name\": \"a\",\n \"stages\": [{}, {\"actions\":\n [{\"runOrder\": \"1\"}]}]}}", parse, 3, 16, "pipeline.stages[1].actions[0].runOrder: "},
+		{"{\"name\": \"a\", \"stages\": [{\"actions\": [\n{\"configuration\": {\"A.b\": 1}}]}]}", parse, 2, 27, `configuration["A.b"]: `},
+		{"{\n\"Stages\": []}", parse, 2, 11, "Stages: there is no structure (did you mean the member stages?)"},
+		{"{\"x\": 1,\n\"pipelin\": {}}", parse, 2, 12, "did you mean the member pipeline?"},
+		{"{\"Resources\": {}}", parse, 0, 0, "ParseTemplate"},
+		{"{\"Resources\": {\n\"W\": {\"Type\": \"AWS::CodePipeline::Pipeline\",\n \"Properties\": {\"Stages\": [\n{\"Actions\": 7}]}}}}", template, 4, 13, "Resources.W.Properties.Stages[0].Actions: want a list"},
+		{"{\"Resources\": {\n\"W\": {\"Type\": \"AWS::CodePipeline::Pipeline\",\n \"Properties\": {\"Stages\": \n{\"Fn::If\": [\"a\", [1], [2]]}}}}}", template, 4, 1, "Stages[0]: want an object"},
+		{"{\"Resources\": \n", template, 2, 1, "end of the text"},
+	} {
+		err := tt.read([]byte(tt.text))
+		var failure *definition.Error
+		if !errors.As(err, &failure) {
+			t.Errorf("%s: error %v", tt.text, err)
+			continue
+		}
+		if failure.Line != tt.line || failure.Column != tt.column || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: line %d, column %d, error %v, want line %d, column %d, %q", tt.text, failure.Line, failure.Column, err, tt.line, tt.column, tt.want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"pipeline":{"name":"a","stages":[{"name":"s","actions":[{"actionTypeId":{"category":"Source","owner":"AWS","provider":"S3","version":"1"},"configuration":{"S3Bucket":"b","x":""},"runOrder":0}]}]},"metadata":{"pipelineArn":""}}`))
 	f.Add([]byte(`{"name":"a","stages":[{"beforeEntry":{"conditions":[{"rules":[{"ruleTypeId":{"provider":"VariableCheck"},"configuration":null}]}]}}],"triggers":[{"gitConfiguration":{"push":[{}]}}]}`))

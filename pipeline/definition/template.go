@@ -42,15 +42,16 @@ const (
 
 // ParseTemplate returns the pipelines of a template of CloudFormation in JSON,
 // ordered by logical ID, none if the template has no pipeline. A text, a number and
-// a boolean stand for each other, as in CloudFormation.
+// a boolean stand for each other, as in CloudFormation. Errors have the line, as those
+// of [Parse].
 func ParseTemplate(data []byte, optFns ...func(*TemplateOptions)) ([]Resource, error) {
 	var t template
 	for _, fn := range optFns {
 		fn(&t.o)
 	}
-	tree, err := readTree(data)
+	tree, err := parseTree(data)
 	if err != nil {
-		return nil, &Error{Err: err}
+		return nil, err
 	}
 	root, _ := tree.(map[string]any)
 	resources, ok := root["Resources"].(map[string]any)
@@ -65,7 +66,7 @@ func ParseTemplate(data []byte, optFns ...func(*TemplateOptions)) ([]Resource, e
 		}
 		r := Resource{LogicalID: id}
 		if err := t.pipeline(&r, resource["Properties"]); err != nil {
-			return nil, err
+			return nil, withPlace(err, data)
 		}
 		r.EventRules = t.rules(resources, &r)
 		pipelines = append(pipelines, r)

@@ -2,7 +2,6 @@ package definition
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -161,18 +160,25 @@ type Error struct {
 	// Path leads to the offending value, such as stages[1].actions[0].runOrder. It
 	// is empty for the whole.
 	Path string
-	Err  error
+	// Line and Column are the place in the text that was read, from 1. They are 0 if
+	// it is not known.
+	Line, Column int
+	Err          error
 }
 
 var _ error = (*Error)(nil)
 
-// Error gives the path and the reason in one line. It holds no values of
-// configurations.
+// Error gives line and column, the path and the reason in one line. It holds no
+// values of configurations.
 func (e *Error) Error() string {
-	if e.Path == "" {
-		return "definition: " + e.Err.Error()
+	text := "definition: "
+	if e.Line > 0 {
+		text += fmt.Sprintf("line %d, column %d: ", e.Line, e.Column)
 	}
-	return fmt.Sprintf("definition: %s: %v", e.Path, e.Err)
+	if e.Path != "" {
+		text += e.Path + ": "
+	}
+	return text + e.Err.Error()
 }
 
 // Unwrap returns e.Err.
@@ -195,5 +201,3 @@ func member(path, name string) string {
 
 // element appends a position in a list to a path.
 func element(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
-
-var errNoObject = errors.New("there is no structure: give the output of aws codepipeline get-pipeline as JSON")

@@ -17,6 +17,14 @@ type Action struct {
 	RoleARN   string
 	Inputs    []string // names of input artifacts
 	Outputs   []string // names of output artifacts
+
+	// Commands are those of the provider Commands, OutputVariables the variables
+	// that they export, and Files the patterns of the files in the output artifacts, by
+	// name. Environment is for some other providers, too.
+	Commands, OutputVariables []string
+	Files                     map[string][]string
+	Environment               []EnvironmentVariable
+
 	// Timeout is how long a manual approval waits by the clock of
 	// [Server.SetClock], in whole minutes from 5 minutes to 60 days; default 7
 	// days. Other actions have none.
@@ -27,10 +35,12 @@ type Action struct {
 	// the server: no lock is held.
 	//
 	// Without Run an action succeeds, with the result that is usual for its
-	// provider, but three kinds wait: a manual approval for PutApprovalResult,
-	// an action of the owners Custom and ThirdParty (other than GitHub sources)
-	// for a job worker, and a Lambda invoke action for the function's
-	// PutJobSuccessResult or PutJobFailureResult. [Server.Finish] ends them all.
+	// provider, but four kinds wait: a manual approval for PutApprovalResult,
+	// an action that is not of the catalogue of package actiontype for a job
+	// worker, a Lambda invoke action for the function's PutJobSuccessResult or
+	// PutJobFailureResult, and an action that starts another pipeline for its
+	// execution. [Server.Finish] ends them all, and [Simulation] changes it for all
+	// actions.
 	Run func(ActionRun) Outcome
 
 	// Revision is what a source action finds; missing parts are made up. nil is
@@ -38,7 +48,12 @@ type Action struct {
 	Revision *Revision
 
 	connection *Connection
-	declared   declaredAction
+}
+
+// EnvironmentVariable is a variable of an action's environment.
+type EnvironmentVariable struct {
+	Name, Value string
+	Type        string // PLAINTEXT or SECRETS_MANAGER; "" is PLAINTEXT
 }
 
 // ActionType names the kind of an action and its provider.
@@ -64,6 +79,32 @@ func CodeBuildAction(name, project string, inputs ...string) Action {
 		Configuration: map[string]string{"ProjectName": project},
 		Inputs:        inputs,
 		Outputs:       []string{artifactName(name)},
+	}
+}
+
+// CommandsAction returns an action that runs commands, with the output artifact
+// <name>Artifact of all files. It has a log.
+func CommandsAction(name string, commands []string, inputs ...string) Action {
+	return Action{
+		Name:     name,
+		Type:     ActionType{"Compute", "AWS", "Commands", "1"},
+		Commands: commands,
+		Inputs:   inputs,
+		Outputs:  []string{artifactName(name)},
+		Files:    map[string][]string{artifactName(name): {"**/*"}},
+	}
+}
+
+// EC2DeployAction returns an action that deploys to the instances with the tag. It
+// has targets.
+func EC2DeployAction(name, tagKey, tagValue, input string) Action {
+	return Action{
+		Name: name,
+		Type: ActionType{"Deploy", "AWS", "EC2", "1"},
+		Configuration: map[string]string{
+			"InstanceTagKey": tagKey, "InstanceTagValue": tagValue, "InstanceType": "EC2", "DeploySpec": "deployspec.yml",
+		},
+		Inputs: []string{input},
 	}
 }
 

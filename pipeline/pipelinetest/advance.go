@@ -52,7 +52,10 @@ func (e *execution) advance() bool {
 		return true
 	}
 	for _, r := range e.inProgress() {
-		if r.action.Run != nil && !r.ended() && !r.asking && r.ask() {
+		if r.ended() || r.asking {
+			continue
+		}
+		if function := r.function(); function != nil && r.ask(function) {
 			return true
 		}
 	}
@@ -73,7 +76,7 @@ func (e *execution) wakeToAskAgain() {
 		e.wake()
 	}
 	for _, r := range e.inProgress() {
-		if r.action.Run != nil || r.waitsForApproval() {
+		if r.waits() {
 			e.wake()
 			return
 		}

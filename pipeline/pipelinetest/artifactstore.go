@@ -15,15 +15,17 @@ import (
 type artifactStore struct {
 	s3 *s3test.Server
 
-	mu     sync.Mutex
-	dir    string
-	closed bool
+	mu       sync.Mutex
+	dir      string
+	closed   bool
+	promised map[string]func() ([]byte, error) // by bucket, slash and key
 }
 
 func newArtifactStore(s *Server) *artifactStore {
-	a := new(artifactStore)
+	a := &artifactStore{promised: make(map[string]func() ([]byte, error))}
 	a.s3 = s3test.New(a.mkdir)
 	a.s3.Allow = s.refusal
+	a.s3.Missing = a.keep
 	return a
 }
 
@@ -40,6 +42,26 @@ func (a *artifactStore) mkdir() (string, error) {
 		}
 	}
 	return a.dir, nil
+}
+
+// promise lets the artifact be written when somebody gets it, unless it is there
+// by then.
+func (a *artifactStore) promise(artifact Artifact, write func() ([]byte, error)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.promised[artifact.Bucket+"/"+artifact.Key] = write
+}
+
+// keep keeps a promise, and reports whether there was one.
+func (a *artifactStore) keep(bucket, key string) bool {
+	a.mu.Lock()
+	write := a.promised[bucket+"/"+key]
+	a.mu.Unlock()
+	if write == nil {
+		return false
+	}
+	content, err := write()
+	return err == nil && a.s3.Store(bucket, key, content) == nil
 }
 
 func (a *artifactStore) close() {

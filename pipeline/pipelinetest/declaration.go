@@ -14,8 +14,9 @@ import (
 )
 
 var (
-	rolePattern   = regexp.MustCompile(`^arn:aws(-[\w]+)*:iam::[0-9]{12}:role/.*$`)
-	bucketPattern = regexp.MustCompile(`^[a-zA-Z0-9\-\.]+$`)
+	rolePattern        = regexp.MustCompile(`^arn:aws(-[\w]+)*:iam::[0-9]{12}:role/.*$`)
+	environmentPattern = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
+	bucketPattern      = regexp.MustCompile(`^[a-zA-Z0-9\-\.]+$`)
 )
 
 // The structure of a pipeline as CreatePipeline and UpdatePipeline get it.
@@ -65,13 +66,18 @@ type (
 		Region               *string            `json:"region"`
 		Namespace            *string            `json:"namespace"`
 		Timeout              *int32             `json:"timeoutInMinutes"`
-		Commands             json.RawMessage    `json:"commands"`
-		OutputVariables      json.RawMessage    `json:"outputVariables"`
-		EnvironmentVariables json.RawMessage    `json:"environmentVariables"`
+		Commands             []*string          `json:"commands"`
+		OutputVariables      []*string          `json:"outputVariables"`
+		EnvironmentVariables []environmentInput `json:"environmentVariables"`
+	}
+	environmentInput struct {
+		Name  *string `json:"name"`
+		Value *string `json:"value"`
+		Type  *string `json:"type"`
 	}
 	artifactInput struct {
-		Name  *string         `json:"name"`
-		Files json.RawMessage `json:"files"`
+		Name  *string   `json:"name"`
+		Files []*string `json:"files"`
 	}
 )
 
@@ -84,10 +90,6 @@ type (
 	}
 	declaredStage struct {
 		blockers, onFailure, onSuccess, beforeEntry json.RawMessage
-	}
-	declaredAction struct {
-		commands, outputVariables, environmentVariables json.RawMessage
-		files                                           map[string]json.RawMessage // of output artifacts
 	}
 )
 
@@ -118,6 +120,27 @@ func (v *validation) raw(member string, value json.RawMessage, begin byte) json.
 		v.Fail(member, "Member must begin with %c", begin)
 	}
 	return value
+}
+
+// texts checks an optional list of texts, and returns it.
+func (v *validation) texts(member string, list []*string, most, longest int) []string {
+	if list == nil {
+		return nil
+	}
+	v.length(member, len(list), most)
+	texts := make([]string, 0, len(list))
+	for i, text := range list {
+		v.Text(fmt.Sprintf("%s.%d.member", member, i+1), text, true, 1, longest, nil)
+		texts = append(texts, aws.ToString(text))
+	}
+	return texts
+}
+
+// length checks the length of a list, which has one element at least.
+func (v *validation) length(member string, n, most int) {
+	if n < 1 || n > most {
+		v.Fail(member, "Member must have length between 1 and %d", most)
+	}
 }
 
 // pipeline returns the structure that a call declares, or what is wrong with it.
@@ -236,12 +259,21 @@ func (in *actionInput) action(s *Server, v *validation, member string) Action {
 		RoleARN:   aws.ToString(in.RoleARN),
 		Namespace: aws.ToString(in.Namespace),
 		Timeout:   time.Duration(aws.ToInt32(in.Timeout)) * time.Minute,
-		declared: declaredAction{
-			commands:             v.raw(member+"commands", in.Commands, '['),
-			outputVariables:      v.raw(member+"outputVariables", in.OutputVariables, '['),
-			environmentVariables: v.raw(member+"environmentVariables", in.EnvironmentVariables, '['),
-			files:                make(map[string]json.RawMessage),
-		},
+
+		Commands:        v.texts(member+"commands", in.Commands, 50, 1000),
+		OutputVariables: v.texts(member+"outputVariables", in.OutputVariables, 15, 128),
+	}
+	if in.EnvironmentVariables != nil {
+		v.length(member+"environmentVariables", len(in.EnvironmentVariables), 10)
+	}
+	for i, variable := range in.EnvironmentVariables {
+		member := fmt.Sprintf("%senvironmentVariables.%d.member.", member, i+1)
+		v.Text(member+"name", variable.Name, true, 1, 128, environmentPattern)
+		v.Text(member+"value", variable.Value, true, 1, 2000, nil)
+		if variable.Type != nil {
+			v.Enum(member+"type", variable.Type, "PLAINTEXT", "SECRETS_MANAGER")
+		}
+		a.Environment = append(a.Environment, EnvironmentVariable{aws.ToString(variable.Name), aws.ToString(variable.Value), aws.ToString(variable.Type)})
 	}
 	for key, value := range in.Configuration {
 		if a.Configuration == nil {
@@ -261,8 +293,11 @@ func (in *actionInput) action(s *Server, v *validation, member string) Action {
 		name := fmt.Sprintf("%soutputArtifacts.%d.member.", member, i+1)
 		v.Text(name+"name", artifact.Name, true, 1, 100, artifactPattern)
 		a.Outputs = append(a.Outputs, aws.ToString(artifact.Name))
-		if files := v.raw(name+"files", artifact.Files, '['); files != nil {
-			a.declared.files[aws.ToString(artifact.Name)] = files
+		if files := v.texts(name+"files", artifact.Files, 10, 128); files != nil {
+			if a.Files == nil {
+				a.Files = make(map[string][]string)
+			}
+			a.Files[aws.ToString(artifact.Name)] = files
 		}
 	}
 	if v.Err() == nil {

@@ -230,6 +230,10 @@ func (e *execution) start(a *Action) {
 	}
 	r.updated = r.started
 	r.configuration, r.problem = e.resolve(a.Configuration)
+	if last := e.pipeline.stages[e.position].runs[a.Name]; last != nil {
+		r.number = last.number
+	}
+	r.number++
 	if override := e.overrides[a.Name]; a.isSource() && override.objectKey != "" {
 		r.configuration["S3ObjectKey"] = override.objectKey
 	}
@@ -239,15 +243,24 @@ func (e *execution) start(a *Action) {
 	for _, name := range a.Outputs {
 		r.outputs = append(r.outputs, Artifact{Name: name, Bucket: e.definition.ArtifactBucket, Key: artifactKey(e.definition.Name, name, r.id)})
 	}
+	p, _ := e.server().provider(a.Type)
+	while := e.server().takes(p.takes)
+	r.due = r.started.Add(while)
 	if a.isApproval() {
 		r.externalID = r.id
+	}
+	if a.Type.Category == "Compute" {
+		r.openLog()
+		if r.function() == nil && r.problem == "" {
+			r.usualLog(while, false)
+		}
 	}
 	e.runs = append(e.runs, r)
 	e.pipeline.runs = append(e.pipeline.runs, r)
 	e.pipeline.stages[e.position].ran(r)
 	e.stage().runs[a.Name] = r
 	r.emit("STARTED")
-	if r.needsJob() {
+	if r.job = r.needsJob(); r.job {
 		e.server().jobs.started(r)
 	}
 }

@@ -64,6 +64,7 @@ func (s *Server) SetFaults(f Faults) {
 		Fail:          f.Fail,
 		Seed:          f.Seed,
 	}
-	s.service.SetFaults(faults)
-	s.connectionService.SetFaults(faults)
+	for _, service := range s.services() {
+		service.SetFaults(faults)
+	}
 }

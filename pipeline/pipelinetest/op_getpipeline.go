@@ -73,14 +73,20 @@ type actionJSON struct {
 	Namespace       string            `json:"namespace,omitempty"`
 	Timeout         int               `json:"timeoutInMinutes,omitempty"`
 
-	Commands             json.RawMessage `json:"commands,omitempty"`
-	OutputVariables      json.RawMessage `json:"outputVariables,omitempty"`
-	EnvironmentVariables json.RawMessage `json:"environmentVariables,omitempty"`
+	Commands             []string          `json:"commands,omitempty"`
+	OutputVariables      []string          `json:"outputVariables,omitempty"`
+	EnvironmentVariables []environmentJSON `json:"environmentVariables,omitempty"`
+}
+
+type environmentJSON struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Type  string `json:"type,omitempty"`
 }
 
 type nameJSON struct {
-	Name  string          `json:"name"`
-	Files json.RawMessage `json:"files,omitempty"`
+	Name  string   `json:"name"`
+	Files []string `json:"files,omitempty"`
 }
 
 type metadataJSON struct {
@@ -131,7 +137,7 @@ func (p *Pipeline) json() pipelineJSON {
 	for _, v := range p.Variables {
 		out.Variables = append(out.Variables, declarationJSON(v))
 	}
-	names := func(artifacts []string, files map[string]json.RawMessage) []nameJSON {
+	names := func(artifacts []string, files map[string][]string) []nameJSON {
 		list := make([]nameJSON, 0, len(artifacts))
 		for _, name := range artifacts {
 			list = append(list, nameJSON{name, files[name]})
@@ -146,16 +152,16 @@ func (p *Pipeline) json() pipelineJSON {
 				ActionTypeID:    actionTypeJSON(a.Type),
 				RunOrder:        a.RunOrder,
 				Configuration:   a.masked(a.Configuration),
-				OutputArtifacts: names(a.Outputs, a.declared.files),
+				OutputArtifacts: names(a.Outputs, a.Files),
 				InputArtifacts:  names(a.Inputs, nil),
 				RoleARN:         a.RoleARN,
 				Region:          a.Region,
 				Namespace:       a.Namespace,
 				Timeout:         int(a.Timeout / time.Minute),
 
-				Commands:             a.declared.commands,
-				OutputVariables:      a.declared.outputVariables,
-				EnvironmentVariables: a.declared.environmentVariables,
+				Commands:             a.Commands,
+				OutputVariables:      a.OutputVariables,
+				EnvironmentVariables: a.environmentJSON(),
 			})
 		}
 		out.Stages = append(out.Stages, stageJSON{
@@ -164,4 +170,12 @@ func (p *Pipeline) json() pipelineJSON {
 		})
 	}
 	return out
+}
+
+func (a *Action) environmentJSON() []environmentJSON {
+	var list []environmentJSON
+	for _, v := range a.Environment {
+		list = append(list, environmentJSON(v))
+	}
+	return list
 }

@@ -107,6 +107,7 @@ type actionExecutionJSON struct {
 	URL               string             `json:"externalExecutionUrl,omitempty"`
 	PercentComplete   *int32             `json:"percentComplete,omitempty"`
 	Error             *errorJSON         `json:"errorDetails,omitempty"`
+	LogARN            string             `json:"logStreamARN,omitempty"`
 }
 
 func (s *Server) getPipelineState(in *getPipelineStateInput) (*getPipelineStateOutput, error) {
@@ -166,7 +167,7 @@ func (p *pipelineRecord) stageState(i int) stageStateJSON {
 		*state = conditionsState(definition.condition(conditionKind(kind)), checks[kind])
 	}
 	for j := range definition.Actions {
-		out.ActionStates = append(out.ActionStates, st.actionState(&definition.Actions[j]))
+		out.ActionStates = append(out.ActionStates, p.server.actionState(st, &definition.Actions[j]))
 	}
 	return out
 }
@@ -196,8 +197,8 @@ func conditionsState(condition *Condition, c *check) *conditionsStateJSON {
 	return out
 }
 
-func (st *stageRecord) actionState(a *Action) actionStateJSON {
-	out := actionStateJSON{Name: a.Name, EntityURL: a.entityURL()}
+func (s *Server) actionState(st *stageRecord, a *Action) actionStateJSON {
+	out := actionStateJSON{Name: a.Name, EntityURL: s.entityURL(a)}
 	r := st.runs[a.Name]
 	if r == nil {
 		return out
@@ -211,6 +212,7 @@ func (st *stageRecord) actionState(a *Action) actionStateJSON {
 		ExternalID:        r.externalID,
 		URL:               told(r.url),
 		Error:             r.errorJSON(),
+		LogARN:            r.logARN(),
 	}
 	if r.percent != nil {
 		percent := *r.percent

@@ -61,6 +61,7 @@ type resultJSON struct {
 	Summary    string     `json:"externalExecutionSummary,omitempty"`
 	URL        string     `json:"externalExecutionUrl,omitempty"`
 	Error      *errorJSON `json:"errorDetails,omitempty"`
+	LogARN     string     `json:"logStreamARN,omitempty"`
 }
 
 // listed checks the input of a list of action or rule executions. It returns the
@@ -165,7 +166,7 @@ func (r *run) detail() actionDetailJSON {
 		d.Output.OutputArtifacts = artifactsJSON(r.outputs)
 		maps.Copy(d.Output.OutputVariables, r.variables)
 	}
-	if result := (resultJSON{r.externalID, r.summary, told(r.url), r.errorJSON()}); result != (resultJSON{}) {
+	if result := (resultJSON{r.externalID, r.summary, told(r.url), r.errorJSON(), r.logARN()}); result != (resultJSON{}) {
 		d.Output.Result = &result
 	}
 	return d

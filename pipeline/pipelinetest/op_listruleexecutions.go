@@ -82,7 +82,7 @@ func (r *ruleRun) detail() ruleDetailJSON {
 			RoleARN: r.rule.RoleARN, Region: r.rule.Region, InputArtifacts: artifactsJSON(r.inputs),
 		},
 	}
-	if result := (resultJSON{r.externalID, r.summary, told(r.url), r.errorJSON()}); result != (resultJSON{}) {
+	if result := (resultJSON{ExternalID: r.externalID, Summary: r.summary, URL: told(r.url), Error: r.errorJSON()}); result != (resultJSON{}) {
 		d.Output.Result = &result
 	}
 	return d

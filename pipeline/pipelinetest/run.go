@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/codesuite-go/codesuite/internal/logstest"
 )
 
 // approvalTimeout is how long an approval waits by default.
@@ -18,6 +20,8 @@ type run struct {
 	action    *Action // with defaults; not to be changed
 	id        string  // the action execution ID
 	attempt   int     // of the execution when the run started
+	number    int     // the n-th run of the action
+	job       bool    // a job ends it
 
 	status    string // InProgress, Succeeded, Failed or Abandoned
 	started   time.Time
@@ -34,8 +38,14 @@ type run struct {
 	variables                map[string]string // output variables
 	revision                 *Revision         // what a source action found
 
-	asking bool // Action.Run is being called
-	calls  int  // of Action.Run
+	due     time.Time        // when the server ends it, if nobody decides
+	log     *logstest.Stream // of a Commands action
+	logged  bool
+	targets []Target // nil for those that are made up
+
+	asking bool // a function is being called
+	passed bool // Simulation.Run does not decide
+	calls  int  // of the function
 }
 
 // ended reports whether the run is in progress no more. mu is held.
@@ -45,36 +55,50 @@ func (a *Action) isSource() bool { return a.Type.Category == "Source" }
 
 func (a *Action) isApproval() bool { return a.Type.Category == "Approval" }
 
-// needsJob reports whether a job ends the run.
+// needsJob reports whether a job ends the run that starts.
 func (r *run) needsJob() bool {
-	a := r.action
-	switch {
-	case a.Run != nil || r.problem != "":
+	a, s := r.action, r.execution.server()
+	if a.Run != nil || r.problem != "" || s.simulation.Alone {
 		return false
-	case a.Type.Owner == "Custom":
-		return true
-	case a.Type.Owner == "ThirdParty":
-		return !(a.isSource() && a.Type.Provider == "GitHub")
 	}
-	return a.Type.Category == "Invoke" && a.Type.Provider == "Lambda"
+	_, builtIn := s.provider(a.Type)
+	return a.Type.Owner != "AWS" && !builtIn || a.Type.Category == "Invoke" && a.Type.Provider == "Lambda"
 }
 
-// waitsForApproval reports whether PutApprovalResult ends the run.
-func (r *run) waitsForApproval() bool {
-	return r.problem == "" && r.action.Run == nil && r.action.isApproval()
+// function returns what decides about the run, nil if nothing does. It is called
+// without Server.mu.
+func (r *run) function() func(ActionRun) (Outcome, bool) {
+	s := r.execution.server()
+	p, _ := s.provider(r.action.Type)
+	switch run := r.action.Run; {
+	case r.problem != "":
+		return nil
+	case run != nil:
+		return func(view ActionRun) (Outcome, bool) { return run(view), true }
+	case s.simulation.Run != nil && !r.passed:
+		return s.simulation.Run
+	case p.run != nil && !s.clock().Before(r.due):
+		return func(view ActionRun) (Outcome, bool) { return p.run(s, view), true }
+	}
+	return nil
 }
+
+// waits reports whether there is something to ask or a time to wait for.
+func (r *run) waits() bool { return r.action.isApproval() || !r.job || r.function() != nil }
 
 // unattended returns how a run ends that needs nobody, with the next step.
 func (r *run) unattended() (o Outcome, ok bool) {
 	switch {
 	case r.problem != "":
 		return Outcome{State: StateFailed, Summary: r.problem, ErrorCode: "ConfigurationError"}, true
-	case r.waitsForApproval():
+	case r.function() != nil || r.job:
+		return Outcome{}, false
+	case r.action.isApproval():
 		timeout := cmp.Or(r.action.Timeout, approvalTimeout)
 		late := r.execution.server().clock().Sub(r.started) >= timeout
 		return Outcome{State: StateFailed, Summary: fmt.Sprintf("The approval was not given within %s", timeout)}, late
 	}
-	return Outcome{}, r.action.Run == nil && !r.needsJob()
+	return Outcome{}, !r.execution.server().clock().Before(r.due)
 }
 
 // finish ends the run, or notes its progress if the outcome is in progress,
@@ -86,10 +110,15 @@ func (r *run) finish(o Outcome) {
 		return
 	}
 	r.updated = r.execution.touch()
+	r.writeLog(o.Log, 0)
+	r.setTargets(o.Targets)
 	if o.State == StateInProgress {
 		r.progress(o.Summary, o.ExternalID, nil)
 		r.url = cmp.Or(o.URL, r.url)
 		return
+	}
+	if r.log != nil && !r.logged {
+		r.usualLog(0, o.State == StateFailed)
 	}
 	usual := r.usual(o)
 	r.summary = cmp.Or(o.Summary, r.summary, usual.summary)
@@ -115,6 +144,7 @@ func (r *run) finish(o Outcome) {
 		e.sources = slices.DeleteFunc(e.sources, func(f foundRevision) bool { return f.action.Name == r.action.Name })
 		e.sources = append(e.sources, foundRevision{r.action, *r.revision})
 	}
+	r.putOutputs(o)
 	for _, output := range r.outputs {
 		if r.revision != nil {
 			output.Revision = r.revision.ID
@@ -154,25 +184,32 @@ func (r *run) abandon(event string) {
 
 func (r *run) end(status, event string) {
 	r.status = status
+	if r.log != nil {
+		r.log.Cut(r.updated)
+	}
 	r.emit(event)
-	if r.needsJob() {
+	if r.job {
 		r.execution.server().jobs.ended(r)
 	}
 	r.execution.wake()
 }
 
-// ask calls Action.Run and reports whether the run has ended by that. mu is
-// held, but not while the function runs.
-func (r *run) ask() bool {
-	o, ok := r.callRun()
-	if !ok || r.ended() {
+// ask calls the function that decides about the run, and reports whether something
+// has changed by that. mu is held, but not while the function runs.
+func (r *run) ask(function func(ActionRun) (Outcome, bool)) bool {
+	o, ok := r.call(function)
+	switch {
+	case r.ended():
 		return false
+	case !ok:
+		r.passed = true
+		return r.execution.move()
 	}
 	r.finish(o)
-	return r.ended()
+	return r.ended() || o.moved
 }
 
-func (r *run) callRun() (o Outcome, ok bool) {
+func (r *run) call(function func(ActionRun) (Outcome, bool)) (o Outcome, ok bool) {
 	view := r.view()
 	r.calls++
 	r.asking = true
@@ -182,7 +219,7 @@ func (r *run) callRun() (o Outcome, ok bool) {
 		s.mu.Lock()
 		r.asking = false
 	}()
-	return r.action.Run(view), true
+	return function(view)
 }
 
 // view returns what Action.Run gets to see.
@@ -198,6 +235,7 @@ func (r *run) view() ActionRun {
 		Type:              r.action.Type,
 		Attempt:           r.attempt,
 		Calls:             r.calls,
+		ExternalID:        r.externalID,
 		Stopping:          e.stopping(),
 		Configuration:     maps.Clone(r.configuration),
 		Inputs:            slices.Clone(r.inputs),

@@ -14,6 +14,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 	"github.com/codesuite-go/codesuite/internal/eventqueue"
+	"github.com/codesuite-go/codesuite/internal/logstest"
 )
 
 // Server is a CodePipeline server. Its methods are safe for concurrent use, also
@@ -75,6 +76,7 @@ import (
 type Server struct {
 	service           *awsjson.Service
 	connectionService *awsjson.Service
+	logService        *awsjson.Service
 	server            *awsjson.Server
 	store             *artifactStore
 	close             sync.Once
@@ -92,7 +94,10 @@ type Server struct {
 	deleted     map[string]int        // by name of a deleted pipeline, the number of its executions
 	tags        map[string][]tagJSON  // by ARN of a pipeline or a custom action type
 	connections map[string]Connection // by ARN
-	ready       []*execution          // whose turn it is, in order
+	providers   map[string]provider   // of actions, by category and provider; not to be changed
+	simulation  Simulation
+	logs        []*logstest.Stream
+	ready       []*execution // whose turn it is, in order
 	jobs        *jobTable
 	events      eventqueue.Queue
 	random      *rand.Rand    // of the order of lists that have none
@@ -122,6 +127,7 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 		deleted:     make(map[string]int),
 		tags:        make(map[string][]tagJSON),
 		connections: make(map[string]Connection),
+		providers:   newProviders(),
 		random:      rand.New(rand.NewPCG(0, 0)),
 	}
 	s.jobs = newJobTable(s)
@@ -135,12 +141,17 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 	s.service = awsjson.NewService("codepipeline", "CodePipeline_20150709", operations)
 	s.connectionService = awsjson.NewService("codeconnections", "CodeConnections_20231201", s.connectionOperations(), connectionTargets...)
 	var err error
-	if s.server, err = awsjson.Listen(s.service, s.connectionService); err != nil {
+	s.logService = awsjson.NewService("logs", "Logs_20140328", map[string]awsjson.Operation{"GetLogEvents": locked(s, s.getLogEvents)})
+	if s.server, err = awsjson.Listen(s.service, s.connectionService, s.logService); err != nil {
 		return nil, fmt.Errorf("pipelinetest: %w", err)
 	}
 	s.store = newArtifactStore(s)
 	s.server.HandleOther(s.store.s3)
 	return s, nil
+}
+
+func (s *Server) services() []*awsjson.Service {
+	return []*awsjson.Service{s.service, s.connectionService, s.logService}
 }
 
 func (s *Server) add(p Pipeline) error {
@@ -177,7 +188,7 @@ func (s *Server) Close() {
 func (s *Server) URL() string { return s.server.URL }
 
 // Config returns a configuration that leads the SDK's clients of CodePipeline,
-// CodeConnections and S3 to the server: its address, the Region us-east-1 and
+// CodeConnections, CloudWatch Logs and S3 to the server: its address, the Region us-east-1 and
 // credentials of no account. The retryer is the SDK's standard one, but waits 1 to
 // 20 milliseconds between attempts instead of seconds, so that tests with faults
 // are quick. Clients of other services need another BaseEndpoint.
@@ -187,9 +198,9 @@ func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
 // {"GetPipelineExecution": 1}. Every attempt that arrives counts, also those
 // that fail. Operations without a call are left out.
 func (s *Server) Calls() map[string]int {
-	calls := s.service.Calls()
-	for operation, n := range s.connectionService.Calls() {
-		calls[operation] = n
+	calls := make(map[string]int)
+	for _, service := range s.services() {
+		maps.Copy(calls, service.Calls())
 	}
 	return calls
 }
@@ -202,8 +213,9 @@ func (s *Server) Count(operations ...string) int {
 
 // ResetCalls starts to count again.
 func (s *Server) ResetCalls() {
-	s.service.ResetCalls()
-	s.connectionService.ResetCalls()
+	for _, service := range s.services() {
+		service.ResetCalls()
+	}
 }
 
 // OnCall sets a function that is called with the name of the operation when a
@@ -212,8 +224,9 @@ func (s *Server) ResetCalls() {
 // that calls [Server.Advance] lets the pipelines advance with each call. It is
 // called from many goroutines at once. Nil removes it.
 func (s *Server) OnCall(f func(operation string)) {
-	s.service.OnCall(f)
-	s.connectionService.OnCall(f)
+	for _, service := range s.services() {
+		service.OnCall(f)
+	}
 }
 
 // SetClock sets the clock that all times come from; nil is [time.Now]. The
@@ -231,29 +244,30 @@ func (s *Server) SetClock(now func() time.Time) {
 // operations returns what the server can do, apart from jobs.
 func (s *Server) operations() map[string]awsjson.Operation {
 	return map[string]awsjson.Operation{
-		"CreatePipeline":         locked(s, s.createPipeline),
-		"DeletePipeline":         locked(s, s.deletePipeline),
-		"DisableStageTransition": locked(s, s.disableStageTransition),
-		"EnableStageTransition":  locked(s, s.enableStageTransition),
-		"GetPipeline":            locked(s, s.getPipeline),
-		"GetPipelineExecution":   locked(s, s.getPipelineExecution),
-		"GetPipelineState":       locked(s, s.getPipelineState),
-		"ListActionExecutions":   locked(s, s.listActionExecutions),
-		"ListPipelineExecutions": locked(s, s.listPipelineExecutions),
-		"ListPipelines":          locked(s, s.listPipelines),
-		"ListRuleExecutions":     locked(s, s.listRuleExecutions),
-		"ListRuleTypes":          locked(s, s.listRuleTypes),
-		"ListTagsForResource":    locked(s, s.listTagsForResource),
-		"OverrideStageCondition": locked(s, s.overrideStageCondition),
-		"PutActionRevision":      locked(s, s.putActionRevision),
-		"PutApprovalResult":      locked(s, s.putApprovalResult),
-		"RetryStageExecution":    locked(s, s.retryStageExecution),
-		"RollbackStage":          locked(s, s.rollbackStage),
-		"StartPipelineExecution": locked(s, s.startPipelineExecution),
-		"StopPipelineExecution":  locked(s, s.stopPipelineExecution),
-		"TagResource":            locked(s, s.tagResource),
-		"UntagResource":          locked(s, s.untagResource),
-		"UpdatePipeline":         locked(s, s.updatePipeline),
+		"CreatePipeline":                   locked(s, s.createPipeline),
+		"DeletePipeline":                   locked(s, s.deletePipeline),
+		"DisableStageTransition":           locked(s, s.disableStageTransition),
+		"EnableStageTransition":            locked(s, s.enableStageTransition),
+		"GetPipeline":                      locked(s, s.getPipeline),
+		"GetPipelineExecution":             locked(s, s.getPipelineExecution),
+		"GetPipelineState":                 locked(s, s.getPipelineState),
+		"ListActionExecutions":             locked(s, s.listActionExecutions),
+		"ListDeployActionExecutionTargets": locked(s, s.listDeployActionExecutionTargets),
+		"ListPipelineExecutions":           locked(s, s.listPipelineExecutions),
+		"ListPipelines":                    locked(s, s.listPipelines),
+		"ListRuleExecutions":               locked(s, s.listRuleExecutions),
+		"ListRuleTypes":                    locked(s, s.listRuleTypes),
+		"ListTagsForResource":              locked(s, s.listTagsForResource),
+		"OverrideStageCondition":           locked(s, s.overrideStageCondition),
+		"PutActionRevision":                locked(s, s.putActionRevision),
+		"PutApprovalResult":                locked(s, s.putApprovalResult),
+		"RetryStageExecution":              locked(s, s.retryStageExecution),
+		"RollbackStage":                    locked(s, s.rollbackStage),
+		"StartPipelineExecution":           locked(s, s.startPipelineExecution),
+		"StopPipelineExecution":            locked(s, s.stopPipelineExecution),
+		"TagResource":                      locked(s, s.tagResource),
+		"UntagResource":                    locked(s, s.untagResource),
+		"UpdatePipeline":                   locked(s, s.updatePipeline),
 	}
 }
 

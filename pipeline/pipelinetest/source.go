@@ -1,6 +1,9 @@
 package pipelinetest
 
-import "time"
+import (
+	"io/fs"
+	"time"
+)
 
 // NoURL as the URL of a [Revision] or an [Outcome] stands for none.
 const NoURL = "none"
@@ -17,7 +20,17 @@ type Revision struct {
 	ChangeID string    // revisionChangeIdentifier; by default there is none
 	Created  time.Time // by default when the action ends
 
+	// Files are those of the output artifact, in place of those that are made up. They
+	// are read when somebody gets the artifact.
+	Files fs.FS
+
 	objectKey string // S3_OBJECT_KEY of an override
+	branch    string // that was pushed, if it is not that of the action
+}
+
+// onlyID reports whether nothing but the ID is given.
+func (v *Revision) onlyID() bool {
+	return v.Message == "" && v.Summary == "" && v.URL == "" && v.ChangeID == "" && v.Created.IsZero() && v.Files == nil && v.objectKey == "" && v.branch == ""
 }
 
 // SourceRevision is what the source action with the name finds.

@@ -57,6 +57,10 @@ func (a Action) withDefaults() Action {
 	a.Secrets = slices.Clone(a.Secrets)
 	a.Inputs = slices.Clone(a.Inputs)
 	a.Outputs = slices.Clone(a.Outputs)
+	a.Commands = slices.Clone(a.Commands)
+	a.OutputVariables = slices.Clone(a.OutputVariables)
+	a.Environment = slices.Clone(a.Environment)
+	a.Files = maps.Clone(a.Files)
 	if a.Revision != nil {
 		revision := *a.Revision
 		a.Revision = &revision
@@ -237,6 +241,17 @@ func checkAction(a Action, first bool) error {
 		return errors.New("only an approval has a timeout")
 	case a.Timeout != 0 && (a.Timeout < 5*time.Minute || a.Timeout > 86400*time.Minute || a.Timeout%time.Minute != 0):
 		return fmt.Errorf("the timeout %s is not 5 to 86,400 whole minutes", a.Timeout)
+	case (t.Category == "Compute") != (len(a.Commands) > 0):
+		return errors.New("commands belong to the category Compute, which needs them")
+	case t.Category != "Compute" && len(a.OutputVariables)+len(a.Files) > 0:
+		return errors.New("only an action with commands has output variables and files of output artifacts")
+	case len(a.Commands) > 50 || len(a.OutputVariables) > 15 || len(a.Environment) > 10:
+		return errors.New("an action has up to 50 commands, 15 output variables and 10 environment variables")
+	}
+	for _, v := range a.Environment {
+		if v.Type == "SECRETS_MANAGER" && t.Category != "Compute" {
+			return fmt.Errorf("the environment variable %s is a secret, which only an action with commands has", v.Name)
+		}
 	}
 	return checkConfiguration(a.Configuration)
 }

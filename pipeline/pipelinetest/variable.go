@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
 // resolvedVariable is a variable of a pipeline with its value in an execution.
@@ -38,8 +40,26 @@ func (e *execution) variable(name string) (string, bool) {
 		}
 		return "", false
 	}
-	value, ok := e.outputs[namespace][key]
+	variables, ran := e.outputs[namespace]
+	value, ok := variables[key]
+	if !ok && ran && e.server().simulation.Alone && e.definition.isOpen(e.server(), namespace) {
+		return key + "-" + awsjson.Hex(6, "variable", e.id, name), true
+	}
 	return value, ok
+}
+
+// isOpen reports whether the action of the namespace has output variables that its
+// type does not define.
+func (p *Pipeline) isOpen(s *Server, namespace string) bool {
+	for _, stage := range p.Stages {
+		for _, a := range stage.Actions {
+			if a.Namespace == namespace {
+				kind, _ := s.provider(a.Type)
+				return kind.open
+			}
+		}
+	}
+	return false
 }
 
 // expand replaces each #{name} in the text by its value. If one has no value,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/internal/logstest"
 )
 
 // Build is a build, as it was when the value was made.
@@ -56,7 +57,7 @@ type build struct {
 	decided        bool // outcome is there
 	held           bool
 	outcome        Outcome
-	stream         *stream // nil without a log
+	stream         *logstest.Stream // nil without a log
 	commit         string
 	reportARNs     []string
 
@@ -239,7 +240,7 @@ func (b *build) begin(name string, at time.Time) {
 		return
 	}
 	if b.stream != nil && name == b.logPhase() {
-		b.stream.write(b.outcome.Log, at, b.takes(name))
+		b.stream.Write(b.outcome.Log, at, b.takes(name))
 	}
 	if work := b.outcome.Work; name == PhaseBuild && work != nil {
 		b.server.todo = append(b.server.todo, work)
@@ -300,7 +301,7 @@ func (b *build) stop() {
 	p := b.current()
 	p.end, p.status = at, StatusStopped
 	if b.stream != nil {
-		b.stream.cut(at)
+		b.stream.Cut(at)
 	}
 	if p.name == PhaseBuild {
 		b.addReports(at)
@@ -357,7 +358,7 @@ func (s *Server) redecide(id string, o Outcome) error {
 	b.outcome, b.held, b.decided = o, o.Hold, true
 	if at := s.now(); b.current().name == PhaseBuild && !b.held {
 		if b.stream != nil {
-			b.stream.write(o.Log, at, 0)
+			b.stream.Write(o.Log, at, 0)
 		}
 		b.endPhase(at)
 	}

@@ -179,7 +179,7 @@ func (b *build) information() eventBuild {
 		QueuedTimeout: c.queuedTimeout,
 	}
 	if b.stream != nil {
-		info.Logs = eventLogs{b.stream.group, b.stream.name, b.stream.deepLink()}
+		info.Logs = eventLogs{b.stream.Group, b.stream.Name, b.stream.DeepLink()}
 	}
 	for _, p := range b.phases {
 		shown := eventPhase{Type: p.name, Status: p.status, Start: clock12(p.start)}
@@ -190,12 +190,4 @@ func (b *build) information() eventBuild {
 		info.Phases = append(info.Phases, shown)
 	}
 	return info
-}
-
-// deepLink returns the address of the log in the console, in which a name is escaped
-// twice and "%" is "$".
-func (l *stream) deepLink() string {
-	escape := strings.NewReplacer("/", "$252F", "#", "$2523").Replace
-	return "https://console.aws.amazon.com/cloudwatch/home?region=" + region +
-		"#logsV2:log-groups/log-group/" + escape(l.group) + "/log-events/" + escape(l.name)
 }

@@ -1,22 +1,11 @@
 package citest
 
 import (
+	"iter"
 	"strings"
-	"time"
+
+	"github.com/codesuite-go/codesuite/internal/logstest"
 )
-
-// stream is the log of one build.
-type stream struct {
-	group, name string
-	delay       time.Duration
-	lines       []logLine
-	gone        bool
-}
-
-type logLine struct {
-	at      time.Time
-	message string
-}
 
 // openLog makes the log of the build, which is empty.
 func (b *build) openLog() {
@@ -25,35 +14,22 @@ func (b *build) openLog() {
 	if b.config.logStream != "" {
 		name = b.config.logStream + "/" + uuid
 	}
-	b.stream = &stream{group: b.config.logGroup, name: name, delay: b.outcome.LogDelay}
+	b.stream = &logstest.Stream{Group: b.config.logGroup, Name: name, Delay: b.outcome.LogDelay}
 }
 
-// write adds the lines in the course of a while that begins at a time.
-func (l *stream) write(lines []string, at time.Time, during time.Duration) {
-	for i, line := range lines {
-		// CodeBuild ends each event with the line's end.
-		l.lines = append(l.lines, logLine{at.Add(during * time.Duration(i) / time.Duration(len(lines))), line + "\n"})
-	}
+func (s *Server) getLogEvents(in *logstest.GetLogEventsInput) (*logstest.GetLogEventsOutput, error) {
+	return logstest.GetLogEvents(in, s.streams(), s.now(), s.pageSize)
 }
 
-// cut takes away the lines after the time, which the build did not write any more.
-func (l *stream) cut(at time.Time) {
-	for i, line := range l.lines {
-		if line.at.After(at) {
-			l.lines = l.lines[:i]
-			return
+// streams returns the logs of all builds.
+func (s *Server) streams() iter.Seq[*logstest.Stream] {
+	return func(yield func(*logstest.Stream) bool) {
+		for _, b := range s.builds {
+			if b.stream != nil && !yield(b.stream) {
+				return
+			}
 		}
 	}
-}
-
-// shown returns the lines that are there at the time.
-func (l *stream) shown(now time.Time) []logLine {
-	for i, line := range l.lines {
-		if line.at.Add(l.delay).After(now) {
-			return l.lines[:i]
-		}
-	}
-	return l.lines
 }
 
 // DeleteLog deletes the log of the build, as a retention policy does: GetLogEvents
@@ -62,7 +38,7 @@ func (s *Server) DeleteLog(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b := s.find(id); b != nil && b.stream != nil {
-		b.stream.gone = true
+		b.stream.Gone = true
 	}
 }
 

@@ -194,8 +194,8 @@ func (b *build) json() buildJSON {
 		EncryptionKey: "arn:aws:kms:" + region + ":" + accountID + ":alias/aws/s3", ReportARNs: append([]string(nil), b.reportARNs...),
 	}
 	if l := b.stream; l != nil {
-		out.Logs.Group, out.Logs.Stream, out.Logs.DeepLink = l.group, l.name, l.deepLink()
-		out.Logs.ARN = "arn:aws:logs:" + region + ":" + accountID + ":log-group:" + l.group + ":log-stream:" + l.name
+		out.Logs.Group, out.Logs.Stream, out.Logs.DeepLink = l.Group, l.Name, l.DeepLink()
+		out.Logs.ARN = l.ARN()
 	}
 	if b.ended() {
 		for _, v := range b.outcome.Exported {

@@ -1,4 +1,5 @@
-package ci
+// Package plaintext makes texts of strangers fit for terminals and comments.
+package plaintext
 
 import (
 	"strings"
@@ -6,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// plain returns what a terminal shows of the text: without escape sequences and
+// Text returns what a terminal shows of the text: without escape sequences and
 // without control characters but the tab and the end of a line, and without those that
 // turn the direction of the text. Of a line that returns to its begin, as progress
 // bars do, the last writing stays. Bytes that are not UTF-8 become U+FFFD.
-func plain(text string) string {
+func Text(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	for i, line := range strings.Split(text, "\n") {
@@ -20,6 +21,11 @@ func plain(text string) string {
 		b.WriteString(plainLine(line))
 	}
 	return b.String()
+}
+
+// Line returns Text on one line, with one space for each run of white space.
+func Line(text string) string {
+	return strings.Join(strings.Fields(Text(text)), " ")
 }
 
 func plainLine(line string) string {

@@ -12,10 +12,11 @@ import (
 
 	"github.com/codesuite-go/codesuite/codecommit/archive"
 	"github.com/codesuite-go/codesuite/codecommit/gitfetch"
+	"github.com/codesuite-go/codesuite/examples/internal/command"
 )
 
-// command is what the command line asks for.
-type command struct {
+// invocation is what the command line asks for.
+type invocation struct {
 	local           string // the folder of a git repository; "" for CodeCommit
 	repo            string
 	region, profile string
@@ -43,19 +44,12 @@ const (
 	largeFail = "fail" // the archive fails and names the files
 )
 
-// usageError is a command line that makes no sense.
-type usageError struct{ text string }
-
-func (e *usageError) Error() string { return e.text }
-
-func usagef(format string, args ...any) error {
-	return &usageError{fmt.Sprintf(format, args...) + " (archive -h is the manual)"}
-}
+func usagef(format string, args ...any) error { return command.Usagef("archive", format, args...) }
 
 // parse reads the command line. The error is [flag.ErrHelp] if it asks for the
 // manual.
-func parse(args []string) (*command, error) {
-	c := &command{reference: "HEAD"}
+func parse(args []string) (*invocation, error) {
+	c := &invocation{reference: "HEAD"}
 	flags := flag.NewFlagSet("archive", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&c.local, "local", "", "")
@@ -88,19 +82,13 @@ func parse(args []string) (*command, error) {
 		})
 	}
 
-	operands, err := parseAll(flags, args)
+	operands, err := command.Parse(flags, args)
 	if err != nil {
 		return c, err
 	}
 	set := make(map[string]bool)
-	flags.Visit(func(f *flag.Flag) {
-		set[f.Name] = true
-		// Mostly a variable of a script that is not set.
-		if _, isText := f.Value.(flag.Getter); isText && f.Value.String() == "" && f.Name != "prefix" && err == nil {
-			err = usagef("-%s is empty", f.Name)
-		}
-	})
-	if err != nil {
+	flags.Visit(func(f *flag.Flag) { set[f.Name] = true })
+	if err := command.NotEmpty(flags, "prefix"); err != nil {
 		return c, err
 	}
 	switch {
@@ -144,30 +132,8 @@ func parse(args []string) (*command, error) {
 	return c, nil
 }
 
-// parseAll parses flags wherever they stand before "--", and returns the
-// operands.
-func parseAll(flags *flag.FlagSet, args []string) ([]string, error) {
-	var operands []string
-	for {
-		if err := flags.Parse(args); err == flag.ErrHelp {
-			return nil, err
-		} else if err != nil {
-			return nil, usagef("%v", err)
-		}
-		rest := flags.Args()
-		if len(rest) == 0 {
-			return operands, nil
-		}
-		if parsed := len(args) - len(rest); parsed > 0 && args[parsed-1] == "--" {
-			return append(operands, rest...), nil
-		}
-		operands = append(operands, rest[0])
-		args = rest[1:]
-	}
-}
-
 // run makes the archive.
-func (c *command) run(ctx context.Context, stdout, stderr io.Writer) error {
+func (c *invocation) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if c.list {
 		_, err := io.WriteString(stdout, "tar\ntgz\ntar.gz\nzip\n")
 		return err

@@ -1,7 +1,9 @@
-package citest
+package logstest
 
 import (
+	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"strings"
 	"time"
@@ -9,7 +11,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
-type getLogEventsInput struct {
+// GetLogEventsInput is the input of GetLogEvents.
+type GetLogEventsInput struct {
 	Group         *string `json:"logGroupName"`
 	Identifier    *string `json:"logGroupIdentifier"`
 	Stream        *string `json:"logStreamName"`
@@ -21,13 +24,14 @@ type getLogEventsInput struct {
 	Unmask        *bool   `json:"unmask"`
 }
 
-type getLogEventsOutput struct {
-	Events   []logEventJSON `json:"events"`
-	Forward  string         `json:"nextForwardToken"`
-	Backward string         `json:"nextBackwardToken"`
+// GetLogEventsOutput is its output.
+type GetLogEventsOutput struct {
+	Events   []eventJSON `json:"events"`
+	Forward  string      `json:"nextForwardToken"`
+	Backward string      `json:"nextBackwardToken"`
 }
 
-type logEventJSON struct {
+type eventJSON struct {
 	Timestamp     int64  `json:"timestamp"`
 	Message       string `json:"message"`
 	IngestionTime int64  `json:"ingestionTime"`
@@ -41,13 +45,14 @@ const (
 )
 
 var (
+	groupPattern      = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
 	identifierPattern = regexp.MustCompile(`^[\w#+=/:,.@-]*$`)
 	streamPattern     = regexp.MustCompile(`^[^:*]*$`)
 )
 
-func (in *getLogEventsInput) validate() error {
+func (in *GetLogEventsInput) validate() error {
 	var v awsjson.Validation
-	v.Text("logGroupName", in.Group, false, 1, 512, logGroupPattern)
+	v.Text("logGroupName", in.Group, false, 1, 512, groupPattern)
 	v.Text("logGroupIdentifier", in.Identifier, false, 1, 2048, identifierPattern)
 	v.Text("logStreamName", in.Stream, true, 1, 512, streamPattern)
 	v.Text("nextToken", in.NextToken, false, 1, 1<<20, nil)
@@ -61,24 +66,31 @@ func (in *getLogEventsInput) validate() error {
 	if (in.Group == nil) == (in.Identifier == nil) {
 		v.Fail("logGroupName", "Exactly one of logGroupName and logGroupIdentifier must be given")
 	}
-	return as("InvalidParameterException", v.Err())
+	err := v.Err()
+	if e := (*awsjson.Error)(nil); errors.As(err, &e) {
+		return awsjson.Errorf("InvalidParameterException", "%s", e.Message)
+	}
+	return err
 }
 
-func (s *Server) getLogEvents(in *getLogEventsInput) (*getLogEventsOutput, error) {
+// GetLogEvents answers the operation. Streams are those that are there, page is the
+// greatest number of events on a page, which may then be shorter than the limit of
+// the call, as the service's may; 0 is 10,000.
+func GetLogEvents(in *GetLogEventsInput, streams iter.Seq[*Stream], now time.Time, page int) (*GetLogEventsOutput, error) {
 	if err := in.validate(); err != nil {
 		return nil, err
 	}
-	log, err := s.streamOf(in)
+	log, err := in.stream(streams)
 	if err != nil {
 		return nil, err
 	}
-	lines := in.within(log.shown(s.now()))
+	lines := in.within(log.shown(now))
 	size := maxLogEvents
 	if in.Limit != nil {
 		size = int(*in.Limit)
 	}
-	if s.pageSize > 0 {
-		size = min(size, s.pageSize)
+	if page > 0 {
+		size = min(size, page)
 	}
 	fromHead := in.StartFromHead != nil && *in.StartFromHead
 	start, end := 0, 0
@@ -96,46 +108,41 @@ func (s *Server) getLogEvents(in *getLogEventsInput) (*getLogEventsOutput, error
 	default:
 		start, end = windowBefore(lines, position, size)
 	}
-	out := &getLogEventsOutput{
-		Events:   make([]logEventJSON, 0, end-start),
+	out := &GetLogEventsOutput{
+		Events:   make([]eventJSON, 0, end-start),
 		Forward:  fmt.Sprintf("f/%056d", end),
 		Backward: fmt.Sprintf("b/%056d", start),
 	}
 	for _, line := range lines[start:end] {
-		out.Events = append(out.Events, logEventJSON{line.at.UnixMilli(), line.message, line.at.Add(log.delay).UnixMilli()})
+		out.Events = append(out.Events, eventJSON{line.at.UnixMilli(), line.message, line.at.Add(log.Delay).UnixMilli()})
 	}
 	return out, nil
 }
 
-// streamOf returns the log that the call names.
-func (s *Server) streamOf(in *getLogEventsInput) (*stream, error) {
+// stream returns the stream that the call names.
+func (in *GetLogEventsInput) stream(streams iter.Seq[*Stream]) (*Stream, error) {
 	group := ""
 	if in.Group != nil {
 		group = *in.Group
 	} else {
-		group = strings.TrimSuffix(*in.Identifier, ":*")
-		group = strings.TrimPrefix(group, "arn:aws:logs:"+region+":"+accountID+":log-group:")
-	}
-	groupExists := false
-	for _, b := range s.builds {
-		if b.stream == nil || b.stream.group != group || b.stream.gone {
-			continue
-		}
-		groupExists = true
-		if b.stream.name == *in.Stream {
-			return b.stream, nil
-		}
+		group = strings.TrimPrefix(strings.TrimSuffix(*in.Identifier, ":*"), groupARN)
 	}
 	what := "group"
-	if groupExists {
+	for s := range streams {
+		if s.Group != group || s.Gone {
+			continue
+		}
+		if s.Name == *in.Stream {
+			return s, nil
+		}
 		what = "stream"
 	}
 	return nil, awsjson.Errorf("ResourceNotFoundException", "The specified log %s does not exist.", what)
 }
 
 // within returns the lines of the call's time.
-func (in *getLogEventsInput) within(lines []logLine) []logLine {
-	var list []logLine
+func (in *GetLogEventsInput) within(lines []line) []line {
+	var list []line
 	for _, line := range lines {
 		if in.StartTime != nil && line.at.Before(time.UnixMilli(*in.StartTime)) ||
 			in.EndTime != nil && !line.at.Before(time.UnixMilli(*in.EndTime)) {
@@ -147,7 +154,7 @@ func (in *getLogEventsInput) within(lines []logLine) []logLine {
 }
 
 // position reads the token: the place of a line, and the direction.
-func (in *getLogEventsInput) position(lines int) (position int, forward, ok bool) {
+func (in *GetLogEventsInput) position(lines int) (position int, forward, ok bool) {
 	if in.NextToken == nil {
 		return 0, false, true
 	}
@@ -160,7 +167,7 @@ func (in *getLogEventsInput) position(lines int) (position int, forward, ok bool
 }
 
 // window returns the bounds of a page that begins at the start.
-func window(lines []logLine, start, size int) (int, int) {
+func window(lines []line, start, size int) (int, int) {
 	end, bytes := start, 0
 	for end < len(lines) && end-start < size {
 		if bytes += len(lines[end].message) + logEventBytes; bytes > maxLogBytes {
@@ -172,7 +179,7 @@ func window(lines []logLine, start, size int) (int, int) {
 }
 
 // windowBefore returns the bounds of a page that ends at the end.
-func windowBefore(lines []logLine, end, size int) (int, int) {
+func windowBefore(lines []line, end, size int) (int, int) {
 	start, bytes := end, 0
 	for start > 0 && end-start < size {
 		if bytes += len(lines[start-1].message) + logEventBytes; bytes > maxLogBytes {
