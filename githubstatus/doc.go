@@ -1,6 +1,7 @@
 // Package githubstatus sets GitHub commit statuses and check runs: the marks beside a
 // commit and in its pull requests that show whether a pipeline is pending, succeeded
-// or failed. It needs no AWS SDK.
+// or failed. It reads them too, and the reviews of the pull request that brought a
+// commit. It needs no AWS SDK.
 //
 //	client := githubstatus.New(githubstatus.TokenSource(tokenFromSecretsManager))
 //	err := client.Set(ctx, githubstatus.Commit{Owner: "octo", Repo: "hello", SHA: sha}, githubstatus.Status{
@@ -28,11 +29,20 @@
 // [Client.Checks] sets check runs in place of statuses. Only a GitHub App can. A build
 // that did not run to its end is cancelled, so that a required check does not pass.
 //
+// # Reading
+//
+// [Client.StatusChecks] returns all statuses and check runs of a commit,
+// [Client.PullRequests] the pull requests that it belongs to, [Client.Reviews] the
+// reviews of one, and [Client.TeamMember] whether somebody belongs to a team. A list
+// is complete, or there is an error.
+//
 // # Permissions
 //
 // A fine-grained token or a GitHub App needs the repository permission "Commit
 // statuses: write", and for check runs "Checks: write". A classic token needs the
-// scope repo:status, and its user push access to the repository.
+// scope repo:status, and its user push access to the repository. To read, it needs
+// "Commit statuses: read" and "Checks: read", "Pull requests: read", and for teams
+// "Members: read" of the organization; or the scopes repo and read:org.
 //
 // # Errors and retries
 //

@@ -44,7 +44,7 @@ var (
 type Error struct {
 	Operation string // "set" or "get"
 	Commit    Commit
-	Context   string // of the status
+	Context   string // of the status; empty for a call that reads something else
 
 	// StatusCode is the status of GitHub's last reply, 0 if there was none. The
 	// fields after it are of this reply.
@@ -72,6 +72,8 @@ type Error struct {
 	Err error
 
 	check     bool   // of a check run
+	object    string // that was read, if it is no single status or check run
+	needed    string // the permission to read it
 	step      string // of getting a token, "" for the call itself
 	limited   bool   // a rate limit
 	holder    string // of the rate limit
@@ -149,7 +151,11 @@ func (e *Error) Error() string {
 	if e.check {
 		kind = "check run"
 	}
-	fmt.Fprintf(&b, "githubstatus: %s %s %q of %s/%s@%s", e.Operation, kind, shorten(e.Context, 60),
+	object := fmt.Sprintf("%s %q", kind, shorten(e.Context, 60))
+	if e.object != "" {
+		object = shorten(oneLine(e.object), 200)
+	}
+	fmt.Fprintf(&b, "githubstatus: %s %s of %s/%s@%s", e.Operation, object,
 		shorten(oneLine(e.Commit.Owner), 100), shorten(oneLine(e.Commit.Repo), 100), shorten(oneLine(e.Commit.SHA), 64))
 	if e.step != "" {
 		fmt.Fprintf(&b, ": %s", e.step)
@@ -231,6 +237,8 @@ func (e *Error) adviceForbidden() string {
 		return "the installation of the GitHub App is suspended: let an owner of the organization unsuspend it"
 	case e.says("forbids access via"):
 		return "a policy of the organization refuses this kind of token or its lifetime: use a token that the policy allows, or a GitHub App"
+	case e.needed != "":
+		return e.needs("grant the token the permission " + e.needed)
 	case e.check:
 		return e.needs(`check runs need a GitHub App with the permission "Checks: write"`)
 	}

@@ -33,6 +33,7 @@ type request struct {
 	reply              bool   // a POST or PATCH whose reply is needed
 	limit              int    // bytes of the reply; 0 for maxReply
 	check              bool   // of a check run
+	object, permission string // for errors of calls that read
 }
 
 // exchange makes one attempt when it is its turn, unless a rate limit holds.

@@ -33,6 +33,7 @@ func (c *Client) call(ctx context.Context, r request) ([]byte, *Error) {
 			return body, nil
 		}
 		err.Operation, err.Commit, err.Context, err.Attempts, err.check = r.operation, r.commit, r.context, t.sent, r.check
+		err.object, err.needed = r.object, r.permission
 		if ctx.Err() != nil {
 			if !errors.Is(err, ctx.Err()) {
 				err.because(ctx.Err())

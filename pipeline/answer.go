@@ -90,14 +90,8 @@ func (c *Client) answer(ctx context.Context, a *Approval, verdict Verdict, summa
 	if answered := (*AnsweredError)(nil); errors.As(reason, &answered) && answered.Verdict == verdict {
 		return nil
 	}
-	return &Error{Operation: opPutApproval, Pipeline: a.Pipeline, Object: a.name(), Err: &overError{reason: reason, err: errors.Unwrap(err)}}
+	return &Error{Operation: opPutApproval, Pipeline: a.Pipeline, Object: a.name(), Err: &reasonError{reason: reason, err: errors.Unwrap(err)}}
 }
-
-// overError is the service's refusal of an answer, with the reason.
-type overError struct{ reason, err error }
-
-func (e *overError) Error() string   { return fmt.Sprintf("%v (%v)", e.reason, e.err) }
-func (e *overError) Unwrap() []error { return []error{e.reason, e.err} }
 
 // over returns why an approval waits no longer. The run is nil if it is not found.
 func over(a *Approval, run *ActionExecution) error {

@@ -30,6 +30,10 @@ func calls(ctx context.Context, c *pipeline.Client) map[string]error {
 	errs["Stop"] = c.Stop(ctx, web, run1)
 	errs["Retry"] = c.Retry(ctx, web, run1, "Build", "")
 	_, errs["Rollback"] = c.Rollback(ctx, web, "Build", run1)
+	errs["Override"] = c.Override(ctx, web, run1, "Build", pipeline.ConditionOnSuccess)
+	_, errs["Transitions"] = c.Transitions(ctx, web)
+	errs["EnableTransition"] = c.EnableTransition(ctx, web, "Build", "")
+	errs["DisableTransition"] = c.DisableTransition(ctx, web, "Build", "", "Freeze")
 	for _, errs["Approvals"] = range c.Approvals(ctx, web) {
 	}
 	a := &pipeline.Approval{Pipeline: web, Stage: "Review", Action: "Ask", Token: events.NewSecret("token")}

@@ -1,6 +1,7 @@
 // Package pipeline reads and controls the executions of pipelines in
 // CodePipeline. It reads their triggers, source revisions and actions, starts,
-// stops, retries and rolls back executions, and answers manual approvals.
+// stops, retries and rolls back executions, overrides conditions, enables and disables
+// transitions, and answers manual approvals.
 //
 //	client := pipeline.Open(cfg)
 //	id, err := client.Start(ctx, "web")
@@ -50,8 +51,8 @@
 // Each error is an [*Error] with the operation and its object. errors.Is finds
 // [io/fs.ErrNotExist] (no such pipeline, execution or stage),
 // [io/fs.ErrPermission] (the text names the missing IAM action),
-// [ErrNotStoppable], [ErrNotRetryable], [ErrNotRollbackable], [ErrApprovalOver],
-// [ErrConflict], [ErrTooManyExecutions] and the context's error; errors.As finds the SDK's
+// [ErrNotStoppable], [ErrNotRetryable], [ErrNotRollbackable], [ErrNotOverridable],
+// [ErrApprovalOver], [ErrConflict], [ErrTooManyExecutions] and the context's error; errors.As finds the SDK's
 // error. The SDK's retryer repeats calls. [Client.Wait] and [Client.Watch] repeat
 // polls as well, for as long as [Options].MaxElapsed says.
 //
@@ -86,6 +87,11 @@
 //     recognise an execution that is stopped already
 //   - Retry: codepipeline:RetryStageExecution
 //   - Rollback: codepipeline:RollbackStage
+//   - Override: codepipeline:OverrideStageCondition, and those of Details to
+//     recognise a condition that is overridden already
+//   - Transitions: codepipeline:GetPipelineState
+//   - EnableTransition, DisableTransition: codepipeline:EnableStageTransition and
+//     codepipeline:DisableStageTransition, of the stage's ARN
 //   - hosts of connections, and providers that a long commit message has cut
 //     off: codeconnections:GetConnection and codeconnections:GetHost, or the same
 //     of codestar-connections for ARNs with that name. Without them Host and

@@ -20,6 +20,9 @@ var (
 	// did not succeed there, the pipeline's structure has changed since, or
 	// the pipeline's mode is PARALLEL.
 	ErrNotRollbackable = errors.New("the stage cannot be rolled back")
+	// ErrNotOverridable is a condition for which the execution neither waits nor has
+	// failed, or one of a stage that a newer execution has entered since.
+	ErrNotOverridable = errors.New("the condition cannot be overridden")
 	// ErrApprovalOver is an approval that waits no longer: it was answered (the
 	// error is an [*AnsweredError], too), it has expired, its execution was
 	// stopped, or a newer request has taken its place.
@@ -71,10 +74,19 @@ func (e *Error) Is(target error) bool {
 	switch target {
 	case fs.ErrPermission:
 		return apierror.Denied(e.Err)
-	case fs.ErrNotExist, fs.ErrExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrApprovalOver, ErrConflict, ErrTooManyExecutions:
-		return classes[apierror.Code(e.Err)] == target
+	case fs.ErrNotExist, fs.ErrExist, ErrNotStoppable, ErrNotRetryable, ErrNotRollbackable, ErrNotOverridable, ErrApprovalOver, ErrConflict, ErrTooManyExecutions:
+		return e.class() == target
 	}
 	return false
+}
+
+// class returns the class of the service's error, nil for others.
+func (e *Error) class() error {
+	code := apierror.Code(e.Err)
+	if code == codeNotLatest && e.Operation == opOverride {
+		return ErrNotOverridable
+	}
+	return classes[code]
 }
 
 // classes are the classes of the service's error codes.
@@ -89,7 +101,8 @@ var classes = map[string]error{
 	"ResourceNotFoundException":                          fs.ErrNotExist, // of CodeConnections
 	codeNotStoppable:                                     ErrNotStoppable,
 	"StageNotRetryableException":                         ErrNotRetryable,
-	"NotLatestPipelineExecutionException":                ErrNotRetryable,
+	codeNotLatest:                                        ErrNotRetryable,
+	codeNotOverridable:                                   ErrNotOverridable,
 	"UnableToRollbackStageException":                     ErrNotRollbackable,
 	"PipelineExecutionOutdatedException":                 ErrNotRollbackable,
 	codeInvalidToken:                                     ErrApprovalOver,
@@ -104,6 +117,8 @@ const (
 	codeActionExecutionNotFound = "ActionExecutionNotFoundException"
 	codeInvalidToken            = "InvalidApprovalTokenException"
 	codeAlreadyCompleted        = "ApprovalAlreadyCompletedException"
+	codeNotLatest               = "NotLatestPipelineExecutionException"
+	codeNotOverridable          = "ConditionNotOverridableException"
 	codeDuplicatedStop          = "DuplicatedStopRequestException"
 )
 
@@ -112,6 +127,13 @@ type endedError struct{ err, ended error }
 
 func (e *endedError) Error() string   { return fmt.Sprintf("%v (%v)", e.err, e.ended) }
 func (e *endedError) Unwrap() []error { return []error{e.err, e.ended} }
+
+// reasonError is a refusal of the service with the reason, which the service does
+// not tell.
+type reasonError struct{ reason, err error }
+
+func (e *reasonError) Error() string   { return fmt.Sprintf("%v (%v)", e.reason, e.err) }
+func (e *reasonError) Unwrap() []error { return []error{e.reason, e.err} }
 
 // need returns the error of a client that cannot work, or an error that names
 // the empty ones of the names and values.

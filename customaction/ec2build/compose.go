@@ -67,7 +67,7 @@ func (h *Handler) compose(ctx context.Context, job action.Details, name string) 
 		in.Instance.RootDevice, in.Instance.RootSize = image.rootDevice, c.volume
 	}
 	if o.VariablesBucket != "" {
-		in.Variables = &Object{Bucket: o.VariablesBucket, Key: o.VariablesPrefix + name + ".json"}
+		in.Variables = &InstanceObject{Bucket: o.VariablesBucket, KeyPrefix: o.VariablesPrefix}
 		b.variables = in.Variables
 	}
 	in.Command = Command{Document: document, DocumentVersion: o.DocumentVersion, Parameters: b.parameters()}

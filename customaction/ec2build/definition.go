@@ -39,7 +39,8 @@ var partitionPattern = regexp.MustCompile(`^(aws[a-z0-9-]{0,30}|\$\{[A-Za-z0-9:.
 //
 // The execution succeeds if the build does. Its output then has the result, also
 // if CodePipeline has not taken it, with Reported false. Otherwise the execution
-// fails with the failure type as its error and the message as its cause.
+// fails with the failure type as its error and the message as its cause. The error
+// is followed by ".Unreported" if CodePipeline has not taken the result.
 //
 // An execution that is stopped or times out, or whose history is full, does
 // nothing more. Someone else has to terminate its instances and to put the result
@@ -91,6 +92,7 @@ const (
 	faultText    = `$states.errorOutput.Error & ": " & $states.errorOutput.Cause`
 	hasEnded     = `["shutting-down", "terminated", "stopping", "stopped"]`
 	firstFound   = `$states.result.Reservations[0].Instances[0]`
+	variablesKey = `$in.Variables.KeyPrefix & $instance`
 )
 
 // all is a retrier for whatever fails.
@@ -196,7 +198,7 @@ func startStates() states {
 		{
 			name: "SendCommand", Type: "Task", Resource: "ssm:sendCommand", TimeoutSeconds: taskTimeout,
 			Comment: "InvalidInstanceId is the answer until the instance has registered with Systems Manager.",
-			Arguments: expression(fmt.Sprintf(`$merge([$in.Command, {"InstanceIds": [$instance], "TimeoutSeconds": %d, "Comment": $states.context.Execution.Name, `+
+			Arguments: expression(fmt.Sprintf(`$merge([$in.Command, $exists($in.Variables) ? {"Parameters": $merge([$in.Command.Parameters, {"`+parameterInstance+`": [$instance]}])} : {}, {"InstanceIds": [$instance], "TimeoutSeconds": %d, "Comment": $states.context.Execution.Name, `+
 				`"CloudWatchOutputConfig": {"CloudWatchLogGroupName": $in.LogGroup, "CloudWatchOutputEnabled": true}}])`, deliveryTimeout)),
 			Assign: map[string]string{
 				"command": expression(`$states.result.Command.CommandId`),
@@ -323,10 +325,10 @@ func buildStates() states {
 		},
 		{
 			name: "ReadVariables", Type: "Task", Resource: "s3:getObject", TimeoutSeconds: taskTimeout,
-			Arguments: expression(`{"Bucket": $in.Variables.Bucket, "Key": $in.Variables.Key}`),
+			Arguments: expression(`{"Bucket": $in.Variables.Bucket, "Key": ` + variablesKey + `}`),
 			Assign:    map[string]string{"variables": expression(`($v := $parse($states.result.Body); $type($v) = "object" ? $v : $error("the object has no JSON object"))`)},
 			Retry:     []retrier{{ErrorEquals: []string{"S3.NoSuchKeyException", "States.QueryEvaluationError"}}, all(2, 6, 30)},
-			Catch:     []catcher{catch("Find", fail(action.FailureTypeJobFailed, `"the output variables cannot be read from " & $in.Variables.Key & " in bucket " & $in.Variables.Bucket & ": " & `+faultText))},
+			Catch:     []catcher{catch("Find", fail(action.FailureTypeJobFailed, `"the output variables cannot be read from " & `+variablesKey+` & " in bucket " & $in.Variables.Bucket & ": " & `+faultText))},
 			Next:      "Find",
 		},
 	}
@@ -432,6 +434,7 @@ func reportStates() states {
 		{
 			name: "ReportFailure", Type: "Task", Resource: "codepipeline:putJobFailureResult", TimeoutSeconds: taskTimeout,
 			Arguments: expression(`{"JobId": $in.JobID, "FailureDetails": {"Type": $result.Type, "Message": ` + message + `, "ExternalExecutionId": ` + executionARN + `}}`),
+			Assign:    map[string]string{"reported": expression(`true`)},
 			Retry:     retry,
 			Catch:     []catcher{catch("Failed", nil)},
 			Next:      "Failed",
@@ -441,6 +444,6 @@ func reportStates() states {
 			Output: expression(`{"Result": "` + resultSucceeded + `", "Reported": $reported, "Summary": $result.Message, "Variables": ` + outputVariables + `, ` +
 				`"InstanceID": $instance, "CommandID": $command, "LogGroup": $in.LogGroup, "InstanceLeft": $left != ""}`),
 		},
-		{name: "Failed", Type: "Fail", Error: expression(`$result.Type`), Cause: expression(message)},
+		{name: "Failed", Type: "Fail", Error: expression(`$result.Type & ($reported ? "" : "` + unreported + `")`), Cause: expression(message)},
 	}
 }

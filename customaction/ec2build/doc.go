@@ -58,7 +58,8 @@
 //
 // The first input is unpacked into the working directory, every other into the folder
 // in $CODESUITE_INPUT_name. Commands run from a file with "bash -e", or by PowerShell
-// with a check of the exit code behind each statement. They find PipelineName,
+// with a check of the exit code behind each statement, also in the blocks of if, loops
+// and try, but not in functions. They find PipelineName,
 // PipelineArn, PipelineExecutionId, CODESUITE_STAGE, CODESUITE_ACTION and
 // CODESUITE_EXECUTION. Lines NAME=value in the file $CODESUITE_OUTPUT become output
 // variables, up to 118,784 bytes. A build cannot reboot its instance.

@@ -60,11 +60,12 @@ const (
 	parameterOutputs       = "Outputs"
 	parameterEncryptionKey = "EncryptionKey"
 	parameterVariables     = "Variables"
+	parameterInstance      = "Instance" // which the state machine fills in
 	parameterTimeout       = "TimeoutSeconds"
 )
 
-// base64Pattern is the pattern of all values but that of the timeout. Systems
-// Manager pastes values into the script: nothing else may be in one.
+// base64Pattern is the pattern of all values but the instance and the timeout.
+// Systems Manager pastes values into the script: nothing else may be in one.
 const base64Pattern = "^[A-Za-z0-9+/=]*$"
 
 // Document returns the document of Systems Manager that runs builds on instances of
@@ -87,7 +88,10 @@ func Document(platform Platform, docker bool) ([]byte, error) {
 			parameterInputs:        base64Parameter("Input artifacts: name, bucket and key of each with a zero byte behind each, in base64."),
 			parameterOutputs:       base64Parameter("Output artifacts: name, bucket, key and path of each with a zero byte behind each, in base64."),
 			parameterEncryptionKey: base64Parameter("KMS key of the artifact store, in base64. The default is that of S3."),
-			parameterVariables:     base64Parameter("Bucket and key of the object for output variables with a zero byte behind each, in base64. The default is none."),
+			parameterVariables:     base64Parameter("Bucket of the object for output variables, and its key without the ID of the instance, with a zero byte behind each, in base64. The default is none."),
+			parameterInstance: {
+				Type: "String", Description: "ID of the instance, if there is an object for output variables.", AllowedPattern: "^(i-[0-9a-f]{8,17})?$",
+			},
 			parameterTimeout: {
 				Type: "String", Description: "After how many seconds the build fails.",
 				Default: "3600", AllowedPattern: "^[1-9][0-9]{0,5}$",

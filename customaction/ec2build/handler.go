@@ -36,7 +36,8 @@ type Handler struct {
 	actionType actiontype.Type
 	machine    string // ARN of the state machine
 	options    Options
-	invalid    error // of the arguments
+	invalid    error   // of the arguments
+	settled    settled // of the last sweeps
 }
 
 var machinePattern = regexp.MustCompile(`^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:]{1,80}$`)

@@ -117,7 +117,7 @@ func TestComposedInput(t *testing.T) {
 	if in.Timeout != 5400 || in.StartTimeout != 600 || in.Relaunches != 1 || in.Plugin != "build" || in.Command.Document != "build-docker" {
 		t.Errorf("input %+v", in)
 	}
-	if diff := cmp.Diff(&ec2build.Object{Bucket: "work", Key: "variables/" + e.Name + ".json"}, in.Variables); diff != "" {
+	if diff := cmp.Diff(&ec2build.InstanceObject{Bucket: "work", KeyPrefix: "variables/"}, in.Variables); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
 	}
 	decoded := make(map[string]string)
@@ -138,7 +138,7 @@ func TestComposedInput(t *testing.T) {
 			"|CODESUITE_STAGE|Build|CODESUITE_ACTION|" + ec2build.DefaultProvider + "|CODESUITE_EXECUTION|" + arn + "|AWS_REGION|us-east-1|AWS_DEFAULT_REGION|us-east-1|",
 		"Inputs":    "Source|" + input.Bucket + "|" + input.Key + "|",
 		"Outputs":   "App|" + app.Bucket + "|" + app.Key + "|dist|Report|" + report.Bucket + "|" + report.Key + `|out\report.html|`,
-		"Variables": "work|variables/" + e.Name + ".json|",
+		"Variables": "work|variables/|",
 	}
 	if diff := cmp.Diff(wantParameters, decoded); diff != "" {
 		t.Errorf("parameters (-want +got):\n%s", diff)
@@ -398,7 +398,7 @@ func TestKilledBetween(t *testing.T) {
 	}
 	e, in := w.only()
 	// It even ends before anybody can report its job.
-	w.aws.Finish(e.ARN, "FAILED", "", "JobFailed", "exit code 3")
+	w.aws.Finish(e.ARN, "FAILED", "", "JobFailed.Unreported", "exit code 3")
 	w.pipeline.SetFaults(pipelinetest.Faults{})
 	w.deliver(started)
 	_, last := w.jobs(execution)
@@ -442,8 +442,8 @@ func TestEnds(t *testing.T) {
 		failure             string
 		want                []string
 	}{
-		{"FAILED", "JobFailed", "exit code 3: no rule to make target", "JobFailed", []string{"exit code 3"}},
-		{"FAILED", "ConfigurationError", "bad subnet", "ConfigurationError", []string{"bad subnet"}},
+		{"FAILED", "JobFailed.Unreported", "exit code 3: no rule to make target", "JobFailed", []string{"exit code 3"}},
+		{"FAILED", "ConfigurationError.Unreported", "bad subnet", "ConfigurationError", []string{"bad subnet"}},
 		{"FAILED", "States.Runtime", "The JSONata expression failed", "SystemUnavailable", []string{"States.Runtime", "JSONata"}},
 		{"FAILED", "", "", "SystemUnavailable", []string{"without a name", "no cause"}},
 		{"TIMED_OUT", "States.Timeout", "", "SystemUnavailable", []string{"timed out"}},

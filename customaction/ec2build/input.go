@@ -61,11 +61,12 @@ type Input struct {
 
 	// Variables is the object with the output variables of the build, or nil. It
 	// is read after the command has succeeded. It is a JSON object of strings.
-	Variables *Object `json:",omitempty"`
+	Variables *InstanceObject `json:",omitempty"`
 }
 
 // Command is a command of Systems Manager Run Command. The state machine adds the
-// instance, the log group, and the execution's name as the comment.
+// instance, the log group, and the execution's name as the comment; and if the Input
+// has Variables, the parameter Instance with the instance's ID.
 type Command struct {
 	// Document is the name or ARN of the document.
 	Document string `json:"DocumentName"`
@@ -78,8 +79,9 @@ type Command struct {
 	Parameters map[string][]string `json:",omitempty"`
 }
 
-// Object is an object in S3.
-type Object struct{ Bucket, Key string }
+// InstanceObject is an object in S3 for each instance. Its key is KeyPrefix, followed
+// by the ID of the instance.
+type InstanceObject struct{ Bucket, KeyPrefix string }
 
 // TagExecution is the key of the tag that has the execution's ARN.
 const TagExecution = "codesuite:execution"
@@ -165,8 +167,8 @@ func (in *Input) Check() error {
 	if in.Relaunches < 0 || in.Relaunches > maxRelaunches {
 		wrong("Relaunches: %d is not between 0 and %d", in.Relaunches, maxRelaunches)
 	}
-	if v := in.Variables; v != nil && (!bucketPattern.MatchString(v.Bucket) || v.Key == "" || len(v.Key) > 1024) {
-		wrong("Variables: bucket %q and key %q are no object in S3", v.Bucket, v.Key)
+	if v := in.Variables; v != nil && (!bucketPattern.MatchString(v.Bucket) || len(v.KeyPrefix) > 1000) {
+		wrong("Variables: bucket %q and the prefix %q are no place in S3", v.Bucket, v.KeyPrefix)
 	}
 	data, err := json.Marshal(in)
 	switch {

@@ -41,7 +41,7 @@ func input() *ec2build.Input {
 		StartTimeout: 600,
 		Timeout:      3600,
 		Relaunches:   1,
-		Variables:    &ec2build.Object{Bucket: "firmware-results", Key: "variables/5f3a9c1e.json"},
+		Variables:    &ec2build.InstanceObject{Bucket: "firmware-results", KeyPrefix: "variables/AROAEXAMPLEID:"},
 	}
 }
 

@@ -60,6 +60,10 @@ func (h *Handler) terminateOf(ctx context.Context, execution string) error {
 	if err != nil {
 		return err
 	}
+	return h.terminateAll(ctx, found)
+}
+
+func (h *Handler) terminateAll(ctx context.Context, found []instance) error {
 	var errs []error
 	for _, i := range found {
 		errs = append(errs, h.terminate(ctx, i))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
@@ -61,18 +62,19 @@ func (h *Handler) mend(ctx context.Context, e *execution) error {
 	return errors.Join(h.terminateOf(ctx, e.arn), h.report(ctx, e))
 }
 
-// report reports the result of an execution that has ended. If the execution itself
-// has done so, CodePipeline refuses the second result, which is no error.
+// report reports the result of an execution that has ended, unless the execution says
+// that it has. If it has and could not say so, CodePipeline refuses the second result,
+// which is no error.
 func (h *Handler) report(ctx context.Context, e *execution) error {
 	id := e.input.JobID
 	if !jobIDPattern.MatchString(id) {
 		return fmt.Errorf("ec2build: the input of execution %s has no job", e.arn)
 	}
+	if e.reported() {
+		return nil
+	}
 	if e.status != events.ExecutionSucceeded {
 		return h.fail(ctx, id, e.arn, e.failure())
-	}
-	if e.output.Reported {
-		return nil
 	}
 	_, err := h.put(ctx, id, jobreport.Result{
 		ExternalExecutionID: e.arn,
@@ -95,10 +97,21 @@ var failureTypes = []action.FailureType{
 	action.FailureTypeRevisionOutOfSync, action.FailureTypeRevisionUnavailable, action.FailureTypeSystemUnavailable,
 }
 
+// reported reports whether the state machine says that CodePipeline took the result.
+func (e *execution) reported() bool {
+	switch e.status {
+	case events.ExecutionSucceeded:
+		return e.output.Reported
+	case events.ExecutionFailed:
+		return slices.Contains(failureTypes, action.FailureType(e.error))
+	}
+	return false
+}
+
 // failure says why an execution has failed. The state machine's own failures have
 // the type as their error.
 func (e *execution) failure() *action.Failure {
-	if t := action.FailureType(e.error); slices.Contains(failureTypes, t) {
+	if t := action.FailureType(strings.TrimSuffix(e.error, unreported)); slices.Contains(failureTypes, t) {
 		return &action.Failure{Type: t, Message: cmp.Or(e.cause, "the build failed")}
 	}
 	why := cmp.Or(e.cause, "no cause is given")

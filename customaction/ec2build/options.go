@@ -69,7 +69,10 @@ type Options struct {
 
 	// VariablesBucket and VariablesPrefix are where builds put their output
 	// variables for the state machine, with the default encryption of the bucket.
-	// Without a bucket, builds have no output variables of their own.
+	// Without a bucket, builds have no output variables of their own. The key of an
+	// object is the prefix, followed by the ID of the instance. End the prefix with
+	// the unique ID of the instances' role and ":", and the role's policy can keep
+	// builds from the objects of others by the variable ${aws:userid}.
 	VariablesBucket, VariablesPrefix string
 
 	// StartTimeout is how long an instance may take until it takes the command, and

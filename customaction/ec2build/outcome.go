@@ -10,6 +10,10 @@ import (
 // resultSucceeded is the type of a result that is no failure.
 const resultSucceeded = "Succeeded"
 
+// unreported follows the failure type in the error of an execution whose result
+// CodePipeline has not taken.
+const unreported = ".Unreported"
+
 // An ending is what a command that has ended means for the job.
 type ending struct {
 	status  string             // of the command on the instance

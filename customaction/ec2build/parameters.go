@@ -17,7 +17,7 @@ type build struct {
 	inputs        []action.Artifact
 	outputs       []output
 	encryptionKey string
-	variables     *Object // nil for none
+	variables     *InstanceObject // nil for none
 	timeout       time.Duration
 }
 
@@ -43,7 +43,7 @@ func (b build) parameters() map[string][]string {
 		outputs = append(outputs, o.Name, o.Bucket, o.Key, o.path)
 	}
 	if b.variables != nil {
-		variables = []string{b.variables.Bucket, b.variables.Key}
+		variables = []string{b.variables.Bucket, b.variables.KeyPrefix}
 	}
 	return map[string][]string{
 		parameterCommand:       {encode(b.command)},

@@ -5,7 +5,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,112 +12,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codesuite-go/codesuite/internal/ec2test"
 	"github.com/codesuite-go/codesuite/internal/s3test"
 	"github.com/codesuite-go/codesuite/pipeline/action"
 )
-
-// FakeAWS makes this test's own program the command aws of the tests of the script.
-// The variable in its environment is the address of S3.
-const FakeAWS = "EC2BUILD_FAKE_AWS"
-
-// RunFakeAWS is "aws s3 cp" as the script calls it. It refuses all else, as the
-// AWS CLI refuses options that it does not know.
-func RunFakeAWS(url string, args []string) error {
-	if len(args) < 3 || !slices.Equal(args[:3], []string{"s3", "cp", "--only-show-errors"}) {
-		return fmt.Errorf("unexpected call: %q", args)
-	}
-	args = args[3:]
-	if len(args) < 2 {
-		return errors.New("two paths are needed")
-	}
-	from, to, options := args[0], args[1], args[2:]
-	client := awss3.NewFromConfig((&s3test.Server{URL: url}).Config(), s3test.PathStyle)
-	object := func(uri string) (bucket, key *string, ok bool) {
-		path, ok := strings.CutPrefix(uri, "s3://")
-		b, k, _ := strings.Cut(path, "/")
-		return &b, &k, ok
-	}
-	ctx := context.Background()
-	if bucket, key, ok := object(from); ok {
-		if len(options) > 0 {
-			return fmt.Errorf("unexpected options: %q", options)
-		}
-		out, err := client.GetObject(ctx, &awss3.GetObjectInput{Bucket: bucket, Key: key})
-		if err != nil {
-			return err
-		}
-		defer out.Body.Close()
-		content, err := io.ReadAll(out.Body)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(to, content, 0o600)
-	}
-	bucket, key, ok := object(to)
-	if !ok {
-		return fmt.Errorf("unexpected paths: %q and %q", from, to)
-	}
-	in := &awss3.PutObjectInput{Bucket: bucket, Key: key}
-	for len(options) > 1 {
-		switch options[0] {
-		case "--sse":
-			in.ServerSideEncryption = types.ServerSideEncryption(options[1])
-		case "--sse-kms-key-id":
-			in.SSEKMSKeyId = aws.String(options[1])
-		default:
-			return fmt.Errorf("unexpected option %q", options[0])
-		}
-		options = options[2:]
-	}
-	if len(options) > 0 {
-		return fmt.Errorf("unexpected options: %q", options)
-	}
-	content, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	in.Body = bytes.NewReader(content)
-	_, err = client.PutObject(ctx, in)
-	return err
-}
-
-// paste replaces the names of parameters in a script, as Systems Manager does,
-// after it has compared the values with the patterns of the document.
-func paste(t *testing.T, script string, parameters map[string][]string) string {
-	t.Helper()
-	text, err := Document(PlatformLinux, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var d document
-	if err := json.Unmarshal(text, &d); err != nil {
-		t.Fatal(err)
-	}
-	for name, values := range parameters {
-		p, declared := d.Parameters[name]
-		if !declared || len(values) != 1 || !regexp.MustCompile(p.AllowedPattern).MatchString(values[0]) {
-			t.Fatalf("Systems Manager would refuse the parameter %s with the values %q", name, values)
-		}
-	}
-	return regexp.MustCompile(`\{\{\s*\w+\s*\}\}`).ReplaceAllStringFunc(script, func(s string) string {
-		values, ok := parameters[strings.TrimSpace(strings.Trim(s, "{}"))]
-		if !ok {
-			t.Fatalf("the script has %s, which is no parameter", s)
-		}
-		return values[0]
-	})
-}
 
 // machine runs the script for Linux.
 type machine struct {
@@ -129,7 +32,7 @@ type machine struct {
 
 func newMachine(t *testing.T) *machine {
 	t.Helper()
-	for _, program := range []string{"bash", "zip", "unzip", "tar", "od", "grep"} {
+	for _, program := range ec2test.Programs {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("there is no %s", program)
 		}
@@ -137,57 +40,38 @@ func newMachine(t *testing.T) *machine {
 	return &machine{s3: s3test.NewServer(t), temp: t.TempDir(), path: os.Getenv("PATH")}
 }
 
-type result struct {
-	code           int
-	stdout, stderr string
-}
-
-func (m *machine) run(t *testing.T, b build) result {
+func (m *machine) run(t *testing.T, b build) ec2test.Output {
 	t.Helper()
 	if b.timeout == 0 {
 		b.timeout = time.Hour
 	}
-	bin, err := os.MkdirTemp(m.temp, "bin") // the folder of a subtest would have its odd name
+	document, err := Document(PlatformLinux, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if os.Getenv("CODESUITE_AWSCLI") == "" {
-		self, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		wrapper := fmt.Sprintf("#!/bin/sh\n%s='%s' exec '%s' \"$@\"\n", FakeAWS, m.s3.URL, self)
-		if err := os.WriteFile(filepath.Join(bin, "aws"), []byte(wrapper), 0o700); err != nil { //nolint:gosec // a program
-			t.Fatal(err)
-		}
-	}
-	script := filepath.Join(bin, "_script.sh")
-	if err := os.WriteFile(script, []byte(paste(t, linuxScript, b.parameters())), 0o700); err != nil { //nolint:gosec // a program
+	parameters := b.parameters()
+	parameters[parameterInstance] = []string{"i-0123456789abcdef0"} // as the state machine does
+	script, err := ec2test.Script(document, parameters)
+	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", script) // as the agent does
-	cmd.Env = []string{
-		"PATH=" + bin + string(filepath.ListSeparator) + m.path, "TMPDIR=" + m.temp, "HOME=" + m.temp,
-		"AWS_ENDPOINT_URL=" + m.s3.URL, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=test", "AWS_DEFAULT_REGION=us-east-1",
-	}
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+	shell := ec2test.Shell{S3: m.s3.URL, Temp: m.temp, Path: m.path}
+	r, err := shell.Run(t.Context(), script)
+	if err != nil {
 		t.Fatal(err)
 	}
-	r := result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 	if t.Failed() || testing.Verbose() {
-		t.Logf("exit code %d\n%s\n%s", r.code, r.stdout, r.stderr)
+		t.Logf("exit code %d\n%s\n%s", r.Code, r.Stdout, r.Stderr)
 	}
 	return r
 }
 
 // succeed runs a build that has to succeed.
-func (m *machine) succeed(t *testing.T, b build) result {
+func (m *machine) succeed(t *testing.T, b build) ec2test.Output {
 	t.Helper()
 	r := m.run(t, b)
-	if r.code != 0 {
-		t.Fatalf("exit code %d\n%s\n%s", r.code, r.stdout, r.stderr)
+	if r.Code != 0 {
+		t.Fatalf("exit code %d\n%s\n%s", r.Code, r.Stdout, r.Stderr)
 	}
 	return r
 }
@@ -286,10 +170,10 @@ pwd
 			{artifact("Report", "app/Report/4"), "report"},
 		},
 		encryptionKey: "arn:aws:kms:us-east-1:111122223333:key/k-1",
-		variables:     &Object{"work", "variables/x"},
+		variables:     &InstanceObject{"work", "variables/x:"},
 	})
-	if !strings.Contains(r.stdout, "app of e-1 in arn:1\n") || r.stderr != "" {
-		t.Errorf("output %q, errors %q", r.stdout, r.stderr)
+	if !strings.Contains(r.Stdout, "app of e-1 in arn:1\n") || r.Stderr != "" {
+		t.Errorf("output %q, errors %q", r.Stdout, r.Stderr)
 	}
 	want := map[string]string{"main.c": "int main;", "a b.txt": "text", "link": "main.c"}
 	if diff := cmp.Diff(want, m.filesOf(t, "store", "app/Dist/3")); diff != "" {
@@ -304,7 +188,7 @@ pwd
 			t.Errorf("%s is encrypted with %q and the key %q", key, o.Encryption, o.KMSKeyID)
 		}
 	}
-	variables := m.s3.Get("work", "variables/x")
+	variables := m.s3.Get("work", "variables/x:i-0123456789abcdef0")
 	if got := string(variables.Body); got != `{"Version":"1.2.3"}` {
 		t.Errorf("output variables: %s", got)
 	}
@@ -323,7 +207,7 @@ func TestScriptWithoutArtifacts(t *testing.T) {
 	if n := len(m.s3.Requests()); n != 0 {
 		t.Errorf("there were %d requests to S3", n)
 	}
-	work, _, _ := strings.Cut(strings.SplitN(r.stdout, "\n", 2)[1], "\n")
+	work, _, _ := strings.Cut(strings.SplitN(r.Stdout, "\n", 2)[1], "\n")
 	if !strings.HasPrefix(work, m.temp+"/") || !strings.HasSuffix(work, "/work") {
 		t.Errorf("the working directory is %q", work)
 	}
@@ -369,10 +253,10 @@ func TestScriptFailures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := m.run(t, test.build)
-			if r.code != test.code || !strings.Contains(r.stderr, test.want) {
-				t.Errorf("exit code %d, want %d; errors %q, want %q in them", r.code, test.code, r.stderr, test.want)
+			if r.Code != test.code || !strings.Contains(r.Stderr, test.want) {
+				t.Errorf("exit code %d, want %d; errors %q, want %q in them", r.Code, test.code, r.Stderr, test.want)
 			}
-			if strings.Contains(r.stdout, "went on") || m.s3.Get("store", "out") != nil {
+			if strings.Contains(r.Stdout, "went on") || m.s3.Get("store", "out") != nil {
 				t.Error("the build went on behind the failure")
 			}
 		})
@@ -402,8 +286,8 @@ func TestScriptPrograms(t *testing.T) {
 		{build{command: "true", inputs: []action.Artifact{artifact("In", "in")}}, "no unzip"},
 		{build{command: "touch file", outputs: []output{{artifact("Out", "out"), "file"}}}, "no zip"},
 	} {
-		if r := m.run(t, test.build); r.code != 1 || !strings.Contains(r.stderr, test.want) {
-			t.Errorf("exit code %d, errors %q, want %q in them", r.code, r.stderr, test.want)
+		if r := m.run(t, test.build); r.Code != 1 || !strings.Contains(r.Stderr, test.want) {
+			t.Errorf("exit code %d, errors %q, want %q in them", r.Code, r.Stderr, test.want)
 		}
 	}
 }
@@ -426,9 +310,9 @@ func TestScriptOddValues(t *testing.T) {
 			// A part of a path is no path by itself: it has no slash, and is not "..".
 			part := "p" + value
 			in, out := artifact("In", fmt.Sprintf("in%d/%s", i, part)), artifact("Out", fmt.Sprintf("out%d/%s", i, part))
-			vars := &Object{"work", fmt.Sprintf("vars%d/%s", i, part)}
+			vars := &InstanceObject{"work", fmt.Sprintf("vars%d/%s", i, part)}
 			if strings.ContainsAny(value, "\x01\x7f\r\n") { // no keys that S3 is safe with
-				in.Key, out.Key, vars.Key = fmt.Sprintf("in%d", i), fmt.Sprintf("out%d", i), fmt.Sprintf("vars%d", i)
+				in.Key, out.Key, vars.KeyPrefix = fmt.Sprintf("in%d", i), fmt.Sprintf("out%d", i), fmt.Sprintf("vars%d", i)
 			}
 			m.s3.Put(in.Bucket, in.Key, zipOf(t, map[string]string{"content": value}))
 			// Keys are sent in a header, which has no control characters.
@@ -443,8 +327,8 @@ func TestScriptOddValues(t *testing.T) {
 				encryptionKey: key,
 				variables:     vars,
 			})
-			if !strings.Contains(r.stdout, "\n"+value+"\n") {
-				t.Errorf("the command printed %q, want %q", r.stdout, value)
+			if !strings.Contains(r.Stdout, "\n"+value+"\n") {
+				t.Errorf("the command printed %q, want %q", r.Stdout, value)
 			}
 			if diff := cmp.Diff(map[string]string{part: value}, m.filesOf(t, out.Bucket, out.Key)); diff != "" {
 				t.Errorf("artifact mismatch (-want +got):\n%s", diff)
@@ -457,8 +341,8 @@ func TestScriptOddValues(t *testing.T) {
 			if o := m.s3.Get(out.Bucket, out.Key); isASCII(key) && o.KMSKeyID != key {
 				t.Errorf("key %q, want %q", o.KMSKeyID, key)
 			}
-			if m.s3.Get(vars.Bucket, vars.Key) == nil {
-				t.Errorf("there is no object %q", vars.Key)
+			if m.s3.Get(vars.Bucket, vars.KeyPrefix+"i-0123456789abcdef0") == nil {
+				t.Errorf("there is no object %q", vars.KeyPrefix+"i-0123456789abcdef0")
 			}
 		})
 	}
@@ -498,16 +382,17 @@ func TestScriptVariables(t *testing.T) {
 			if err := os.WriteFile(file, []byte(test.file), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			key := fmt.Sprintf("variables/%d", i)
-			r := m.run(t, build{command: "cat '" + file + `' >>"$CODESUITE_OUTPUT"`, variables: &Object{"work", key}})
+			prefix := fmt.Sprintf("variables/%d:", i)
+			key := prefix + "i-0123456789abcdef0"
+			r := m.run(t, build{command: "cat '" + file + `' >>"$CODESUITE_OUTPUT"`, variables: &InstanceObject{"work", prefix}})
 			if test.failure != "" {
-				if r.code != 1 || !strings.Contains(r.stderr, test.failure) || m.s3.Get("work", key) != nil {
-					t.Errorf("exit code %d, errors %q, want %q in them", r.code, r.stderr, test.failure)
+				if r.Code != 1 || !strings.Contains(r.Stderr, test.failure) || m.s3.Get("work", key) != nil {
+					t.Errorf("exit code %d, errors %q, want %q in them", r.Code, r.Stderr, test.failure)
 				}
 				return
 			}
-			if r.code != 0 {
-				t.Fatalf("exit code %d: %s", r.code, r.stderr)
+			if r.Code != 0 {
+				t.Fatalf("exit code %d: %s", r.Code, r.Stderr)
 			}
 			var got map[string]string
 			if err := json.Unmarshal(m.s3.Get("work", key).Body, &got); err != nil {
@@ -518,9 +403,9 @@ func TestScriptVariables(t *testing.T) {
 			}
 		})
 	}
-	r := m.run(t, build{command: `rm "$CODESUITE_OUTPUT"`, variables: &Object{"work", "gone"}})
-	if r.code != 1 || !strings.Contains(r.stderr, "has removed the file") {
-		t.Errorf("without the file: exit code %d, errors %q", r.code, r.stderr)
+	r := m.run(t, build{command: `rm "$CODESUITE_OUTPUT"`, variables: &InstanceObject{"work", "gone"}})
+	if r.Code != 1 || !strings.Contains(r.Stderr, "has removed the file") {
+		t.Errorf("without the file: exit code %d, errors %q", r.Code, r.Stderr)
 	}
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,30 +33,35 @@ const settleTime = 5 * time.Minute
 //     have not done it themselves.
 //   - It stops executions whose action has ended in CodePipeline.
 //
+// It makes one or two calls for each execution that runs, and one for each that has
+// ended, which the next sweeps of the handler need not look at again.
+//
 // The error joins those of all that could not be done.
 func (h *Handler) Sweep(ctx context.Context) error {
 	if h.invalid != nil {
 		return h.invalid
 	}
-	return errors.Join(h.sweepInstances(ctx), h.sweepEnded(ctx), h.sweepRunning(ctx))
+	// Executions first: an instance that starts in between is looked at closely.
+	running, errRunning := h.executions(ctx, events.ExecutionRunning, time.Time{})
+	found, errFound := h.instances(ctx, TagBuilder, h.options.Name)
+	return errors.Join(errRunning, errFound,
+		h.sweepInstances(ctx, found, running), h.sweepEnded(ctx, found), h.sweepRunning(ctx, running))
 }
 
-func (h *Handler) sweepInstances(ctx context.Context) error {
-	found, err := h.instances(ctx, TagBuilder, h.options.Name)
-	if err != nil {
-		return err
-	}
+func (h *Handler) sweepInstances(ctx context.Context, found []instance, running map[string]time.Time) error {
 	var errs []error
 	for _, i := range found {
 		if ctx.Err() != nil {
 			return errors.Join(append(errs, ctx.Err())...)
 		}
-		errs = append(errs, h.sweepInstance(ctx, i))
+		_, runs := running[i.tags[TagExecution]]
+		errs = append(errs, h.sweepInstance(ctx, i, runs))
 	}
 	return errors.Join(errs...)
 }
 
-func (h *Handler) sweepInstance(ctx context.Context, i instance) error {
+// sweepInstance looks at an instance. runs says that its execution ran a moment ago.
+func (h *Handler) sweepInstance(ctx context.Context, i instance, runs bool) error {
 	age := time.Since(i.launched)
 	if age < settleTime {
 		return nil
@@ -64,19 +71,21 @@ func (h *Handler) sweepInstance(ctx context.Context, i instance) error {
 		h.options.Logger.WarnContext(ctx, "ec2build: an instance has the tag of this installation and no execution of its state machine, and is left alone", "instance", i.id)
 		return nil
 	}
-	e, err := h.describe(ctx, arn)
-	if err != nil {
-		return err
-	}
 	reason := "execution does not exist"
-	if e != nil {
-		if !e.status.Terminal() {
-			if n, err := strconv.Atoi(i.tags[TagLifetime]); err == nil && age > seconds(n) {
-				h.options.Logger.ErrorContext(ctx, "ec2build: an instance is older than its build may take, and its execution still runs", "instance", i.id, "execution", arn)
-			}
-			return nil
+	if !runs {
+		e, err := h.describe(ctx, arn)
+		if err != nil {
+			return err
 		}
-		reason = "execution is " + string(e.status)
+		if e != nil {
+			runs, reason = !e.status.Terminal(), "execution is "+string(e.status)
+		}
+	}
+	if runs {
+		if n, err := strconv.Atoi(i.tags[TagLifetime]); err == nil && age > seconds(n) {
+			h.options.Logger.ErrorContext(ctx, "ec2build: an instance is older than its build may take, and its execution still runs", "instance", i.id, "execution", arn)
+		}
+		return nil
 	}
 	h.options.Logger.ErrorContext(ctx, "ec2build: an instance was left, the sweep terminates it", "instance", i.id, "execution", arn, "reason", reason)
 	_, tagErr := h.clients.EC2.CreateTags(ctx, &awsec2.CreateTagsInput{
@@ -89,37 +98,76 @@ func (h *Handler) sweepInstance(ctx context.Context, i instance) error {
 	return h.terminate(ctx, i)
 }
 
-func (h *Handler) sweepEnded(ctx context.Context) error {
+// sweepEnded does for executions that have ended what mend does, with the instances
+// that were found for all of them at once.
+func (h *Handler) sweepEnded(ctx context.Context, found []instance) error {
+	left := make(map[string][]instance)
+	for _, i := range found {
+		left[i.tags[TagExecution]] = append(left[i.tags[TagExecution]], i)
+	}
 	since := time.Now().Add(-h.options.SweepWindow)
 	var errs []error
+	listed := make(map[string]bool)
 	for _, status := range []events.ExecutionStatus{
 		events.ExecutionFailed, events.ExecutionTimedOut, events.ExecutionAborted, events.ExecutionSucceeded,
 	} {
-		found, err := h.executions(ctx, status, since)
+		ended, err := h.executions(ctx, status, since)
 		if err != nil {
-			errs = append(errs, err)
-			continue
+			return errors.Join(append(errs, err)...)
 		}
-		for arn := range found {
+		for arn := range ended {
+			listed[arn] = true
+			if h.settled.has(arn) && len(left[arn]) == 0 {
+				continue
+			}
 			e, err := h.describe(ctx, arn)
-			if err == nil && e != nil && e.status.Terminal() && !e.output.Reported {
-				err = h.mend(ctx, e)
+			if err == nil && e != nil && e.status.Terminal() {
+				err = errors.Join(h.terminateAll(ctx, left[arn]), h.report(ctx, e))
 			}
 			if errs = append(errs, err); ctx.Err() != nil {
 				return errors.Join(errs...)
 			}
+			if err == nil {
+				h.settled.add(arn)
+			}
 		}
 	}
+	h.settled.keep(listed)
 	return errors.Join(errs...)
 }
 
-func (h *Handler) sweepRunning(ctx context.Context) error {
-	found, err := h.executions(ctx, events.ExecutionRunning, time.Time{})
-	if err != nil {
-		return err
+// settled are executions that have ended, and whose jobs have their results. Its
+// zero value is empty. It is safe for concurrent use.
+type settled struct {
+	mu   sync.Mutex
+	arns map[string]bool
+}
+
+func (s *settled) has(arn string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.arns[arn]
+}
+
+func (s *settled) add(arn string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.arns == nil {
+		s.arns = make(map[string]bool)
 	}
+	s.arns[arn] = true
+}
+
+// keep forgets all others.
+func (s *settled) keep(arns map[string]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.arns, func(arn string, _ bool) bool { return !arns[arn] })
+}
+
+func (h *Handler) sweepRunning(ctx context.Context, running map[string]time.Time) error {
 	var errs []error
-	for arn, started := range found {
+	for arn, started := range running {
 		if time.Since(started) < settleTime {
 			continue
 		}

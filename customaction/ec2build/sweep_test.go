@@ -7,11 +7,13 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/customaction/ec2build"
 	"github.com/codesuite-go/codesuite/internal/awsjson"
@@ -127,6 +129,90 @@ func TestSweepSucceeded(t *testing.T) {
 	}
 }
 
+// TestSweepCalls: a sweep looks once at an execution that has ended, and puts no
+// result again that the execution has put. The number of its other calls does not
+// depend on the number of executions.
+func TestSweepCalls(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	text, err := jsonOf(input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := func() map[string]int {
+		n := make(map[string]int)
+		for _, operation := range []string{"DescribeExecution", "ListExecutions", "DescribeInstances", "TerminateInstances"} {
+			n[operation] = w.aws.Count(operation)
+		}
+		for _, operation := range []string{"PutJobFailureResult", "PutJobSuccessResult"} {
+			n[operation] = w.pipeline.Count(operation)
+		}
+		return n
+	}
+	for round := range 3 {
+		for i := range 20 {
+			name := fmt.Sprint("failed-", round, "-", i)
+			w.startExecution(name, text)
+			w.aws.Finish(executionARN(name), "FAILED", "", "JobFailed", "exit code 1")
+		}
+		name := fmt.Sprint("succeeded-", round)
+		w.startExecution(name, text)
+		w.aws.Finish(executionARN(name), "SUCCEEDED", `{"Reported":true}`, "", "")
+		before := calls()
+		if err := w.handler.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := calls()
+		for operation := range got {
+			got[operation] -= before[operation]
+		}
+		want := map[string]int{
+			"DescribeExecution": 21, "ListExecutions": 5, "DescribeInstances": 1, "TerminateInstances": 0,
+			"PutJobFailureResult": 0, "PutJobSuccessResult": 0,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("sweep %d, calls (-want +got):\n%s", round, diff)
+		}
+	}
+}
+
+// TestSweepInterrupted: what a sweep has done before it failed, the next one need not
+// do again. Many executions would never be done with otherwise, if some of the calls
+// fail.
+func TestSweepInterrupted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	text, err := jsonOf(input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const executions = 60
+	for i := range executions {
+		name := fmt.Sprint("failed-", i)
+		w.startExecution(name, text)
+		w.aws.Finish(executionARN(name), "FAILED", "", "JobFailed", "exit code 1")
+	}
+	var described atomic.Int32
+	w.aws.SetFaults(awsjson.Faults{Fail: func(operation string) string {
+		if operation != "DescribeExecution" {
+			return ""
+		}
+		if described.Add(1)%10 == 0 {
+			return "AccessDeniedException"
+		}
+		return ""
+	}})
+	sweeps := 1
+	for w.handler.Sweep(t.Context()) != nil {
+		if sweeps++; sweeps > 5 {
+			t.Fatal("no sweep succeeds")
+		}
+	}
+	if n := int(described.Load()); n > executions*10/9+1 {
+		t.Errorf("%d calls in %d sweeps for %d executions", n, sweeps, executions)
+	}
+}
+
 // TestSweepRunning: the event that the action was abandoned was lost.
 func TestSweepRunning(t *testing.T) {
 	t.Parallel()
@@ -221,7 +307,7 @@ func TestChaos(t *testing.T) {
 				case chance(0.5):
 					w.succeed(e)
 				case chance(0.4):
-					w.aws.Finish(e.ARN, "FAILED", "", "JobFailed", "exit code 1")
+					w.aws.Finish(e.ARN, "FAILED", "", "JobFailed.Unreported", "exit code 1")
 				case chance(0.5):
 					w.aws.Finish(e.ARN, "TIMED_OUT", "", "States.Timeout", "")
 				default:

@@ -73,6 +73,7 @@ type cloud struct {
 	output    map[string]any
 	calls     []asltest.Call
 	fault     func(n int, call asltest.Call) *fault // of the call number n
+	run       func(i *instance, args arguments)     // a command that an instance has taken
 }
 
 // A fault is a call that fails.
@@ -121,7 +122,9 @@ type arguments struct {
 		Values    []string
 	}
 	Comment, InstanceId, CommandId, JobId string
+	DocumentName                          string
 	Bucket, Key                           string
+	Parameters                            map[string][]string
 	OutputVariables                       map[string]any
 	FailureDetails                        struct{ Type, Message string }
 }
@@ -147,7 +150,7 @@ func (c *cloud) serve(resource string, args arguments) (any, error) {
 		}
 		return map[string]any{"InstanceInformationList": list}, nil
 	case "aws-sdk:s3:getObject":
-		if c.plan.variables == "" {
+		if n := len(c.commands); c.plan.variables == "" || args.Key != "variables/AROAEXAMPLE:"+c.commands[n-1].instance.id {
 			return nil, &asltest.Error{Name: "S3.NoSuchKeyException", Cause: "The specified key does not exist. (Service: S3, Status Code: 404)"}
 		}
 		return map[string]any{"Body": c.plan.variables, "ContentLength": len(c.plan.variables)}, nil
@@ -277,11 +280,17 @@ func (c *cloud) terminateInstances(args arguments) (any, error) {
 
 func (c *cloud) sendCommand(args arguments) (any, error) {
 	i := c.instance(args.InstanceIds[0])
+	if got := args.Parameters["Instance"]; len(got) > 0 && got[0] != args.InstanceIds[0] {
+		return nil, &asltest.Error{Name: "Ssm.InvalidParametersException", Cause: fmt.Sprintf("the command for %s is told that it is for %s", args.InstanceIds[0], got)}
+	}
 	if i == nil || !c.registered(i) {
 		return nil, &asltest.Error{Name: "Ssm.InvalidInstanceIdException", Cause: "Instances not in a valid state for account (Service: Ssm, Status Code: 400, Request ID: 1f0e)"}
 	}
 	cmd := &command{id: fmt.Sprintf("7e6d5c4b-0000-4000-8000-%012d", len(c.commands)+1), comment: args.Comment, instance: i, sent: c.clock.Now()}
 	c.commands = append(c.commands, cmd)
+	if c.run != nil {
+		c.run(i, args)
+	}
 	if len(c.commands) <= c.plan.lostReplies {
 		return nil, &asltest.Error{Name: "Ssm.SdkClientException", Cause: "Unable to execute HTTP request: Connection reset"}
 	}
@@ -356,7 +365,7 @@ func input() *ec2build.Input {
 		Command: ec2build.Command{Document: "build-linux", Parameters: map[string][]string{"Command": {"bWFrZQ=="}}},
 		Plugin:  "build", LogGroup: "/builds", Tags: ec2build.Tags{"codesuite:ec2build": "firmware"},
 		StartTimeout: 300, Timeout: 3600, Relaunches: 1,
-		Variables: &ec2build.Object{Bucket: "builds", Key: "variables.json"},
+		Variables: &ec2build.InstanceObject{Bucket: "builds", KeyPrefix: "variables/AROAEXAMPLE:"},
 	}
 }
 

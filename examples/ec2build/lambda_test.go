@@ -19,6 +19,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/customaction/ec2build"
 	"github.com/codesuite-go/codesuite/examples/internal/asltest"
+	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
 	"github.com/codesuite-go/codesuite/examples/internal/program"
 	"github.com/codesuite-go/codesuite/internal/awsjson"
@@ -29,7 +30,13 @@ import (
 // binary is the compiled function.
 var binary *program.Program
 
-func TestMain(m *testing.M) { program.Main(m, "bootstrap", &binary) }
+// called are the calls that the functions of all tests have made.
+var called cfntest.Called
+
+func TestMain(m *testing.M) {
+	ec2test.Aws()
+	program.Main(called.Tests(m), "bootstrap", &binary)
+}
 
 const siteMachine = "arn:aws:states:us-east-1:111122223333:stateMachine:firmware"
 
@@ -43,21 +50,27 @@ type site struct {
 	client    *awscodepipeline.Client
 	machine   *asltest.Machine
 	plan      func(in ec2build.Input) plan // of each build
+	prepare   func(c *cloud)               // changes the cloud of a build
 	events    chan []byte
 	builds    sync.WaitGroup
 }
 
-func newSite(t *testing.T, functions int) *site {
+func newSite(t *testing.T, functions int, changes ...func(build *pipelinetest.Action)) *site {
 	t.Helper()
+	build := pipelinetest.CustomAction("Compile", "Build", ec2build.DefaultProvider, "1", siteConfiguration(), "SourceArtifact")
+	for _, change := range changes {
+		change(&build)
+	}
 	s := &site{
 		t: t, aws: ec2test.NewServer(t), machine: machine(t), events: make(chan []byte, 100_000),
 		pipeline: pipelinetest.NewServer(t, pipelinetest.Pipeline{
 			Name: "app", ExecutionMode: "PARALLEL", Stages: []pipelinetest.Stage{
 				{Name: "Source", Actions: []pipelinetest.Action{pipelinetest.S3Source("Source", "sources", "app.zip")}},
-				{Name: "Build", Actions: []pipelinetest.Action{pipelinetest.CustomAction("Compile", "Build", ec2build.DefaultProvider, "1", siteConfiguration())}},
+				{Name: "Build", Actions: []pipelinetest.Action{build}},
 			},
 		}),
-		plan: func(ec2build.Input) plan { return succeeding() },
+		plan:    func(ec2build.Input) plan { return succeeding() },
+		prepare: func(*cloud) {},
 	}
 	s.aws.AddImage("ami-0123456789abcdef0", ec2test.Image{RootDevice: "/dev/xvda"})
 	s.client = awscodepipeline.NewFromConfig(s.pipeline.Config())
@@ -68,15 +81,29 @@ func newSite(t *testing.T, functions int) *site {
 	s.aws.OnEvent(func(payload []byte) { s.events <- payload })
 	s.aws.OnStart(func(e ec2test.Execution) { s.builds.Go(func() { s.execute(e) }) })
 	path := binary.Path(t)
+	endpoints := s.record()
 	for range functions {
-		s.functions = append(s.functions, lambdatest.Start(t, path,
+		s.functions = append(s.functions, lambdatest.Start(t, path, append(endpoints,
 			"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=test",
-			"AWS_ENDPOINT_URL="+s.aws.URL, "AWS_ENDPOINT_URL_CODEPIPELINE="+s.pipeline.URL(),
 			"NAME=firmware", "ACCOUNT=111122223333", "CATEGORY=Build", "PROVIDER="+ec2build.DefaultProvider, "VERSION=1",
 			"STATE_MACHINE_ARN="+siteMachine, "LINUX_DOCUMENT=build-linux", "LOG_GROUP=/builds", "LAUNCH_TEMPLATE_ID=lt-0123456789abcdef0",
-			"VARIABLES_BUCKET=work", "CONTINUATION_WAIT=200ms"))
+			"VARIABLES_BUCKET=results", "VARIABLES_PREFIX=variables/AROAEXAMPLE:", "CONTINUATION_WAIT=200ms")...))
 	}
 	return s
+}
+
+// record has the calls of the functions compared with their role at the end of the
+// test, and returns the variables with the endpoints for them.
+func (s *site) record() (endpoints []string) {
+	allowed := template(s.t).Calls(s.t, "Builds")
+	for service, url := range map[string]string{
+		"codepipeline": s.pipeline.URL(), "states": s.aws.URL, "ec2": s.aws.URL, "ssm": s.aws.URL,
+	} {
+		r := cfntest.NewRecorder(s.t, service, url)
+		s.t.Cleanup(func() { called.Add(s.t, allowed, r.Actions()) })
+		endpoints = append(endpoints, "AWS_ENDPOINT_URL_"+strings.ToUpper(strings.Replace(service, "states", "sfn", 1))+"="+r.URL)
+	}
+	return endpoints
 }
 
 func siteConfiguration() map[string]string {
@@ -92,6 +119,7 @@ func (s *site) execute(e ec2test.Execution) {
 		return
 	}
 	c := &cloud{plan: s.plan(in), clock: asltest.NewFakeClock(start), launches: map[string]bool{}}
+	s.prepare(c)
 	ids := make(map[string]string) // of EC2, by those of the cloud
 	x, err := s.machine.Run(e.Context, asltest.Options{
 		Name: e.Name, ARN: e.ARN, Input: []byte(e.Input), Clock: c.clock,
@@ -258,6 +286,54 @@ func TestBuild(t *testing.T) {
 }
 
 const siteMachineExecution = "arn:aws:states:us-east-1:111122223333:execution:firmware:"
+
+// TestGuards: the events of an abandoned action and of an instance that nobody knows
+// were lost. The sweep finds both. The image is named by a parameter.
+func TestGuards(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, 1, func(build *pipelinetest.Action) {
+		build.Configuration["ImageId"] = "/aws/service/images/latest"
+	})
+	s.aws.SetParameter("/aws/service/images/latest", "ami-0123456789abcdef0")
+	s.aws.OnStart(func(ec2test.Execution) {})
+	old := time.Now().Add(-time.Hour)
+	s.aws.SetClock(func() time.Time { return old })
+	s.pipeline.SetClock(func() time.Time { return old })
+	execution, err := s.pipeline.StartExecution("app", pipelinetest.Trigger{Type: "StartPipelineExecution"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.pipeline.Settle(execution)
+	s.deliver()
+	all := s.aws.Executions()
+	if len(all) != 1 {
+		t.Fatalf("there are %d executions", len(all))
+	}
+	tags := func(arn string) map[string]string {
+		return map[string]string{ec2build.TagBuilder: "firmware", ec2build.TagExecution: arn}
+	}
+	s.aws.Run("1", ec2test.Instance{Tags: tags(all[0].ARN)})
+	left := s.aws.Run("2", ec2test.Instance{Tags: tags(siteMachineExecution + "unknown")})
+	if _, err := s.client.StopPipelineExecution(t.Context(), &awscodepipeline.StopPipelineExecutionInput{
+		PipelineName: aws.String("app"), PipelineExecutionId: aws.String(execution), Abandon: true,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	s.pipeline.Settle()
+	for len(s.events) > 0 {
+		<-s.events
+	}
+	s.sweep()
+	s.settle()
+	if e, _ := s.aws.Execution(all[0].ARN); e.Status != "ABORTED" {
+		t.Errorf("the execution of the abandoned action is %s", e.Status)
+	}
+	for _, i := range s.aws.Instances(true) {
+		if i.State != "terminated" || i.ID == left && i.Tags[ec2build.TagTerminated] != "sweep: execution does not exist" {
+			t.Errorf("instance %+v", i)
+		}
+	}
+}
 
 // checkJobs checks that each build has one result and no instance.
 func (s *site) checkJobs(builds int) {

@@ -204,7 +204,7 @@ func TestMachineFailures(t *testing.T) {
 			name:     "no object with variables",
 			change:   func(p *plan, _ *ec2build.Input) { p.variables = "" },
 			failure:  "JobFailed",
-			message:  "the output variables cannot be read from variables.json in bucket builds: S3.NoSuchKeyException",
+			message:  "the output variables cannot be read from variables/AROAEXAMPLE:i-00000000000000001 in bucket builds: S3.NoSuchKeyException",
 			launches: []string{"c7i.2xlarge spot"},
 		},
 	} {
@@ -220,6 +220,9 @@ func TestMachineFailures(t *testing.T) {
 			}
 			if diff := cmp.Diff([]string{test.failure}, c.results); diff != "" {
 				t.Errorf("results (-want +got):\n%s", diff)
+			}
+			if x.Error != test.failure { // and not ".Unreported"
+				t.Errorf("the execution ended with %q, want %q", x.Error, test.failure)
 			}
 			if !strings.Contains(c.message, test.message) {
 				t.Errorf("the message is %q, want one with %q", c.message, test.message)

@@ -54,7 +54,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 			o.Network = ec2build.Network{
 				SubnetIDs: list(get("SUBNET_IDS")), SecurityGroupIDs: list(get("SECURITY_GROUP_IDS")), NoPublicIP: !public,
 			}
-			o.VariablesBucket, o.VariablesPrefix = get("VARIABLES_BUCKET"), "variables/"
+			o.VariablesBucket, o.VariablesPrefix = get("VARIABLES_BUCKET"), get("VARIABLES_PREFIX")
 			o.Timeout = time.Duration(minutes) * time.Minute
 			o.Market = ec2build.Market(get("MARKET"))
 			o.ContinuationWait = wait

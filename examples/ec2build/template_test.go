@@ -218,6 +218,32 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
+// TestVariablesOfTemplate: an instance may put its own object with output variables
+// and no other, and the function tells it that one. The ID of the user of an instance
+// is the ID of its role, a colon, and the ID of the instance.
+func TestVariablesOfTemplate(t *testing.T) {
+	t.Parallel()
+	tmpl := template(t)
+	var resources []string
+	policies, _ := cfntest.At(tmpl.Resource(t, "InstanceRole"), "Properties", "Policies").([]any)
+	for _, policy := range policies {
+		for _, s := range cfntest.Statements(cfntest.At(policy, "PolicyDocument")) {
+			for _, resource := range s.Resources {
+				if strings.Contains(resource, "/variables/") {
+					resources = append(resources, strings.Join(s.Actions, " ")+" "+resource)
+				}
+			}
+		}
+	}
+	// The reader evaluates references in a text to nothing.
+	if diff := cmp.Diff([]string{"s3:PutObject /variables/${aws:userid}"}, resources); diff != "" {
+		t.Errorf("role of instances (-want +got):\n%s", diff)
+	}
+	if got := cfntest.At(tmpl.Resource(t, "Builds"), "Properties", "Environment", "Variables", "VARIABLES_PREFIX"); got != "variables/:" {
+		t.Errorf("the prefix is %q", got)
+	}
+}
+
 // TestSeveralStacks: nothing has a fixed name, so that an account can have several
 // stacks, and nothing wakes the function each minute.
 func TestSeveralStacks(t *testing.T) {

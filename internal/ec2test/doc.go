@@ -3,5 +3,6 @@
 // and AWS JSON for the others.
 //
 // Executions do nothing by themselves: a test ends them with [Server.Finish], or runs
-// a state machine for each that [Server.OnStart] tells.
+// a state machine for each that [Server.OnStart] tells. [Script] and [Shell] stand for
+// Run Command and an instance with Linux.
 package ec2test

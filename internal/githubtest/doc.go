@@ -1,6 +1,7 @@
 // Package githubtest is a GitHub server for tests. It has commit statuses, check
-// runs and the installation tokens of GitHub Apps, with GitHub's own errors,
-// headers and limits.
+// runs, the pull requests of a commit with their reviews, the members of teams and
+// the installation tokens of GitHub Apps, with GitHub's own errors, headers and
+// limits.
 //
 //	server := githubtest.New(t)
 //	server.AddRepository("octo/hello")
@@ -16,6 +17,9 @@
 // /repos/{owner}/{repo}/check-runs, PATCH
 // /repos/{owner}/{repo}/check-runs/{id}, GET
 // /repos/{owner}/{repo}/commits/{ref}/check-runs, GET
+// /repos/{owner}/{repo}/commits/{ref}/pulls, GET
+// /repos/{owner}/{repo}/pulls/{number}/reviews, GET
+// /orgs/{org}/teams/{slug}/memberships/{login}, GET
 // /repos/{owner}/{repo}/installation, GET /app/installations/{id}, POST
 // /app/installations/{id}/access_tokens and GET /rate_limit, both at the root, as
 // api.github.com does, and below /api/v3, as GitHub Enterprise Server does.

@@ -140,6 +140,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string) {
 		s.repository(w, r, elements[1]+"/"+elements[2], false, func(repo *repository, _ *Fault) {
 			s.listCheckRuns(w, r, repo, elements[4])
 		})
+	case is(http.MethodGet, "repos", 6) && elements[3] == "commits" && elements[5] == "pulls":
+		s.reviewRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository) { s.listPullsOfCommit(w, r, repo, elements[4]) })
+	case is(http.MethodGet, "repos", 6) && elements[3] == "pulls" && elements[5] == "reviews":
+		s.reviewRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository) { s.listReviews(w, r, repo, elements[4]) })
+	case is(http.MethodGet, "orgs", 6) && elements[2] == "teams" && elements[4] == "memberships":
+		s.getMembership(w, r, elements[1], elements[3], elements[5])
 	case is(http.MethodGet, "repos", 4) && elements[3] == "installation",
 		is(http.MethodGet, "app", 3) && elements[1] == "installations":
 		s.getInstallation(w, r, elements)

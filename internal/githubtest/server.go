@@ -31,6 +31,7 @@ type Server struct {
 	tokens        map[string]*access
 	apps          map[string]*rsa.PublicKey
 	installations map[int64]*installation
+	members       map[string]string // by membershipKey, active or pending
 	tokenLife     time.Duration
 	minted        int
 	lastID        int64
@@ -97,6 +98,7 @@ func newServer() *Server {
 		tokens:        map[string]*access{Token: {}},
 		apps:          make(map[string]*rsa.PublicKey),
 		installations: make(map[int64]*installation),
+		members:       make(map[string]string),
 		tokenLife:     time.Hour,
 		lastID:        1000,
 		remaining:     primaryLimit,

@@ -25,10 +25,12 @@ const (
 type Options struct {
 	// Execution is drawn with its states. It is an execution of the structure; if
 	// there is no structure, its own actions are drawn, as far as they have
-	// started.
+	// started. The states of conditions, and those of stages that the actions do
+	// not tell, are drawn if it has Stages: see [pipeline.Client.Details].
 	Execution *pipeline.Execution
 	// Disabled are the disabled transitions: the reason by the name of the stage that
-	// executions do not enter. A reason may be empty.
+	// executions do not enter. A reason may be empty. [pipeline.Client.Transitions]
+	// returns them.
 	Disabled map[string]string
 	// Theme is the colours of an SVG. The default is [ThemeAuto].
 	Theme Theme

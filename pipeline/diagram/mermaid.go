@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/svg"
 )
 
 // The limits of Mermaid in its usual configuration, which GitHub keeps.
@@ -193,9 +194,13 @@ func (f *flowchart) action(b *box, id string) {
 func (f *flowchart) gate(g *gate, id string, after []string, arrow string) []string {
 	lines := []string{g.when}
 	for _, r := range g.rules {
-		lines = append(lines, r.name)
+		if r.state != "" {
+			lines = append(lines, r.name+": "+string(r.state))
+		} else {
+			lines = append(lines, r.name)
+		}
 	}
-	f.node("        ", id, "{{", "}}", g.state, append(lines, g.effect)...)
+	f.node("        ", id, "{{", "}}", g.state, append(lines, g.effect, string(g.state))...)
 	f.connect(after, []string{id}, id+"j", arrow)
 	return []string{id}
 }
@@ -206,8 +211,8 @@ func (f *flowchart) style() {
 	if len(f.classes) == 0 {
 		return
 	}
-	for _, t := range tones {
-		fmt.Fprintf(f, "    classDef %s fill:%s,stroke:%s,color:%s,stroke-width:2px\n", t, light.box, light.tones[t], light.text)
+	for _, t := range svg.Tones {
+		fmt.Fprintf(f, "    classDef %s fill:%s,stroke:%s,color:%s,stroke-width:2px\n", t, svg.Light.Box, svg.Light.Tones[t], svg.Light.Text)
 	}
 	for _, line := range f.classes {
 		f.WriteString(line)

@@ -25,7 +25,8 @@ type picture struct {
 type stage struct {
 	name     string
 	state    state
-	disabled bool // the transition into it
+	retries  string // of this execution
+	disabled bool   // the transition into it
 	reason   string
 	before   []gate
 	success  []gate
@@ -38,6 +39,7 @@ type gate struct {
 	when   string // such as "Before entry"
 	rules  []box
 	effect string // such as "otherwise skip"
+	always bool   // it has no rules that decide
 	state  state
 }
 
@@ -89,6 +91,9 @@ func newPicture(p *definition.Pipeline, o Options) *picture {
 		drawn.groups, states = runs.groups(s)
 		if e := o.Execution; e != nil {
 			drawn.state = stageState(states, e.Status)
+			if entered := runs.stages[s.Name]; entered != nil {
+				drawn.enter(entered)
+			}
 		}
 		pic.stages = append(pic.stages, drawn)
 	}
@@ -100,6 +105,49 @@ func newPicture(p *definition.Pipeline, o Options) *picture {
 		}
 	}
 	return pic
+}
+
+// enter adds the state of a stage in an execution.
+func (s *stage) enter(e *pipeline.StageExecution) {
+	// The API does not tell approvals from other actions in progress.
+	if e.Status != "" && !(e.Status == pipeline.StageInProgress && s.state == waiting) {
+		s.state = stateOf(e.Status)
+	}
+	switch {
+	case e.AutomaticRetries > 0 && e.ManualRetries > 0:
+		s.retries = fmt.Sprintf("Retried: %d automatic, %d manual", e.AutomaticRetries, e.ManualRetries)
+	case e.AutomaticRetries > 0:
+		s.retries = fmt.Sprintf("Automatic retries: %d", e.AutomaticRetries)
+	case e.Attempt > 1:
+		s.retries = fmt.Sprintf("Retries: %d", e.Attempt-1)
+	}
+	lists := map[pipeline.ConditionType][]gate{
+		pipeline.ConditionBeforeEntry: s.before, pipeline.ConditionOnSuccess: s.success, pipeline.ConditionOnFailure: s.failure,
+	}
+	for i := range e.Conditions {
+		c := &e.Conditions[i]
+		list := lists[c.Type]
+		if len(list) == 0 {
+			continue // one of another version of the structure
+		}
+		list[0].look(c)
+		lists[c.Type] = list[1:]
+	}
+}
+
+// look adds the state of a condition and its rules.
+func (g *gate) look(c *pipeline.ConditionExecution) {
+	if c.Status != "" {
+		g.state = stateOf(c.Status)
+	}
+	for i := range g.rules {
+		for j := range c.Rules {
+			if r := &c.Rules[j]; r.Status != "" && named(r.Rule) == g.rules[i].name {
+				g.rules[i].state = stateOf(r.Status)
+				g.rules[i].problem = clean(r.ErrorCode)
+			}
+		}
+	}
 }
 
 func structureFacts(p *definition.Pipeline) string {
@@ -173,7 +221,7 @@ func failureGates(f *definition.OnFailure) []gate {
 	case f.Result == definition.ResultRetry:
 		effect = "retry failed actions"
 	}
-	return append(list, gate{when: when, effect: effect})
+	return append(list, gate{when: when, effect: effect, always: true})
 }
 
 func rules(list []definition.Rule) []box {

@@ -106,6 +106,9 @@ func (r random) execution(p *definition.Pipeline) *pipeline.Execution {
 		RollbackTarget: r.word(), Attempts: r.IntN(4), Started: at(0), Trigger: pipeline.Trigger{Type: r.word(), Detail: "arn"},
 	}
 	for _, s := range p.Stages {
+		if r.IntN(2) == 0 {
+			e.Stages = append(e.Stages, r.stage(s.Name))
+		}
 		for _, a := range s.Actions {
 			if r.IntN(3) == 0 {
 				continue
@@ -124,4 +127,26 @@ func (r random) execution(p *definition.Pipeline) *pipeline.Execution {
 		e.Actions = append(e.Actions, run("Gone", "Action", "Build", "CodeBuild", "Succeeded", 1, 2))
 	}
 	return e
+}
+
+// stage returns a stage of an execution, whose conditions need not be those of the
+// structure.
+func (r random) stage(name string) pipeline.StageExecution {
+	s := pipeline.StageExecution{
+		Name: name, Status: []pipeline.StageStatus{"InProgress", "Stopping", "Skipped", "", "Pausing"}[r.IntN(5)],
+		Attempt: r.IntN(3), AutomaticRetries: r.IntN(2), ManualRetries: r.IntN(2),
+	}
+	for range r.IntN(5) {
+		c := pipeline.ConditionExecution{
+			Type:   []pipeline.ConditionType{pipeline.ConditionBeforeEntry, pipeline.ConditionOnSuccess, pipeline.ConditionOnFailure, "NEW"}[r.IntN(4)],
+			Result: r.word(), Status: []pipeline.ConditionStatus{"InProgress", "Errored", "Overridden", "", "Pausing"}[r.IntN(5)],
+		}
+		for range r.IntN(3) {
+			c.Rules = append(c.Rules, pipeline.RuleExecution{
+				Rule: r.word(), Provider: r.word(), Status: []pipeline.RuleStatus{"InProgress", "Failed", ""}[r.IntN(3)], ErrorCode: r.word(),
+			})
+		}
+		s.Conditions = append(s.Conditions, c)
+	}
+	return s
 }

@@ -18,6 +18,7 @@ type runs struct {
 	execution *pipeline.Execution // nil if only a structure is drawn
 	actions   map[place]*pipeline.ActionExecution
 	revisions map[place]*pipeline.Revision
+	stages    map[string]*pipeline.StageExecution
 	drawn     map[place]bool
 }
 
@@ -29,6 +30,10 @@ func newRuns(e *pipeline.Execution) *runs {
 	r.actions = make(map[place]*pipeline.ActionExecution, len(e.Actions))
 	r.revisions = make(map[place]*pipeline.Revision, len(e.Revisions))
 	r.drawn = make(map[place]bool, len(e.Actions))
+	r.stages = make(map[string]*pipeline.StageExecution, len(e.Stages))
+	for i := range e.Stages {
+		r.stages[e.Stages[i].Name] = &e.Stages[i]
+	}
 	for i := range e.Actions {
 		a := &e.Actions[i]
 		r.actions[place{a.Stage, a.Action}] = a
@@ -73,11 +78,16 @@ func (r *runs) strangers() string {
 	return fmt.Sprintf("Not in this structure: %d actions that ran", n)
 }
 
-// structureOf returns a structure of what an execution has run. Actions of a stage
-// whose runs overlap are taken to be in parallel.
+// structureOf returns a structure of what an execution has run, with all stages and
+// conditions if it has them. Actions of a stage whose runs overlap are taken to be in
+// parallel.
 func structureOf(e *pipeline.Execution) *definition.Pipeline {
 	p := &definition.Pipeline{Name: e.Pipeline, ExecutionMode: e.Mode, Version: e.PipelineVersion, Type: definition.PipelineTypeV2}
 	index := make(map[string]int)
+	for i := range e.Stages {
+		index[e.Stages[i].Name] = i
+		p.Stages = append(p.Stages, stageOf(&e.Stages[i]))
+	}
 	end := make(map[string]time.Time) // of the stage's newest group
 	for i := range e.Actions {
 		a := &e.Actions[i]
@@ -102,7 +112,7 @@ func structureOf(e *pipeline.Execution) *definition.Pipeline {
 			end[a.Stage] = a.Updated
 		}
 		s.Actions = append(s.Actions, definition.Action{
-			Name: a.Action, RunOrder: order, Region: "", Namespace: a.Namespace,
+			Name: a.Action, RunOrder: order, Namespace: a.Namespace,
 			Inputs: names(a.Inputs), Outputs: names(a.Outputs),
 			Provider: definition.Custom{
 				Type:          definition.ActionType{Category: a.Type.Category, Owner: a.Type.Owner, Provider: a.Type.Provider, Version: a.Type.Version},
@@ -110,9 +120,46 @@ func structureOf(e *pipeline.Execution) *definition.Pipeline {
 			},
 		})
 	}
-	// The sources run first, whatever a retry has done to their times.
-	slices.SortStableFunc(p.Stages, func(a, b definition.Stage) int { return rank(a) - rank(b) })
+	if len(e.Stages) == 0 {
+		// The sources run first, whatever a retry has done to their times.
+		slices.SortStableFunc(p.Stages, func(a, b definition.Stage) int { return rank(a) - rank(b) })
+	}
 	return p
+}
+
+// stageOf returns the stage of an execution with its conditions.
+func stageOf(e *pipeline.StageExecution) definition.Stage {
+	s := definition.Stage{Name: e.Name}
+	for i := range e.Conditions {
+		c := &e.Conditions[i]
+		condition := definition.Condition{Result: definition.ConditionResult(c.Result)}
+		for j := range c.Rules {
+			condition.Rules = append(condition.Rules, definition.Rule{
+				Name:     c.Rules[j].Rule,
+				Provider: definition.Custom{Type: definition.ActionType{Category: "Rule", Owner: "AWS", Provider: c.Rules[j].Provider}},
+			})
+		}
+		switch c.Type {
+		case pipeline.ConditionBeforeEntry:
+			s.BeforeEntry = with(s.BeforeEntry, condition)
+		case pipeline.ConditionOnSuccess:
+			s.OnSuccess = with(s.OnSuccess, condition)
+		case pipeline.ConditionOnFailure:
+			if s.OnFailure == nil {
+				s.OnFailure = new(definition.OnFailure)
+			}
+			s.OnFailure.Conditions = append(s.OnFailure.Conditions, condition)
+		}
+	}
+	return s
+}
+
+func with(c *definition.Conditions, condition definition.Condition) *definition.Conditions {
+	if c == nil {
+		c = new(definition.Conditions)
+	}
+	c.Conditions = append(c.Conditions, condition)
+	return c
 }
 
 func rank(s definition.Stage) int {

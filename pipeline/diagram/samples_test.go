@@ -30,6 +30,8 @@ func samples() []sample {
 			o.Disabled = map[string]string{"Production": "Freeze until Monday"}
 		}},
 		{name: "everything", structure: everything()},
+		{name: "shop-gates", structure: shop(), options: func(o *diagram.Options) { o.Execution = gatedShop() }},
+		{name: "states", options: func(o *diagram.Options) { o.Execution = allStates() }},
 		{name: "phone", structure: shop(), options: func(o *diagram.Options) { o.Execution, o.Width = waitingShop(), 400 }},
 		{name: "long", structure: long()},
 		{name: "odd", structure: odd()},
@@ -155,6 +157,53 @@ func waitingShop() *pipeline.Execution {
 		run("Staging", "Smoke", "Invoke", "Lambda", pipeline.ActionSucceeded, 582, 590),
 		run("Staging", "Approve", "Approval", "Manual", pipeline.ActionInProgress, 591, 591),
 	)
+}
+
+// gatedShop is an execution whose build has retried itself and was overridden, and
+// that may not enter production.
+func gatedShop() *pipeline.Execution {
+	e := waitingShop()
+	e.Status, e.Attempts = pipeline.StatusFailed, 2
+	last := &e.Actions[len(e.Actions)-1]
+	last.Status, last.Updated = pipeline.ActionSucceeded, at(7000)
+	e.Actions[3].Runs = 2
+	ruled := func(name, provider string, status pipeline.RuleStatus) pipeline.RuleExecution {
+		return pipeline.RuleExecution{ID: name, Rule: name, Provider: provider, Status: status}
+	}
+	e.Stages = []pipeline.StageExecution{
+		{Name: "Source", Status: pipeline.StageSucceeded, Attempt: 1},
+		{Name: "Build", Status: pipeline.StageSucceeded, Attempt: 2, AutomaticRetries: 1, Conditions: []pipeline.ConditionExecution{
+			{Type: pipeline.ConditionOnSuccess, Result: "FAIL", Status: pipeline.ConditionOverridden, Rules: []pipeline.RuleExecution{ruled("NoWarnings", "VariableCheck", pipeline.RuleFailed)}},
+		}},
+		{Name: "Staging", Status: pipeline.StageSucceeded, Attempt: 1},
+		{Name: "Production", Status: pipeline.StageFailed, Attempt: 1, Conditions: []pipeline.ConditionExecution{
+			{Type: pipeline.ConditionBeforeEntry, Result: "FAIL", Status: pipeline.ConditionFailed, Rules: []pipeline.RuleExecution{
+				ruled("OfficeHours", "DeploymentWindow", pipeline.RuleSucceeded), ruled("Quiet", "CloudWatchAlarm", pipeline.RuleFailed),
+			}},
+		}},
+	}
+	return e
+}
+
+// allStates has all states that the API has, and one that it may get.
+func allStates() *pipeline.Execution {
+	e := &pipeline.Execution{Pipeline: "states", ID: "1", Status: pipeline.StatusSuperseded, Started: at(0)}
+	for i, status := range []pipeline.StageStatus{
+		pipeline.StageSucceeded, pipeline.StageInProgress, pipeline.StageFailed, pipeline.StageStopping, pipeline.StageStopped, pipeline.StageCancelled, pipeline.StageSkipped, "Pausing", "",
+	} {
+		name := fmt.Sprintf("Stage%d", i+1)
+		e.Stages = append(e.Stages, pipeline.StageExecution{Name: name, Status: status, Attempt: 1})
+		actions := []pipeline.ActionStatus{pipeline.ActionSucceeded, pipeline.ActionInProgress, pipeline.ActionFailed, pipeline.ActionAbandoned}
+		if i < len(actions) {
+			e.Actions = append(e.Actions, run(name, "Action", "Build", "CodeBuild", actions[i], 10*i, 10*i+5))
+		}
+		conditions := []pipeline.ConditionStatus{pipeline.ConditionSucceeded, pipeline.ConditionInProgress, pipeline.ConditionFailed, pipeline.ConditionErrored, pipeline.ConditionCancelled, pipeline.ConditionAbandoned, pipeline.ConditionOverridden, "Pausing"}
+		if i < len(conditions) {
+			e.Stages[i].Conditions = []pipeline.ConditionExecution{{Type: pipeline.ConditionOnSuccess, Result: "ROLLBACK", Status: conditions[i]}}
+		}
+	}
+	e.Actions = append(e.Actions, run("Stage9", "Review", "Approval", "Manual", pipeline.ActionInProgress, 50, 50))
+	return e
 }
 
 // everything has an action of every category and all that a picture shows.

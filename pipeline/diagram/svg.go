@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/svg"
 )
 
 // Lengths in pixels.
@@ -27,20 +28,12 @@ const (
 // svg returns the picture as a file.
 func (pic *picture) svg(o Options) []byte {
 	g := newGrid(len(pic.stages), float64(o.Width))
-	var body pen
+	var body svg.Pen
 	y := pic.header(&body, g.width)
 	y = pic.cards(&body, g, y)
 	height := y + margin
 
-	class, css := o.Theme.style()
-	var p pen
-	fmt.Fprintf(&p, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" class="%[3]s" role="img" aria-label="%[4]s">`,
-		number(g.width), number(height), class, escape(pic.title()))
-	fmt.Fprintf(&p, "\n<title>%s</title>\n<desc>%s</desc>\n<style>%s</style>\n", escape(pic.title()), escape(pic.description()), css)
-	p.rect("canvas", 0.5, 0.5, g.width-1, height-1, radius+2)
-	p.WriteString(body.String())
-	p.WriteString("\n</svg>\n")
-	return []byte(p.String())
+	return svg.Document(svg.Theme(o.Theme), pic.title(), pic.description(), g.width, height, &body)
 }
 
 // grid is where cards are.
@@ -66,47 +59,47 @@ func newGrid(cards int, width float64) grid {
 }
 
 // header writes the name, the state and the facts, and returns the place below.
-func (pic *picture) header(p *pen, width float64) float64 {
+func (pic *picture) header(p *svg.Pen, width float64) float64 {
 	room := width - 2*margin
 	y := margin + 20
 	right := 0.0
 	if pic.state != "" {
 		word := string(pic.state)
-		w := min(fontStage.width(word), room/2)
+		w := min(svg.FontHeading.Width(word), room/2)
 		l := pic.state.look()
-		p.icon(string(l.tone), l.icon, "", width-margin-w-22, y-14, 16)
-		p.textEnd(fontStage, string(l.tone), width-margin, y-1, w, word)
+		p.Icon(string(l.tone), l.icon, "", width-margin-w-22, y-14, 16)
+		p.TextEnd(svg.FontHeading, string(l.tone), width-margin, y-1, w, word)
 		right = w + 36
 	}
-	p.text(fontTitle, "", margin, y, room-right, pic.name)
+	p.Text(svg.FontTitle, "", margin, y, room-right, pic.name)
 	y += 4
 	for _, fact := range pic.facts {
 		y += 18
-		p.text(fontText, "m", margin, y, room, fact)
+		p.Text(svg.FontText, "m", margin, y, room, fact)
 	}
 	for _, start := range pic.starts {
 		y += 18
-		p.icon("glyph", glyphStart, "Trigger", margin, y-10, 12)
-		p.text(fontText, "", margin+18, y, room-18, start)
+		p.Icon("glyph", glyphStart, "Trigger", margin, y-10, 12)
+		p.Text(svg.FontText, "", margin+18, y, room-18, start)
 	}
 	return y + 18
 }
 
 // cards writes the stages in rows from y on with the arrows between them, and
 // returns the place below.
-func (pic *picture) cards(p *pen, g grid, y float64) float64 {
+func (pic *picture) cards(p *svg.Pen, g grid, y float64) float64 {
 	for first := 0; first < len(pic.stages); first += g.columns {
 		bottom := y
 		for i := first; i < min(first+g.columns, len(pic.stages)); i++ {
 			s := &pic.stages[i]
 			x := margin + float64(i-first)*(g.card+gap)
 			if i > first {
-				s.arrow(p, point("M", x-gap+3, y+22), x-3, y+22, false, x-gap/2, y+22)
+				s.arrow(p, svg.Point("M", x-gap+3, y+22), x-3, y+22, false, x-gap/2, y+22)
 			}
 			p.WriteString("\n")
-			p.begin("stage", x, y)
+			p.Begin("stage", x, y)
 			bottom = max(bottom, y+s.draw(p, g.card))
-			p.end()
+			p.End()
 		}
 		last := first + g.columns
 		if last >= len(pic.stages) {
@@ -115,11 +108,11 @@ func (pic *picture) cards(p *pen, g grid, y float64) float64 {
 		next := bottom + rowGap
 		if g.columns == 1 {
 			x := margin + g.card/2
-			pic.stages[last].arrow(p, point("M", x, bottom+4), x, next-4, true, x, bottom+rowGap/2)
+			pic.stages[last].arrow(p, svg.Point("M", x, bottom+4), x, next-4, true, x, bottom+rowGap/2)
 		} else {
 			right, left, middle := margin+float64(g.columns)*(g.card+gap)-gap, margin/2, bottom+rowGap/2
 			x := right + margin/2
-			d := point("M", right+3, y+22) + fmt.Sprintf("H%sa4 4 0 0 1 4 4V%sa4 4 0 0 1-4 4H%sa4 4 0 0 0-4 4V%sa4 4 0 0 0 4 4", number(x-4), number(middle-4), number(left+4), number(next+18))
+			d := svg.Point("M", right+3, y+22) + fmt.Sprintf("H%sa4 4 0 0 1 4 4V%sa4 4 0 0 1-4 4H%sa4 4 0 0 0-4 4V%sa4 4 0 0 0 4 4", svg.Number(x-4), svg.Number(middle-4), svg.Number(left+4), svg.Number(next+18))
 			pic.stages[last].arrow(p, d, margin-3, next+22, false, g.width/2, middle)
 		}
 		y = next
@@ -129,41 +122,45 @@ func (pic *picture) cards(p *pen, g grid, y float64) float64 {
 
 // arrow writes the transition into the stage: a path that goes on to x, y. The sign
 // of a disabled one is at signX, signY.
-func (s *stage) arrow(p *pen, d string, x, y float64, down bool, signX, signY float64) {
-	line, head := point("L", x-5, y), fmt.Sprintf("M%s %sl-7-4v8z", number(x), number(y))
+func (s *stage) arrow(p *svg.Pen, d string, x, y float64, down bool, signX, signY float64) {
+	line, head := svg.Point("L", x-5, y), fmt.Sprintf("M%s %sl-7-4v8z", svg.Number(x), svg.Number(y))
 	if down {
-		line, head = point("L", x, y-5), fmt.Sprintf("M%s %sl-4-7h8z", number(x), number(y))
+		line, head = svg.Point("L", x, y-5), fmt.Sprintf("M%s %sl-4-7h8z", svg.Number(x), svg.Number(y))
 	}
 	if !s.disabled {
-		p.path("net", d+line)
-		p.path("head", head)
+		p.Path("net", d+line)
+		p.Path("head", head)
 		return
 	}
-	p.path("net off bad", d+line)
-	p.begin("bad", 0, 0)
-	p.path("f", head)
-	p.end()
-	fmt.Fprintf(p, `<circle class="canvas" cx="%s" cy="%s" r="10" stroke-width="0"/>`, number(signX), number(signY))
-	p.icon("bad", glyphOff, "The transition is disabled", signX-8, signY-8, 16)
+	p.Path("net off bad", d+line)
+	p.Begin("bad", 0, 0)
+	p.Path("f", head)
+	p.End()
+	fmt.Fprintf(p, `<circle class="canvas" cx="%s" cy="%s" r="10" stroke-width="0"/>`, svg.Number(signX), svg.Number(signY))
+	p.Icon("bad", glyphOff, "The transition is disabled", signX-8, signY-8, 16)
 }
 
 // draw writes the card of a stage and returns its height.
-func (s *stage) draw(p *pen, width float64) float64 {
-	var c pen // the content, drawn before its height is known
+func (s *stage) draw(p *svg.Pen, width float64) float64 {
+	var c svg.Pen // the content, drawn before its height is known
 	room := width - 2*padding
 	y := padding + 14
-	c.text(fontStage, "", padding, y, room, s.name)
+	c.Text(svg.FontHeading, "", padding, y, room, s.name)
 	if s.state != "" {
 		y += 20
-		stateLine(&c, s.state, padding, y, room, fontText)
+		stateLine(&c, s.state, padding, y, room, svg.FontText)
+	}
+	if s.retries != "" {
+		y += 16
+		c.Text(svg.FontSmall, "m", padding+20, y, room-20, s.retries)
 	}
 	if s.disabled {
 		y += 20
-		c.icon("bad", glyphOff, "", padding, y-11, 14)
-		c.text(fontStrong, "bad", padding+20, y, room-20, "Transition disabled")
+		c.Icon("bad", glyphOff, "", padding, y-11, 14)
+		c.Text(svg.FontStrong, "bad", padding+20, y, room-20, "Transition disabled")
 		if s.reason != "" {
 			y += 16
-			c.text(fontSmall, "m", padding+20, y, room-20, s.reason)
+			c.Text(svg.FontSmall, "m", padding+20, y, room-20, s.reason)
 		}
 	}
 	y += 12
@@ -173,8 +170,8 @@ func (s *stage) draw(p *pen, width float64) float64 {
 	for i, group := range s.groups {
 		if i > 0 {
 			x := width / 2
-			c.path("net", point("M", x, y-boxGap+3)+point("L", x, y+groupGap-boxGap-8))
-			c.path("head", fmt.Sprintf("M%s %sl-4-6h8z", number(x), number(y+groupGap-boxGap-3)))
+			c.Path("net", svg.Point("M", x, y-boxGap+3)+svg.Point("L", x, y+groupGap-boxGap-8))
+			c.Path("head", fmt.Sprintf("M%s %sl-4-6h8z", svg.Number(x), svg.Number(y+groupGap-boxGap-3)))
 			y += groupGap - boxGap
 		}
 		y += drawGroup(&c, group, padding, y, room) + boxGap
@@ -185,130 +182,142 @@ func (s *stage) draw(p *pen, width float64) float64 {
 		}
 	}
 	height := y - boxGap + padding
-	p.rect("card", 0.5, 0.5, width-1, height-1, radius)
+	p.Rect("card", 0.5, 0.5, width-1, height-1, radius)
 	if s.state != "" && s.state != notStarted {
-		p.begin(string(s.state.look().tone), 0, 0)
-		p.path("f", fmt.Sprintf("M0 %[1]gV6a6 6 0 0 1 6-6H%[2]sa6 6 0 0 1 6 6v%[3]gz", 4.0, number(width-6), -2.0))
-		p.end()
+		p.Begin(string(s.state.look().tone), 0, 0)
+		p.Path("f", fmt.Sprintf("M0 %[1]gV6a6 6 0 0 1 6-6H%[2]sa6 6 0 0 1 6 6v%[3]gz", 4.0, svg.Number(width-6), -2.0))
+		p.End()
 	}
 	p.WriteString(c.String())
 	return height
 }
 
 // stateLine writes a state by its shape and word, and returns the width.
-func stateLine(p *pen, s state, x, y, room float64, f font) float64 {
+func stateLine(p *svg.Pen, s state, x, y, room float64, f svg.Font) float64 {
 	l := s.look()
-	p.icon(string(l.tone), l.icon, "", x, y-11, 14)
-	return 20 + p.text(f, string(l.tone), x+20, y, room-20, string(s))
+	p.Icon(string(l.tone), l.icon, "", x, y-11, 14)
+	return 20 + p.Text(f, string(l.tone), x+20, y, room-20, string(s))
 }
 
 // drawGroup writes actions that run in parallel, or the only one, and returns the
 // height.
-func drawGroup(p *pen, group []box, x, y, width float64) float64 {
+func drawGroup(p *svg.Pen, group []box, x, y, width float64) float64 {
 	if len(group) == 1 {
 		return group[0].draw(p, x, y, width)
 	}
-	var c pen
+	var c svg.Pen
 	top := y
 	y += 21
-	c.text(fontSmall, "m", x+frame+2, y-6.5, width-2*frame-4, fmt.Sprintf("%d in parallel", len(group)))
+	c.Text(svg.FontSmall, "m", x+frame+2, y-6.5, width-2*frame-4, fmt.Sprintf("%d in parallel", len(group)))
 	for i := range group {
 		y += group[i].draw(&c, x+frame, y, width-2*frame) + boxGap
 	}
 	y += frame - boxGap
-	p.rect("group", x+.5, top+.5, width-1, y-top-1, radius)
+	p.Rect("group", x+.5, top+.5, width-1, y-top-1, radius)
 	p.WriteString(c.String())
 	return y - top
 }
 
 // draw writes an action and returns the height.
-func (b *box) draw(p *pen, x, y, width float64) float64 {
-	var c pen
+func (b *box) draw(p *svg.Pen, x, y, width float64) float64 {
+	var c svg.Pen
 	top := y
 	left, room := x+inset, width-2*inset
 	y += inset + 11
-	c.icon("glyph", glyph(b.category), b.category, left, y-11.5, 14)
-	c.text(fontAction, "", left+20, y, room-20, b.name)
+	c.Icon("glyph", glyph(b.category), b.category, left, y-11.5, 14)
+	c.Text(svg.FontName, "", left+20, y, room-20, b.name)
 	y += 17
-	c.text(fontText, "m", left, y, room, b.provider)
+	c.Text(svg.FontText, "m", left, y, room, b.provider)
 	if b.subject != "" {
 		y += 16
-		c.text(fontText, "", left, y, room, b.subject)
+		c.Text(svg.FontText, "", left, y, room, b.subject)
 	}
 	if b.revision != "" {
 		y += 16
-		c.text(fontText, "", left, y, room, b.revision)
+		c.Text(svg.FontText, "", left, y, room, b.revision)
 	}
 	if b.region != "" {
 		y += 16
-		c.icon("glyph", glyphWorld, "Region", left, y-9.5, 11)
-		c.text(fontSmall, "", left+17, y, room-17, b.region)
+		c.Icon("glyph", glyphWorld, "Region", left, y-9.5, 11)
+		c.Text(svg.FontSmall, "", left+17, y, room-17, b.region)
 	}
 	y += 2
 	for _, line := range [][2]string{{"in", b.inputs}, {"out", b.outputs}, {"sets", b.exports}} {
 		if line[1] != "" {
 			y += 15
-			c.text(fontSmall, "m", left, y, 26, line[0])
-			c.text(fontSmall, "", left+28, y, room-28, line[1])
+			c.Text(svg.FontSmall, "m", left, y, 26, line[0])
+			c.Text(svg.FontSmall, "", left+28, y, room-28, line[1])
 		}
 	}
 	if b.state != "" {
 		y += 20
-		used := stateLine(&c, b.state, left, y, room, fontStrong)
+		used := stateLine(&c, b.state, left, y, room, svg.FontStrong)
 		note := b.time
 		if b.runs > 1 {
 			note = strings.TrimPrefix(note+fmt.Sprintf(" · run %d", b.runs), " · ")
 		}
-		if note != "" && fontSmall.width(note) > room-used-6 {
+		if note != "" && svg.FontSmall.Width(note) > room-used-6 {
 			y += 15
-			c.text(fontSmall, "m", left+20, y, room-20, note)
+			c.Text(svg.FontSmall, "m", left+20, y, room-20, note)
 		} else if note != "" {
-			c.textEnd(fontSmall, "m", left+room, y, room-used-6, note)
+			c.TextEnd(svg.FontSmall, "m", left+room, y, room-used-6, note)
 		}
 	}
 	if b.problem != "" {
 		y += 15
-		c.text(fontSmall, "bad", left+20, y, room-20, b.problem)
+		c.Text(svg.FontSmall, "bad", left+20, y, room-20, b.problem)
 	}
 	height := y + inset - 1 - top
-	p.rect("box", x+.5, top+.5, width-1, height-1, radius)
+	p.Rect("box", x+.5, top+.5, width-1, height-1, radius)
 	if b.state != "" && b.state != notStarted {
-		p.begin(string(b.state.look().tone), 0, 0)
-		p.path("f", fmt.Sprintf("M%s %sv%sa4 4 0 0 1-4-4V%sa4 4 0 0 1 4-4z", number(x+4), number(top), number(height), number(top+4)))
-		p.end()
+		p.Begin(string(b.state.look().tone), 0, 0)
+		p.Path("f", fmt.Sprintf("M%s %sv%sa4 4 0 0 1-4-4V%sa4 4 0 0 1 4-4z", svg.Number(x+4), svg.Number(top), svg.Number(height), svg.Number(top+4)))
+		p.End()
 	}
 	p.WriteString(c.String())
 	return height
 }
 
 // draw writes a condition and returns the height.
-func (g *gate) draw(p *pen, x, y, width float64) float64 {
-	var c pen
+func (g *gate) draw(p *svg.Pen, x, y, width float64) float64 {
+	var c svg.Pen
 	top := y
 	left, room := x+inset, width-2*inset
 	y += inset + 9
 	icon := glyphGate
-	if len(g.rules) == 0 {
+	if g.always {
 		icon = glyphRetry
 	}
-	c.icon("glyph", icon, "", left, y-10, 12)
-	c.text(fontMinor, "", left+20, y, room-20, g.when)
+	c.Icon("glyph", icon, "", left, y-10, 12)
+	c.Text(svg.FontMinor, "", left+20, y, room-20, g.when)
 	for _, r := range g.rules {
 		y += 15
-		used := c.text(fontSmall, "", left+20, y, room-20, r.name)
-		if rest := room - 20 - used - 6; fontSmall.width(r.provider) <= rest {
-			c.text(fontSmall, "m", left+26+used, y, rest, r.provider)
+		used := c.Text(svg.FontSmall, "", left+20, y, room-20, r.name)
+		if rest := room - 20 - used - 6; svg.FontSmall.Width(r.provider) <= rest {
+			c.Text(svg.FontSmall, "m", left+26+used, y, rest, r.provider)
 		} else {
 			y += 14
-			c.text(fontSmall, "m", left+20, y, room-20, r.provider)
+			c.Text(svg.FontSmall, "m", left+20, y, room-20, r.provider)
+		}
+		if r.state != "" {
+			y += 16
+			l := r.state.look()
+			c.Icon(string(l.tone), l.icon, "", left+20, y-10, 12)
+			c.Text(svg.FontSmall, string(l.tone), left+37, y, room-37, strings.TrimSuffix(string(r.state)+" · "+r.problem, " · "))
+			y += 2
 		}
 	}
 	if g.effect != "" {
 		y += 15
-		c.text(fontSmall, "m", left+20, y, room-20, g.effect)
+		c.Text(svg.FontSmall, "m", left+20, y, room-20, g.effect)
+	}
+	if g.state != "" {
+		y += 20
+		stateLine(&c, g.state, left, y, room, svg.FontStrong)
+		y += 2
 	}
 	height := y + inset - 2 - top
-	p.rect("gate", x+.5, top+.5, width-1, height-1, radius)
+	p.Rect("gate", x+.5, top+.5, width-1, height-1, radius)
 	p.WriteString(c.String())
 	return height
 }

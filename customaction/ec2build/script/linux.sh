@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs one build on an instance. Systems Manager replaces the names in double
-# braces: each value is base64, so that no value is part of a line of this script.
+# braces: values are base64 or an ID, so that none is part of a line of this script.
 # Lists have a zero byte behind each element.
 #
 # Needs: bash 4.2 or later, coreutils, grep, the AWS CLI, unzip for inputs and zip
@@ -15,6 +15,7 @@ inputs64='{{ Inputs }}'
 outputs64='{{ Outputs }}'
 key64='{{ EncryptionKey }}'
 variables64='{{ Variables }}'
+instance='{{ Instance }}'
 
 say() { printf 'codesuite: %s\n' "$*"; }
 fail() {
@@ -173,7 +174,7 @@ if [ -n "$variables64" ]; then
 	fi
 	variables <"$CODESUITE_OUTPUT" >"$temp/variables.json"
 	while IFS= read -r -d '' bucket && IFS= read -r -d '' key; do
-		upload "$temp/variables.json" "$bucket" "$key"
+		upload "$temp/variables.json" "$bucket" "$key$instance"
 	done < <(printf '%s' "$variables64" | base64 -d)
 fi
 say "done"

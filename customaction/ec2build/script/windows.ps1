@@ -1,5 +1,5 @@
 # Runs one build on an instance. Systems Manager replaces the names in double
-# braces: each value is base64, so that no value is part of a line of this script.
+# braces: values are base64 or an ID, so that none is part of a line of this script.
 # Lists have a zero character behind each element.
 #
 # Needs: Windows PowerShell 5.1, and the AWS CLI or the AWS Tools for PowerShell,
@@ -15,6 +15,7 @@ $inputs64 = '{{ Inputs }}'
 $outputs64 = '{{ Outputs }}'
 $key64 = '{{ EncryptionKey }}'
 $variables64 = '{{ Variables }}'
+$instance = '{{ Instance }}'
 
 function Write-Note([string]$text) { Write-Output "codesuite: $text" }
 
@@ -115,8 +116,11 @@ for ($i = 0; $i -lt $inputs.Length; $i += 3) {
     Receive-Artifact $inputs[$i] $inputs[$i + 1] $inputs[$i + 2] $folder
 }
 
-# PowerShell goes on after a program that failed. So each statement of the command
-# that is not inside of another one is followed by a check of the exit code.
+# PowerShell goes on after a program that failed. So each statement of the command is
+# followed by a check of the exit code: in the file itself and its begin, process and
+# end blocks, and in the blocks of if, switch, loops and try. A check in a function or
+# an expression could come before the statement that looks at the exit code itself:
+# there the statement around is checked.
 $text = ConvertFrom-Parameter $command64
 $tokens = $null
 $problems = $null
@@ -124,24 +128,43 @@ $syntax = [Management.Automation.Language.Parser]::ParseInput($text, [ref]$token
 if ($problems.Count -gt 0) {
     Exit-Failed "the command is not valid: $($problems[0].Message)"
 }
-$plain = ($null -ne $syntax.ParamBlock) -or ($null -ne $syntax.BeginBlock) -or ($null -ne $syntax.ProcessBlock) -or
-    ($null -eq $syntax.EndBlock) -or (-not $syntax.EndBlock.Unnamed)
-if (-not $plain) {
-    $statements = @($syntax.EndBlock.Statements)
-    for ($i = $statements.Length - 1; $i -ge 0; $i--) {
-        $text = $text.Insert($statements[$i].Extent.EndOffset,
-            "`nif (`$global:LASTEXITCODE) { exit `$global:LASTEXITCODE }")
+$ends = @()
+$blocks = $syntax.FindAll({
+        param($node)
+        $node -is [Management.Automation.Language.NamedBlockAst] -or $node -is [Management.Automation.Language.StatementBlockAst]
+    }, $false)
+foreach ($block in $blocks) {
+    $around = $block.Parent
+    while ($null -ne $around -and $around -isnot [Management.Automation.Language.ExpressionAst] -and
+        $around -isnot [Management.Automation.Language.DataStatementAst]) {
+        $around = $around.Parent
     }
-    $start = 0
-    foreach ($first in $syntax.UsingStatements) { $start = $first.Extent.EndOffset } # nothing may come before them
-    $text = $text.Insert($start, "`n`$ErrorActionPreference = 'Stop'`n`$global:LASTEXITCODE = 0`n")
+    if ($null -eq $around) {
+        foreach ($statement in $block.Statements) { $ends += $statement.Extent.EndOffset }
+    }
 }
-$file = [IO.Path]::Combine($temp, 'command.ps1')
-# With a mark: without one, Windows PowerShell takes the file to be in ANSI.
-[IO.File]::WriteAllText($file, $text, (New-Object Text.UTF8Encoding $true))
+foreach ($end in $ends | Sort-Object -Descending -Unique) {
+    # On the same line: the lines of errors stay right.
+    $text = $text.Insert($end, '; if ($global:LASTEXITCODE) { exit $global:LASTEXITCODE }')
+}
+# The command is a file of its own, as nothing may come before its param block. The
+# program that calls it ends with its exit code, or with 1 after an error.
+$files = @{
+    'command.ps1' = $text
+    'run.ps1'     = @'
+$ErrorActionPreference = 'Stop'
+$global:LASTEXITCODE = 0
+& (Join-Path $PSScriptRoot 'command.ps1')
+exit $global:LASTEXITCODE
+'@
+}
+foreach ($name in $files.Keys) {
+    # With a mark: without one, Windows PowerShell takes the file to be in ANSI.
+    [IO.File]::WriteAllText([IO.Path]::Combine($temp, $name), $files[$name], (New-Object Text.UTF8Encoding $true))
+}
 
 Write-Note "running the command in $directory"
-& "$PSHOME\powershell.exe" -NoProfile -NonInteractive -ExecutionPolicy Bypass -File $file
+& "$PSHOME\powershell.exe" -NoProfile -NonInteractive -ExecutionPolicy Bypass -File ([IO.Path]::Combine($temp, 'run.ps1'))
 $code = $LASTEXITCODE
 if ($code -eq 3010) {
     # The agent would reboot the machine and run this script again.
@@ -223,7 +246,7 @@ if ($variables64) {
     $file = [IO.Path]::Combine($temp, 'variables.json')
     [IO.File]::WriteAllText($file, (ConvertTo-Json -InputObject $variables -Compress))
     $place = ConvertFrom-List $variables64
-    Send-File $file $place[0] $place[1] $false
+    Send-File $file $place[0] ($place[1] + $instance) $false
 }
 Write-Note 'done'
 exit 0

@@ -55,6 +55,7 @@ func NewRecorder(t testing.TB, service, server string) *Recorder {
 		refused := r.refuse != nil && r.refuse(request)
 		r.mu.Unlock()
 		if refused {
+			_, _ = io.Copy(io.Discard, request.Body) // or the client could lose the reply while it still sends
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
@@ -92,6 +93,10 @@ func (r *Recorder) note(actions ...string) {
 func (r *Recorder) needed(request *http.Request) []string {
 	if r.service == "s3" {
 		return []string{objectAction(request)}
+	}
+	if r.service == "ec2" { // which has the query protocol
+		form, _ := url.ParseQuery(string(body(request)))
+		return []string{r.service + ":" + form.Get("Action")}
 	}
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
 	actions := []string{r.service + ":" + operation}

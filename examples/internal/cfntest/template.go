@@ -140,6 +140,9 @@ func (t *Template) Eval(n *yaml.Node) (any, bool) {
 		}
 		return regexp.MustCompile(`\$\{[^}]+\}`).ReplaceAllStringFunc(text, func(s string) string {
 			name := s[2 : len(s)-1]
+			if literal, ok := strings.CutPrefix(name, "!"); ok { // a variable of a policy
+				return "${" + literal + "}"
+			}
 			if value, ok := names[name]; ok {
 				return value
 			}

@@ -1,9 +1,11 @@
-package diagram
+package svg_test
 
 import (
 	"math"
 	"strconv"
 	"testing"
+
+	"github.com/codesuite-go/codesuite/internal/svg"
 )
 
 // luminance is the relative luminance of a colour such as #1f2328, as WCAG 2.2
@@ -37,30 +39,30 @@ func TestContrast(t *testing.T) {
 	if got := contrast(t, "#ffffff", "#000000"); math.Abs(got-21) > 1e-9 {
 		t.Fatalf("the contrast of black and white is %v, want 21", got)
 	}
-	for name, p := range map[string]palette{"light": light, "dark": dark} {
-		texts := map[string]string{"text": p.text, "muted": p.muted}
-		for _, tone := range tones {
-			if p.tones[tone] == "" {
+	for name, p := range map[string]svg.Palette{"light": svg.Light, "dark": svg.Dark} {
+		texts := map[string]string{"text": p.Text, "muted": p.Muted}
+		for _, tone := range svg.Tones {
+			if p.Tones[tone] == "" {
 				t.Errorf("%s: the palette has no tone %s", name, tone)
 				continue
 			}
-			texts[string(tone)] = p.tones[tone]
+			texts[string(tone)] = p.Tones[tone]
 		}
-		grounds := map[string]string{"canvas": p.canvas, "card": p.card, "box": p.box}
+		grounds := map[string]string{"canvas": p.Canvas, "card": p.Card, "box": p.Box}
 		for ground, behind := range grounds {
 			for what, colour := range texts {
 				if got := contrast(t, colour, behind); got < 4.5 {
 					t.Errorf("%s: %s on %s has the contrast %.2f, want at least 4.5", name, what, ground, got)
 				}
 			}
-			if got := contrast(t, p.net, behind); got < 3 {
+			if got := contrast(t, p.Net, behind); got < 3 {
 				t.Errorf("%s: lines on %s have the contrast %.2f, want at least 3", name, ground, got)
 			}
 		}
 	}
 	// The nodes of Mermaid's flowcharts have a ground of their own.
-	for _, tone := range tones {
-		if got := contrast(t, light.tones[tone], light.box); got < 3 {
+	for _, tone := range svg.Tones {
+		if got := contrast(t, svg.Light.Tones[tone], svg.Light.Box); got < 3 {
 			t.Errorf("Mermaid: the border %s has the contrast %.2f, want at least 3", tone, got)
 		}
 	}

@@ -1,0 +1,40 @@
+package conformance_test
+
+import (
+	"os"
+	"testing"
+	"time"
+)
+
+// TestAWS runs the checks against the test servers, or against AWS if
+// CODESUITE_AWS_TEST is set, and logs the report.
+func TestAWS(t *testing.T) {
+	t.Parallel()
+	var w *world
+	if os.Getenv("CODESUITE_AWS_TEST") == "" {
+		w = newLocal(t)
+	} else {
+		w = newLive(t)
+	}
+	var outcomes []outcome
+	for _, c := range checks() {
+		o := c.perform(t.Context(), w)
+		outcomes = append(outcomes, o)
+		if text := mask(o.observed); o.verdict == differs || o.verdict == failed {
+			t.Errorf("%s: %s: %s, want %s", o.name, o.verdict, text, o.want)
+		} else {
+			t.Logf("%s: %s (%s): %s", o.name, o.verdict, o.took.Round(time.Millisecond), text)
+		}
+	}
+	w.close(t.Context())
+	for _, p := range w.problems {
+		t.Errorf("not removed: %s", mask(p))
+	}
+	text := report(w, outcomes, time.Now())
+	t.Logf("the report:\n\n%s", text)
+	if file := os.Getenv("CODESUITE_AWS_REPORT"); file != "" {
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Error(err)
+		}
+	}
+}

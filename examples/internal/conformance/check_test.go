@@ -1,0 +1,124 @@
+package conformance_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/smithy-go"
+)
+
+// check is one assumption about a service that its documentation does not back.
+type check struct {
+	name    string   // of the service and the assumption
+	assumes string   // one sentence
+	rests   []string // the identifiers of the code that rests on it, as "pipeline/action.Job.Input"
+	want    string   // what run observes if the assumption holds
+	// otherwise is what follows for users if it does not hold.
+	otherwise string
+	role      bool // whether it needs the role of pipelines and builds
+	run       func(ctx context.Context, w *world) (observed string, err error)
+}
+
+// checks is the table, in the order in which they run: later ones go on with what
+// earlier ones have made.
+func checks() []check {
+	var all []check
+	for _, group := range [][]check{repositoryChecks, referenceChecks, pullRequestChecks, actionTypeChecks, pipelineChecks, jobChecks, buildChecks, patternChecks} {
+		all = append(all, group...)
+	}
+	return all
+}
+
+// verdict is how a check ended.
+type verdict string
+
+const (
+	holds   verdict = "holds"
+	differs verdict = "DIFFERS"
+	failed  verdict = "failed"
+	skipped verdict = "skipped"
+)
+
+// outcome is a check that has ended.
+type outcome struct {
+	check
+	verdict  verdict
+	observed string // or why there is no observation
+	took     time.Duration
+}
+
+// patience is how long one check may take. A job that is not acknowledged is offered
+// again after minutes.
+const patience = 8 * time.Minute
+
+// errMissing is the error of a check that goes on with what an earlier one did not
+// get.
+var errMissing = errors.New("an earlier check did not get as far as this one needs")
+
+func (c check) perform(ctx context.Context, w *world) outcome {
+	if c.role && !w.hasRole() {
+		return outcome{check: c, verdict: skipped, observed: "CODESUITE_AWS_ROLE is not set"}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	start := time.Now()
+	observed, err := c.run(ctx, w)
+	o := outcome{check: c, observed: observed, took: time.Since(start)}
+	switch {
+	case errors.Is(err, errMissing):
+		o.verdict, o.observed = skipped, err.Error()
+	case err != nil:
+		o.verdict, o.observed = failed, err.Error()
+	case observed == c.want:
+		o.verdict = holds
+	default:
+		o.verdict = differs
+	}
+	return o
+}
+
+// answer returns how a call ended: the service's error code, or "success". An error
+// that is none of the service is returned as it is.
+func answer(err error) (string, error) {
+	var fault smithy.APIError
+	switch {
+	case err == nil:
+		return "success", nil
+	case errors.As(err, &fault):
+		return fault.ErrorCode(), nil
+	}
+	return "", err
+}
+
+// answers joins the answers of several calls.
+func answers(errs ...error) (string, error) {
+	text := ""
+	for i, err := range errs {
+		a, err := answer(err)
+		if err != nil {
+			return "", err
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += a
+	}
+	return text, nil
+}
+
+// yes says whether a statement is true.
+func yes(is bool, statement, other string, args ...any) (string, error) {
+	if is {
+		return statement, nil
+	}
+	return fmt.Sprintf(other, args...), nil
+}
+
+// timed calls a function and returns how long it took.
+func timed(f func() error) (time.Duration, error) {
+	start := time.Now()
+	err := f()
+	return time.Since(start), err
+}

@@ -1,0 +1,11 @@
+// Package pipelineapproval reads on GitHub what the rules of package
+// pipeline/approval ask for: the status checks of a commit, the pull request that
+// brought it, and its reviews.
+//
+//	github := pipelineapproval.New(map[string]*githubstatus.Client{"github.com": client})
+//	rule := &approval.Reviews{Readers: []approval.PullRequestReader{github}, Reviewers: []string{"octo/owners"}}
+//
+// The token of a client needs the permissions "Commit statuses: read", "Checks: read"
+// and "Pull requests: read" of the repositories, and for teams "Members: read" of the
+// organization.
+package pipelineapproval

@@ -1,0 +1,43 @@
+// Package approval answers manual approvals of CodePipeline by rules: in a change
+// window, when all statuses of the commit are green, when the pull request that
+// brought the commit was approved by its reviewers.
+//
+//	policies := []approval.Policy{{
+//		Pipeline: "shop", Stage: "Production", Action: "Release",
+//		Rules: []approval.Rule{
+//			&approval.Window{Location: berlin, From: 9 * time.Hour, To: 16 * time.Hour},
+//			&approval.Reviews{Readers: readers, Approvals: 2, Reviewers: []string{"octo/owners"}},
+//		},
+//	}}
+//	approver := approval.New(pipeline.Open(cfg), policies)
+//	err := approver.Register(&mux) // notifications, answers, and a schedule
+//
+// An approval is approved when all its rules approve at one time. It waits otherwise,
+// and people can answer it as before. A rule rejects only if its OnFailure says so.
+// Whatever a rule cannot find out, or does not know, lets the approval wait: a failed
+// call, a source that no reader knows, a rollback, a custom source action.
+//
+// The rules look up the source revisions of the execution that waits, by their IDs,
+// and the token that answers belongs to that execution. [Approver] has more on events
+// that are forged, come twice or come late.
+//
+// # Readers
+//
+// [CodeCommit] reads pull requests of CodeCommit. Package
+// githubstatus/pipelineapproval reads statuses and pull requests of GitHub. A reader
+// of the caller's may read others.
+//
+// # Permissions
+//
+// [Approver.Request] and [Approver.Sweep] need what [pipeline.Client.FindApproval],
+// Approvals, Approve and Reject need, and [Approver.Answered] what Execution needs.
+// [CodeCommit] needs codecommit:ListPullRequests, GetPullRequest,
+// GetPullRequestApprovalStates and EvaluatePullRequestApprovalRules.
+//
+// # Limits
+//
+// A rule is about the revision of a source alone, and not about the commits between
+// it and what was deployed before: protect the branch. Approvals of a commit other
+// than the last of the pull request do not count. A status or an approval that
+// changes after the rules have read it changes nothing.
+package approval
