@@ -43,6 +43,11 @@
 //	}
 //	return client.Approve(ctx, approval, "All checks are green")
 //
+// [Client.ApprovalMessage] returns what a reviewer wants to know, as plain text or
+// Markdown: the commits, links to their changes since the stage last succeeded, who
+// started the execution, and where to approve it. Authors come from
+// [MessageOptions].Author, as CodePipeline does not have them.
+//
 // The same answer may be given again. An [*AnsweredError] has an answer that was
 // given before, and [ErrApprovalOver] is an approval that waits no longer.
 //
@@ -80,6 +85,7 @@
 //   - Approvals, FindApproval: those of Execution and codepipeline:GetPipeline, and
 //     codepipeline:GetPipelineState, or codepipeline:ListPipelineExecutions for a
 //     pipeline in the mode PARALLEL
+//   - ApprovalMessage: those of FindApproval and codepipeline:ListPipelineExecutions
 //   - Approve, Reject: codepipeline:PutApprovalResult, of the action's ARN, and
 //     ListActionExecutions to read an earlier answer
 //   - Start: codepipeline:StartPipelineExecution

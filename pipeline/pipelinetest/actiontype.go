@@ -17,9 +17,12 @@ import (
 type actionTypeRecord struct {
 	id         ActionType
 	definition *actionTypeDefinition // nil if nobody has created it
-	deleted    bool
-	queue      jobQueue
-	again      []*jobRecord // to be offered once more by the next poll
+	// integration is the declaration of a partner's type, nil if it was not made with an
+	// integration model.
+	integration *typeDeclaration
+	deleted     bool
+	queue       jobQueue
+	again       []*jobRecord // to be offered once more by the next poll
 }
 
 // actionType returns the action type with the ID, which exists from now on.
@@ -186,15 +189,17 @@ func (d *actionTypeDefinition) json(id ActionType) typeJSON {
 	return out
 }
 
-func (v *validation) counts(member string, c *countsJSON) {
+func (v *validation) counts(member string, c *countsJSON) { v.artifactCounts(member, c, 5) }
+
+func (v *validation) artifactCounts(member string, c *countsJSON, most int32) {
 	if c == nil {
 		v.Present(member, false)
 		return
 	}
 	v.Present(member+".minimumCount", c.Minimum != nil)
 	v.Present(member+".maximumCount", c.Maximum != nil)
-	v.Integer(member+".minimumCount", c.Minimum, 0, 5)
-	v.Integer(member+".maximumCount", c.Maximum, 0, 5)
+	v.Integer(member+".minimumCount", c.Minimum, 0, most)
+	v.Integer(member+".maximumCount", c.Maximum, 0, most)
 }
 
 // check returns what is wrong with the definition, besides what v reports.

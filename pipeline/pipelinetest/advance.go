@@ -146,24 +146,17 @@ func (s *Server) StartExecution(pipeline string, trigger Trigger, revisions ...S
 	if p == nil {
 		return "", fmt.Errorf("pipelinetest: there is no pipeline %q", pipeline)
 	}
-	e := &execution{executionType: "STANDARD", overrides: make(map[string]Revision)}
-	if e.trigger, err = trigger.withDefaults(p.definition); err != nil {
-		return "", fmt.Errorf("pipelinetest: start of %s: %w", pipeline, err)
-	}
-	if e.variables, err = p.definition.values(nil); err != nil {
-		return "", fmt.Errorf("pipelinetest: start of %s: %w", pipeline, err)
-	}
+	overrides := make(map[string]Revision)
 	for _, r := range revisions {
 		if p.definition.Stages[0].action(r.Action) == nil {
 			return "", fmt.Errorf("pipelinetest: start of %s: there is no source action %q", pipeline, r.Action)
 		}
-		e.overrides[r.Action] = r.Revision
+		overrides[r.Action] = r.Revision
 	}
-	if p.full() {
-		return "", fmt.Errorf("pipelinetest: start of %s: %d executions are in progress", pipeline, maxConcurrent)
+	if id, err = p.startBy(trigger, overrides); err != nil {
+		return "", fmt.Errorf("pipelinetest: start of %s: %w", pipeline, err)
 	}
-	p.add(e, 0, len(p.stages)-1)
-	return e.id, nil
+	return id, nil
 }
 
 // Finish ends a run of an action that is in progress, whatever it waits for, or

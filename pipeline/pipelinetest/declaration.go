@@ -31,7 +31,7 @@ type (
 		ExecutionMode  *string                        `json:"executionMode"`
 		PipelineType   *string                        `json:"pipelineType"`
 		Variables      []declarationInput             `json:"variables"`
-		Triggers       json.RawMessage                `json:"triggers"`
+		Triggers       []gitTriggerJSON               `json:"triggers"`
 	}
 	artifactStoreInput struct {
 		Type          *string             `json:"type"`
@@ -84,9 +84,8 @@ type (
 // What the API was given, and the server shows but does not act on.
 type (
 	declaredPipeline struct {
-		roleARN  string
-		stores   map[string]artifactStoreJSON
-		triggers json.RawMessage
+		roleARN string
+		stores  map[string]artifactStoreJSON
 	}
 	declaredStage struct {
 		blockers, onFailure, onSuccess, beforeEntry json.RawMessage
@@ -165,9 +164,9 @@ func (in *pipelineInput) pipeline(s *Server) (*Pipeline, error) {
 		Type:          cmp.Or(aws.ToString(in.PipelineType), "V1"),
 		ExecutionMode: aws.ToString(in.ExecutionMode),
 		declared: declaredPipeline{
-			roleARN:  aws.ToString(in.RoleARN),
-			triggers: v.raw("pipeline.triggers", in.Triggers, '['),
+			roleARN: aws.ToString(in.RoleARN),
 		},
+		Triggers: v.triggers(in.Triggers),
 	}
 	in.stores(&v, p)
 	for i, d := range in.Variables {

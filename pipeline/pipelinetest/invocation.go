@@ -59,7 +59,7 @@ func (t *jobTable) invokeFunction(j *jobRecord) {
 	if t.options.DuplicateRate > 0 && t.random.Float64() < t.options.DuplicateRate {
 		times = 2
 	}
-	invocation := Invocation{now, j.Configuration["FunctionName"], j.ID, j.payload()}
+	invocation := Invocation{now, j.function(), j.ID, j.payload()}
 	for range times {
 		j.note(JobEvent{Type: JobEventInvoked})
 		t.invocations = append(t.invocations, invocation)

@@ -84,9 +84,10 @@ type jobRecord struct {
 	accepted      string // the nonce that it was acknowledged with
 }
 
-func (j *jobRecord) isLambda() bool { return j.Type.Owner == "AWS" }
-
-func (j *jobRecord) isThirdParty() bool { return j.Type.Owner == "ThirdParty" }
+// isThirdParty reports whether the job is one of the API of third-party jobs.
+func (j *jobRecord) isThirdParty() bool {
+	return j.Type.Owner == "ThirdParty" && j.table.integration(j.Type) == nil
+}
 
 // note adds to the history.
 func (j *jobRecord) note(e JobEvent) {

@@ -56,7 +56,7 @@ func (t *jobTable) createCustomActionType(_ Caller, in *createCustomActionTypeIn
 	}
 	created := 0
 	for _, other := range t.types {
-		if other.definition != nil && !other.deleted {
+		if other.definition != nil && other.integration == nil && !other.deleted {
 			created++
 		}
 	}

@@ -31,7 +31,7 @@ type pipelineJSON struct {
 	Variables     []declarationJSON  `json:"variables,omitempty"`
 
 	ArtifactStores map[string]artifactStoreJSON `json:"artifactStores,omitempty"`
-	Triggers       json.RawMessage              `json:"triggers,omitempty"`
+	Triggers       []gitTriggerJSON             `json:"triggers,omitempty"`
 }
 
 type artifactStoreJSON struct {
@@ -126,7 +126,9 @@ func (p *Pipeline) json() pipelineJSON {
 		PipelineType:  p.Type,
 
 		ArtifactStores: p.declared.stores,
-		Triggers:       p.declared.triggers,
+	}
+	for i := range p.Triggers {
+		out.Triggers = append(out.Triggers, p.Triggers[i].json())
 	}
 	if p.declared.stores == nil {
 		out.ArtifactStore = &artifactStoreJSON{Type: "S3", Location: p.ArtifactBucket}

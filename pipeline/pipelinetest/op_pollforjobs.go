@@ -68,6 +68,12 @@ func (v *validation) batch(size *int32) {
 // polled returns the action type that a call polls for.
 func (t *jobTable) polled(in *actionTypeInput, owner string) (*actionTypeRecord, error) {
 	id := in.id()
+	if d := t.integration(id); d != nil && owner == "Custom" {
+		if d.function() == "" {
+			return t.types[id], nil
+		}
+		return nil, awsjson.Invalid("The jobs of the action type %s are those of a function", id)
+	}
 	if id.Owner != owner {
 		return nil, awsjson.Invalid("Only action types of the owner %s have such jobs, not those of %s", owner, id.Owner)
 	}

@@ -94,7 +94,7 @@ func (s *Server) listTagsForResource(in *listTagsForResourceInput) (*listTagsFor
 }
 
 // checkResource returns the error for an ARN that is neither that of a pipeline
-// nor that of a custom action type.
+// nor that of a custom action type or a webhook.
 func (s *Server) checkResource(arn string) error {
 	prefix := "arn:aws:codepipeline:" + region + ":" + accountID + ":"
 	resource, ok := strings.CutPrefix(arn, prefix)
@@ -108,7 +108,7 @@ func (s *Server) checkResource(arn string) error {
 			}
 		}
 	}
-	if s.pipelines[resource] != nil {
+	if name, ok := strings.CutPrefix(resource, "webhook:"); ok && s.webhooks[name] != nil || s.pipelines[resource] != nil {
 		return nil
 	}
 	return awsjson.Errorf("ResourceNotFoundException", "The resource %s does not exist", aws.ToString(&arn))

@@ -19,6 +19,7 @@ type Pipeline struct {
 	Version       int    // of the structure; default 1
 	Variables     []Variable
 	Stages        []Stage
+	Triggers      []SourceTrigger // at most one for each source action
 
 	// ArtifactBucket is the name of the S3 bucket for artifacts; the default is
 	// codepipeline-us-east-1-111122223333.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -97,6 +98,8 @@ type Server struct {
 	providers   map[string]provider   // of actions, by category and provider; not to be changed
 	simulation  Simulation
 	logs        []*logstest.Stream
+	webhooks    map[string]*webhook
+	commits     int          // that were made up
 	ready       []*execution // whose turn it is, in order
 	jobs        *jobTable
 	events      eventqueue.Queue
@@ -128,6 +131,7 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 		tags:        make(map[string][]tagJSON),
 		connections: make(map[string]Connection),
 		providers:   newProviders(),
+		webhooks:    make(map[string]*webhook),
 		random:      rand.New(rand.NewPCG(0, 0)),
 	}
 	s.jobs = newJobTable(s)
@@ -146,7 +150,13 @@ func Start(pipelines ...Pipeline) (*Server, error) {
 		return nil, fmt.Errorf("pipelinetest: %w", err)
 	}
 	s.store = newArtifactStore(s)
-	s.server.HandleOther(s.store.s3)
+	s.server.HandleOther(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == webhookPath {
+			s.handleWebhook(w, r)
+			return
+		}
+		s.store.s3.ServeHTTP(w, r)
+	}))
 	return s, nil
 }
 
@@ -245,6 +255,11 @@ func (s *Server) SetClock(now func() time.Time) {
 func (s *Server) operations() map[string]awsjson.Operation {
 	return map[string]awsjson.Operation{
 		"CreatePipeline":                   locked(s, s.createPipeline),
+		"DeleteWebhook":                    locked(s, s.deleteWebhook),
+		"DeregisterWebhookWithThirdParty":  locked(s, s.deregisterWebhook),
+		"ListWebhooks":                     locked(s, s.listWebhooks),
+		"PutWebhook":                       locked(s, s.putWebhook),
+		"RegisterWebhookWithThirdParty":    locked(s, s.registerWebhook),
 		"DeletePipeline":                   locked(s, s.deletePipeline),
 		"DisableStageTransition":           locked(s, s.disableStageTransition),
 		"EnableStageTransition":            locked(s, s.enableStageTransition),

@@ -83,9 +83,19 @@ func TestLateError(t *testing.T) {
 
 func TestUnknownOperation(t *testing.T) {
 	t.Parallel()
-	server, client := newServer(t)
-	if _, err := client.ListWebhooks(t.Context(), &awscodepipeline.ListWebhooksInput{}); code(err) != "UnknownOperationException" {
-		t.Errorf("error %v", err)
+	server, _ := newServer(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL(), strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Amz-Target", "CodePipeline_20150709.PaintPipeline")
+	reply, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	if body, err := io.ReadAll(reply.Body); err != nil || reply.StatusCode != 400 || !strings.Contains(string(body), "UnknownOperationException") {
+		t.Errorf("status %d: %s, %v", reply.StatusCode, body, err)
 	}
 	if !strings.HasPrefix(server.URL(), "http://127.0.0.1:") {
 		t.Errorf("URL %s", server.URL())

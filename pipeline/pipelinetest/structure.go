@@ -34,6 +34,10 @@ func (p Pipeline) withDefaults() (Pipeline, error) {
 	p.Version = cmp.Or(p.Version, 1)
 	p.ArtifactBucket = cmp.Or(p.ArtifactBucket, defaultBucket)
 	p.Variables = slices.Clone(p.Variables)
+	p.Triggers = slices.Clone(p.Triggers)
+	for i := range p.Triggers {
+		p.Triggers[i] = p.Triggers[i].clone()
+	}
 	p.Stages = slices.Clone(p.Stages)
 	for i := range p.Stages {
 		actions := slices.Clone(p.Stages[i].Actions)
@@ -105,6 +109,9 @@ func (p Pipeline) check() error {
 		if err := p.checkConditions(&stage, i == 0); err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
 		}
+	}
+	if err := p.checkTriggers(); err != nil {
+		return err
 	}
 	if c.actions > maxPipelineActions {
 		return fmt.Errorf("there are %d actions: a pipeline has up to %d", c.actions, maxPipelineActions)

@@ -55,6 +55,7 @@ func (t *jobTable) operations() map[string]awsjson.Operation {
 		"AcknowledgeThirdPartyJob":      jobOperation(t, t.acknowledgeThirdPartyJob),
 		"CreateCustomActionType":        jobOperation(t, t.createCustomActionType),
 		"DeleteCustomActionType":        jobOperation(t, t.deleteCustomActionType),
+		"GetActionType":                 jobOperation(t, t.getActionType),
 		"GetJobDetails":                 jobOperation(t, t.getJobDetails),
 		"GetThirdPartyJobDetails":       jobOperation(t, t.getThirdPartyJobDetails),
 		"ListActionTypes":               jobOperation(t, t.listActionTypes),
@@ -64,6 +65,7 @@ func (t *jobTable) operations() map[string]awsjson.Operation {
 		"PutJobSuccessResult":           jobOperation(t, t.putJobSuccessResult),
 		"PutThirdPartyJobFailureResult": jobOperation(t, t.putThirdPartyJobFailureResult),
 		"PutThirdPartyJobSuccessResult": jobOperation(t, t.putThirdPartyJobSuccessResult),
+		"UpdateActionType":              jobOperation(t, t.updateActionType),
 	}
 }
 
@@ -104,7 +106,7 @@ func (t *jobTable) started(r *run) {
 		},
 		run: r,
 	}
-	if j.Type.Owner == "ThirdParty" {
+	if j.Type.Owner == "ThirdParty" && t.integration(j.Type) == nil {
 		j.ClientID = DefaultClientID
 	}
 	t.add(j, r.started)
@@ -157,6 +159,9 @@ func (t *jobTable) add(j *jobRecord, started time.Time) {
 	t.open++
 	j.note(JobEvent{Type: JobEventCreated})
 	t.timers.add(timer{at: started.Add(t.options.Timeout), kind: timeout, job: j})
+	if d := t.integration(j.Type); d != nil && d.jobTimeout() > 0 {
+		t.timers.add(timer{at: now.Add(d.jobTimeout()), kind: timeout, job: j})
+	}
 	if j.Continues != "" && t.options.ContinuationDelay > 0 {
 		t.timers.add(timer{at: now.Add(t.options.ContinuationDelay), kind: release, job: j})
 		return
@@ -166,7 +171,7 @@ func (t *jobTable) add(j *jobRecord, started time.Time) {
 
 // release makes a job known to pollers, or invokes its function.
 func (t *jobTable) release(j *jobRecord) {
-	if j.isLambda() {
+	if j.function() != "" {
 		t.invokeFunction(j)
 		return
 	}
