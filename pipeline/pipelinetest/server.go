@@ -89,23 +89,26 @@ type Server struct {
 	// operation's output shares no memory with what changes, as it is encoded
 	// after mu is released. Events and invocations are queued with mu held and
 	// delivered by deliver, without it.
-	mu          sync.Mutex
-	clock       func() time.Time
-	pipelines   map[string]*pipelineRecord
-	deleted     map[string]int        // by name of a deleted pipeline, the number of its executions
-	tags        map[string][]tagJSON  // by ARN of a pipeline or a custom action type
-	connections map[string]Connection // by ARN
-	providers   map[string]provider   // of actions, by category and provider; not to be changed
-	simulation  Simulation
-	logs        []*logstest.Stream
-	webhooks    map[string]*webhook
-	commits     int          // that were made up
-	ready       []*execution // whose turn it is, in order
-	jobs        *jobTable
-	events      eventqueue.Queue
-	random      *rand.Rand    // of the order of lists that have none
-	stopAuto    chan struct{} // ends AutoAdvance
-	closed      bool
+	mu            sync.Mutex
+	clock         func() time.Time
+	pipelines     map[string]*pipelineRecord
+	deleted       map[string]int          // by name of a deleted pipeline, the number of its executions
+	tags          map[string][]tagJSON    // by ARN of a pipeline or a custom action type
+	connections   map[string]Connection   // by ARN
+	providers     map[string]provider     // of actions, by category and provider; not to be changed
+	ruleProviders map[string]ruleProvider // of rules, likewise
+	simulation    Simulation
+	logs          []*logstest.Stream
+	webhooks      map[string]*webhook
+	notifications notifications
+	alarms        map[string]string // state by name
+	commits       int               // that were made up
+	ready         []*execution      // whose turn it is, in order
+	jobs          *jobTable
+	events        eventqueue.Queue
+	random        *rand.Rand    // of the order of lists that have none
+	stopAuto      chan struct{} // ends AutoAdvance
+	closed        bool
 }
 
 // NewServer starts a server of the pipelines that is closed when the test and
@@ -125,14 +128,16 @@ func NewServer(t testing.TB, pipelines ...Pipeline) *Server {
 // [Server.Close] at the end.
 func Start(pipelines ...Pipeline) (*Server, error) {
 	s := &Server{
-		clock:       time.Now,
-		pipelines:   make(map[string]*pipelineRecord),
-		deleted:     make(map[string]int),
-		tags:        make(map[string][]tagJSON),
-		connections: make(map[string]Connection),
-		providers:   newProviders(),
-		webhooks:    make(map[string]*webhook),
-		random:      rand.New(rand.NewPCG(0, 0)),
+		clock:         time.Now,
+		pipelines:     make(map[string]*pipelineRecord),
+		deleted:       make(map[string]int),
+		tags:          make(map[string][]tagJSON),
+		connections:   make(map[string]Connection),
+		providers:     newProviders(),
+		webhooks:      make(map[string]*webhook),
+		alarms:        make(map[string]string),
+		ruleProviders: newRuleProviders(),
+		random:        rand.New(rand.NewPCG(0, 0)),
 	}
 	s.jobs = newJobTable(s)
 	for _, p := range pipelines {
