@@ -205,7 +205,11 @@ func (r *run) ask(function func(ActionRun) (Outcome, bool)) bool {
 		return false
 	case !ok:
 		r.passed = true
-		return r.execution.move()
+		if r.execution.move() {
+			return true
+		}
+		next := r.function()
+		return next != nil && r.ask(next)
 	}
 	r.finish(o)
 	return r.ended() || o.moved
