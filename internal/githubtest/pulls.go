@@ -54,14 +54,12 @@ func (s *Server) SetPullRequest(fullName string, pull PullRequest) (number int, 
 }
 
 // SetMember makes the account a member of the team, "org/slug", with the state
-// "active" or "pending", or with "" no member.
+// "active" or "pending", or with "" no member. The team is then there.
 func (s *Server) SetMember(team, login, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := membershipKey(team, login)
-	if delete(s.members, key); state != "" {
-		s.members[key] = state
-	}
+	s.members[key] = state
 }
 
 func membershipKey(team, login string) string { return strings.ToLower(team + " " + login) }
@@ -144,13 +142,37 @@ func (s *Server) listReviews(w http.ResponseWriter, r *http.Request, repo *repos
 
 // getMembership is GET /orgs/{org}/teams/{slug}/memberships/{login}.
 func (s *Server) getMembership(w http.ResponseWriter, r *http.Request, organization, team, login string) {
+	s.teams(w, r, func() map[string]any {
+		state := s.members[membershipKey(organization+"/"+team, login)]
+		if state == "" {
+			return nil
+		}
+		return map[string]any{"url": s.url + r.URL.EscapedPath(), "role": "member", "state": state}
+	})
+}
+
+// getTeam is GET /orgs/{org}/teams/{slug}. A team that has had a member is there.
+func (s *Server) getTeam(w http.ResponseWriter, r *http.Request, organization, team string) {
+	s.teams(w, r, func() map[string]any {
+		for key := range s.members {
+			if strings.HasPrefix(key, membershipKey(organization+"/"+team, "")) {
+				return map[string]any{"id": 1, "slug": strings.ToLower(team), "name": team}
+			}
+		}
+		return nil
+	})
+}
+
+// teams answers a call about teams, if the token may make it. find is called with
+// s.mu held, and returns nil for what is not there.
+func (s *Server) teams(w http.ResponseWriter, r *http.Request, find func() map[string]any) {
 	if _, done := s.fault(w, r); done {
 		return
 	}
 	token, ok := bearer(r)
 	s.mu.Lock()
 	_, known := s.tokens[token]
-	state := s.members[membershipKey(organization+"/"+team, login)]
+	found := find()
 	s.mu.Unlock()
 	w.Header().Set("X-Accepted-Github-Permissions", "members=read")
 	switch {
@@ -159,12 +181,10 @@ func (s *Server) getMembership(w http.ResponseWriter, r *http.Request, organizat
 	case !known:
 		writeError(w, http.StatusUnauthorized, "Bad credentials")
 	case s.statusesOnly(w, r):
-	case state == "":
+	case found == nil:
 		writeError(w, http.StatusNotFound, "Not Found")
 	default:
-		writeJSON(w, http.StatusOK, map[string]any{
-			"url": s.url + r.URL.EscapedPath(), "role": "member", "state": state,
-		})
+		writeJSON(w, http.StatusOK, found)
 	}
 }
 

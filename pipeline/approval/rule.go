@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -53,7 +54,7 @@ func judge(ctx context.Context, rules []Rule, a *pipeline.Approval, now time.Tim
 	for _, rule := range rules {
 		o := Opinion{Rule: rule.Name()}
 		o.Decision, o.Reason, o.Err = rule.Judge(ctx, a, now)
-		o.Reason = strings.Join(strings.Fields(o.Reason), " ")
+		o.Reason = plaintext.Line(o.Reason) // it may have names that strangers chose
 		switch {
 		case o.Err != nil:
 			o.Decision, o.Reason = DecisionWait, "could not be found out"
