@@ -14,8 +14,9 @@ const (
 	pullPageSize = 30      // a pull request of a large organization takes 30 KiB
 	maxPullReply = 4 << 20 // bytes
 
-	pullsPermission   = `"Pull requests: read"`
-	membersPermission = `"Members: read" of the organization`
+	pullsPermission    = `"Pull requests: read"`
+	contentsPermission = `"Contents: read"`
+	membersPermission  = `"Members: read" of the organization`
 )
 
 // PullRequest is a pull request on GitHub.
@@ -160,6 +161,38 @@ func (c *Client) Reviews(ctx context.Context, commit Commit, number int) ([]Revi
 		return nil, failRead(object, commit, failure)
 	}
 	return found, nil
+}
+
+// Author returns the name of the commit's author as git has it: anybody can write any
+// name there.
+//
+// It makes one call, and retries as [Client.Set] does. The token needs the permission
+// "Contents: read". The error is an [*Error].
+func (c *Client) Author(ctx context.Context, commit Commit) (string, error) {
+	const object = "the author"
+	commit, failure := c.readable(commit)
+	var body []byte
+	if failure == nil {
+		body, failure = c.call(ctx, request{
+			operation: "get", commit: commit, object: object, permission: contentsPermission,
+			method: http.MethodGet, want: http.StatusOK,
+			path: repoPath(commit) + "/git/commits/" + url.PathEscape(commit.SHA),
+		})
+	}
+	var found struct {
+		Author struct {
+			Name string `json:"name"`
+		} `json:"author"`
+	}
+	if failure == nil {
+		if err := json.Unmarshal(body, &found); err != nil {
+			failure = &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("read the reply: %w", err)}
+		}
+	}
+	if failure != nil {
+		return "", failRead(object, commit, failure)
+	}
+	return found.Author.Name, nil
 }
 
 // TeamMember reports whether the account with the login is an active member of a

@@ -87,6 +87,27 @@ func TestReviews(t *testing.T) {
 	}
 }
 
+func TestAuthor(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	if err := server.SetAuthor("octo/hello", sha, "Lisa"); err != nil {
+		t.Fatal(err)
+	}
+	server.AddReadOnlyToken("ghp_statusesOnly0123456789")
+	if got, err := newClient(server).Author(t.Context(), commit); got != "Lisa" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	other := commit
+	other.SHA = strings.Repeat("0", 40)
+	if got, err := newClient(server).Author(t.Context(), other); got != "" || !errors.Is(err, githubstatus.ErrNotFound) {
+		t.Errorf("of no commit: %q, %v", got, err)
+	}
+	readOnly := githubstatus.New(githubstatus.Token("ghp_statusesOnly0123456789"), func(o *githubstatus.Options) { o.BaseURL = server.URL() })
+	if _, err := readOnly.Author(t.Context(), commit); err == nil || !strings.Contains(err.Error(), `githubstatus: get the author of octo/hello@`) || !strings.Contains(err.Error(), `the permission "Contents: read"`) {
+		t.Errorf("without permission: %v", err)
+	}
+}
+
 func TestTeamMember(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)

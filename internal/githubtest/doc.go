@@ -19,6 +19,7 @@
 // /repos/{owner}/{repo}/commits/{ref}/check-runs, GET
 // /repos/{owner}/{repo}/commits/{ref}/pulls, GET
 // /repos/{owner}/{repo}/pulls/{number}/reviews, GET
+// /repos/{owner}/{repo}/git/commits/{sha}, GET
 // /orgs/{org}/teams/{slug}, GET
 // /orgs/{org}/teams/{slug}/memberships/{login}, GET
 // /repos/{owner}/{repo}/installation, GET /app/installations/{id}, POST

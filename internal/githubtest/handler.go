@@ -142,6 +142,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string) {
 		})
 	case is(http.MethodGet, "repos", 6) && elements[3] == "commits" && elements[5] == "pulls":
 		s.reviewRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository) { s.listPullsOfCommit(w, r, repo, elements[4]) })
+	case is(http.MethodGet, "repos", 6) && elements[3] == "git" && elements[4] == "commits":
+		s.repository(w, r, elements[1]+"/"+elements[2], false, func(repo *repository, _ *Fault) { s.getCommit(w, r, repo, elements[5]) })
 	case is(http.MethodGet, "repos", 6) && elements[3] == "pulls" && elements[5] == "reviews":
 		s.reviewRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository) { s.listReviews(w, r, repo, elements[4]) })
 	case is(http.MethodGet, "orgs", 4) && elements[2] == "teams":

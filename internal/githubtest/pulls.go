@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -91,14 +92,12 @@ func (s *Server) statusesOnly(w http.ResponseWriter, r *http.Request) bool {
 
 // listPullsOfCommit is GET /repos/{owner}/{repo}/commits/{ref}/pulls.
 func (s *Server) listPullsOfCommit(w http.ResponseWriter, r *http.Request, repo *repository, ref string) {
-	sha := strings.ToLower(ref)
-	base := s.base(r, repo)
-	s.mu.Lock()
-	if !shaPattern.MatchString(sha) || repo.commits != nil && !repo.commits[sha] {
-		s.mu.Unlock()
-		writeError(w, http.StatusUnprocessableEntity, "No commit found for SHA: "+ref)
+	sha, ok := s.commit(w, repo, ref)
+	if !ok {
 		return
 	}
+	base := s.base(r, repo)
+	s.mu.Lock()
 	var pulls []map[string]any
 	for _, p := range repo.pulls {
 		if p.HeadSHA == sha || p.MergeSHA == sha && !p.Merged.IsZero() || slices.Contains(p.Commits, sha) {
@@ -205,6 +204,41 @@ func (p *PullRequest) wire(base string, repo *repository) map[string]any {
 		"head": map[string]any{"ref": "topic", "sha": p.HeadSHA, "repo": repository},
 		"base": map[string]any{"ref": p.Base, "sha": strings.Repeat("0", 40), "repo": repository},
 	}
+}
+
+// SetAuthor sets the name of the author of the commit. Others are by "Mona Lisa".
+// There must be such a repository.
+func (s *Server) SetAuthor(fullName, sha, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.repositories[strings.ToLower(fullName)]
+	if !ok {
+		return fmt.Errorf("githubtest: there is no repository %q", fullName)
+	}
+	if r.authors == nil {
+		r.authors = make(map[string]string)
+	}
+	r.authors[strings.ToLower(sha)] = name
+	return nil
+}
+
+// getCommit is GET /repos/{owner}/{repo}/git/commits/{sha}.
+func (s *Server) getCommit(w http.ResponseWriter, r *http.Request, repo *repository, ref string) {
+	w.Header().Set("X-Accepted-Github-Permissions", "contents=read")
+	if s.statusesOnly(w, r) {
+		return
+	}
+	sha := strings.ToLower(ref)
+	s.mu.Lock()
+	ok := shaPattern.MatchString(sha) && (repo.commits == nil || repo.commits[sha])
+	author := cmp.Or(repo.authors[sha], "Mona Lisa")
+	s.mu.Unlock()
+	if !ok {
+		writeError(w, http.StatusNotFound, "Not Found")
+		return
+	}
+	by := map[string]any{"name": author, "email": "mona@example.com", "date": "2026-03-02T09:00:00Z"}
+	writeJSON(w, http.StatusOK, map[string]any{"sha": sha, "author": by, "committer": by, "message": "Add a page"})
 }
 
 // accountJSON is an account as GitHub shows it, null if it is gone.
