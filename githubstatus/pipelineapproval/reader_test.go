@@ -166,6 +166,7 @@ func TestMember(t *testing.T) {
 func TestSources(t *testing.T) {
 	t.Parallel()
 	reader, server := newReader(t)
+	server.SetMember("octo/owners", "lisa", "active")
 	denied := errors.New("codeconnections:GetHost is denied")
 	for _, tt := range []struct {
 		name   string
