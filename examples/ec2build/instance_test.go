@@ -146,11 +146,7 @@ echo "Version=1.2.3 (quoted \"so\")" >>"$CODESUITE_OUTPUT"
 				build.Configuration["Command"], build.Configuration["OutputArtifactPath"] = test.command, "dist"
 				build.Outputs = []string{"Built"}
 			})
-			execution, err := s.pipeline.StartExecution("app", pipelinetest.Trigger{Type: "StartPipelineExecution"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.pipeline.Settle(execution)
+			s.begin()
 			first := s.pipeline.Jobs()[0]
 			in, out := first.Inputs[0], first.Outputs[0]
 			if err := s.pipeline.PutObject(in.Bucket, in.Key, testzip.Make(t, testzip.Entry{Name: "main.c", Mode: 0o644, Body: "int main;"})); err != nil {
