@@ -221,7 +221,7 @@ func TestFindApproval(t *testing.T) {
 		})
 	}
 	_, client := newServer(t, reviewed(""))
-	for _, a := range []*pipeline.Approval{nil, {}, {Pipeline: web, Stage: "Review", Action: "Ask"}} {
+	for _, a := range []*pipeline.Approval{nil, {}, pipeline.ApprovalOf(nil), {Pipeline: web, Stage: "Review", Action: "Ask"}} {
 		if _, err := client.FindApproval(t.Context(), a); err == nil || !strings.Contains(err.Error(), "must not be empty") {
 			t.Errorf("%+v: error %v", a, err)
 		}
