@@ -38,6 +38,7 @@ func calls(ctx context.Context, c *pipeline.Client) map[string]error {
 	}
 	a := &pipeline.Approval{Pipeline: web, Stage: "Review", Action: "Ask", Token: events.NewSecret("token")}
 	_, errs["FindApproval"] = c.FindApproval(ctx, a)
+	_, errs["ApprovalMessage"] = c.ApprovalMessage(ctx, a)
 	errs["Approve"] = c.Approve(ctx, a, "")
 	errs["Reject"] = c.Reject(ctx, a, "")
 	return errs

@@ -30,7 +30,10 @@
 //
 // [Client.Watch] yields each change of an execution: its status, the runs of actions,
 // rules and conditions, retries of stages, revisions, the log streams of Commands
-// actions and the targets of EC2 deployments. [Client.Details] reads the same once.
+// actions and the targets of EC2 deployments. [Client.Details] reads the same once. A
+// poll costs two calls, four if the structure has conditions, and one for each hundred
+// targets of a deployment that runs. In the mode PARALLEL the API has neither the
+// status of stages nor overrides nor the reasons of retries.
 //
 // # Approvals
 //
@@ -43,18 +46,23 @@
 //	}
 //	return client.Approve(ctx, approval, "All checks are green")
 //
+// [Client.ApprovalMessage] returns what a reviewer wants to know, as plain text or
+// Markdown: the commits, links to their changes since the stage last succeeded, who
+// started the execution, and where to approve it. Authors come from
+// [MessageOptions].Author, as CodePipeline does not have them.
+//
 // The same answer may be given again. An [*AnsweredError] has an answer that was
 // given before, and [ErrApprovalOver] is an approval that waits no longer.
 //
 // # Errors
 //
 // Each error is an [*Error] with the operation and its object. errors.Is finds
-// [io/fs.ErrNotExist] (no such pipeline, execution or stage),
+// [io/fs.ErrNotExist] (no such pipeline, execution, stage or action),
 // [io/fs.ErrPermission] (the text names the missing IAM action),
 // [ErrNotStoppable], [ErrNotRetryable], [ErrNotRollbackable], [ErrNotOverridable],
-// [ErrApprovalOver], [ErrConflict], [ErrTooManyExecutions] and the context's error; errors.As finds the SDK's
-// error. The SDK's retryer repeats calls. [Client.Wait] and [Client.Watch] repeat
-// polls as well, for as long as [Options].MaxElapsed says.
+// [ErrApprovalOver], [ErrConflict], [ErrTooManyExecutions] and the context's error;
+// errors.As finds the SDK's error. The SDK's retryer repeats calls. [Client.Wait] and
+// [Client.Watch] repeat polls as well, for as long as [Options].MaxElapsed says.
 //
 // # Limits
 //
@@ -80,6 +88,7 @@
 //   - Approvals, FindApproval: those of Execution and codepipeline:GetPipeline, and
 //     codepipeline:GetPipelineState, or codepipeline:ListPipelineExecutions for a
 //     pipeline in the mode PARALLEL
+//   - ApprovalMessage: those of FindApproval and codepipeline:ListPipelineExecutions
 //   - Approve, Reject: codepipeline:PutApprovalResult, of the action's ARN, and
 //     ListActionExecutions to read an earlier answer
 //   - Start: codepipeline:StartPipelineExecution

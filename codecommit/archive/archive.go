@@ -16,13 +16,14 @@ type Archiver struct {
 	repo     *codecommit.Repository
 	options  Options // with the defaults filled in
 	selected selection
+	limits   limits
 	err      error // why no archive can be made
 }
 
 // New returns an Archiver of the repository. It calls nothing and never panics:
 // it checks the options, and an error in them is the error of making an archive.
 func New(repo *codecommit.Repository, optFns ...func(*Options)) *Archiver {
-	a := &Archiver{repo: repo, options: Options{Concurrency: DefaultConcurrency}}
+	a := &Archiver{repo: repo, options: Options{Concurrency: DefaultConcurrency}, limits: limits{windowSize, keptSize}}
 	for _, fn := range optFns {
 		if fn != nil {
 			fn(&a.options)

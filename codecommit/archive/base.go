@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"sync"
 
 	"github.com/codesuite-go/codesuite/codecommit"
+	"github.com/codesuite-go/codesuite/internal/deflate"
+	"github.com/codesuite-go/codesuite/internal/gitattr"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
 )
 
@@ -98,36 +101,87 @@ func readBaseFile(f *zip.File, sample bool, level int) (*baseFile, string, error
 	if !isBlob(mode) {
 		return nil, "", fmt.Errorf("it has the mode %s", mode)
 	}
-	r, err := f.Open()
-	if err != nil {
+	bf := &baseFile{File: f, isLink: mode == codecommit.ModeSymlink}
+	if f.UncompressedSize64 > maxWhole || f.CompressedSize64 > maxWhole {
+		id, err := bf.hash()
+		return bf, id, err
+	}
+	raw, content := buffers.Get().(*bytes.Buffer), buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(raw)
+	defer buffers.Put(content)
+	if err := bf.read(raw, content); err != nil {
 		return nil, "", err
 	}
-	defer r.Close()
-	h := gitobj.NewHash("blob", int64(f.UncompressedSize64))
-	var content bytes.Buffer
-	var binary binaryWriter
-	w := io.MultiWriter(h, &binary)
-	if sample || f.UncompressedSize64 < lfsMaxSize {
-		w = io.MultiWriter(h, &binary, &content)
-	}
-	// The reader checks the size and the CRC-32, but only at the end.
-	n, err := io.Copy(w, io.LimitReader(r, int64(f.UncompressedSize64)+1))
-	if err != nil {
-		return nil, "", err
-	}
-	if n != int64(f.UncompressedSize64) {
-		return nil, "", zip.ErrFormat
-	}
-	bf := &baseFile{File: f, isLink: mode == codecommit.ModeSymlink, binary: binary.found}
+	bf.binary = gitattr.LooksBinary(content.Bytes())
 	if p, ok := parseLFSPointer(content.Bytes()); ok && !bf.isLink {
 		bf.lfs = &p
 	}
 	if sample {
-		if err := checkSample(f, mode, content.Bytes(), level); err != nil {
+		if err := checkSample(f, mode, raw.Bytes(), content.Bytes(), level); err != nil {
 			return nil, "", err
 		}
 	}
-	return bf, gitobj.Sum(h), nil
+	return bf, gitobj.BlobID(content.Bytes()), nil
+}
+
+// maxWhole is the size of the largest member that is read as a whole.
+const maxWhole = 8 << 20
+
+// read sets raw to the member as it is compressed, and content to its content.
+func (f *baseFile) read(raw, content *bytes.Buffer) error {
+	r, err := f.OpenRaw()
+	if err != nil {
+		return err
+	}
+	raw.Reset()
+	if n, err := raw.ReadFrom(r); err != nil {
+		return err
+	} else if uint64(n) != f.CompressedSize64 {
+		return io.ErrUnexpectedEOF
+	}
+	content.Reset()
+	switch f.Method {
+	case zip.Store:
+		content.Write(raw.Bytes())
+	case zip.Deflate:
+		size := int(f.UncompressedSize64)
+		content.Grow(size)
+		all := content.AvailableBuffer()[:size]
+		if err := deflate.Inflate(all, raw.Bytes()); err != nil {
+			return err
+		}
+		content.Write(all)
+	default:
+		return zip.ErrAlgorithm
+	}
+	if uint64(content.Len()) != f.UncompressedSize64 {
+		return zip.ErrFormat
+	}
+	if crc32.ChecksumIEEE(content.Bytes()) != f.CRC32 {
+		return zip.ErrChecksum
+	}
+	return nil
+}
+
+// hash returns the blob ID of a large member, and finds out whether it is binary.
+func (f *baseFile) hash() (id string, err error) {
+	r, err := f.Open()
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	h := gitobj.NewHash("blob", int64(f.UncompressedSize64))
+	var binary binaryWriter
+	// The reader checks the size and the CRC-32, but only at the end.
+	n, err := io.Copy(io.MultiWriter(h, &binary), io.LimitReader(r, int64(f.UncompressedSize64)+1))
+	if err != nil {
+		return "", err
+	}
+	if n != int64(f.UncompressedSize64) {
+		return "", zip.ErrFormat
+	}
+	f.binary = binary.found
+	return gitobj.Sum(h), nil
 }
 
 // Members are copied as they are compressed. A base is used only if its
@@ -155,20 +209,13 @@ func sampleFiles(files []*zip.File) map[int]bool {
 	return samples
 }
 
-func checkSample(f *zip.File, mode codecommit.Mode, content []byte, level int) error {
-	raw, err := f.OpenRaw()
-	if err != nil {
-		return err
-	}
-	got, err := io.ReadAll(raw)
-	if err != nil {
-		return err
-	}
+// checkSample checks that raw is what the content is compressed to.
+func checkSample(f *zip.File, mode codecommit.Mode, raw, content []byte, level int) error {
 	want, err := (&zipFormat{level: level}).encode(&member{mode: mode}, content)
 	if err != nil {
 		return err
 	}
-	if f.Method != want.method || !bytes.Equal(got, want.data) {
+	if f.Method != want.method || !bytes.Equal(raw, want.data) {
 		return errors.New("it is not compressed as this version of the package does it")
 	}
 	return nil

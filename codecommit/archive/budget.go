@@ -23,13 +23,17 @@ const (
 // budget counts the bytes that a fetcher holds. It has no lock: the fetcher's
 // mutex guards it.
 type budget struct {
-	waiting int64      // bytes that wait for their turn, at most windowSize and the blobs in flight
-	kept    int64      // bytes kept for a later use, at most keptSize
+	limits  limits
+	waiting int64      // bytes that wait for their turn, at most the window and the blobs in flight
+	kept    int64      // bytes kept for a later use
 	spare   []*encoded // of them, those that no member needs so far, the oldest first
 }
 
+// limits are windowSize and keptSize, or less in tests.
+type limits struct{ window, kept int64 }
+
 // room reports whether another fetch may start.
-func (b *budget) room() bool { return b.waiting < windowSize }
+func (b *budget) room() bool { return b.waiting < b.limits.window }
 
 // hold adds bytes that wait for their turn.
 func (b *budget) hold(n int64) { b.waiting += n }
@@ -39,10 +43,10 @@ func (b *budget) drop(n int64) { b.waiting -= n }
 
 // keep adds bytes that are kept for a later use, and reports whether they fit.
 func (b *budget) keep(n int64) bool {
-	for b.kept+n > keptSize && len(b.spare) > 0 {
+	for b.kept+n > b.limits.kept && len(b.spare) > 0 {
 		b.dropSpare()
 	}
-	if b.kept+n > keptSize {
+	if b.kept+n > b.limits.kept {
 		return false
 	}
 	b.kept += n

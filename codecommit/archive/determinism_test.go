@@ -32,20 +32,18 @@ func TestSameBytes(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, format := range formats {
 		var want []byte
-		for _, procs := range []int{1, 2, 7} {
-			runtime.GOMAXPROCS(procs)
-			for _, concurrency := range []int{1, 2, 64} {
-				server.SetFaults(codecommittest.Faults{PageSize: 10 * concurrency})
-				got, err := format.of(archive.New(cc, with(archive.Options{Concurrency: concurrency})), "main").Bytes(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				if want == nil {
-					want = got
-				}
-				if !bytes.Equal(got, want) {
-					t.Errorf("%s: other bytes with GOMAXPROCS=%d and %d calls in flight", format.name, procs, concurrency)
-				}
+		for _, tt := range []struct{ procs, concurrency int }{{1, 1}, {1, 64}, {2, 2}, {7, 1}, {7, 64}} {
+			runtime.GOMAXPROCS(tt.procs)
+			server.SetFaults(codecommittest.Faults{PageSize: 10 * tt.concurrency})
+			got, err := format.of(archive.New(cc, with(archive.Options{Concurrency: tt.concurrency})), "main").Bytes(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want == nil {
+				want = got
+			}
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s: other bytes with GOMAXPROCS=%d and %d calls in flight", format.name, tt.procs, tt.concurrency)
 			}
 		}
 	}

@@ -63,9 +63,9 @@ func TestEachBlobIsFetchedOnce(t *testing.T) {
 func TestBlobsOverTheKeptBudget(t *testing.T) {
 	t.Parallel()
 	r := gittest.New(t)
-	const size = 3 << 20
+	const size = 192 << 10
 	for i := range 6 {
-		content := longNoise(fmt.Sprint("big", i), size)
+		content := noise(fmt.Sprint("big", i), size)
 		r.Write(fmt.Sprint("a/", i), content)
 		r.Write(fmt.Sprint("m/", i), fmt.Sprint("small ", i))
 		r.Write(fmt.Sprint("z/", i), content)
@@ -75,25 +75,23 @@ func TestBlobsOverTheKeptBudget(t *testing.T) {
 	r.Commit("Duplicates")
 	server, cc := serve(t, r.Dir)
 	want := r.Output(nil, "archive", "--format=tar", "main")
-	for _, concurrency := range []int{4} {
-		server.ResetCalls()
-		got, err := archive.New(cc, with(archive.Options{Concurrency: concurrency})).Tar("main").Bytes(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		sameTar(t, want, got)
-		// Five of 3 MiB can be kept in 16; the last is fetched again.
-		if n := server.Count("GetBlob"); n < 12+1 || n > 12+2 {
-			t.Errorf("%d calls of GetBlob with %d in flight", n, concurrency)
-		}
+	server.ResetCalls()
+	got, err := tight(cc, with(archive.Options{Concurrency: 4})).Tar("main").Bytes(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
-	checkZip(t, r, cc)
+	sameTar(t, want, got)
+	// Five of 192 KiB can be kept in 1 MiB; the last is fetched again.
+	if n := server.Count("GetBlob"); n < 12+1 || n > 12+2 {
+		t.Errorf("%d calls of GetBlob", n)
+	}
+	checkZip(t, r, tight(cc))
 }
 
 // checkZip compares the zip archive of main with git's.
-func checkZip(t *testing.T, r *gittest.Repo, cc *codecommit.Repository) {
+func checkZip(t *testing.T, r *gittest.Repo, a *archive.Archiver) {
 	t.Helper()
-	got, err := archive.New(cc).Zip("main").Bytes(t.Context())
+	got, err := a.Zip("main").Bytes(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,14 +120,16 @@ func settled(t *testing.T, n func() int) int {
 // it: the window and the calls in flight.
 func TestSlowWriter(t *testing.T) {
 	t.Parallel()
-	const (
-		size        = 512 << 10
-		concurrency = 8
-	)
-	_, repo := serveFS(t, files(noisyFiles(60, size)))
+	const concurrency = 8
 	for _, format := range formats {
 		t.Run(format.name, func(t *testing.T) {
 			t.Parallel()
+			// The compressor of tar.gz takes 8 MiB more, whatever the window.
+			size, most, open := 32<<10, 32+concurrency+1, tight
+			if format.name == "tar.gz" {
+				size, most, open = 512<<10, (window+8<<20)/(512<<10)+concurrency+1, archive.New
+			}
+			_, repo := serveFS(t, files(noisyFiles(60, size)))
 			var calls atomic.Int64
 			cc := repo.With(func(o *codecommit.Options) {
 				o.OnCall = func(c codecommit.Call) {
@@ -141,16 +141,11 @@ func TestSlowWriter(t *testing.T) {
 			w := newBlockingWriter(0)
 			done := make(chan error, 1)
 			go func() {
-				_, err := format.of(archive.New(cc, with(archive.Options{Concurrency: concurrency})), "main").Write(t.Context(), w)
+				_, err := format.of(open(cc, with(archive.Options{Concurrency: concurrency})), "main").Write(t.Context(), w)
 				done <- err
 			}()
 			<-w.blocked
 			n := settled(t, func() int { return int(calls.Load()) })
-			// The compressor of tar.gz takes some more.
-			most := window/size + concurrency + 1
-			if format.name == "tar.gz" {
-				most += 8 << 20 / size
-			}
 			if n > most {
 				t.Errorf("%d blobs were fetched while the writer was blocked, want at most %d", n, most)
 			}

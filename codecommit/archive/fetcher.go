@@ -91,6 +91,7 @@ func newFetcher(ctx context.Context, cancel context.CancelFunc, j *job, l *listi
 		cancel:  cancel,
 		cpu:     make(chan struct{}, runtime.GOMAXPROCS(0)),
 		listing: l,
+		budget:  budget{limits: j.limits},
 		blobs:   make(map[string]*blob),
 	}
 	f.workers.L, f.planner.L, f.writer.L = &f.mu, &f.mu, &f.mu

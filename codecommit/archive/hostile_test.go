@@ -150,7 +150,7 @@ func TestBackslashNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		sameTar(t, r.Output(nil, "archive", "--format=tar", "main"), got)
-		checkZip(t, r, cc)
+		checkZip(t, r, archive.New(cc))
 	}
 }
 

@@ -22,6 +22,7 @@ type job struct {
 	rewind    func() error // takes back what was written; may be nil
 	newFormat newFormat
 	isZip     bool
+	limits    limits
 
 	selected selection
 	logger   *slog.Logger
@@ -38,7 +39,7 @@ type job struct {
 
 // newJob returns the making of an archive of specifier for w.
 func (a *Archiver) newJob(ar *Archive, w io.Writer, rewind func() error) *job {
-	j := &job{options: a.options, w: w, rewind: rewind, newFormat: ar.newFormat, isZip: ar.isZip, selected: a.selected, logger: a.options.Logger}
+	j := &job{options: a.options, w: w, rewind: rewind, newFormat: ar.newFormat, isZip: ar.isZip, limits: a.limits, selected: a.selected, logger: a.options.Logger}
 	j.repo = a.repo.With(func(ro *codecommit.Options) {
 		onCall := ro.OnCall
 		ro.OnCall = func(c codecommit.Call) {

@@ -38,6 +38,14 @@ func with(options archive.Options) func(*archive.Options) {
 	return func(o *archive.Options) { *o = options }
 }
 
+// tight returns an Archiver that holds a sixteenth of what it holds otherwise: 1 MiB
+// of blobs that wait, and as much of those that occur again.
+func tight(cc *codecommit.Repository, optFns ...func(*archive.Options)) *archive.Archiver {
+	a := archive.New(cc, optFns...)
+	a.SetLimits(1<<20, 1<<20)
+	return a
+}
+
 // madeOnce returns a function that returns a copy of the repository that
 // create makes, which runs once. The copies hold their objects in a pack, and
 // have an index and no files in the work tree.

@@ -26,6 +26,7 @@ type zipFormat struct {
 	level      int
 	date, time uint16 // of MS-DOS
 	extra      []byte // the extended timestamp
+	copied     []byte // a part of a member of another archive
 }
 
 const (
@@ -106,7 +107,10 @@ func (z *zipFormat) copy(m *member, f *baseFile) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(z.out, raw)
+	if z.copied == nil {
+		z.copied = make([]byte, 64<<10)
+	}
+	n, err := io.CopyBuffer(z.out, raw, z.copied)
 	if err == nil && uint64(n) != f.CompressedSize64 {
 		err = io.ErrUnexpectedEOF
 	}

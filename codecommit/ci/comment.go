@@ -14,6 +14,7 @@ import (
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 
 	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/markdown"
 	"github.com/codesuite-go/codesuite/internal/paging"
 )
 
@@ -81,7 +82,7 @@ func renderState(r *Report) text {
 	kept.SupersededBy = ""
 	t := render(&kept)
 	if r.State == StateSuperseded {
-		t.body += "\n\nA newer revision was pushed: " + codeSpan(shortCommit(r.SupersededBy), maxName)
+		t.body += "\n\nA newer revision was pushed: " + markdown.Code(shortCommit(r.SupersededBy), maxName)
 	}
 	return t
 }
@@ -294,7 +295,7 @@ func (t *thread) placeholder() string {
 	case CommentPerState:
 		m = t.text.mark
 	}
-	return codeSpan(t.flow.Name, maxName) + ": the result of the build comes here.\n\n" + m.String()
+	return markdown.Code(t.flow.Name, maxName) + ": the result of the build comes here.\n\n" + m.String()
 }
 
 // anyRevision is the revision of a comment for all revisions that has no content yet.

@@ -11,13 +11,8 @@ func (h *Handler) SetClock(now func() time.Time) { h.now = now }
 // SetSleep sets what the handler does to wait.
 func (h *Handler) SetSleep(sleep func(context.Context, time.Duration) error) { h.sleep = sleep }
 
-// Rendering, for tables and fuzzing.
-var (
-	Tail     = tail
-	Fenced   = fenced
-	CodeSpan = codeSpan
-	Literal  = literal
-)
+// Tail returns the end of a log, for tables and fuzzing.
+var Tail = tail
 
 // MaxComment is the limit of a comment.
 const MaxComment = maxComment

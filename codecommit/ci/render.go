@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/markdown"
 )
 
 // maxComment is how many characters a comment of CodeCommit has at most.
@@ -76,15 +77,15 @@ func render(r *Report) text {
 		return t // one line
 	}
 	s := &section{left: maxComment - maxNotes - awstext.Len(t.mark.String()) - 4}
-	s.add("%s: %s", codeSpan(r.Flow, maxName), headline(r))
+	s.add("%s: %s", markdown.Code(r.Flow, maxName), headline(r))
 	if line := buildLine(r); line != "" {
 		s.add("\n\n%s", line)
 	}
 	if r.Problem != "" {
-		s.add("\n\n%s", literal(r.Problem, maxMessage))
+		s.add("\n\n%s", markdown.Literal(r.Problem, maxMessage))
 	}
 	if b := &r.Build; b.FailedPhase != "" {
-		s.add("\n\nPhase %s: %s", codeSpan(b.FailedPhase, maxName), codeSpan(b.FailedMessage, maxMessage))
+		s.add("\n\nPhase %s: %s", markdown.Code(b.FailedPhase, maxName), markdown.Code(b.FailedMessage, maxMessage))
 	}
 	s.groups(r.Build.Groups)
 	s.tests(r.Tests)
@@ -130,7 +131,7 @@ func headline(r *Report) string {
 	case StateNotStarted:
 		return "**no build was started**"
 	}
-	return "**" + literal(string(r.State), maxName) + "**" + after
+	return "**" + markdown.Literal(string(r.State), maxName) + "**" + after
 }
 
 // buildLine says which build of which commit.
@@ -138,15 +139,15 @@ func buildLine(r *Report) string {
 	b, pr := &r.Build, r.PullRequest
 	var parts []string
 	if b.ID != "" {
-		parts = append(parts, link(capital(markOf(r).build), b.URL)+" of "+codeSpan(b.Project, maxName))
+		parts = append(parts, markdown.Link(capital(markOf(r).build), b.URL)+" of "+markdown.Code(b.Project, maxName))
 	}
-	commit := "commit " + codeSpan(shortCommit(pr.SourceCommit), maxName)
+	commit := "commit " + markdown.Code(shortCommit(pr.SourceCommit), maxName)
 	if pr.SourceBranch != "" {
-		commit += " of " + codeSpan(pr.SourceBranch, maxName)
+		commit += " of " + markdown.Code(pr.SourceBranch, maxName)
 	}
 	parts = append(parts, commit)
 	if b.LogURL != "" {
-		parts = append(parts, link("log", b.LogURL))
+		parts = append(parts, markdown.Link("log", b.LogURL))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -173,7 +174,7 @@ func (s *section) groups(groups []Group) {
 	for i, g := range groups {
 		state := "not started"
 		if g.State != "" {
-			state = strings.ToLower(strings.ReplaceAll(literal(string(g.State), maxName), `\_`, " "))
+			state = strings.ToLower(strings.ReplaceAll(markdown.Literal(string(g.State), maxName), `\_`, " "))
 		}
 		if g.IgnoreFailure && g.State.Failed() {
 			state += ", which is ignored"
@@ -181,11 +182,11 @@ func (s *section) groups(groups []Group) {
 		if g.Runs > 1 {
 			state += fmt.Sprintf(" (run %d)", g.Runs)
 		}
-		build := link("build", g.URL)
+		build := markdown.Link("build", g.URL)
 		if g.BuildID == "" {
 			build = ""
 		}
-		row := fmt.Sprintf("\n| %s | %s | %s |", strings.ReplaceAll(codeSpan(g.Identifier, maxName), "|", `\|`), state, build)
+		row := fmt.Sprintf("\n| %s | %s | %s |", strings.ReplaceAll(markdown.Code(g.Identifier, maxName), "|", `\|`), state, build)
 		rest := fmt.Sprintf("\n\nand %d more groups", len(groups)-i)
 		if awstext.Len(row)+awstext.Len(rest) > t.left {
 			t.add("%s", rest)
@@ -222,12 +223,12 @@ func (s *section) tests(tests *Tests) {
 	}
 	shown := 0
 	for _, c := range tests.Cases {
-		name := codeSpan(c.Name, maxName)
+		name := markdown.Code(c.Name, maxName)
 		if c.Suite != "" {
-			name = codeSpan(c.Suite+": "+c.Name, maxName)
+			name = markdown.Code(c.Suite+": "+c.Name, maxName)
 		}
 		line := "\n- " + name
-		if message := codeSpan(c.Message, maxName); message != "" {
+		if message := markdown.Code(c.Message, maxName); message != "" {
 			line += " " + message
 		}
 		if awstext.Len(line)+40 > t.left {
@@ -266,15 +267,15 @@ func (s *section) coverage(c *Coverage) {
 // log adds as much of the end of the log as there is room for.
 func (s *section) log(r *Report) {
 	if r.LogProblem != "" {
-		s.add("\n\n%s", literal(r.LogProblem, maxMessage))
+		s.add("\n\n%s", markdown.Literal(r.LogProblem, maxMessage))
 	}
 	if r.Log == "" || s.left < minLog {
 		return
 	}
 	const title = "\n\nThe log ends with:\n\n"
 	// Fences and indents take room as well, how much follows from what is left.
-	for limit := s.left - awstext.Len(title) - 2*minFence - len("text\n\n"); limit > 0; {
-		block := title + fenced(tail(r.Log, strings.Count(r.Log, "\n")+1, limit))
+	for limit := s.left - awstext.Len(title) - 2*markdown.MinFence - len("text\n\n"); limit > 0; {
+		block := title + markdown.Fenced(tail(r.Log, strings.Count(r.Log, "\n")+1, limit))
 		if s.add("%s", block) {
 			return
 		}

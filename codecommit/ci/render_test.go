@@ -40,28 +40,6 @@ func TestTail(t *testing.T) {
 	}
 }
 
-func TestCode(t *testing.T) {
-	t.Parallel()
-	ticks := strings.Repeat("`", 41)
-	for _, test := range []struct{ name, got, want string }{
-		{"a name", ci.CodeSpan("app", 10), "`app`"},
-		{"two lines", ci.CodeSpan("a\n  b\t\x1b[1mc", 10), "`a b c`"},
-		{"a backtick", ci.CodeSpan("a`b", 10), "``a`b``"},
-		{"backticks at the ends", ci.CodeSpan("`a``", 10), "``` `a`` ```"},
-		{"many backticks", ci.CodeSpan(ticks, 10), "`" + strings.Repeat("'", 9) + "…`"},
-		{"too long", ci.CodeSpan("abcdef", 4), "`abc…`"},
-		{"nothing", ci.CodeSpan(" \n", 4), ""},
-		{"markup", ci.Literal("a_b *c* [d](e) <img> `f` #1 \\", 100), "a\\_b \\*c\\* \\[d\\](e) \\<img\\> \\`f\\` \\#1 \\\\"},
-		{"a block", ci.Fenced("a\n"), "```text\na\n```"},
-		{"a block with a fence", ci.Fenced("```\na\n````"), "`````text\n```\na\n````\n`````"},
-		{"a block with a fence that is too long", ci.Fenced("x\n" + ticks), strings.Repeat("`", 40) + "text\nx\n    " + ticks + "\n" + strings.Repeat("`", 40)},
-	} {
-		if test.got != test.want {
-			t.Errorf("%s: %q, want %q", test.name, test.got, test.want)
-		}
-	}
-}
-
 // finished returns the report of a build that took two minutes.
 func finished(state ci.State) *ci.Report {
 	start := time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)

@@ -13,6 +13,7 @@ import (
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/apierror"
 	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/markdown"
 )
 
 // vote approves the pull request of the report, revokes the approval, or merges it,
@@ -113,7 +114,7 @@ func names(list []string) string {
 	const most = 5
 	var spans []string
 	for _, name := range list[:min(len(list), most)] {
-		spans = append(spans, codeSpan(name, 100))
+		spans = append(spans, markdown.Code(name, 100))
 	}
 	if more := len(list) - most; more > 0 {
 		spans = append(spans, fmt.Sprintf("and %d more", more))
@@ -229,12 +230,12 @@ func (b *ballot) tell(ctx context.Context) error {
 // approvalNote says who has approved, and how an approval rule counts it.
 func approvalNote(author string) string {
 	if pool := poolMember(author); pool != "" {
-		return "Approved by " + codeSpan(author, 300) + ". An approval rule counts it if its pool has " + codeSpan(pool, 300) + "."
+		return "Approved by " + markdown.Code(author, 300) + ". An approval rule counts it if its pool has " + markdown.Code(pool, 300) + "."
 	}
 	if author == "" {
 		return "Approved."
 	}
-	return "Approved by " + codeSpan(author, 300) + "."
+	return "Approved by " + markdown.Code(author, 300) + "."
 }
 
 // poolMember returns the entry of an approval rule's pool for all sessions of the role

@@ -30,7 +30,7 @@ func (w *world) setKey(host, key string) {
 		w.t.Fatal(err)
 	}
 	w.setSecret(key) // whose lines are hidden
-	w.secrets.set(string(text))
+	w.secrets.Set(string(text))
 }
 
 // minted returns how many installation tokens were asked for, and the last
@@ -108,7 +108,7 @@ func testApp(t *testing.T, binary string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.secrets.set(string(both))
+	w.secrets.Set(string(both))
 	w.hidden = append(w.hidden, "github_pat_besideAnApp0123456789")
 	start(strings.Repeat("e", 40))
 	w.run(t, "api", pipelinetest.Trigger{})

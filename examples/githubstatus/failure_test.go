@@ -107,7 +107,7 @@ func testRotatedToken(t *testing.T, binary string) {
 	w.aws.Settle()
 	w.none(t)
 	want(t, w.github, "octo/website", commitA, "codepipeline/website", "pending success", "Succeeded")
-	if n := w.secrets.count(); n != 2 {
+	if n := w.secrets.Calls()["GetSecretValue"]; n != 2 {
 		t.Errorf("the secret was read %d times, want twice", n)
 	}
 }
@@ -178,9 +178,9 @@ func testSecrets(t *testing.T, binary string) {
 		w.stop()
 		w.env = append(w.env, "GITHUB_HOSTS="+test.hosts)
 		w.setSecret(test.secret)
-		w.secrets.mu.Lock()
-		w.secrets.binary = test.binary
-		w.secrets.mu.Unlock()
+		if test.binary {
+			w.secrets.SetBinary(test.secret)
+		}
 		w.dead, w.errors = nil, nil
 		w.deliver(last, true)
 		if len(w.dead) != 1 || !strings.Contains(w.errors[0], test.message) {

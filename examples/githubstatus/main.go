@@ -8,7 +8,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -16,6 +15,7 @@ import (
 	awssecretsmanager "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/examples/internal/githubhosts"
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -41,7 +41,7 @@ func newMux(ctx context.Context, logger *slog.Logger) (*events.Mux, error) {
 	if err != nil {
 		return nil, fmt.Errorf("AWS configuration: %w", err)
 	}
-	hosts, err := newHosts(settings, secret{awssecretsmanager.NewFromConfig(cfg), settings.secret}, logger)
+	hosts, err := newHosts(settings, awssecretsmanager.NewFromConfig(cfg), logger)
 	if err != nil {
 		return nil, err
 	}
@@ -60,23 +60,14 @@ func newReporter(executions pipelinestatus.Executions, account string, hosts git
 	})
 }
 
-// newHosts returns a client for each host of GitHub.
-func newHosts(s settings, secret secret, logger *slog.Logger) (githubstatus.Hosts, error) {
+// newHosts returns a setter for each host of GitHub.
+func newHosts(s settings, secrets githubhosts.API, logger *slog.Logger) (githubstatus.Hosts, error) {
+	clients, err := s.Clients(secrets, logger)
+	if err != nil {
+		return nil, err
+	}
 	hosts := githubstatus.Hosts{}
-	transport := s.transport()
-	for _, host := range s.hosts {
-		base, err := githubstatus.BaseURL(host)
-		if err != nil {
-			return nil, err
-		}
-		credential := func(ctx context.Context) (string, error) { return secret.of(ctx, host, len(s.hosts) == 1) }
-		auth := githubstatus.TokenSource(credential)
-		if app, ok := s.apps[host]; ok {
-			auth = githubstatus.App(app.id, credential, func(o *githubstatus.AppOptions) { o.Installation = app.installation })
-		}
-		client := githubstatus.New(auth, func(o *githubstatus.Options) {
-			o.BaseURL, o.HTTPClient, o.Logger = base, &http.Client{Transport: transport}, logger
-		})
+	for host, client := range clients {
 		hosts[host] = client
 		if s.checks[host] {
 			hosts[host] = client.Checks()

@@ -122,7 +122,7 @@ func testGitHubVersion1(t *testing.T, binary string) {
 			t.Errorf("%s %s%s has the wrong prefix or token", call.Method, call.Prefix, call.Path)
 		}
 	}
-	if n := w.secrets.count(); n != 1 {
+	if n := w.secrets.Calls()["GetSecretValue"]; n != 1 {
 		t.Errorf("the secret was read %d times by one instance", n)
 	}
 	if n := w.enterprise.Count(""); n != 0 {
@@ -220,7 +220,7 @@ func testCodeCommitOnly(t *testing.T, binary string) {
 	w := newWorld(t, binary, pipelineOf("infra", pipelinetest.CodeCommitSource("Source", "infra", "main")))
 	w.run(t, "infra", pipelinetest.Trigger{Type: "CloudWatchEvent"})
 	w.none(t)
-	if github, secrets := w.github.Count(""), w.secrets.count(); github != 0 || secrets != 0 {
+	if github, secrets := w.github.Count(""), w.secrets.Calls()["GetSecretValue"]; github != 0 || secrets != 0 {
 		t.Errorf("%d calls to GitHub and %d for the secret, want none", github, secrets)
 	}
 	if log := w.stop(); !strings.Contains(log, `"msg":"revision is not on GitHub"`) {

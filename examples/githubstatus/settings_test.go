@@ -10,25 +10,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/codesuite-go/codesuite/examples/internal/githubhosts"
 	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
+	"github.com/codesuite-go/codesuite/examples/internal/tlsproxy"
 )
 
 func TestReadSettings(t *testing.T) {
 	t.Parallel()
-	_, ca := newCertificate(t, []string{"git.example.com"})
+	_, ca := tlsproxy.Certificate(t, []string{"git.example.com"})
 	for _, test := range []struct {
 		name string
 		env  map[string]string
 		want settings
 		err  string // a part; "" is none
 	}{
-		{"defaults", map[string]string{"GITHUB_SECRET": " arn "}, settings{secret: "arn", hosts: []string{"github.com"}, apps: map[string]app{}, checks: map[string]bool{}}, ""},
+		{"defaults", map[string]string{"GITHUB_SECRET": " arn "}, settings{Settings: githubhosts.Settings{Secret: "arn", Hosts: []string{"github.com"}, Apps: map[string]githubhosts.App{}}, checks: map[string]bool{}}, ""},
 		{"all", map[string]string{
 			"GITHUB_SECRET": "arn", "GITHUB_HOSTS": " GitHub.com , octocorp.ghe.com,git.example.com:8443,",
 			"GITHUB_APPS": "12345/67890@github.com, 1@GIT.example.com:8443", "GITHUB_CHECKS": "GitHub.com", "PIPELINES_ACCOUNT": "111122223333",
-		}, settings{account: "111122223333", secret: "arn", hosts: []string{"github.com", "octocorp.ghe.com", "git.example.com:8443"},
-			apps:   map[string]app{"github.com": {12345, 67890}, "git.example.com:8443": {1, 0}},
-			checks: map[string]bool{"github.com": true}}, ""},
+		}, settings{account: "111122223333", Settings: githubhosts.Settings{
+			Secret: "arn", Hosts: []string{"github.com", "octocorp.ghe.com", "git.example.com:8443"},
+			Apps: map[string]githubhosts.App{"github.com": {ID: 12345, Installation: 67890}, "git.example.com:8443": {ID: 1}},
+		}, checks: map[string]bool{"github.com": true}}, ""},
 		{"no secret", nil, settings{}, "GITHUB_SECRET is not set"},
 		{"no host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": " , "}, settings{}, "GITHUB_HOSTS names no host"},
 		{"URL as host", map[string]string{"GITHUB_SECRET": "arn", "GITHUB_HOSTS": "https://git.example.com"}, settings{}, "GITHUB_HOSTS: "},
@@ -50,7 +53,7 @@ func TestReadSettings(t *testing.T) {
 			}
 			continue
 		}
-		if d := cmp.Diff(test.want, got, cmp.AllowUnexported(settings{}, app{})); err != nil || d != "" {
+		if d := cmp.Diff(test.want, got, cmp.AllowUnexported(settings{})); err != nil || d != "" {
 			t.Errorf("%s: %v, mismatch (-want +got):\n%s", test.name, err, d)
 		}
 	}
@@ -69,7 +72,7 @@ func TestReadSettings(t *testing.T) {
 	if err != nil || !want.AppendCertsFromPEM(text) {
 		t.Fatalf("%v: %s", err, text)
 	}
-	if !want.Equal(got.roots) {
+	if !want.Equal(got.Roots) {
 		t.Error("CA: the certificates are not those of the system and the CA")
 	}
 }

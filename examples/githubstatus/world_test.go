@@ -1,20 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
-	"io"
 	"maps"
-	"math/big"
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -25,6 +13,8 @@ import (
 	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 	"github.com/codesuite-go/codesuite/examples/internal/lambdatest"
+	"github.com/codesuite-go/codesuite/examples/internal/secretsserver"
+	"github.com/codesuite-go/codesuite/examples/internal/tlsproxy"
 	"github.com/codesuite-go/codesuite/internal/githubtest"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -46,7 +36,7 @@ type world struct {
 	binary     string
 	aws        *pipelinetest.Server
 	pipelines  *pipeline.Client
-	secrets    *secretsManager
+	secrets    *secretsserver.Server
 	github     *githubtest.Server // as github.com
 	enterprise *githubtest.Server // as git.example.com
 	rule       pattern.Pattern
@@ -68,7 +58,7 @@ func newWorld(t *testing.T, binary string, pipelines ...pipelinetest.Pipeline) *
 	w := &world{
 		t: t, binary: binary, timeout: time.Minute, tries: 3,
 		aws: pipelinetest.NewServer(t, pipelines...), github: githubtest.New(t), enterprise: githubtest.New(t),
-		secrets: newSecretsManager(t),
+		secrets: secretsserver.New(t),
 		rule:    rulePattern(t, nil),
 		hidden:  []string{"secret-access-key", "session-token-of-the-role", "test-token", "ghs_", "eyJ", "PRIVATE KEY", "Authorization"},
 	}
@@ -78,14 +68,14 @@ func newWorld(t *testing.T, binary string, pipelines ...pipelinetest.Pipeline) *
 		w.enterprise.AddRepository(name)
 	}
 	w.setSecret(githubtest.Token)
-	proxy, ca := startProxy(t, map[string]http.Handler{"api.github.com": w.github, "git.example.com": w.enterprise})
+	proxy, ca := tlsproxy.Start(t, map[string]http.Handler{"api.github.com": w.github, "git.example.com": w.enterprise})
 	w.env = []string{
 		"AWS_ENDPOINT_URL_CODEPIPELINE=" + w.aws.URL(), "AWS_ENDPOINT_URL_CODECONNECTIONS=" + w.aws.URL(),
-		"AWS_ENDPOINT_URL_SECRETS_MANAGER=" + w.secrets.url,
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER=" + w.secrets.URL,
 		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret-access-key", "AWS_SESSION_TOKEN=session-token-of-the-role",
 		"AWS_CONFIG_FILE=", "AWS_SHARED_CREDENTIALS_FILE=", "AWS_PROFILE=", "AWS_EC2_METADATA_DISABLED=true",
 		"HTTPS_PROXY=" + proxy, "NO_PROXY=", "no_proxy=",
-		"GITHUB_SECRET=" + secretARN, "GITHUB_HOSTS=", "GITHUB_APPS=", "GITHUB_CHECKS=", "PIPELINES_ACCOUNT=111122223333", "GITHUB_CA=" + ca,
+		"GITHUB_SECRET=" + secretsserver.ARN, "GITHUB_HOSTS=", "GITHUB_APPS=", "GITHUB_CHECKS=", "PIPELINES_ACCOUNT=111122223333", "GITHUB_CA=" + ca,
 	}
 	w.aws.OnEvent(func(payload []byte) { w.deliver(payload, true) })
 	t.Cleanup(func() { w.check() })
@@ -94,7 +84,7 @@ func newWorld(t *testing.T, binary string, pipelines ...pipelinetest.Pipeline) *
 
 // setSecret changes the secret, of which no log may show a line.
 func (w *world) setSecret(value string) {
-	w.secrets.set(value)
+	w.secrets.Set(value)
 	for line := range strings.Lines(value) {
 		if line = strings.Trim(line, " \n{}\""); len(line) > 10 {
 			w.mu.Lock()
@@ -192,7 +182,7 @@ func (w *world) check() {
 	}
 	allowed := cfntest.Read(w.t, "template.yaml", map[string]string{"GitHubHosts": "git.example.com"}).Calls(w.t, "Reporter")
 	called.Add(w.t, allowed, operations(w.aws.Calls()))
-	called.Add(w.t, allowed, operations(w.secrets.service.Calls()))
+	called.Add(w.t, allowed, operations(w.secrets.Calls()))
 }
 
 // called are the calls that the functions of all tests have made.
@@ -243,82 +233,4 @@ func states(server *githubtest.Server, repository, commit, context string) strin
 // newest returns the newest status of the context of a commit.
 func newest(server *githubtest.Server, repository, commit, context string) githubtest.Status {
 	return server.Newest(repository, commit)[strings.ToLower(context)]
-}
-
-// startProxy starts a proxy to TLS servers with these names, and returns its
-// URL and the CA of the servers as GITHUB_CA has it.
-func startProxy(t testing.TB, hosts map[string]http.Handler) (url, ca string) {
-	t.Helper()
-	names := make([]string, 0, len(hosts))
-	for name := range hosts {
-		names = append(names, name)
-	}
-	certificate, ca := newCertificate(t, names)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if handler, ok := hosts[r.Host]; ok {
-			handler.ServeHTTP(w, r)
-			return
-		}
-		http.NotFound(w, r)
-	}))
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	backend := server.Listener.Addr().String()
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, port, err := net.SplitHostPort(r.Host)
-		if r.Method != http.MethodConnect || err != nil || port != "443" || hosts[host] == nil {
-			t.Errorf("unexpected call of %s %s", r.Method, r.Host)
-			http.Error(w, "there is no such host", http.StatusBadGateway)
-			return
-		}
-		tunnel(w, backend)
-	}))
-	t.Cleanup(proxy.Close)
-	return proxy.URL, ca
-}
-
-// tunnel connects the client of a CONNECT with the backend.
-func tunnel(w http.ResponseWriter, backend string) {
-	server, err := net.Dial("tcp", backend)
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
-	}
-	defer server.Close()
-	client, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	defer client.Close()
-	if _, err := io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
-		return
-	}
-	go func() {
-		_, _ = io.Copy(server, client)
-		server.Close()
-	}()
-	_, _ = io.Copy(client, server)
-}
-
-func newCertificate(t testing.TB, names []string) (certificate tls.Certificate, ca string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: names, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text bytes.Buffer
-	if err := pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, base64.StdEncoding.EncodeToString(text.Bytes())
 }

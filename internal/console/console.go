@@ -52,6 +52,11 @@ func Commit(region, repository, commitID string) string {
 	return address(region, "codecommit", "repositories", repository, "commit", commitID)
 }
 
+// Comparison returns the address of the changes between two commits of CodeCommit.
+func Comparison(region, repository, before, after string) string {
+	return address(region, "codecommit", "repositories", repository, "compare", after, "...", before)
+}
+
 // Document returns the address of a document of Systems Manager.
 func Document(region, document string) string {
 	host, ok := hostOf(region)

@@ -16,7 +16,8 @@ import (
 // installed are the commands of the examples that users install, below examples,
 // with arguments that make them print their manual.
 var installed = map[string][]string{
-	"archive": {"-h"},
+	"archive":  {"-h"},
+	"pipeline": {"-h"},
 }
 
 // TestWorkspace checks that the workspace stands for the version of the library

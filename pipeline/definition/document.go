@@ -76,10 +76,13 @@ func (d *Document) decode(object map[string]any) (err error) {
 	return nil
 }
 
+// ErrTemplate is the error of [Parse] for a template of CloudFormation.
+var ErrTemplate = errors.New("the text is a template of CloudFormation, which ParseTemplate reads")
+
 // noStructure returns the error of an object that is no structure.
 func noStructure(object map[string]any) error {
 	if object["Resources"] != nil {
-		return &Error{Err: errors.New("there is no structure but a template of CloudFormation: ParseTemplate reads it")}
+		return &Error{Err: ErrTemplate}
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if near := nearest(name, []string{"pipeline", "stages", "name"}); near != "" {

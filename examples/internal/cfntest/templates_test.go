@@ -15,6 +15,10 @@ import (
 // parameters are those without a default, and those that turn on parts of the
 // templates.
 var parameters = map[string]map[string]string{
+	"approve": {
+		"Policies": "[]", "Pipelines": "shop", "ReportTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:reports", "CodeCommitRepositories": "shop",
+		"SecretArn": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf",
+	},
 	"ec2build":     {"ArtifactBucket": "artifacts"},
 	"githubstatus": {"SecretArn": "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:github-AbCdEf"},
 	"ci":           {"RepositoryName": "shop", "CommandAuthors": "arn:aws-cn:iam::111122223333:user/*", "Approve": "true", "ReportTopicArn": "arn:aws-cn:sns:cn-north-1:111122223333:reports"},

@@ -1,4 +1,4 @@
-package main
+package githubhosts
 
 import (
 	"context"
@@ -9,10 +9,15 @@ import (
 	awssecretsmanager "github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
+// API is the method of the AWS SDK's Secrets Manager client that reads a secret.
+type API interface {
+	GetSecretValue(context.Context, *awssecretsmanager.GetSecretValueInput, ...func(*awssecretsmanager.Options)) (*awssecretsmanager.GetSecretValueOutput, error)
+}
+
 // secret holds the credentials of all hosts: one token or private key as plain
 // text, or a JSON object with one for each host.
 type secret struct {
-	api *awssecretsmanager.Client
+	api API
 	id  string
 }
 
