@@ -221,9 +221,42 @@ func TestFindApproval(t *testing.T) {
 		})
 	}
 	_, client := newServer(t, reviewed(""))
-	for _, a := range []*pipeline.Approval{nil, {}, {Pipeline: web, Stage: "Review", Action: "Ask"}} {
+	for _, a := range []*pipeline.Approval{nil, {}, pipeline.ApprovalOf(nil), {Pipeline: web, Stage: "Review", Action: "Ask"}} {
 		if _, err := client.FindApproval(t.Context(), a); err == nil || !strings.Contains(err.Error(), "must not be empty") {
 			t.Errorf("%+v: error %v", a, err)
+		}
+	}
+}
+
+// A request may come by SNS before the state has its token.
+func TestFindApprovalEarly(t *testing.T) {
+	t.Parallel()
+	const token = "22222222-aaaa-4bbb-8ccc-000000000001"
+	for _, test := range []struct {
+		mode  string
+		found bool
+	}{{"QUEUED", true}, {"PARALLEL", false}} {
+		running := execution("InProgress")
+		running["pipelineExecution"].(object)["executionMode"] = test.mode
+		w := newWire(t, map[string]func(object) (any, error){
+			"GetPipeline": reply(object{"pipeline": object{"name": web, "executionMode": test.mode, "stages": []object{{"name": "Review", "actions": []object{
+				{"name": "Ask", "actionTypeId": object{"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}},
+			}}}}}),
+			"GetPipelineState": reply(object{"stageStates": []object{
+				{"stageName": "Gone", "latestExecution": object{"pipelineExecutionId": run1, "status": "InProgress"}},
+				{"stageName": "Review", "latestExecution": object{"pipelineExecutionId": run1, "status": "InProgress"},
+					"actionStates": []object{{"actionName": "Ask", "latestExecution": object{"actionExecutionId": "r1", "status": "InProgress"}}}},
+			}}),
+			"GetPipelineExecution":   reply(running),
+			"ListPipelineExecutions": reply(object{"pipelineExecutionSummaries": []object{{"pipelineExecutionId": run1, "status": "InProgress"}}}),
+			"ListActionExecutions":   reply(actions(action("r1", "Review", "Ask", "InProgress", 0, actionType("Approval/AWS/Manual")))),
+		})
+		a, err := w.open().FindApproval(t.Context(), &pipeline.Approval{Pipeline: web, Stage: "Review", Action: "Ask", Token: events.NewSecret(token)})
+		if test.found && (err != nil || a.ActionExecutionID != "r1" || a.Token.Reveal() != token) {
+			t.Errorf("%s: %+v, %v", test.mode, a, err)
+		}
+		if !test.found && err == nil {
+			t.Errorf("%s: %+v", test.mode, a)
 		}
 	}
 }
