@@ -276,6 +276,11 @@ func TestCommandStructures(t *testing.T) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
+	old := shell(nil)
+	old.Type = "V1"
+	if _, err := pipelinetest.Start(old); err == nil || !strings.Contains(err.Error(), "Commands/1 needs type V2") {
+		t.Errorf("commands in a pipeline of V1: %v", err)
+	}
 	_, client := newServer(t, shell(nil))
 	out, err := client.GetPipeline(t.Context(), &awscodepipeline.GetPipelineInput{Name: aws.String("shell")})
 	if err != nil {
