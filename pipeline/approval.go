@@ -37,6 +37,9 @@ type Approval struct {
 // the approval has neither IDs nor Since nor Execution, which
 // [Client.FindApproval] adds.
 func ApprovalOf(request *events.ApprovalRequest) *Approval {
+	if request == nil {
+		return new(Approval) // which each method refuses
+	}
 	expires, _ := request.Expires.Time()
 	return &Approval{
 		Pipeline: request.Pipeline, Stage: request.Stage, Action: request.Action, Token: request.Token,

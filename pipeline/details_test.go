@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -461,7 +460,6 @@ func TestServerWatchOutput(t *testing.T) {
 		return pipelinetest.Outcome{Targets: []pipelinetest.Target{first, second}}
 	}
 	server, client := newServer(t, p)
-	server.SetClock(func() time.Time { return began })
 	id := start(t, client, web)
 	server.OnCall(func(operation string) {
 		if operation == "GetPipelineExecution" {
