@@ -187,6 +187,8 @@ func (f *follower) footer(waiting *pipeline.ActionExecution, failure string) str
 		return "waits for: pipeline approve " + shown(f.name)
 	case f.asks():
 		return "q: leave"
+	case f.local != nil:
+		return "Ctrl-C: end"
 	}
 	return "Ctrl-C: leave, the execution goes on"
 }

@@ -45,7 +45,7 @@ const (
 )
 
 var (
-	groupPattern      = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]{1,512}$`)
+	groupPattern      = regexp.MustCompile(`^[.\-_/#A-Za-z0-9]+$`)
 	identifierPattern = regexp.MustCompile(`^[\w#+=/:,.@-]*$`)
 	streamPattern     = regexp.MustCompile(`^[^:*]*$`)
 )
