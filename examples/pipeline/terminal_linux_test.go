@@ -200,7 +200,7 @@ func TestTypedCommands(t *testing.T) {
 	at = terminal.Wait(t, at, "pipeline> ")
 	terminal.Type(t, "retry -watch -approve\n")
 	at = terminal.Wait(t, at, leaveScreen)
-	at = terminal.Wait(t, at, "pipeline> ")
+	terminal.Wait(t, at, "pipeline> ")
 	terminal.Type(t, "quit\n")
 	text := wait(t, cmd, 0, terminal)
 	if !strings.Contains(text, "succeeded") {
