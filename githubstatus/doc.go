@@ -32,17 +32,17 @@
 // # Reading
 //
 // [Client.StatusChecks] returns all statuses and check runs of a commit,
-// [Client.PullRequests] the pull requests that it belongs to, [Client.Reviews] the
-// reviews of one, and [Client.TeamMember] whether somebody belongs to a team. A list
-// is complete, or there is an error.
+// [Client.Author] its author, [Client.PullRequests] the pull requests that it belongs
+// to, [Client.Reviews] the reviews of one, and [Client.TeamMember] whether somebody
+// belongs to a team. A list is complete, or there is an error.
 //
 // # Permissions
 //
 // A fine-grained token or a GitHub App needs the repository permission "Commit
 // statuses: write", and for check runs "Checks: write". A classic token needs the
 // scope repo:status, and its user push access to the repository. To read, it needs
-// "Commit statuses: read" and "Checks: read", "Pull requests: read", and for teams
-// "Members: read" of the organization; or the scopes repo and read:org.
+// "Commit statuses: read" and "Checks: read", "Pull requests: read", for authors
+// "Contents: read", and for teams "Members: read" of the organization; or the scopes repo and read:org.
 //
 // # Errors and retries
 //

@@ -212,6 +212,9 @@ func (e *Error) advice() string {
 		if e.step != "" {
 			return "install the GitHub App on the repository, and check the ID of the installation if it is set"
 		}
+		if e.needed == membersPermission {
+			return "the organization or the team is missing, or the token must not see it: check their names, and grant the token " + membersPermission
+		}
 		return "the repository is missing, or the token has no access to it: check its name, " +
 			"and grant the token access or install the GitHub App on it"
 	case http.StatusBadRequest, http.StatusGone:

@@ -14,8 +14,9 @@ const (
 	pullPageSize = 30      // a pull request of a large organization takes 30 KiB
 	maxPullReply = 4 << 20 // bytes
 
-	pullsPermission   = `"Pull requests: read"`
-	membersPermission = `"Members: read" of the organization`
+	pullsPermission    = `"Pull requests: read"`
+	contentsPermission = `"Contents: read"`
+	membersPermission  = `"Members: read" of the organization`
 )
 
 // PullRequest is a pull request on GitHub.
@@ -162,13 +163,45 @@ func (c *Client) Reviews(ctx context.Context, commit Commit, number int) ([]Revi
 	return found, nil
 }
 
+// Author returns the name of the commit's author as git has it: anybody can write any
+// name there.
+//
+// It makes one call, and retries as [Client.Set] does. The token needs the permission
+// "Contents: read". The error is an [*Error].
+func (c *Client) Author(ctx context.Context, commit Commit) (string, error) {
+	const object = "the author"
+	commit, failure := c.readable(commit)
+	var body []byte
+	if failure == nil {
+		body, failure = c.call(ctx, request{
+			operation: "get", commit: commit, object: object, permission: contentsPermission,
+			method: http.MethodGet, want: http.StatusOK,
+			path: repoPath(commit) + "/git/commits/" + url.PathEscape(commit.SHA),
+		})
+	}
+	var found struct {
+		Author struct {
+			Name string `json:"name"`
+		} `json:"author"`
+	}
+	if failure == nil {
+		if err := json.Unmarshal(body, &found); err != nil {
+			failure = &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("read the reply: %w", err)}
+		}
+	}
+	if failure != nil {
+		return "", failRead(object, commit, failure)
+	}
+	return found.Author.Name, nil
+}
+
 // TeamMember reports whether the account with the login is an active member of a
-// team of the organization, given by the team's slug, or of a team below it. It is
-// false as well if there is no such team, or the token must not see it: GitHub does
+// team of the organization, given by the team's slug, or of a team below it. A team
+// that is missing, or that the token must not see, is an [ErrNotFound]: GitHub does
 // not say which.
 //
-// It makes one call with the token for the repository of the commit, and retries as
-// [Client.Set] does. The token needs the permission "Members: read" of the
+// It makes one call with the token for the repository of the commit, a second one if
+// the account is no member, and retries as [Client.Set] does. The token needs the permission "Members: read" of the
 // organization. The error is an [*Error].
 func (c *Client) TeamMember(ctx context.Context, commit Commit, organization, team, login string) (bool, error) {
 	object := fmt.Sprintf("membership of %s in the team %s/%s, for a commit", login, organization, team)
@@ -181,13 +214,18 @@ func (c *Client) TeamMember(ctx context.Context, commit Commit, organization, te
 	if failure != nil {
 		return false, failRead(object, commit, failure)
 	}
-	body, failure := c.call(ctx, request{
-		operation: "get", commit: commit, object: object, permission: membersPermission,
-		method: http.MethodGet, want: http.StatusOK,
-		path: "/orgs/" + url.PathEscape(organization) + "/teams/" + url.PathEscape(team) + "/memberships/" + url.PathEscape(login),
-	})
+	path := "/orgs/" + url.PathEscape(organization) + "/teams/" + url.PathEscape(team)
+	get := func(path string) ([]byte, *Error) {
+		return c.call(ctx, request{
+			operation: "get", commit: commit, object: object, permission: membersPermission,
+			method: http.MethodGet, path: path, want: http.StatusOK,
+		})
+	}
+	body, failure := get(path + "/memberships/" + url.PathEscape(login))
 	if failure != nil && errors.Is(failure, ErrNotFound) && failure.step == "" {
-		return false, nil
+		if _, failure = get(path); failure == nil {
+			return false, nil
+		}
 	}
 	var membership struct {
 		State string `json:"state"`

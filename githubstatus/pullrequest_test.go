@@ -87,6 +87,27 @@ func TestReviews(t *testing.T) {
 	}
 }
 
+func TestAuthor(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	if err := server.SetAuthor("octo/hello", sha, "Lisa"); err != nil {
+		t.Fatal(err)
+	}
+	server.AddReadOnlyToken("ghp_statusesOnly0123456789")
+	if got, err := newClient(server).Author(t.Context(), commit); got != "Lisa" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	other := commit
+	other.SHA = strings.Repeat("0", 40)
+	if got, err := newClient(server).Author(t.Context(), other); got != "" || !errors.Is(err, githubstatus.ErrNotFound) {
+		t.Errorf("of no commit: %q, %v", got, err)
+	}
+	readOnly := githubstatus.New(githubstatus.Token("ghp_statusesOnly0123456789"), func(o *githubstatus.Options) { o.BaseURL = server.URL() })
+	if _, err := readOnly.Author(t.Context(), commit); err == nil || !strings.Contains(err.Error(), `githubstatus: get the author of octo/hello@`) || !strings.Contains(err.Error(), `the permission "Contents: read"`) {
+		t.Errorf("without permission: %v", err)
+	}
+}
+
 func TestTeamMember(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
@@ -105,8 +126,8 @@ func TestTeamMember(t *testing.T) {
 		{"member", "octo", "owners", "mona", client, true, nil, ""},
 		{"invited", "octo", "owners", "lisa", client, false, nil, ""},
 		{"nobody", "octo", "owners", "bart", client, false, nil, ""},
-		{"no such team", "octo", "others", "mona", client, false, nil, ""},
-		{"another organization", "acme", "owners", "mona", client, false, nil, ""},
+		{"no such team", "octo", "others", "mona", client, false, githubstatus.ErrNotFound, "the organization or the team is missing"},
+		{"another organization", "acme", "owners", "mona", client, false, githubstatus.ErrNotFound, "the organization or the team is missing"},
 		{"a path", "octo", "owners/x", "mona", client, false, githubstatus.ErrInvalid, `"owners/x"`},
 		{"no login", "octo", "owners", "", client, false, githubstatus.ErrInvalid, `""`},
 		{"without permission", "octo", "owners", "mona", readOnly, false, githubstatus.ErrForbidden, `grant the token the permission "Members: read" of the organization (GitHub: members=read)`},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,7 +19,8 @@ type Approval struct {
 	Pipeline, Stage, Action string // names
 	ExecutionID             string
 	ActionExecutionID       string // of the action's run
-	// Token answers the approval.
+	// Token answers the approval. It may be missing for a moment after the approval
+	// began to wait.
 	Token events.Secret
 	// CustomData is the action's comment for the reviewer, and ExternalEntityLink
 	// its link to what to review. Either may be empty.
@@ -35,6 +37,9 @@ type Approval struct {
 // the approval has neither IDs nor Since nor Execution, which
 // [Client.FindApproval] adds.
 func ApprovalOf(request *events.ApprovalRequest) *Approval {
+	if request == nil {
+		return new(Approval) // which each method refuses
+	}
 	expires, _ := request.Expires.Time()
 	return &Approval{
 		Pipeline: request.Pipeline, Stage: request.Stage, Action: request.Action, Token: request.Token,
@@ -50,8 +55,9 @@ func (a *Approval) name() string {
 	return a.Stage + "/" + a.Action
 }
 
-// is reports whether the approval is the one that other names, by its token, the
-// ID of the run, or the execution.
+// is reports whether the approval, which waits, is the one that other names by the ID
+// of the run, the execution or the token. The service may not show the token yet:
+// then it is that of the one request that waits.
 func (a *Approval) is(other *Approval) bool {
 	if a.Stage != other.Stage || a.Action != other.Action || other.ExecutionID != "" && a.ExecutionID != other.ExecutionID {
 		return false
@@ -59,8 +65,11 @@ func (a *Approval) is(other *Approval) bool {
 	if other.ActionExecutionID != "" {
 		return a.ActionExecutionID == other.ActionExecutionID
 	}
-	return other.Token.IsZero() || a.Token.Equal(other.Token)
+	return other.Token.IsZero() || a.Token.Equal(other.Token) || a.Token.IsZero() && !a.parallel()
 }
+
+// parallel reports whether the action may have other requests at the same time.
+func (a *Approval) parallel() bool { return a.Execution != nil && a.Execution.Mode == ModeParallel }
 
 // DefaultApprovalsWithin is the default of [ApprovalsOptions].Within: no approval
 // waits longer.
@@ -114,6 +123,9 @@ func (c *Client) FindApproval(ctx context.Context, a *Approval) (*Approval, erro
 	yield := func(waiting *Approval) bool {
 		if waiting.is(a) {
 			found = waiting
+			if found.Token.IsZero() {
+				found.Token = a.Token
+			}
 		}
 		return found == nil
 	}
@@ -203,7 +215,7 @@ func (c *Client) serialApprovals(ctx context.Context, pipeline string, s *struct
 	}
 	tokens := tokensOf(state)
 	for _, stage := range state {
-		if stage.LatestExecution == nil || !hasToken(stage) {
+		if stage.LatestExecution == nil || !s.waits(stage) {
 			continue
 		}
 		more, err := c.waiting(ctx, pipeline, aws.ToString(stage.LatestExecution.PipelineExecutionId), s, tokens, yield)
@@ -232,14 +244,13 @@ func (c *Client) approvalsOf(ctx context.Context, pipeline, id string, yield fun
 	return err
 }
 
-// hasToken reports whether an approval waits in the stage.
-func hasToken(stage types.StageState) bool {
-	for _, action := range stage.ActionStates {
-		if latest := action.LatestExecution; latest != nil && latest.Status == types.ActionExecutionStatusInProgress && aws.ToString(latest.Token) != "" {
-			return true
-		}
-	}
-	return false
+// waits reports whether an approval waits in the stage.
+func (s *structure) waits(state types.StageState) bool {
+	stage := s.stage(aws.ToString(state.StageName))
+	return stage != nil && slices.ContainsFunc(state.ActionStates, func(a types.ActionState) bool {
+		_, approval := stage.approvals[aws.ToString(a.ActionName)]
+		return approval && a.LatestExecution != nil && a.LatestExecution.Status == types.ActionExecutionStatusInProgress
+	})
 }
 
 // tokensOf returns the tokens of the approvals by the IDs of their runs.

@@ -221,9 +221,42 @@ func TestFindApproval(t *testing.T) {
 		})
 	}
 	_, client := newServer(t, reviewed(""))
-	for _, a := range []*pipeline.Approval{nil, {}, {Pipeline: web, Stage: "Review", Action: "Ask"}} {
+	for _, a := range []*pipeline.Approval{nil, {}, pipeline.ApprovalOf(nil), {Pipeline: web, Stage: "Review", Action: "Ask"}} {
 		if _, err := client.FindApproval(t.Context(), a); err == nil || !strings.Contains(err.Error(), "must not be empty") {
 			t.Errorf("%+v: error %v", a, err)
+		}
+	}
+}
+
+// A request may come by SNS before the state has its token.
+func TestFindApprovalEarly(t *testing.T) {
+	t.Parallel()
+	const token = "22222222-aaaa-4bbb-8ccc-000000000001"
+	for _, test := range []struct {
+		mode  string
+		found bool
+	}{{"QUEUED", true}, {"PARALLEL", false}} {
+		running := execution("InProgress")
+		running["pipelineExecution"].(object)["executionMode"] = test.mode
+		w := newWire(t, map[string]func(object) (any, error){
+			"GetPipeline": reply(object{"pipeline": object{"name": web, "executionMode": test.mode, "stages": []object{{"name": "Review", "actions": []object{
+				{"name": "Ask", "actionTypeId": object{"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}},
+			}}}}}),
+			"GetPipelineState": reply(object{"stageStates": []object{
+				{"stageName": "Gone", "latestExecution": object{"pipelineExecutionId": run1, "status": "InProgress"}},
+				{"stageName": "Review", "latestExecution": object{"pipelineExecutionId": run1, "status": "InProgress"},
+					"actionStates": []object{{"actionName": "Ask", "latestExecution": object{"actionExecutionId": "r1", "status": "InProgress"}}}},
+			}}),
+			"GetPipelineExecution":   reply(running),
+			"ListPipelineExecutions": reply(object{"pipelineExecutionSummaries": []object{{"pipelineExecutionId": run1, "status": "InProgress"}}}),
+			"ListActionExecutions":   reply(actions(action("r1", "Review", "Ask", "InProgress", 0, actionType("Approval/AWS/Manual")))),
+		})
+		a, err := w.open().FindApproval(t.Context(), &pipeline.Approval{Pipeline: web, Stage: "Review", Action: "Ask", Token: events.NewSecret(token)})
+		if test.found && (err != nil || a.ActionExecutionID != "r1" || a.Token.Reveal() != token) {
+			t.Errorf("%s: %+v, %v", test.mode, a, err)
+		}
+		if !test.found && err == nil {
+			t.Errorf("%s: %+v", test.mode, a)
 		}
 	}
 }
@@ -389,5 +422,71 @@ func TestAnswerRequest(t *testing.T) {
 	}})
 	if err := w.open().Approve(t.Context(), a, ""); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Each call that is denied is an error that names the IAM action, and an execution that
+// vanishes or ends between two calls has no approvals.
+func TestApprovalsFailures(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"QUEUED", "PARALLEL"} {
+		p := guarded(mode)
+		p.Stages = append(p.Stages, reviewed(mode).Stages[1])
+		p.Stages[2], p.Stages[3] = p.Stages[3], p.Stages[2]
+		server, client := newServer(t, p)
+		id := start(t, client, web)
+		server.Settle()
+		a := pending(t, client)[0]
+		reads := map[string]func() error{
+			"Approvals": func() (err error) {
+				for _, err = range client.Approvals(t.Context(), web) {
+				}
+				return err
+			},
+			"FindApproval": func() error {
+				_, err := client.FindApproval(t.Context(), a)
+				return err
+			},
+			"Details": func() error {
+				_, err := client.Details(t.Context(), web, id)
+				return err
+			},
+		}
+		for name, calls := range map[string][]string{
+			"Approvals":    {"GetPipeline", "GetPipelineExecution", "ListActionExecutions", map[string]string{"QUEUED": "GetPipelineState", "PARALLEL": "ListPipelineExecutions"}[mode]},
+			"FindApproval": {"GetPipeline", "GetPipelineExecution", "ListActionExecutions"},
+			"Details":      {"GetPipeline", "GetPipelineExecution", "ListActionExecutions", "ListRuleExecutions"},
+		} {
+			for _, operation := range calls {
+				server.SetFaults(pipelinetest.Faults{Deny: []string{operation}})
+				if err := reads[name](); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "allow the IAM action codepipeline:"+operation) {
+					t.Errorf("%s: %s without %s: error %v", mode, name, operation, err)
+				}
+			}
+		}
+		for operation, code := range map[string]string{"ListActionExecutions": "PipelineExecutionNotFoundException", "GetPipelineExecution": "PipelineExecutionNotFoundException"} {
+			server.SetFaults(pipelinetest.Faults{Fail: func(called string) string {
+				if called == operation {
+					return code
+				}
+				return ""
+			}})
+			if got := pending(t, client); len(got) != 0 {
+				t.Errorf("%s: %d approvals of an execution that has vanished", mode, len(got))
+			}
+		}
+		server.SetFaults(pipelinetest.Faults{})
+		server.OnCall(func(operation string) {
+			if operation == "GetPipelineExecution" {
+				server.OnCall(nil)
+				if err := client.Stop(t.Context(), web, id, func(o *pipeline.StopOptions) { o.Abandon = true }); err != nil {
+					t.Error(err)
+				}
+				server.Settle()
+			}
+		})
+		if got := pending(t, client); len(got) != 0 {
+			t.Errorf("%s: %d approvals of an execution that has ended", mode, len(got))
+		}
 	}
 }

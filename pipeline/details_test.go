@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -263,8 +265,8 @@ func TestWatchConditions(t *testing.T) {
 				{get: stopped, rules: rules(rule("b1", "Deploy", "B", "Abandoned", 1), rule("a1", "Deploy", "A", "Failed", 0)), state: stageState(run1, "Deploy", "InProgress", object{"beforeEntryConditionState": conditionState("Overridden", "A=a1", "B=b1")})},
 			},
 			want: []string{
-				"execution changed InProgress", "rule started A a1 InProgress", "condition changed Deploy BEFORE_ENTRY InProgress",
-				"rule ended A a1 Failed", "rule started B b1 Abandoned", "rule ended B b1 Abandoned", "condition changed Deploy BEFORE_ENTRY Overridden",
+				"execution changed InProgress", "rule started BEFORE_ENTRY A a1 InProgress", "condition changed Deploy BEFORE_ENTRY InProgress",
+				"rule ended BEFORE_ENTRY A a1 Failed", "rule started BEFORE_ENTRY B b1 Abandoned", "rule ended BEFORE_ENTRY B b1 Abandoned", "condition changed Deploy BEFORE_ENTRY Overridden",
 				"execution changed Stopped",
 			},
 		},
@@ -276,9 +278,9 @@ func TestWatchConditions(t *testing.T) {
 				{get: stopped, rules: rules(rule("a2", "Deploy", "A", "Succeeded", 2), rule("b2", "Deploy", "B", "Failed", 3)), state: object{}},
 			},
 			want: []string{
-				"execution changed InProgress", "rule started A a1 Succeeded", "rule ended A a1 Succeeded", "rule started B b1 Succeeded", "rule ended B b1 Succeeded",
+				"execution changed InProgress", "rule started BEFORE_ENTRY A a1 Succeeded", "rule ended BEFORE_ENTRY A a1 Succeeded", "rule started BEFORE_ENTRY B b1 Succeeded", "rule ended BEFORE_ENTRY B b1 Succeeded",
 				"condition changed Deploy BEFORE_ENTRY Succeeded",
-				"rule started A a2 Succeeded", "rule ended A a2 Succeeded", "rule started B b2 Failed", "rule ended B b2 Failed",
+				"rule started BEFORE_ENTRY A a2 Succeeded", "rule ended BEFORE_ENTRY A a2 Succeeded", "rule started BEFORE_ENTRY B b2 Failed", "rule ended BEFORE_ENTRY B b2 Failed",
 				"condition changed Deploy BEFORE_ENTRY Failed",
 				"execution changed Stopped",
 			},
@@ -290,8 +292,8 @@ func TestWatchConditions(t *testing.T) {
 				{get: stopped, rules: rules(rule("a2", "Deploy", "A", "Failed", 2), rule("a1", "Deploy", "A", "Succeeded", 0)), state: stageState(run1, "Deploy", "Failed", object{"beforeEntryConditionState": conditionState("Succeeded", "A=a1"), "onSuccessConditionState": conditionState("Failed", "A=a2")})},
 			},
 			want: []string{
-				"execution changed InProgress", "rule started A a1 Succeeded", "rule ended A a1 Succeeded", "condition changed Deploy BEFORE_ENTRY Succeeded",
-				"rule started A a2 Failed", "rule ended A a2 Failed", "condition changed Deploy ON_SUCCESS Failed", "execution changed Stopped",
+				"execution changed InProgress", "rule started BEFORE_ENTRY A a1 Succeeded", "rule ended BEFORE_ENTRY A a1 Succeeded", "condition changed Deploy BEFORE_ENTRY Succeeded",
+				"rule started ON_SUCCESS A a2 Failed", "rule ended ON_SUCCESS A a2 Failed", "condition changed Deploy ON_SUCCESS Failed", "execution changed Stopped",
 			},
 		},
 		{
@@ -435,6 +437,82 @@ func TestWatchTargets(t *testing.T) {
 			t.Errorf("calls mismatch (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// The output of a Commands action and the targets of a deployment, as the server has
+// them.
+func TestServerWatchOutput(t *testing.T) {
+	t.Parallel()
+	p := webPipeline()
+	p.Stages[1].Actions = []pipelinetest.Action{pipelinetest.CommandsAction("Script", []string{"make"}, "CheckoutArtifact")}
+	p.Stages[1].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
+		return pipelinetest.Outcome{Log: []string{"compiled", "tested"}}
+	}
+	p.Stages[2].Actions = []pipelinetest.Action{pipelinetest.EC2DeployAction("Rollout", "Role", "web", "ScriptArtifact")}
+	p.Stages[2].Actions[0].Run = func(r pipelinetest.ActionRun) pipelinetest.Outcome {
+		event := pipelinetest.TargetEvent{Name: "AfterDeploy", Status: "InProgress"}
+		first, second := pipelinetest.Target{ID: "i-1", Events: []pipelinetest.TargetEvent{event}}, pipelinetest.Target{ID: "i-2", Status: "Pending"}
+		if r.Calls == 0 {
+			return pipelinetest.Outcome{State: pipelinetest.StateInProgress, Targets: []pipelinetest.Target{first, second}}
+		}
+		first.Events[0].Status = "Succeeded"
+		first.Status, second.Status = "Succeeded", "Skipped"
+		return pipelinetest.Outcome{Targets: []pipelinetest.Target{first, second}}
+	}
+	server, client := newServer(t, p)
+	id := start(t, client, web)
+	server.OnCall(func(operation string) {
+		if operation == "GetPipelineExecution" {
+			server.Advance()
+		}
+	})
+	var got []string
+	var stream pipeline.LogStream
+	for change, err := range client.Watch(t.Context(), web, id) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch change.Type {
+		case pipeline.ChangeTarget:
+			if _, line, _ := strings.Cut(describe(change), change.Action.ID+" "); strings.HasPrefix(line, "i-1 ") || strings.HasPrefix(line, "i-2 ") { // and not those from before the first Run
+				got = append(got, line)
+			}
+		case pipeline.ChangeLogStreamKnown:
+			got = append(got, "log stream of "+change.Action.Action+" "+string(change.Action.Status))
+		case pipeline.ChangeActionEnded:
+			got = append(got, change.Action.Action+" ended")
+			if found, ok := change.Action.LogStream(); ok {
+				stream = found
+			}
+		}
+	}
+	out, err := awslogs.NewFromConfig(server.Config()).GetLogEvents(t.Context(), &awslogs.GetLogEventsInput{LogGroupName: &stream.Group, LogStreamName: &stream.Name, StartFromHead: aws.Bool(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, e := range out.Events {
+		lines = append(lines, strings.TrimSpace(*e.Message))
+	}
+	want := []string{
+		"Checkout ended", "log stream of Script InProgress", "Script ended",
+		"i-1 InProgress AfterDeploy=InProgress", "i-2 Pending ",
+		"i-1 Succeeded AfterDeploy=Succeeded", "i-2 Skipped ", "Rollout ended",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("changes mismatch (-want +got):\n%s", diff)
+	}
+	if text := strings.Join(lines, "|"); !strings.Contains(text, "compiled|tested") {
+		t.Errorf("log %q", text)
+	}
+	server.OnCall(nil)
+	e, err := client.Details(t.Context(), web, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if targets := e.Actions[2].Targets; len(targets) != 2 || targets[0].Type != "EC2" || targets[1].Status != "Skipped" {
+		t.Errorf("targets %+v", targets)
+	}
 }
 
 func TestWatchLogStream(t *testing.T) {

@@ -30,7 +30,10 @@
 //
 // [Client.Watch] yields each change of an execution: its status, the runs of actions,
 // rules and conditions, retries of stages, revisions, the log streams of Commands
-// actions and the targets of EC2 deployments. [Client.Details] reads the same once.
+// actions and the targets of EC2 deployments. [Client.Details] reads the same once. A
+// poll costs two calls, four if the structure has conditions, and one for each hundred
+// targets of a deployment that runs. In the mode PARALLEL the API has neither the
+// status of stages nor overrides nor the reasons of retries.
 //
 // # Approvals
 //
@@ -54,12 +57,12 @@
 // # Errors
 //
 // Each error is an [*Error] with the operation and its object. errors.Is finds
-// [io/fs.ErrNotExist] (no such pipeline, execution or stage),
+// [io/fs.ErrNotExist] (no such pipeline, execution, stage or action),
 // [io/fs.ErrPermission] (the text names the missing IAM action),
 // [ErrNotStoppable], [ErrNotRetryable], [ErrNotRollbackable], [ErrNotOverridable],
-// [ErrApprovalOver], [ErrConflict], [ErrTooManyExecutions] and the context's error; errors.As finds the SDK's
-// error. The SDK's retryer repeats calls. [Client.Wait] and [Client.Watch] repeat
-// polls as well, for as long as [Options].MaxElapsed says.
+// [ErrApprovalOver], [ErrConflict], [ErrTooManyExecutions] and the context's error;
+// errors.As finds the SDK's error. The SDK's retryer repeats calls. [Client.Wait] and
+// [Client.Watch] repeat polls as well, for as long as [Options].MaxElapsed says.
 //
 // # Limits
 //

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -173,4 +174,98 @@ func ExampleConsoleURL() {
 	// Output:
 	// https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/web/view?region=eu-west-1
 	// https://us-gov-west-1.console.amazonaws-us-gov.com/codesuite/codepipeline/pipelines/web/executions/1f2e3d4c-5b6a-4788-9a0b-1c2d3e4f5a6b/timeline?region=us-gov-west-1
+}
+
+// A reviewer who asks for what is new and approves it.
+func ExampleClient_Approvals() {
+	server := reviewServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	for approval, err := range client.Approvals(ctx, "web") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		message, err := client.ApprovalMessage(ctx, approval)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, source := range message.Sources {
+			fmt.Printf("%s: %.7s %s\n", source.Action, source.ID, source.Message)
+		}
+		if err := client.Approve(ctx, approval, "Looks good"); err != nil {
+			log.Fatal(err)
+		}
+		// Another answer has no effect.
+		err = client.Reject(ctx, approval, "Not on a Friday")
+		var answered *pipeline.AnsweredError
+		if errors.As(err, &answered) {
+			fmt.Println(answered.Verdict, answered.Summary)
+		}
+	}
+	// Output:
+	// Checkout: ddbe7ef Greet politely
+	// Approved Looks good
+}
+
+// The entry condition of a deployment is overridden.
+func ExampleClient_Override() {
+	server := reviewServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	for approval, err := range client.Approvals(ctx, "web") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := client.Approve(ctx, approval, ""); err != nil {
+			log.Fatal(err)
+		}
+		execution, err := client.Wait(ctx, "web", approval.ExecutionID)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(execution.Status)
+		if err := client.Override(ctx, "web", execution.ID, "Deploy", pipeline.ConditionBeforeEntry); err != nil {
+			log.Fatal(err)
+		}
+		if execution, err = client.Wait(ctx, "web", execution.ID); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(execution.Status)
+	}
+	// Output:
+	// Failed
+	// Succeeded
+}
+
+// reviewServer serves a pipeline whose execution waits for an approval, in front of a
+// deployment that an alarm forbids. It advances by itself.
+func reviewServer() *pipelinetest.Server {
+	checkout := pipelinetest.ConnectionSource("Checkout", pipelinetest.Connection{ProviderType: "GitHub"}, "octo/web", "main")
+	checkout.Revision = &pipelinetest.Revision{ID: "ddbe7ef257512f9455e9b74a5ebe8ef831e615b7", Message: "Greet politely"}
+	server, err := pipelinetest.Start(pipelinetest.Pipeline{Name: "web", Stages: []pipelinetest.Stage{
+		{Name: "Source", Actions: []pipelinetest.Action{checkout}},
+		{Name: "Review", Actions: []pipelinetest.Action{pipelinetest.ApprovalAction("Ask")}},
+		{
+			Name: "Deploy", Actions: []pipelinetest.Action{pipelinetest.CodeDeployAction("Rollout", "web", "production", "CheckoutArtifact")},
+			BeforeEntry: &pipelinetest.Condition{Result: "FAIL", Rules: []pipelinetest.Rule{{
+				Name: "Calm", Provider: "CloudWatchAlarm", Configuration: map[string]string{"AlarmName": "errors"},
+				Run: func(pipelinetest.RuleRun) pipelinetest.Outcome {
+					return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "The alarm is ALARM"}
+				},
+			}}},
+		},
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := server.StartExecution("web", pipelinetest.Trigger{Type: "Webhook"}); err != nil {
+		log.Fatal(err)
+	}
+	server.Settle()
+	server.AutoAdvance(time.Millisecond)
+	return server
 }

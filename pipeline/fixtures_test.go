@@ -14,7 +14,8 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
-// elsewhere are the kinds of API replies that this package does not call for.
+// elsewhere are the kinds of API replies that this package does not call for, or of
+// which it returns none of the values that the manifest lists.
 var elsewhere = map[string]bool{"api.getJobDetails": true, "api.pollForJobs": true, "api.getPipelineState": true}
 
 // TestFixtures serves recorded replies of the service to the SDK's client and

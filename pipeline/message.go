@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -127,7 +128,8 @@ func (m *ApprovalMessage) render(f form) string {
 }
 
 func (m *ApprovalMessage) renderSources(f form, shown int) string {
-	a, e := m.Approval, m.Approval.Execution
+	a := cmp.Or(m.Approval, new(Approval))
+	e := a.Execution
 	var b strings.Builder
 	line := func(text string) { b.WriteString(text + "\n") }
 	line(f.title("Approval of " + f.text(a.Pipeline, maxMessageName) + ": stage " + f.text(a.Stage, maxMessageName) + ", action " + f.text(a.Action, maxMessageName)))

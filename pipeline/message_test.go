@@ -157,6 +157,9 @@ Started by ManualRollback`
 	if got := m.Text(); got != "Approval of web: stage Review, action Ask" {
 		t.Errorf("text %q", got)
 	}
+	if got := new(pipeline.ApprovalMessage).Markdown(); got != "**Approval of : stage , action **" {
+		t.Errorf("Markdown of nothing %q", got)
+	}
 }
 
 func FuzzApprovalMessage(f *testing.F) {

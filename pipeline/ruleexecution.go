@@ -13,8 +13,11 @@ import (
 type RuleExecution struct {
 	ID          string // of the run; empty for a rule that has not run
 	Stage, Rule string // names
-	Provider    string // such as LambdaInvoke or DeploymentWindow
-	Status      RuleStatus
+	// Condition is the type of the rule's condition; empty for an older run of a rule
+	// whose name two conditions of the stage have.
+	Condition ConditionType
+	Provider  string // such as LambdaInvoke or DeploymentWindow
+	Status    RuleStatus
 	// Started is when the run began, and Updated when it last changed.
 	Started, Updated time.Time
 	UpdatedBy        string // ARN of the user who last changed it; often empty

@@ -50,7 +50,8 @@ const (
 )
 
 // stageExecutions joins the structure with the runs of actions and rules, which are
-// in the order of their start, and with the pipeline's state.
+// in the order of their start, and with the pipeline's state. It sets the conditions
+// of the runs.
 func (s *structure) stageExecutions(id string, runs []ActionExecution, rules []RuleExecution, state []types.StageState) []StageExecution {
 	attempts := stageAttempts(runs)
 	var stages []StageExecution
@@ -62,11 +63,17 @@ func (s *structure) stageExecutions(id string, runs []ActionExecution, rules []R
 			stage.Status = StageStatus(current.LatestExecution.Status)
 		}
 		stage.retried(current, declared.retries)
+		for j := range rules {
+			if kinds := declared.conditionsOf(rules[j].Rule); rules[j].Stage == declared.name && len(kinds) == 1 {
+				rules[j].Condition = kinds[0]
+			}
+		}
 		for j, condition := range declared.conditions {
 			looked := declared.stateOf(j, current)
 			condition.Rules = slices.Clone(condition.Rules)
 			for k, rule := range condition.Rules {
 				if run := declared.run(rule.Rule, looked, rules); run != nil {
+					run.Condition = condition.Type
 					condition.Rules[k] = *run
 				}
 			}
@@ -125,20 +132,24 @@ func (s *stageStructure) stateOf(condition int, state *types.StageState) *types.
 // run returns the newest run of a rule, nil if it has not run. Of a name that two
 // conditions of the stage have, only the run in the condition's state counts.
 func (s *stageStructure) run(rule string, state *types.ConditionState, runs []RuleExecution) *RuleExecution {
-	named := 0
-	for _, c := range s.conditions {
-		for _, r := range c.Rules {
-			if r.Rule == rule {
-				named++
-			}
-		}
-	}
+	named := len(s.conditionsOf(rule))
 	for i := range slices.Backward(runs) {
 		if r := &runs[i]; r.Stage == s.name && r.Rule == rule && (named == 1 || hasRun(state, r.ID)) {
 			return r
 		}
 	}
 	return nil
+}
+
+// conditionsOf returns the types of the conditions that have a rule of the name.
+func (s *stageStructure) conditionsOf(rule string) []ConditionType {
+	var kinds []ConditionType
+	for _, c := range s.conditions {
+		if slices.ContainsFunc(c.Rules, func(r RuleExecution) bool { return r.Rule == rule }) {
+			kinds = append(kinds, c.Type)
+		}
+	}
+	return kinds
 }
 
 // hasRun reports whether the state is that of the rule's run.

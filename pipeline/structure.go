@@ -78,7 +78,7 @@ func (s *stageStructure) declare(kind ConditionType, conditions []types.Conditio
 	for _, condition := range conditions {
 		e := ConditionExecution{Stage: s.name, Type: kind, Result: string(condition.Result)}
 		for _, rule := range condition.Rules {
-			r := RuleExecution{Stage: s.name, Rule: aws.ToString(rule.Name)}
+			r := RuleExecution{Stage: s.name, Rule: aws.ToString(rule.Name), Condition: kind}
 			if rule.RuleTypeId != nil {
 				r.Provider = aws.ToString(rule.RuleTypeId.Provider)
 			}

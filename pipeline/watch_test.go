@@ -43,7 +43,7 @@ func describe(c pipeline.Change) string {
 		}
 		return fmt.Sprint(c.Type, " ", c.Action.ID, " ", c.Target.ID, " ", c.Target.Status, " ", strings.Join(events, ","))
 	case c.Rule != nil:
-		return fmt.Sprint(c.Type, " ", c.Rule.Rule, " ", c.Rule.ID, " ", c.Rule.Status)
+		return fmt.Sprint(c.Type, " ", c.Rule.Condition, " ", c.Rule.Rule, " ", c.Rule.ID, " ", c.Rule.Status)
 	case c.Condition != nil:
 		return fmt.Sprint(c.Type, " ", c.Condition.Stage, " ", c.Condition.Type, " ", c.Condition.Status)
 	case c.Stage != nil:

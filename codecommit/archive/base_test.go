@@ -34,9 +34,9 @@ func withBase(t testing.TB, data []byte) func(*archive.Options) {
 	return func(o *archive.Options) { o.Base = r }
 }
 
-// manyFiles returns a repository with three commits: 2,100 files in 50
+// manyFiles returns a repository with three commits: 1,050 files in 50
 // folders, a change of three of them, and changes of every kind.
-var manyFiles = madeOnce(func(t testing.TB) *gittest.Repo { return threeCommits(t, 2100) })
+var manyFiles = madeOnce(func(t testing.TB) *gittest.Repo { return threeCommits(t, 1050) })
 
 // someFiles is manyFiles with fewer files.
 var someFiles = madeOnce(func(t testing.TB) *gittest.Repo { return threeCommits(t, 200) })

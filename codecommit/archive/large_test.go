@@ -161,7 +161,7 @@ func TestLargeBlob(t *testing.T) {
 		t.Run(format.name, func(t *testing.T) {
 			var opened, closed atomic.Int64
 			var refs []archive.BlobRef
-			options := archive.Options{Prefix: "p/", LargeBlob: func(ctx context.Context, ref archive.BlobRef) (io.ReadCloser, error) {
+			options := archive.Options{Prefix: "p/", Level: 1, LargeBlob: func(ctx context.Context, ref archive.BlobRef) (io.ReadCloser, error) {
 				opened.Add(1)
 				refs = append(refs, ref)
 				return closeCounter{bytes.NewReader(r.Output(nil, "cat-file", "blob", ref.ID)), &closed}, nil

@@ -127,7 +127,7 @@ func TestLargeFilesChild(t *testing.T) {
 			if err := cmd.Run(); err != nil {
 				t.Fatal(err)
 			}
-			peak = max(peak, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss)
+			peak = max(peak, int64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss))
 		}
 		fmt.Printf("peak KiB: %d\n", peak)
 		return

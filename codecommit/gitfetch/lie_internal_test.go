@@ -154,7 +154,7 @@ func TestLyingPacks(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			_, err := readPack(t.Context(), bytes.NewReader(tt.pack), dir, 512<<20)
+			_, err := readPack(t.Context(), bytes.NewReader(tt.pack), dir, 64<<20)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}

@@ -49,6 +49,8 @@
 // instance, whose credentials last hours and can be read by the build: limit the role
 // to the prefixes of the pipelines that may see each other's artifacts, or install
 // the handler once for each. Secrets of builds belong to AWS Secrets Manager.
+// Output variables go through an object of each instance's own, see
+// [Options].VariablesPrefix.
 //
 // Pre-signed URLs instead would keep pipelines apart, but they would be in the
 // history for 90 days, and be valid only as long as the session that signs, an hour

@@ -18,7 +18,6 @@ import (
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/codesuite-go/codesuite/events"
-	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/githubstatus/pipelineapproval"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/approval"
@@ -46,7 +45,11 @@ func newMux(ctx context.Context, logger *slog.Logger, level *slog.LevelVar) (*ev
 	if err != nil {
 		return nil, fmt.Errorf("AWS configuration: %w", err)
 	}
-	policies, err := newPolicies(s, cfg, logger)
+	github, err := newGitHub(s, cfg, logger)
+	if err != nil {
+		return nil, err
+	}
+	policies, err := newPolicies(s, cfg, github)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +57,7 @@ func newMux(ctx context.Context, logger *slog.Logger, level *slog.LevelVar) (*ev
 	approver := approval.New(pipelines, policies, func(o *approval.Options) {
 		o.Account, o.Region, o.Logger = s.account, cfg.Region, logger
 		if s.topic != "" {
-			o.Report = topic{awssns.NewFromConfig(cfg), s.topic, pipelines}.report
+			o.Report = topic{awssns.NewFromConfig(cfg), s.topic, pipelines, authors{cfg, github}.of, logger}.report
 		}
 	})
 	mux := &events.Mux{Logger: logger}
@@ -69,16 +72,23 @@ func newMux(ctx context.Context, logger *slog.Logger, level *slog.LevelVar) (*ev
 	return mux, approver.Register(mux)
 }
 
-// newPolicies returns the policies, with readers of GitHub and CodeCommit.
-func newPolicies(s settings, cfg aws.Config, logger *slog.Logger) ([]approval.Policy, error) {
-	var clients map[string]*githubstatus.Client
-	if s.github != nil {
-		var err error
-		if clients, err = s.github.Clients(awssecretsmanager.NewFromConfig(cfg), logger); err != nil {
-			return nil, err
-		}
+// newGitHub returns the reader of the GitHub hosts, nil if there is no secret for them.
+func newGitHub(s settings, cfg aws.Config, logger *slog.Logger) (*pipelineapproval.Reader, error) {
+	if s.github == nil {
+		return nil, nil
 	}
-	github := pipelineapproval.New(clients)
+	clients, err := s.github.Clients(awssecretsmanager.NewFromConfig(cfg), logger)
+	if err != nil {
+		return nil, err
+	}
+	return pipelineapproval.New(clients), nil
+}
+
+// newPolicies returns the policies, with readers of GitHub and CodeCommit.
+func newPolicies(s settings, cfg aws.Config, github *pipelineapproval.Reader) ([]approval.Policy, error) {
+	if github == nil {
+		github = pipelineapproval.New(nil) // so that a source on GitHub is told to lack a client
+	}
 	policies, err := approval.ParsePolicies(s.policies, approval.Readers{
 		Statuses:     []approval.StatusReader{github},
 		PullRequests: []approval.PullRequestReader{github, approval.NewCodeCommit(awscodecommit.NewFromConfig(cfg), s.account, cfg.Region)},

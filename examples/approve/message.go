@@ -1,14 +1,11 @@
 package main
 
 import (
-	"cmp"
+	"context"
 	"fmt"
 	"strings"
-	"time"
 
-	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/internal/awstext"
-	"github.com/codesuite-go/codesuite/internal/console"
 	"github.com/codesuite-go/codesuite/internal/plaintext"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/approval"
@@ -31,78 +28,78 @@ type message struct {
 	text  string
 }
 
-// newMessage returns the message of a report. What comes from commits and from people
-// is plain text on one line.
-func newMessage(r approval.Report, region string) message {
-	a := r.Approval
+// newMessage returns the message of a report: what the rules say or who has answered,
+// and what is deployed. Texts of strangers are plain text on one line.
+func (t topic) newMessage(ctx context.Context, r approval.Report) (message, error) {
+	about, err := t.pipelines.ApprovalMessage(ctx, r.Approval, func(o *pipeline.MessageOptions) { o.Author = t.author })
+	if err != nil {
+		return message{}, err
+	}
+	for _, s := range about.Sources {
+		if s.AuthorErr != nil {
+			t.logger.InfoContext(ctx, "the message has no author", "source", s.Action, "reason", s.AuthorErr)
+		}
+	}
 	m := message{state: stateWaiting}
 	what := "waits for approval"
-	if answer := r.Answer; answer != nil {
-		switch answer.Verdict {
-		case pipeline.VerdictApproved:
-			m.state, what = stateApproved, "was approved"
-		case pipeline.VerdictRejected:
-			m.state, what = stateRejected, "was rejected"
-		default:
-			m.state, what = stateStopped, "was stopped before an answer"
-		}
-	}
-	m.title = fmt.Sprintf("%s: %s/%s %s", a.Pipeline, a.Stage, a.Action, what)
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if answer := r.Answer; answer != nil {
-		if answer.By != "" {
-			add("By %s", line(answer.By, 300))
+	if r.Answer != nil {
+		m.state, what = outcome(r.Answer.Verdict)
+		if r.Answer.By != "" {
+			add("By %s", line(r.Answer.By, 300))
 		}
-		if answer.Summary != "" {
-			add("%s", line(answer.Summary, 512))
+		if r.Answer.Summary != "" {
+			add("%s", line(r.Answer.Summary, 512))
 		}
-	}
-	for _, o := range r.Opinions {
-		add("- %s: %s", o.Rule, line(o.Reason, 500))
-	}
-	if a.CustomData != "" {
-		add("Comment: %s", line(a.CustomData, 1000))
-	}
-	for _, v := range a.Execution.Revisions {
-		add("%s: %s %s %s", cmp.Or(v.Action, "Source"), line(v.Repository, 200), shortID(v.ID), line(v.Message, 200))
-		if link := commitURL(v); link != "" {
-			add("  %s", link)
+		add("")
+		for _, s := range about.Sources {
+			source(s, add)
 		}
+		if about.ConsoleURL != "" {
+			add("Execution: %s", about.ConsoleURL)
+		}
+	} else {
+		for _, o := range r.Opinions {
+			add("- %s: %s", o.Rule, line(o.Reason, 500))
+		}
+		_, text, _ := strings.Cut(about.Text(), "\n") // without its title
+		add("%s", text)
 	}
-	if link := a.ExternalEntityLink; strings.HasPrefix(link, "https://") {
-		add("To review: %s", line(link, 1000))
+	m.title = fmt.Sprintf("%s: %s/%s %s", r.Approval.Pipeline, r.Approval.Stage, r.Approval.Action, what)
+	m.text = strings.TrimSpace(strings.Join(lines, "\n"))
+	return m, nil
+}
+
+// outcome returns the state of an answered approval, and words for it.
+func outcome(v pipeline.Verdict) (state, string) {
+	switch v {
+	case pipeline.VerdictApproved:
+		return stateApproved, "was approved"
+	case pipeline.VerdictRejected:
+		return stateRejected, "was rejected"
 	}
-	if link := pipeline.ConsoleURL(region, a.Pipeline, a.ExecutionID); link != "" {
-		add("Execution: %s", link)
+	return stateStopped, "was stopped before an answer"
+}
+
+// source adds the lines of a source.
+func source(s pipeline.SourceChange, add func(string, ...any)) {
+	by := ""
+	if s.Author != "" {
+		by = " (" + line(s.Author, 100) + ")"
 	}
-	if r.Answer == nil && !a.Expires.IsZero() {
-		add("It expires at %s.", a.Expires.UTC().Format(time.RFC1123))
+	add("%s: %s %s %s%s", line(s.Action, 100), line(s.Repository, 200), line(s.ID, 100), line(firstLine(s.Message), 200), by)
+	if address := s.CompareURL(s.Previous); address != "" && s.Previous != "" {
+		add("  changes: %s", address)
+	} else if address := s.WebURL(); address != "" {
+		add("  %s", address)
 	}
-	m.text = strings.Join(lines, "\n")
-	return m
+}
+
+func firstLine(text string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return first
 }
 
 // line returns the text on one line, cut to the limit.
 func line(text string, limit int) string { return awstext.Cut(plaintext.Line(text), limit) }
-
-// shortID returns the start of a commit ID, and other IDs as they are.
-func shortID(id string) string {
-	if len(id) == 40 && strings.Trim(id, "0123456789abcdef") == "" {
-		return id[:7]
-	}
-	return line(id, 80)
-}
-
-// commitURL returns the page of a commit, "" if it is not known.
-func commitURL(v pipeline.Revision) string {
-	switch v.Provider {
-	case events.ProviderCodeCommit:
-		return console.Commit(v.Region, v.Repository, v.ID)
-	case events.ProviderGitHub, events.ProviderGitHubEnterpriseServer:
-		if v.Host != "" {
-			return "https://" + v.Host + "/" + line(v.Repository, 200) + "/commit/" + line(v.ID, 64)
-		}
-	}
-	return ""
-}

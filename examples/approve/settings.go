@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/examples/internal/githubhosts"
+	"github.com/codesuite-go/codesuite/examples/internal/loglevel"
 	"github.com/codesuite-go/codesuite/pipeline/approval"
 )
 
@@ -23,12 +24,6 @@ type settings struct {
 	level     slog.Level
 }
 
-// levels are the values of LOG_LEVEL.
-var levels = map[string]slog.Level{
-	"": slog.LevelInfo, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn,
-	"error": slog.LevelError, "critical": slog.LevelError,
-}
-
 var accountPattern = regexp.MustCompile(`^\d{12}$`)
 
 // readSettings reads the variables, whose names its errors tell.
@@ -40,9 +35,9 @@ func readSettings(getenv func(string) string, readFile func(string) ([]byte, err
 			s.pipelines = append(s.pipelines, name)
 		}
 	}
-	var ok bool
-	if s.level, ok = levels[strings.ToLower(get("LOG_LEVEL"))]; !ok {
-		return s, fmt.Errorf("LOG_LEVEL is %q: set it to debug, info, warning, error or critical", get("LOG_LEVEL"))
+	var err error
+	if s.level, err = loglevel.Parse(get("LOG_LEVEL")); err != nil {
+		return s, err
 	}
 	file := get("POLICIES_FILE")
 	switch {
@@ -57,7 +52,6 @@ func readSettings(getenv func(string) string, readFile func(string) ([]byte, err
 	case len(s.policies) == 0 && file == "":
 		return s, errors.New("neither POLICIES nor POLICIES_FILE is set: set POLICIES to a JSON list of policies, or POLICIES_FILE to a file with it")
 	case file != "":
-		var err error
 		if s.policies, err = readFile(file); err != nil {
 			return s, fmt.Errorf("POLICIES_FILE: %w", err)
 		}

@@ -13,13 +13,20 @@ import (
 
 	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 	"github.com/codesuite-go/codesuite/examples/internal/githubhosts"
+	"github.com/codesuite-go/codesuite/pipeline/approval"
 )
 
 const window = `[{"pipeline": "shop", "window": {"time_zone": "UTC"}}]`
 
-func configOf(region string) aws.Config { return aws.Config{Region: region} }
-
-func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+// policiesOf returns the policies of the settings, as the program reads them.
+func policiesOf(s settings) ([]approval.Policy, error) {
+	cfg := aws.Config{Region: "us-east-1"}
+	github, err := newGitHub(s, cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return newPolicies(s, cfg, github)
+}
 
 func TestReadSettings(t *testing.T) {
 	t.Parallel()
@@ -61,7 +68,7 @@ func TestReadSettings(t *testing.T) {
 		}
 		s, err := readSettings(func(name string) string { return env[name] }, readFile)
 		if err == nil {
-			_, err = newPolicies(s, configOf("us-east-1"), discard())
+			_, err = policiesOf(s)
 		}
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: error %v, want %q", test.name, err, test.want)

@@ -24,6 +24,9 @@ func TestStatuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, `[{"pipeline": "shop", "statuses": {"required": ["build"]}}]`, shop(gitHub()))
 	f := w.function()
+	if err := w.github.SetAuthor("octo/app", commitA, "Lisa"); err != nil {
+		t.Fatal(err)
+	}
 	id := w.start(commitA)
 	w.addStatus(w.github, commitA, "codepipeline/shop", "pending") // that of the pipeline itself
 	w.addStatus(w.github, commitA, "build", "pending")
@@ -31,14 +34,22 @@ func TestStatuses(t *testing.T) {
 	w.wantStatus(id, pipeline.StatusInProgress)
 	w.wantMessages([]string{
 		"shop: Production/Release waits for approval\n", "statuses: pending on source action App (octo/app@aaaaaaa): build", "Look at the price list",
-		"octo/app", "aaaaaaa", "Add a page", "https://github.com/octo/app/commit/" + commitA, "/codepipeline/pipelines/shop/executions/" + id,
+		"octo/app", "aaaaaaa", "Add a page (Lisa)\n", "https://github.com/octo/app/commit/" + commitA, "/codepipeline/pipelines/shop/executions/" + id,
 	})
 	w.invoke(f, sweep)
 	w.wantMessages() // once
 	w.addStatus(w.github, commitA, "build", "success")
 	w.invoke(f, sweep)
 	w.wantStatus(id, pipeline.StatusSucceeded)
-	w.wantMessages([]string{"shop: Production/Release was approved\n", "Approved by rule. statuses: 1 passed, none pending or failed", "octo/app"})
+	w.wantMessages([]string{"shop: Production/Release was approved\n", "Approved by rule. statuses: 1 passed, none pending or failed", "App: octo/app " + commitA + " Add a page (Lisa)\n", "https://github.com/octo/app/commit/" + commitA})
+
+	// The next one says what has changed.
+	id = w.start(commitB)
+	w.invoke(f, w.request(id))
+	w.addStatus(w.github, commitB, "build", "success")
+	w.invoke(f, sweep)
+	compare := "https://github.com/octo/app/compare/" + commitA + "..." + commitB
+	w.wantMessages([]string{"waits for approval", compare}, []string{"was approved", compare})
 	w.stop(f)
 	if log := w.log(); !strings.Contains(log, `"msg":"approval: answered"`) || strings.Contains(log, `"level":"ERROR"`) {
 		t.Errorf("log:\n%s", log)
@@ -103,7 +114,7 @@ func TestReviews(t *testing.T) {
 	review("lisa")
 	w.invoke(f, sweep)
 	w.wantStatus(id, pipeline.StatusSucceeded)
-	w.wantMessages([]string{"was approved", "reviews: approved: pull request 12 by bart, lisa"})
+	w.wantMessages([]string{"was approved", "reviews: pull request 12 is approved by bart, lisa"})
 	if n := w.github.Count(""); n != 0 {
 		t.Errorf("%d calls to github.com", n)
 	}
@@ -150,7 +161,7 @@ func TestCodeCommit(t *testing.T) {
 	id := w.start(merged)
 	w.invoke(f, w.request(id))
 	w.wantStatus(id, pipeline.StatusSucceeded)
-	w.wantMessages([]string{"was approved", "reviews: approved: pull request " + *p.PullRequestId + " by " + lisa})
+	w.wantMessages([]string{"was approved", "reviews: pull request " + *p.PullRequestId + " is approved by " + lisa})
 	w.stop(f)
 }
 
@@ -195,7 +206,8 @@ func TestForged(t *testing.T) {
 		{"another stage", notice("us-east-1", "shop", "Staging", "Release", token), false},
 		{"another pipeline", notice("us-east-1", "other", "Production", "Release", token), false},
 		{"another Region", notice("eu-west-1", "shop", "Production", "Release", token), true},
-		{"a text", strings.Replace(notice("us-east-1", "shop", "Production", "Release", token), `\"approvalReviewLink\"`, `"`, 1), true},
+		{"a text", `{"Records":[{"EventSource":"aws:sns","EventVersion":"1.0","EventSubscriptionArn":"arn:aws:sns:us-east-1:111122223333:approvals:1","Sns":{"Type":"Notification","MessageId":"1","TopicArn":"arn:aws:sns:us-east-1:111122223333:approvals","Message":"Please approve","Timestamp":"2026-11-30T20:22:00.000Z"}}]}`, false},
+		{"no JSON", `{"Records":[`, true},
 		{"an answer that is none", answer("111122223333", "us-east-1", id), true},
 		{"an answer of another account", answer("444455556666", "us-east-1", id), true},
 		{"an answer of no execution", answer("111122223333", "us-east-1", other), false},

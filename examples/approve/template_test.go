@@ -116,7 +116,7 @@ func TestReadme(t *testing.T) {
 	env := map[string]string{"POLICIES": example, "PIPELINES": "shop,docs", "ACCOUNT": "111122223333", "GITHUB_SECRET": "arn"}
 	s, err := readSettings(func(name string) string { return env[name] }, nil)
 	if err == nil {
-		_, err = newPolicies(s, configOf("us-east-1"), discard())
+		_, err = policiesOf(s)
 	}
 	if err != nil || !ok || !ok2 {
 		t.Errorf("the policies of README.md: %v", err)

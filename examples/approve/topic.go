@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,6 +21,8 @@ type topic struct {
 	client    *awssns.Client
 	arn       string
 	pipelines *pipeline.Client
+	author    func(context.Context, pipeline.Revision) (string, error)
+	logger    *slog.Logger
 }
 
 // Limits of SNS and of Amazon Q Developer in chat applications, in characters.
@@ -48,7 +51,10 @@ var chatText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "](",
 // report publishes the message of a report: as text, and for subscribers by HTTPS, as
 // chat applications are, in their own form.
 func (t topic) report(ctx context.Context, r approval.Report) error {
-	m := newMessage(r, t.pipelines.Region())
+	m, err := t.newMessage(ctx, r)
+	if err != nil {
+		return err
+	}
 	var n notification
 	n.Version, n.Source = "1.0", "custom"
 	n.Content.TextType, n.Content.Title, n.Content.Description = "client-markdown", awstext.Cut(m.title, maxTitle), awstext.Cut(chatText.Replace(m.text), maxDescription)

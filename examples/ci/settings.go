@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/codesuite-go/codesuite/codecommit/ci"
+	"github.com/codesuite-go/codesuite/examples/internal/loglevel"
 )
 
 // settings are what the environment says.
@@ -18,19 +19,13 @@ type settings struct {
 	topic   string // ARN; "" is none
 }
 
-// levels are the values of LOG_LEVEL.
-var levels = map[string]slog.Level{
-	"": slog.LevelInfo, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warning": slog.LevelWarn,
-	"error": slog.LevelError, "critical": slog.LevelError,
-}
-
 // readSettings reads the variables, whose names its errors tell.
 func readSettings(getenv func(string) string, readFile func(string) ([]byte, error)) (settings, error) {
 	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
 	s := settings{topic: get("REPORT_TOPIC_ARN")}
-	var ok bool
-	if s.level, ok = levels[strings.ToLower(get("LOG_LEVEL"))]; !ok {
-		return s, fmt.Errorf("LOG_LEVEL is %q: set it to debug, info, warning, error or critical", get("LOG_LEVEL"))
+	var err error
+	if s.level, err = loglevel.Parse(get("LOG_LEVEL")); err != nil {
+		return s, err
 	}
 	if s.topic != "" && !strings.HasPrefix(s.topic, "arn:") {
 		return s, fmt.Errorf("REPORT_TOPIC_ARN is %q: set it to the ARN of an SNS topic", s.topic)
@@ -55,13 +50,11 @@ func readSettings(getenv func(string) string, readFile func(string) ([]byte, err
 	case len(text) == 0 && file == "":
 		return s, errors.New("neither FLOWS nor FLOWS_FILE is set: set FLOWS to a JSON list of flows, or FLOWS_FILE to a file with it")
 	case file != "":
-		var err error
 		if text, err = readFile(file); err != nil {
 			return s, fmt.Errorf("FLOWS_FILE: %w", err)
 		}
 		source = "FLOWS_FILE " + file
 	}
-	var err error
 	if s.flows, err = ci.ParseFlows(text); err != nil {
 		return s, fmt.Errorf("%s: %w", source, err)
 	}

@@ -86,7 +86,7 @@ func newSite(t *testing.T, functions int, changes ...func(build *pipelinetest.Ac
 		s.functions = append(s.functions, lambdatest.Start(t, path, append(endpoints,
 			"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=test",
 			"NAME=firmware", "ACCOUNT=111122223333", "CATEGORY=Build", "PROVIDER="+ec2build.DefaultProvider, "VERSION=1",
-			"STATE_MACHINE_ARN="+siteMachine, "LINUX_DOCUMENT=build-linux", "LOG_GROUP=/builds", "LAUNCH_TEMPLATE_ID=lt-0123456789abcdef0",
+			"STATE_MACHINE_ARN="+siteMachine, "LINUX_DOCUMENT=build-linux", "WINDOWS_DOCKER_DOCUMENT=build-docker", "LOG_GROUP=/builds", "LAUNCH_TEMPLATE_ID=lt-0123456789abcdef0",
 			"VARIABLES_BUCKET=results", "VARIABLES_PREFIX=variables/AROAEXAMPLE:", "CONTINUATION_WAIT=200ms")...))
 	}
 	return s
@@ -184,6 +184,17 @@ func (s *site) put(ctx context.Context, operation string, arguments any) (any, e
 	return map[string]any{}, nil
 }
 
+// begin starts the pipeline up to the action, and returns the ID of the execution.
+func (s *site) begin() (execution string) {
+	s.t.Helper()
+	execution, err := s.pipeline.StartExecution("app", pipelinetest.Trigger{Type: "StartPipelineExecution"})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.pipeline.Settle(execution)
+	return execution
+}
+
 // deliver invokes the functions with the events so far, each with several tries as
 // Lambda and EventBridge make them.
 func (s *site) deliver() {
@@ -263,11 +274,7 @@ func TestBuild(t *testing.T) {
 			p := succeeding()
 			test.plan(&p)
 			s.plan = func(ec2build.Input) plan { return p }
-			execution, err := s.pipeline.StartExecution("app", pipelinetest.Trigger{Type: "StartPipelineExecution"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.pipeline.Settle(execution)
+			s.begin()
 			s.settle()
 			got := s.latest()
 			if got.Status != test.status || !strings.Contains(aws.ToString(got.ExternalExecutionUrl), siteMachineExecution) {
@@ -299,11 +306,7 @@ func TestGuards(t *testing.T) {
 	old := time.Now().Add(-time.Hour)
 	s.aws.SetClock(func() time.Time { return old })
 	s.pipeline.SetClock(func() time.Time { return old })
-	execution, err := s.pipeline.StartExecution("app", pipelinetest.Trigger{Type: "StartPipelineExecution"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.pipeline.Settle(execution)
+	execution := s.begin()
 	s.deliver()
 	all := s.aws.Executions()
 	if len(all) != 1 {
@@ -417,4 +420,11 @@ func TestJobs(t *testing.T) {
 	s.sweep()
 	s.settle()
 	s.checkJobs(jobs)
+	var calls int
+	for _, operation := range []string{
+		"DescribeExecution", "ListExecutions", "StartExecution", "StopExecution", "DescribeImages", "DescribeInstances", "TerminateInstances", "CreateTags",
+	} {
+		calls += s.aws.Count(operation)
+	}
+	t.Logf("%d jobs, %d calls of Step Functions and EC2", jobs, calls)
 }

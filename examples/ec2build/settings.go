@@ -20,11 +20,14 @@ type settings struct {
 // readSettings reads the variables, whose names its errors tell.
 func readSettings(getenv func(string) string) (settings, error) {
 	get := func(name string) string { return strings.TrimSpace(getenv(name)) }
-	minutes := 0
-	if text := get("TIMEOUT_MINUTES"); text != "" {
-		var err error
-		if minutes, err = strconv.Atoi(text); err != nil || minutes < 1 {
-			return settings{}, fmt.Errorf("TIMEOUT_MINUTES is %q: set it to a number of minutes", text)
+	minutes := make(map[string]time.Duration)
+	for _, name := range []string{"TIMEOUT_MINUTES", "START_TIMEOUT_MINUTES"} {
+		if text := get(name); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 1 {
+				return settings{}, fmt.Errorf("%s is %q: set it to a number of minutes", name, text)
+			}
+			minutes[name] = time.Duration(n) * time.Minute
 		}
 	}
 	wait := time.Duration(0)
@@ -55,7 +58,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 				SubnetIDs: list(get("SUBNET_IDS")), SecurityGroupIDs: list(get("SECURITY_GROUP_IDS")), NoPublicIP: !public,
 			}
 			o.VariablesBucket, o.VariablesPrefix = get("VARIABLES_BUCKET"), get("VARIABLES_PREFIX")
-			o.Timeout = time.Duration(minutes) * time.Minute
+			o.Timeout, o.StartTimeout = minutes["TIMEOUT_MINUTES"], minutes["START_TIMEOUT_MINUTES"]
 			o.Market = ec2build.Market(get("MARKET"))
 			o.ContinuationWait = wait
 		},

@@ -225,13 +225,10 @@ func TestVariablesOfTemplate(t *testing.T) {
 	t.Parallel()
 	tmpl := template(t)
 	var resources []string
-	policies, _ := cfntest.At(tmpl.Resource(t, "InstanceRole"), "Properties", "Policies").([]any)
-	for _, policy := range policies {
-		for _, s := range cfntest.Statements(cfntest.At(policy, "PolicyDocument")) {
-			for _, resource := range s.Resources {
-				if strings.Contains(resource, "/variables/") {
-					resources = append(resources, strings.Join(s.Actions, " ")+" "+resource)
-				}
+	for _, s := range instanceRole(t, tmpl) {
+		for _, resource := range s.Resources {
+			if strings.Contains(resource, "/variables/") {
+				resources = append(resources, strings.Join(s.Actions, " ")+" "+resource)
 			}
 		}
 	}
@@ -241,6 +238,37 @@ func TestVariablesOfTemplate(t *testing.T) {
 	}
 	if got := cfntest.At(tmpl.Resource(t, "Builds"), "Properties", "Environment", "Variables", "VARIABLES_PREFIX"); got != "variables/:" {
 		t.Errorf("the prefix is %q", got)
+	}
+}
+
+// instanceRole returns the statements of the role of instances.
+func instanceRole(t *testing.T, tmpl *cfntest.Template) (statements []cfntest.Statement) {
+	t.Helper()
+	policies, _ := cfntest.At(tmpl.Resource(t, "InstanceRole"), "Properties", "Policies").([]any)
+	for _, policy := range policies {
+		statements = append(statements, cfntest.Statements(cfntest.At(policy, "PolicyDocument"))...)
+	}
+	return statements
+}
+
+// TestParametersOfTemplate: the policy that AWS has for the agent allows these calls
+// for all parameters of the account, and SecureString values with them. The role of
+// instances denies them.
+func TestParametersOfTemplate(t *testing.T) {
+	t.Parallel()
+	tmpl := template(t)
+	managed := cfntest.Strings(cfntest.At(tmpl.Resource(t, "InstanceRole"), "Properties", "ManagedPolicyArns"))
+	if diff := cmp.Diff([]string{"arn:aws-cn:iam::aws:policy/AmazonSSMManagedInstanceCore"}, managed); diff != "" {
+		t.Errorf("managed policies (-want +got):\n%s", diff)
+	}
+	var denied []string
+	for _, s := range instanceRole(t, tmpl) {
+		if s.Effect == "Deny" && slices.Equal(s.Resources, []string{"*"}) && s.Condition == nil {
+			denied = append(denied, s.Actions...)
+		}
+	}
+	if diff := cmp.Diff([]string{"ssm:GetParameter", "ssm:GetParameters"}, denied); diff != "" {
+		t.Errorf("denied (-want +got):\n%s", diff)
 	}
 }
 

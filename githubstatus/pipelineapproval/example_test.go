@@ -46,5 +46,5 @@ func Example() {
 	fmt.Println(reason)
 	// Output:
 	// approve <nil>
-	// approved: pull request 12 by lisa
+	// pull request 12 is approved by lisa
 }

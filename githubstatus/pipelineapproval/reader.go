@@ -60,6 +60,19 @@ func (r *Reader) Commit(v pipeline.Revision) (*githubstatus.Client, githubstatus
 	return client, commit, nil
 }
 
+// Author returns the name of the author of a revision, for
+// [pipeline.MessageOptions]; "" if it is not on GitHub.
+func (r *Reader) Author(ctx context.Context, v pipeline.Revision) (string, error) {
+	if !r.Reads(approval.Subject{Revision: v}) {
+		return "", nil
+	}
+	client, commit, err := r.Commit(v)
+	if err != nil {
+		return "", err
+	}
+	return client.Author(ctx, commit)
+}
+
 // StatusChecks returns the statuses and check runs of the commit.
 func (r *Reader) StatusChecks(ctx context.Context, s approval.Subject) ([]approval.StatusCheck, error) {
 	client, commit, err := r.Commit(s.Revision)

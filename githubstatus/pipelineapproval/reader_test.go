@@ -122,6 +122,27 @@ func TestPullRequest(t *testing.T) {
 	}
 }
 
+func TestAuthor(t *testing.T) {
+	t.Parallel()
+	reader, server := newReader(t)
+	if err := server.SetAuthor("octo/app", merge, "Lisa"); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := source().Revision
+	elsewhere.Provider = events.ProviderCodeCommit
+	unknown := source().Revision
+	unknown.Host = "git.example.org"
+	if got, err := reader.Author(t.Context(), source().Revision); got != "Lisa" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := reader.Author(t.Context(), elsewhere); got != "" || err != nil {
+		t.Errorf("on CodeCommit: %q, %v", got, err)
+	}
+	if got, err := reader.Author(t.Context(), unknown); got != "" || err == nil {
+		t.Errorf("on an unknown host: %q, %v", got, err)
+	}
+}
+
 func TestMember(t *testing.T) {
 	t.Parallel()
 	reader, server := newReader(t)
@@ -145,6 +166,7 @@ func TestMember(t *testing.T) {
 func TestSources(t *testing.T) {
 	t.Parallel()
 	reader, server := newReader(t)
+	server.SetMember("octo/owners", "lisa", "active")
 	denied := errors.New("codeconnections:GetHost is denied")
 	for _, tt := range []struct {
 		name   string

@@ -244,13 +244,11 @@ func (r *repository) check(id string) *CheckRun {
 // listCheckRuns is GET /repos/{owner}/{repo}/commits/{ref}/check-runs.
 func (s *Server) listCheckRuns(w http.ResponseWriter, r *http.Request, repo *repository, ref string) {
 	query := r.URL.Query()
-	sha := strings.ToLower(ref)
-	s.mu.Lock()
-	if !shaPattern.MatchString(sha) || repo.commits != nil && !repo.commits[sha] {
-		s.mu.Unlock()
-		writeError(w, http.StatusUnprocessableEntity, "No commit found for SHA: "+ref)
+	sha, ok := s.commit(w, repo, ref)
+	if !ok {
 		return
 	}
+	s.mu.Lock()
 	var runs []map[string]any
 	type key struct {
 		name string

@@ -19,6 +19,8 @@
 // /repos/{owner}/{repo}/commits/{ref}/check-runs, GET
 // /repos/{owner}/{repo}/commits/{ref}/pulls, GET
 // /repos/{owner}/{repo}/pulls/{number}/reviews, GET
+// /repos/{owner}/{repo}/git/commits/{sha}, GET
+// /orgs/{org}/teams/{slug}, GET
 // /orgs/{org}/teams/{slug}/memberships/{login}, GET
 // /repos/{owner}/{repo}/installation, GET /app/installations/{id}, POST
 // /app/installations/{id}/access_tokens and GET /rate_limit, both at the root, as

@@ -142,8 +142,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string) {
 		})
 	case is(http.MethodGet, "repos", 6) && elements[3] == "commits" && elements[5] == "pulls":
 		s.reviewRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository) { s.listPullsOfCommit(w, r, repo, elements[4]) })
+	case is(http.MethodGet, "repos", 6) && elements[3] == "git" && elements[4] == "commits":
+		s.repository(w, r, elements[1]+"/"+elements[2], false, func(repo *repository, _ *Fault) { s.getCommit(w, r, repo, elements[5]) })
 	case is(http.MethodGet, "repos", 6) && elements[3] == "pulls" && elements[5] == "reviews":
 		s.reviewRepository(w, r, elements[1]+"/"+elements[2], func(repo *repository) { s.listReviews(w, r, repo, elements[4]) })
+	case is(http.MethodGet, "orgs", 4) && elements[2] == "teams":
+		s.getTeam(w, r, elements[1], elements[3])
 	case is(http.MethodGet, "orgs", 6) && elements[2] == "teams" && elements[4] == "memberships":
 		s.getMembership(w, r, elements[1], elements[3], elements[5])
 	case is(http.MethodGet, "repos", 4) && elements[3] == "installation",

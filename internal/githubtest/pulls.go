@@ -1,6 +1,7 @@
 package githubtest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -54,14 +55,12 @@ func (s *Server) SetPullRequest(fullName string, pull PullRequest) (number int, 
 }
 
 // SetMember makes the account a member of the team, "org/slug", with the state
-// "active" or "pending", or with "" no member.
+// "active" or "pending", or with "" no member. The team is then there.
 func (s *Server) SetMember(team, login, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := membershipKey(team, login)
-	if delete(s.members, key); state != "" {
-		s.members[key] = state
-	}
+	s.members[key] = state
 }
 
 func membershipKey(team, login string) string { return strings.ToLower(team + " " + login) }
@@ -93,14 +92,12 @@ func (s *Server) statusesOnly(w http.ResponseWriter, r *http.Request) bool {
 
 // listPullsOfCommit is GET /repos/{owner}/{repo}/commits/{ref}/pulls.
 func (s *Server) listPullsOfCommit(w http.ResponseWriter, r *http.Request, repo *repository, ref string) {
-	sha := strings.ToLower(ref)
-	base := s.base(r, repo)
-	s.mu.Lock()
-	if !shaPattern.MatchString(sha) || repo.commits != nil && !repo.commits[sha] {
-		s.mu.Unlock()
-		writeError(w, http.StatusUnprocessableEntity, "No commit found for SHA: "+ref)
+	sha, ok := s.commit(w, repo, ref)
+	if !ok {
 		return
 	}
+	base := s.base(r, repo)
+	s.mu.Lock()
 	var pulls []map[string]any
 	for _, p := range repo.pulls {
 		if p.HeadSHA == sha || p.MergeSHA == sha && !p.Merged.IsZero() || slices.Contains(p.Commits, sha) {
@@ -144,13 +141,37 @@ func (s *Server) listReviews(w http.ResponseWriter, r *http.Request, repo *repos
 
 // getMembership is GET /orgs/{org}/teams/{slug}/memberships/{login}.
 func (s *Server) getMembership(w http.ResponseWriter, r *http.Request, organization, team, login string) {
+	s.teams(w, r, func() map[string]any {
+		state := s.members[membershipKey(organization+"/"+team, login)]
+		if state == "" {
+			return nil
+		}
+		return map[string]any{"url": s.url + r.URL.EscapedPath(), "role": "member", "state": state}
+	})
+}
+
+// getTeam is GET /orgs/{org}/teams/{slug}. A team that has had a member is there.
+func (s *Server) getTeam(w http.ResponseWriter, r *http.Request, organization, team string) {
+	s.teams(w, r, func() map[string]any {
+		for key := range s.members {
+			if strings.HasPrefix(key, membershipKey(organization+"/"+team, "")) {
+				return map[string]any{"id": 1, "slug": strings.ToLower(team), "name": team}
+			}
+		}
+		return nil
+	})
+}
+
+// teams answers a call about teams, if the token may make it. find is called with
+// s.mu held, and returns nil for what is not there.
+func (s *Server) teams(w http.ResponseWriter, r *http.Request, find func() map[string]any) {
 	if _, done := s.fault(w, r); done {
 		return
 	}
 	token, ok := bearer(r)
 	s.mu.Lock()
 	_, known := s.tokens[token]
-	state := s.members[membershipKey(organization+"/"+team, login)]
+	found := find()
 	s.mu.Unlock()
 	w.Header().Set("X-Accepted-Github-Permissions", "members=read")
 	switch {
@@ -159,12 +180,10 @@ func (s *Server) getMembership(w http.ResponseWriter, r *http.Request, organizat
 	case !known:
 		writeError(w, http.StatusUnauthorized, "Bad credentials")
 	case s.statusesOnly(w, r):
-	case state == "":
+	case found == nil:
 		writeError(w, http.StatusNotFound, "Not Found")
 	default:
-		writeJSON(w, http.StatusOK, map[string]any{
-			"url": s.url + r.URL.EscapedPath(), "role": "member", "state": state,
-		})
+		writeJSON(w, http.StatusOK, found)
 	}
 }
 
@@ -185,6 +204,41 @@ func (p *PullRequest) wire(base string, repo *repository) map[string]any {
 		"head": map[string]any{"ref": "topic", "sha": p.HeadSHA, "repo": repository},
 		"base": map[string]any{"ref": p.Base, "sha": strings.Repeat("0", 40), "repo": repository},
 	}
+}
+
+// SetAuthor sets the name of the author of the commit. Others are by "Mona Lisa".
+// There must be such a repository.
+func (s *Server) SetAuthor(fullName, sha, name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.repositories[strings.ToLower(fullName)]
+	if !ok {
+		return fmt.Errorf("githubtest: there is no repository %q", fullName)
+	}
+	if r.authors == nil {
+		r.authors = make(map[string]string)
+	}
+	r.authors[strings.ToLower(sha)] = name
+	return nil
+}
+
+// getCommit is GET /repos/{owner}/{repo}/git/commits/{sha}.
+func (s *Server) getCommit(w http.ResponseWriter, r *http.Request, repo *repository, ref string) {
+	w.Header().Set("X-Accepted-Github-Permissions", "contents=read")
+	if s.statusesOnly(w, r) {
+		return
+	}
+	sha := strings.ToLower(ref)
+	s.mu.Lock()
+	ok := shaPattern.MatchString(sha) && (repo.commits == nil || repo.commits[sha])
+	author := cmp.Or(repo.authors[sha], "Mona Lisa")
+	s.mu.Unlock()
+	if !ok {
+		writeError(w, http.StatusNotFound, "Not Found")
+		return
+	}
+	by := map[string]any{"name": author, "email": "mona@example.com", "date": "2026-03-02T09:00:00Z"}
+	writeJSON(w, http.StatusOK, map[string]any{"sha": sha, "author": by, "committer": by, "message": "Add a page"})
 }
 
 // accountJSON is an account as GitHub shows it, null if it is gone.

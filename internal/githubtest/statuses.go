@@ -124,18 +124,27 @@ func (st Status) wire(base string) map[string]any {
 	}
 }
 
+// commit returns the ID of the commit that the reference names, or replies with an
+// error.
+func (s *Server) commit(w http.ResponseWriter, repo *repository, ref string) (sha string, ok bool) {
+	sha = strings.ToLower(ref)
+	s.mu.Lock()
+	ok = shaPattern.MatchString(sha) && (repo.commits == nil || repo.commits[sha])
+	s.mu.Unlock()
+	if !ok {
+		writeError(w, http.StatusUnprocessableEntity, "No commit found for SHA: "+ref)
+	}
+	return sha, ok
+}
+
 // reference finds the statuses of a commit, or replies with an error.
 func (s *Server) reference(w http.ResponseWriter, repo *repository, ref string) ([]Status, bool) {
+	sha, ok := s.commit(w, repo, ref)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sha := strings.ToLower(ref)
-	if !shaPattern.MatchString(sha) || repo.commits != nil && !repo.commits[sha] {
-		writeError(w, http.StatusUnprocessableEntity, "No commit found for SHA: "+ref)
-		return nil, false
-	}
 	newestFirst := slices.Clone(repo.statuses[sha])
 	slices.Reverse(newestFirst)
-	return newestFirst, true
+	return newestFirst, ok
 }
 
 // listStatuses is GET /repos/{owner}/{repo}/commits/{ref}/statuses.

@@ -16,7 +16,8 @@ type repository struct {
 	commits  map[string]bool     // nil: every well-formed ID is one
 	statuses map[string][]Status // by commit ID, oldest first
 	checks   map[string][]*CheckRun
-	pulls    []*PullRequest // in the order of their numbers
+	pulls    []*PullRequest    // in the order of their numbers
+	authors  map[string]string // names by commit ID
 }
 
 // Status is a status that the server holds.

@@ -177,7 +177,7 @@ func TestApproves(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.start("shop", shaA)
-	a := w.approver(decides(approval.DecisionApprove, "all is\n well"), decides(approval.DecisionApprove, "and open"))
+	a := w.approver(decides(approval.DecisionApprove, "all is\n \x1b[31mwell\u202e"), decides(approval.DecisionApprove, "and open"))
 	event := request(w.waiting("shop", id))
 	for range 2 { // it may come twice
 		if err := a.Request(t.Context(), event); err != nil {

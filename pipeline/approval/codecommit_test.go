@@ -182,7 +182,11 @@ func (l listed) ListPullRequests(_ context.Context, in *awscodecommit.ListPullRe
 
 func (l listed) GetPullRequest(_ context.Context, in *awscodecommit.GetPullRequestInput, _ ...func(*awscodecommit.Options)) (*awscodecommit.GetPullRequestOutput, error) {
 	*l.reads = append(*l.reads, *in.PullRequestId)
-	return &awscodecommit.GetPullRequestOutput{PullRequest: &types.PullRequest{PullRequestId: in.PullRequestId}}, nil
+	// One that was not merged, whatever commit it names.
+	target := types.PullRequestTarget{
+		RepositoryName: aws.String(repo.Repository), DestinationReference: aws.String("refs/heads/main"), MergeMetadata: &types.MergeMetadata{MergeCommitId: aws.String(repo.ID)},
+	}
+	return &awscodecommit.GetPullRequestOutput{PullRequest: &types.PullRequest{PullRequestId: in.PullRequestId, PullRequestTargets: []types.PullRequestTarget{target}}}, nil
 }
 
 func TestCodeCommitOrder(t *testing.T) {

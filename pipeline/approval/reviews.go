@@ -102,35 +102,17 @@ func (r *Reviews) Judge(ctx context.Context, a *pipeline.Approval, _ time.Time) 
 	if err := r.check(); err != nil {
 		return DecisionWait, "", err
 	}
-	sources, reason := subjects(a, r.Sources)
-	if reason != "" {
-		return DecisionWait, reason, nil
-	}
-	var waits, approved []string
-	for _, s := range sources {
-		i := slices.IndexFunc(r.Readers, func(reader PullRequestReader) bool { return reader.Reads(s) })
-		if i < 0 {
-			waits = append(waits, fmt.Sprintf("%v is of %s, of which no pull requests can be read: name the sources that count", s, providerName(s)))
-			continue
-		}
-		p, err := r.Readers[i].PullRequest(ctx, s)
+	return judgeSources(a, r.Sources, r.Readers, "pull requests", r.OnFailure, func(reader PullRequestReader, s Subject) (finding, error) {
+		p, err := reader.PullRequest(ctx, s)
 		if err != nil {
-			return DecisionWait, "", err
+			return finding{}, err
 		}
-		names, objection, err := r.approvers(ctx, r.Readers[i], s, p)
-		if err != nil {
-			return DecisionWait, "", err
+		names, objection, err := r.approvers(ctx, reader, s, p)
+		if err != nil || objection != "" {
+			return finding{failed: fmt.Sprintf("%v: %s", s, objection)}, err
 		}
-		if objection != "" {
-			d, err := checkOnFailure(r.OnFailure)
-			return d, fmt.Sprintf("%v: %s", s, objection), err
-		}
-		approved = append(approved, fmt.Sprintf("%s by %s", p.Name, some(names)))
-	}
-	if len(waits) > 0 {
-		return DecisionWait, strings.Join(waits, "; "), nil
-	}
-	return DecisionApprove, "approved: " + strings.Join(approved, "; "), nil
+		return finding{passed: fmt.Sprintf("%s is approved by %s", p.Name, some(names))}, nil
+	})
 }
 
 // approvers returns the reviewers who approve the pull request, or why that is not

@@ -1,12 +1,14 @@
 package approval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/codesuite-go/codesuite/internal/plaintext"
 	"github.com/codesuite-go/codesuite/pipeline"
 )
 
@@ -53,7 +55,7 @@ func judge(ctx context.Context, rules []Rule, a *pipeline.Approval, now time.Tim
 	for _, rule := range rules {
 		o := Opinion{Rule: rule.Name()}
 		o.Decision, o.Reason, o.Err = rule.Judge(ctx, a, now)
-		o.Reason = strings.Join(strings.Fields(o.Reason), " ")
+		o.Reason = plaintext.Line(o.Reason) // it may have names that strangers chose
 		switch {
 		case o.Err != nil:
 			o.Decision, o.Reason = DecisionWait, "could not be found out"
@@ -126,6 +128,47 @@ func subjects(a *pipeline.Approval, names []string) (found []Subject, reason str
 		}
 	}
 	return found, ""
+}
+
+// reader is a reader of a rule.
+type reader interface{ Reads(s Subject) bool }
+
+// finding is what a reader has found about a source: one of these.
+type finding struct{ passed, waits, failed string }
+
+// judgeSources looks up each source of an approval with a reader that knows it, and
+// puts the findings together. What is the subject of the readers, for messages.
+func judgeSources[R reader](a *pipeline.Approval, names []string, readers []R, what string, onFailure Decision,
+	look func(reader R, s Subject) (finding, error),
+) (Decision, string, error) {
+	sources, reason := subjects(a, names)
+	if reason != "" {
+		return DecisionWait, reason, nil
+	}
+	var passed, waits []string
+	for _, s := range sources {
+		i := slices.IndexFunc(readers, func(r R) bool { return r.Reads(s) })
+		if i < 0 {
+			waits = append(waits, fmt.Sprintf("%v is of %s, of which no %s can be read: name the sources that count", s, cmp.Or(string(s.Provider), "an unknown provider"), what))
+			continue
+		}
+		f, err := look(readers[i], s)
+		switch {
+		case err != nil:
+			return DecisionWait, "", err
+		case f.failed != "":
+			d, err := checkOnFailure(onFailure)
+			return d, f.failed, err
+		case f.waits != "":
+			waits = append(waits, f.waits)
+		default:
+			passed = append(passed, f.passed)
+		}
+	}
+	if len(waits) > 0 {
+		return DecisionWait, strings.Join(waits, "; "), nil
+	}
+	return DecisionApprove, strings.Join(passed, "; "), nil
 }
 
 // matches reports whether the text is the pattern, in which * stands for any text,

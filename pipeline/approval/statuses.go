@@ -93,40 +93,29 @@ func (r *Statuses) Judge(ctx context.Context, a *pipeline.Approval, _ time.Time)
 	if err := r.check(); err != nil {
 		return DecisionWait, "", err
 	}
-	sources, reason := subjects(a, r.Sources)
-	if reason != "" {
-		return DecisionWait, reason, nil
-	}
 	count := 0
-	var waits []string
-	for _, s := range sources {
-		i := slices.IndexFunc(r.Readers, func(reader StatusReader) bool { return reader.Reads(s) })
-		if i < 0 {
-			waits = append(waits, fmt.Sprintf("%v is of %s, of which no statuses can be read: name the sources that count", s, providerName(s)))
-			continue
-		}
-		checks, err := r.Readers[i].StatusChecks(ctx, s)
-		if err != nil {
-			return DecisionWait, "", err
-		}
+	decision, reason, err := judgeSources(a, r.Sources, r.Readers, "statuses", r.OnFailure, func(reader StatusReader, s Subject) (finding, error) {
+		checks, err := reader.StatusChecks(ctx, s)
 		tally := r.tally(a.Pipeline, checks)
-		switch {
-		case len(tally.failed) > 0:
-			d, err := checkOnFailure(r.OnFailure)
-			return d, fmt.Sprintf("failed on %v: %s", s, some(tally.failed)), err
-		case len(tally.pending) > 0:
-			waits = append(waits, fmt.Sprintf("pending on %v: %s", s, some(tally.pending)))
-		case len(tally.missing) > 0:
-			waits = append(waits, fmt.Sprintf("missing on %v: %s", s, some(tally.missing)))
-		case tally.passed == 0:
-			waits = append(waits, fmt.Sprintf("%v has no status", s))
-		}
 		count += tally.passed
+		switch {
+		case err != nil:
+			return finding{}, err
+		case len(tally.failed) > 0:
+			return finding{failed: fmt.Sprintf("failed on %v: %s", s, some(tally.failed))}, nil
+		case len(tally.pending) > 0:
+			return finding{waits: fmt.Sprintf("pending on %v: %s", s, some(tally.pending))}, nil
+		case len(tally.missing) > 0:
+			return finding{waits: fmt.Sprintf("missing on %v: %s", s, some(tally.missing))}, nil
+		case tally.passed == 0:
+			return finding{waits: fmt.Sprintf("%v has no status", s)}, nil
+		}
+		return finding{}, nil
+	})
+	if decision == DecisionApprove {
+		reason = fmt.Sprintf("%d passed, none pending or failed", count)
 	}
-	if len(waits) > 0 {
-		return DecisionWait, strings.Join(waits, "; "), nil
-	}
-	return DecisionApprove, fmt.Sprintf("%d passed, none pending or failed", count), nil
+	return decision, reason, err
 }
 
 // tally is what the checks of a commit come to.
@@ -173,12 +162,4 @@ func own(context, pipeline string) bool {
 	}
 	rest := context[len(prefix):]
 	return rest == "" || strings.ContainsAny(rest[:1], "~/ ")
-}
-
-// providerName is the provider for messages.
-func providerName(s Subject) string {
-	if s.Provider == "" {
-		return "an unknown provider"
-	}
-	return string(s.Provider)
 }

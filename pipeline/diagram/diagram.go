@@ -96,7 +96,7 @@ func prepare(p *definition.Pipeline, optFns []func(*Options)) (Options, *picture
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	name := ""
+	name, made := "", p == nil
 	switch {
 	case p != nil:
 		name = p.Name
@@ -141,5 +141,5 @@ func prepare(p *definition.Pipeline, optFns []func(*Options)) (Options, *picture
 			return fail("Options.Disabled has the stage %q, which the structure does not have", stage)
 		}
 	}
-	return o, newPicture(p, o), nil
+	return o, newPicture(p, made, o), nil
 }

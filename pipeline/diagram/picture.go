@@ -61,9 +61,12 @@ type box struct {
 }
 
 // newPicture returns the picture of a structure and, if the options have one, an
-// execution.
-func newPicture(p *definition.Pipeline, o Options) *picture {
-	pic := &picture{name: named(p.Name), facts: []string{structureFacts(p)}, starts: starts(p.Triggers)}
+// execution, of which a structure may have been made.
+func newPicture(p *definition.Pipeline, made bool, o Options) *picture {
+	pic := &picture{name: named(p.Name), starts: starts(p.Triggers)}
+	if facts := structureFacts(p, made); facts != "" {
+		pic.facts = append(pic.facts, facts)
+	}
 	if len(p.Variables) > 0 {
 		var names []string
 		for _, v := range p.Variables {
@@ -150,9 +153,20 @@ func (g *gate) look(c *pipeline.ConditionExecution) {
 	}
 }
 
-func structureFacts(p *definition.Pipeline) string {
-	facts := []string{"Type " + clean(cmp.Or(string(p.Type), string(definition.PipelineTypeV1)))}
-	facts = append(facts, clean(cmp.Or(string(p.ExecutionMode), string(pipeline.ModeSuperseded))))
+// structureFacts returns what is known of a structure. One that was made of an
+// execution has no type, and maybe no mode.
+func structureFacts(p *definition.Pipeline, made bool) string {
+	kind, mode := string(p.Type), string(p.ExecutionMode)
+	if !made {
+		kind, mode = cmp.Or(kind, string(definition.PipelineTypeV1)), cmp.Or(mode, string(pipeline.ModeSuperseded))
+	}
+	var facts []string
+	if kind != "" {
+		facts = append(facts, "Type "+clean(kind))
+	}
+	if mode != "" {
+		facts = append(facts, clean(mode))
+	}
 	if p.Version > 0 {
 		facts = append(facts, fmt.Sprintf("version %d", p.Version))
 	}

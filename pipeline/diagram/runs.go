@@ -82,7 +82,7 @@ func (r *runs) strangers() string {
 // conditions if it has them. Actions of a stage whose runs overlap are taken to be in
 // parallel.
 func structureOf(e *pipeline.Execution) *definition.Pipeline {
-	p := &definition.Pipeline{Name: e.Pipeline, ExecutionMode: e.Mode, Version: e.PipelineVersion, Type: definition.PipelineTypeV2}
+	p := &definition.Pipeline{Name: e.Pipeline, ExecutionMode: e.Mode, Version: e.PipelineVersion}
 	index := make(map[string]int)
 	for i := range e.Stages {
 		index[e.Stages[i].Name] = i

@@ -61,7 +61,10 @@ func (e *execution) advance() bool {
 	}
 	if e.check != nil {
 		for _, r := range e.check.rules {
-			if r.rule.Run != nil && !r.ended() && !r.asking && r.ask() {
+			if r.ended() || r.asking {
+				continue
+			}
+			if function := r.function(); function != nil && r.ask(function) {
 				return true
 			}
 		}

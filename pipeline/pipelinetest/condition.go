@@ -42,10 +42,14 @@ type Rule struct {
 	Inputs        []string // names of input artifacts
 	Region        string   // default us-east-1
 	RoleARN       string
-	Timeout       time.Duration // in whole minutes from 5 minutes to 60 days; shown, not acted on
+	// Timeout is how long the rule waits at most, in whole minutes from 5 minutes to 60
+	// days; 0 is no limit.
+	Timeout time.Duration
 
-	// Run decides how the rule ends, as [Action.Run] does for an action. Without
-	// Run, VariableCheck compares its variable and other rules succeed.
+	// Run decides how the rule ends, as [Action.Run] does for an action. Without Run,
+	// VariableCheck compares its variable, CloudWatchAlarm fails if the alarm of
+	// [Server.SetAlarm] has one of the states, DeploymentWindow waits until the window
+	// opens by the clock of [Server.SetClock], and other rules succeed.
 	Run func(RuleRun) Outcome
 }
 
@@ -215,6 +219,11 @@ func (r *Rule) check() error {
 	for key := range r.Configuration {
 		if !known[key] && len(kind.Properties) > 0 {
 			return fmt.Errorf("a rule of %s has no configuration %s", r.Provider, key)
+		}
+	}
+	if cron, zone := r.Configuration["Cron"], r.Configuration["TimeZone"]; r.Provider == "DeploymentWindow" && !strings.Contains(cron+zone, "#{") {
+		if _, err := parseWindow(cron, zone); err != nil {
+			return err
 		}
 	}
 	if (r.Provider == "Commands") != (len(r.Commands) > 0) {

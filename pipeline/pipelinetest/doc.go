@@ -40,35 +40,48 @@
 // [Server.AutoAdvance] makes them in the background. All times come from the clock
 // of [Server.SetClock].
 //
-// [Action.Run] and [Server.Finish] decide how an action ends. Without them an
-// action succeeds, but a manual approval waits for PutApprovalResult, and an action
-// with a job for the job's result.
+// [Action.Run] and [Server.Finish] decide how an action ends. Without them each type
+// of the catalogue of package actiontype succeeds with its usual results: output
+// artifacts, output variables, external execution, log and targets. An action that
+// deploys to S3 extracts its artifact, and one that starts another pipeline follows
+// it. A manual approval waits for PutApprovalResult, and an action with a job for the
+// job's result.
 //
-// [Rule.Run] decides how a rule of a stage condition ends. Without it VariableCheck
-// compares, and other rules succeed.
+// [Rule.Run] decides how a rule of a stage condition ends. Without it VariableCheck,
+// DeploymentWindow and CloudWatchAlarm look for themselves, and other rules succeed.
+//
+// [Server.SetSimulation] gives actions their usual time, lets a pipeline run without
+// workers and functions, and decides for actions that have no function.
+//
+// # Starts
+//
+// [Server.Push], [Server.PullRequest], [Server.Upload] and [Server.PushImage] change a
+// source, and start the pipelines that such a change starts: by the filters of their
+// triggers, by polling, or by a rule of EventBridge. The address of a webhook starts
+// its pipeline, too.
 //
 // # Events
 //
 // [Server.OnEvent] receives the events of executions, stages and actions as they
 // happen, and [Server.Events] lists them. [Server.SetDelivery] delivers some twice
-// or late, as EventBridge may.
+// or late, as EventBridge may. [Server.OnNotify] receives the messages that ask for
+// approvals.
 //
 // # Jobs and artifacts
 //
-// Actions of the owners Custom and ThirdParty and Lambda invoke actions have a
-// job. [Server.AddJob] adds a job without a pipeline. Workers poll for jobs through
+// Actions outside the catalogue and Lambda invoke actions have a job. [Server.AddJob] adds a job without a pipeline. Workers poll for jobs through
 // the API; [Server.OnInvoke] invokes functions. [Server.Jobs] returns everything
 // that happened to each job.
 //
 // The server is the S3 of its artifacts, too; see [Server.PutObject] and
-// [Server.Object].
+// [Server.Object]. It answers GetLogEvents of CloudWatch Logs for the logs of Commands
+// actions.
 //
 // # What the server checks
 //
 // The server checks structures and inputs by the limits and patterns of the
 // service's model and fails with the model's exceptions: a call that the server
-// accepts, the service accepts. An operation that the server does not have fails
-// with UnknownOperationException. [Server] lists what the server does where AWS's
+// accepts, the service accepts. The server has all operations of CodePipeline. [Server] lists what the server does where AWS's
 // documentation leaves a choice, and [JobOptions] does so for jobs.
 //
 // # Faults
@@ -79,8 +92,9 @@
 //
 // # Limits
 //
-// There is one account and one Region. The server does not act on triggers and has
-// no webhooks; nothing polls a source. The server keeps all history in memory, about
-// a kilobyte for each event and a few for each job, and objects in a temporary
-// folder until it is closed.
+// There is one account and one Region. No build, deployment or scan takes place, and
+// nothing polls a source by itself. JsonPath of webhooks is without functions and
+// filters. The server keeps all history in memory, about a kilobyte for each event and
+// a few for each job, the newest 10,000 logs, and objects in a temporary folder until it
+// is closed.
 package pipelinetest

@@ -176,9 +176,14 @@ func (e *execution) emitDetail(level string, d detail) {
 		Resources:  []string{e.pipeline.arn},
 		Detail:     d,
 	}
+	s.events.Add(plainJSON(payload))
+}
+
+// plainJSON returns a value of texts and numbers as JSON, without the escapes of HTML.
+func plainJSON(v any) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	encoder.Encode(payload) // cannot fail
-	s.events.Add(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	encoder.Encode(v) // cannot fail
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

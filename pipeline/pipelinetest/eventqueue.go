@@ -38,15 +38,10 @@ func (s *Server) FlushEvents() {
 func (s *Server) Events() [][]byte { return s.events.All() }
 
 // deliver calls the function of OnEvent with the events that are due, and then
-// that of OnInvoke with invocations. mu must not be held.
+// that of OnInvoke with invocations and that of OnNotify with messages. mu must not be
+// held.
 func (s *Server) deliver() {
+	defer s.notifications.outbox.deliver(s)
 	defer s.jobs.invoke.deliver(s)
 	s.events.Deliver()
-}
-
-// call calls the function without mu, which is held.
-func (s *Server) call(f func([]byte), payload []byte) {
-	s.mu.Unlock()
-	defer s.mu.Lock() // also when the function ends the test
-	f(payload)
 }

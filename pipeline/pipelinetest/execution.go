@@ -260,6 +260,9 @@ func (e *execution) start(a *Action) {
 	e.pipeline.stages[e.position].ran(r)
 	e.stage().runs[a.Name] = r
 	r.emit("STARTED")
+	if a.isApproval() {
+		r.request()
+	}
 	if r.job = r.needsJob(); r.job {
 		e.server().jobs.started(r)
 	}

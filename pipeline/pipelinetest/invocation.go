@@ -15,14 +15,6 @@ type Invocation struct {
 	Payload  []byte // the CodePipeline.job event
 }
 
-// invokeQueue holds the invocations that the function of OnInvoke is to hear
-// of.
-type invokeQueue struct {
-	handler func(function string, payload []byte)
-	pending []Invocation
-	running bool // somebody calls the handler
-}
-
 // OnInvoke sets a function that is called with the name of the function and the
 // CodePipeline.job event when a Lambda invoke action starts, and again for each
 // continuation. It is called by whoever started the action or put the
@@ -33,10 +25,11 @@ type invokeQueue struct {
 func (s *Server) OnInvoke(f func(function string, payload []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.jobs.invoke.handler = f
 	if f == nil {
-		s.jobs.invoke.pending = nil
+		s.jobs.invoke.handle(nil)
+		return
 	}
+	s.jobs.invoke.handle(func(i Invocation) { f(i.Function, bytes.Clone(i.Payload)) })
 }
 
 // Invocations returns all invocations so far, in order.
@@ -63,9 +56,7 @@ func (t *jobTable) invokeFunction(j *jobRecord) {
 	for range times {
 		j.note(JobEvent{Type: JobEventInvoked})
 		t.invocations = append(t.invocations, invocation)
-		if t.invoke.handler != nil {
-			t.invoke.pending = append(t.invoke.pending, invocation)
-		}
+		t.invoke.put(invocation)
 	}
 }
 
@@ -87,22 +78,4 @@ func (j *jobRecord) payload() []byte {
 		panic(err) // strings always have an encoding
 	}
 	return payload
-}
-
-// deliver calls the function of OnInvoke with the invocations that it has not
-// heard of. mu must not be held.
-func (q *invokeQueue) deliver(s *Server) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if q.running {
-		return
-	}
-	q.running = true
-	defer func() { q.running = false }()
-	for len(q.pending) > 0 {
-		next := q.pending[0]
-		q.pending = q.pending[1:]
-		handler := q.handler
-		s.call(func(payload []byte) { handler(next.Function, payload) }, bytes.Clone(next.Payload))
-	}
 }

@@ -29,10 +29,10 @@ func (r *run) logARN() string {
 	return r.log.ARN()
 }
 
-// writeLog adds the lines to the log of the run.
+// writeLog adds the lines to the log of the run, at the time of its last change.
 func (r *run) writeLog(lines []string, during time.Duration) {
 	if r.log != nil && len(lines) > 0 {
-		r.log.Write(lines, r.execution.server().clock(), during)
+		r.log.Write(lines, r.updated, during)
 		r.logged = true
 	}
 }

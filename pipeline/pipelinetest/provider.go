@@ -2,7 +2,6 @@ package pipelinetest
 
 import (
 	"cmp"
-	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
@@ -208,35 +207,46 @@ func fill(template string, configuration map[string]string, word words) string {
 	})
 }
 
-// word returns a word of the templates: the action's Region, a part of an ID that
-// follows from the run, or what the source found.
-func (r *run) word(id string, v *Revision) words {
+// newWords returns the words that all templates have: the Region, the account and
+// parts of IDs that follow from the ID of the run.
+func newWords(actionRegion, runID, externalID string) words {
 	return func(name string) (string, bool) {
 		kind, label, _ := strings.Cut(name, " ")
 		switch kind {
 		case "region":
-			return r.action.Region, true
+			return actionRegion, true
 		case "account":
 			return accountID, true
 		case "user":
 			return user, true
 		case "run":
-			return r.id, true
+			return runID, true
 		case "id":
-			return id, true
-		case "count":
-			return strconv.Itoa(r.number), true
+			return externalID, true
 		case "uuid":
-			return awsjson.UUID(label, r.id), true
+			return awsjson.UUID(label, runID), true
 		case "digits":
-			return digits(19, label, r.id), true
+			return digits(19, label, runID), true
 		case "hex", "HEX":
 			length, label, _ := strings.Cut(label, " ")
 			n, _ := strconv.Atoi(length)
 			if kind == "HEX" {
-				return strings.ToUpper(awsjson.Hex(n, label, r.id)), true
+				return strings.ToUpper(awsjson.Hex(n, label, runID)), true
 			}
-			return awsjson.Hex(n, label, r.id), true
+			return awsjson.Hex(n, label, runID), true
+		}
+		return "", false
+	}
+}
+
+// word returns the words of the run's templates, with those about what the source
+// found.
+func (r *run) word(id string, v *Revision) words {
+	general := newWords(r.action.Region, r.id, id)
+	return func(name string) (string, bool) {
+		switch name {
+		case "count":
+			return strconv.Itoa(r.number), true
 		case "machine":
 			return strings.Replace(r.configuration["StateMachineArn"], ":stateMachine:", ":execution:", 1), true
 		case "prefix":
@@ -245,10 +255,12 @@ func (r *run) word(id string, v *Revision) words {
 			}
 			return "", true
 		}
-		if v == nil {
-			return "", false
+		if v != nil {
+			if text, ok := r.found(name, id, v); ok {
+				return text, true
+			}
 		}
-		return r.found(kind, id, v)
+		return general(name)
 	}
 }
 
@@ -368,28 +380,14 @@ func (r *run) given(o Outcome) Revision {
 }
 
 func connectionSummary(providerType, message string) string {
-	var b strings.Builder
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.Encode(struct { // cannot fail
-		ProviderType, CommitMessage string
-	}{providerType, message})
-	return strings.TrimSuffix(b.String(), "\n")
+	return string(plainJSON(struct{ ProviderType, CommitMessage string }{providerType, message}))
 }
 
 // entityURL returns the page of what the action works on, "" if it is not
 // known.
 func (s *Server) entityURL(a *Action) string {
 	p, _ := s.provider(a.Type)
-	return fill(p.entity, a.Configuration, func(name string) (string, bool) {
-		switch name {
-		case "region":
-			return a.Region, true
-		case "account":
-			return accountID, true
-		}
-		return "", false
-	})
+	return fill(p.entity, a.Configuration, newWords(a.Region, "", ""))
 }
 
 // told returns the URL as the service tells it.

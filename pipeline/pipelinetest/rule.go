@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
@@ -29,8 +27,10 @@ type ruleRun struct {
 	summary, externalID, url string
 	errorCode, errorMessage  string
 
-	asking bool // Rule.Run is being called
-	calls  int  // of Rule.Run
+	due    time.Time // when the server looks, if nobody decides
+	asking bool      // a function is being called
+	passed bool      // Simulation.RunRule does not decide
+	calls  int       // of the function
 }
 
 func (e *execution) newRuleRun(rule *Rule) *ruleRun {
@@ -41,6 +41,7 @@ func (e *execution) newRuleRun(rule *Rule) *ruleRun {
 	}
 	r.updated = r.started
 	r.configuration, r.problem = e.resolve(rule.Configuration)
+	r.due = r.started.Add(e.server().takes(e.server().ruleProviders[rule.Provider].takes + r.waitTime()))
 	for _, name := range rule.Inputs {
 		r.inputs = append(r.inputs, e.artifacts[name])
 	}
@@ -52,40 +53,38 @@ func (r *ruleRun) ended() bool { return r.status != "InProgress" }
 
 // unattended returns how a rule ends without a function of the user.
 func (r *ruleRun) unattended() (o Outcome, ok bool) {
+	s := r.execution.server()
+	now := s.clock()
 	switch {
 	case r.problem != "":
 		return Outcome{State: StateFailed, Summary: r.problem, ErrorCode: "ConfigurationError"}, true
-	case r.rule.Run != nil:
+	case r.function() != nil:
 		return Outcome{}, false
-	case r.rule.Provider == "VariableCheck":
-		return r.checkVariable(), true
+	case now.Before(r.due):
+		return Outcome{}, false
 	}
-	return Outcome{}, true
+	if look := s.ruleProviders[r.rule.Provider].look; look != nil {
+		o = look(r)
+	}
+	if o.State == StateInProgress && r.rule.Timeout > 0 && !now.Before(r.started.Add(r.rule.Timeout)) {
+		o = Outcome{State: StateFailed, Summary: fmt.Sprintf("The rule has waited for %s", r.rule.Timeout)}
+	}
+	return o, o.State != StateInProgress
 }
 
-// checkVariable compares a variable as VariableCheck does. MATCHES takes Go's
-// regular expressions.
-func (r *ruleRun) checkVariable() Outcome {
-	is, want, operator := r.configuration["Variable"], r.configuration["Value"], r.configuration["Operator"]
-	ok := false
-	switch operator {
-	case "EQ":
-		ok = is == want
-	case "NE":
-		ok = is != want
-	case "CONTAINS":
-		ok = strings.Contains(is, want)
-	case "MATCHES":
-		expression, err := regexp.Compile("^(?:" + want + ")$")
-		if err != nil {
-			return Outcome{State: StateFailed, Summary: err.Error(), ErrorCode: "ConfigurationError"}
-		}
-		ok = expression.MatchString(is)
+// function returns what decides about the rule, nil if nothing does. It is called
+// without Server.mu.
+func (r *ruleRun) function() func(RuleRun) (Outcome, bool) {
+	simulation := r.execution.server().simulation
+	switch run := r.rule.Run; {
+	case r.problem != "":
+		return nil
+	case run != nil:
+		return func(view RuleRun) (Outcome, bool) { return run(view), true }
+	case simulation.RunRule != nil && !r.passed:
+		return simulation.RunRule
 	}
-	if !ok {
-		return Outcome{State: StateFailed, Summary: fmt.Sprintf("'%s' %s '%s' is false", is, operator, want)}
-	}
-	return Outcome{}
+	return nil
 }
 
 // finish ends the rule, or notes its progress if the outcome is in progress. mu
@@ -101,6 +100,13 @@ func (r *ruleRun) finish(o Outcome) {
 	switch o.State {
 	case StateInProgress:
 		return
+	}
+	p := r.execution.server().ruleProviders[r.rule.Provider]
+	if r.externalID == "" {
+		r.externalID = fill(p.id, r.configuration, newWords(r.rule.Region, r.id, ""))
+	}
+	r.url = cmp.Or(r.url, fill(p.url, r.configuration, newWords(r.rule.Region, r.id, r.externalID)))
+	switch o.State {
 	case StateFailed:
 		r.status = "Failed"
 		r.errorCode = cmp.Or(o.ErrorCode, "RuleFailed")
@@ -117,18 +123,22 @@ func (r *ruleRun) abandon() {
 	}
 }
 
-// ask calls Rule.Run and reports whether the rule has ended by that. mu is held,
-// but not while the function runs.
-func (r *ruleRun) ask() bool {
-	o := r.callRun()
-	if r.ended() {
+// ask calls the function that decides about the rule, and reports whether something
+// has changed by that. mu is held, but not while the function runs.
+func (r *ruleRun) ask(function func(RuleRun) (Outcome, bool)) bool {
+	o, ok := r.call(function)
+	switch {
+	case r.ended():
 		return false
+	case !ok:
+		r.passed = true
+		return r.execution.move()
 	}
 	r.finish(o)
 	return r.ended()
 }
 
-func (r *ruleRun) callRun() Outcome {
+func (r *ruleRun) call(function func(RuleRun) (Outcome, bool)) (Outcome, bool) {
 	e := r.execution
 	view := RuleRun{
 		Pipeline: e.definition.Name, ExecutionID: e.id, Stage: r.stage, Rule: r.rule.Name, RuleExecutionID: r.id,
@@ -142,5 +152,5 @@ func (r *ruleRun) callRun() Outcome {
 		s.mu.Lock()
 		r.asking = false
 	}()
-	return r.rule.Run(view)
+	return function(view)
 }

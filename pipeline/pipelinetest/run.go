@@ -83,6 +83,8 @@ func (r *run) function() func(ActionRun) (Outcome, bool) {
 	return nil
 }
 
+func (r *run) approvalTimeout() time.Duration { return cmp.Or(r.action.Timeout, approvalTimeout) }
+
 // waits reports whether there is something to ask or a time to wait for.
 func (r *run) waits() bool { return r.action.isApproval() || !r.job || r.function() != nil }
 
@@ -94,7 +96,7 @@ func (r *run) unattended() (o Outcome, ok bool) {
 	case r.function() != nil || r.job:
 		return Outcome{}, false
 	case r.action.isApproval():
-		timeout := cmp.Or(r.action.Timeout, approvalTimeout)
+		timeout := r.approvalTimeout()
 		late := r.execution.server().clock().Sub(r.started) >= timeout
 		return Outcome{State: StateFailed, Summary: fmt.Sprintf("The approval was not given within %s", timeout)}, late
 	}
@@ -203,7 +205,11 @@ func (r *run) ask(function func(ActionRun) (Outcome, bool)) bool {
 		return false
 	case !ok:
 		r.passed = true
-		return r.execution.move()
+		if r.execution.move() {
+			return true
+		}
+		next := r.function()
+		return next != nil && r.ask(next)
 	}
 	r.finish(o)
 	return r.ended() || o.moved

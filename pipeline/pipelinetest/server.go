@@ -58,8 +58,18 @@ import (
 //     deleted one has other execution IDs.
 //   - CreatePipeline starts an execution, unless a variable has no default. An
 //     error in a structure is an InvalidStructureException, and so is the update
-//     of a pipeline that does not exist. What the server does not act on
-//     (triggers, blockers, commands) is shown as it was given.
+//     of a pipeline that does not exist. Blockers are shown as they were given.
+//   - A push starts a pipeline once, also if several of its sources see it. The output
+//     variable BranchName is the branch or the tag that was pushed, and for a pull
+//     request the branch that it comes from.
+//   - A rule DeploymentWindow waits until its window opens, and CloudWatchAlarm fails
+//     if the alarm has one of the states after the wait. MATCHES takes Go's regular
+//     expressions.
+//   - An action that starts another pipeline follows its execution to the end. Actions
+//     of EC2 have two instances with made-up IDs, and the log stream of a Commands
+//     action has the name of its action execution.
+//   - A request to a webhook that does not authenticate has the status 403; one that
+//     does not pass the filters has 200.
 //   - A stage has started when its condition before the entry is looked at. A
 //     skipped stage ends with the event SUCCEEDED. OnFailure is for actions, not for
 //     conditions that fail, and retries once for each start or retry by hand. A
@@ -85,27 +95,30 @@ type Server struct {
 
 	// mu guards all state of pipelines, executions, runs and jobs, whose methods
 	// are called with it held. Functions of the user (Action.Run, OnEvent,
-	// OnInvoke, OnCall, Faults.Fail) are called without it, but not the clock. An
+	// OnInvoke, OnNotify, OnCall, Faults.Fail, Simulation) are called without it, but not the clock. An
 	// operation's output shares no memory with what changes, as it is encoded
 	// after mu is released. Events and invocations are queued with mu held and
 	// delivered by deliver, without it.
-	mu          sync.Mutex
-	clock       func() time.Time
-	pipelines   map[string]*pipelineRecord
-	deleted     map[string]int        // by name of a deleted pipeline, the number of its executions
-	tags        map[string][]tagJSON  // by ARN of a pipeline or a custom action type
-	connections map[string]Connection // by ARN
-	providers   map[string]provider   // of actions, by category and provider; not to be changed
-	simulation  Simulation
-	logs        []*logstest.Stream
-	webhooks    map[string]*webhook
-	commits     int          // that were made up
-	ready       []*execution // whose turn it is, in order
-	jobs        *jobTable
-	events      eventqueue.Queue
-	random      *rand.Rand    // of the order of lists that have none
-	stopAuto    chan struct{} // ends AutoAdvance
-	closed      bool
+	mu            sync.Mutex
+	clock         func() time.Time
+	pipelines     map[string]*pipelineRecord
+	deleted       map[string]int          // by name of a deleted pipeline, the number of its executions
+	tags          map[string][]tagJSON    // by ARN of a pipeline or a custom action type
+	connections   map[string]Connection   // by ARN
+	providers     map[string]provider     // of actions, by category and provider; not to be changed
+	ruleProviders map[string]ruleProvider // of rules, likewise
+	simulation    Simulation
+	logs          []*logstest.Stream
+	webhooks      map[string]*webhook
+	notifications notifications
+	alarms        map[string]string // state by name
+	commits       int               // that were made up
+	ready         []*execution      // whose turn it is, in order
+	jobs          *jobTable
+	events        eventqueue.Queue
+	random        *rand.Rand    // of the order of lists that have none
+	stopAuto      chan struct{} // ends AutoAdvance
+	closed        bool
 }
 
 // NewServer starts a server of the pipelines that is closed when the test and
@@ -125,14 +138,16 @@ func NewServer(t testing.TB, pipelines ...Pipeline) *Server {
 // [Server.Close] at the end.
 func Start(pipelines ...Pipeline) (*Server, error) {
 	s := &Server{
-		clock:       time.Now,
-		pipelines:   make(map[string]*pipelineRecord),
-		deleted:     make(map[string]int),
-		tags:        make(map[string][]tagJSON),
-		connections: make(map[string]Connection),
-		providers:   newProviders(),
-		webhooks:    make(map[string]*webhook),
-		random:      rand.New(rand.NewPCG(0, 0)),
+		clock:         time.Now,
+		pipelines:     make(map[string]*pipelineRecord),
+		deleted:       make(map[string]int),
+		tags:          make(map[string][]tagJSON),
+		connections:   make(map[string]Connection),
+		providers:     newProviders(),
+		webhooks:      make(map[string]*webhook),
+		alarms:        make(map[string]string),
+		ruleProviders: newRuleProviders(),
+		random:        rand.New(rand.NewPCG(0, 0)),
 	}
 	s.jobs = newJobTable(s)
 	for _, p := range pipelines {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // The limits of a pipeline's structure.
@@ -105,6 +107,14 @@ func (p Pipeline) check() error {
 		stages[stage.Name] = true
 		if err := c.stage(stage, i == 0); err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
+		}
+		for _, a := range stage.Actions {
+			if p.Type == "V2" {
+				break
+			}
+			if kind, ok := actiontype.Find(a.Type.Category, a.Type.Owner, a.Type.Provider, a.Type.Version); ok && kind.V2 {
+				return fmt.Errorf("stage %s: action %s: the action type %s needs type V2", stage.Name, a.Name, a.Type)
+			}
 		}
 		if err := p.checkConditions(&stage, i == 0); err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)

@@ -29,7 +29,7 @@ type jobTable struct {
 	issued  map[string]credentials // by access key ID
 
 	invocations []Invocation
-	invoke      invokeQueue
+	invoke      outbox[Invocation]
 
 	open int           // number of jobs that have not ended
 	idle chan struct{} // closed when open becomes 0; nil if nobody waits

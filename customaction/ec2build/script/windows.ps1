@@ -118,9 +118,10 @@ for ($i = 0; $i -lt $inputs.Length; $i += 3) {
 
 # PowerShell goes on after a program that failed. So each statement of the command is
 # followed by a check of the exit code: in the file itself and its begin, process and
-# end blocks, and in the blocks of if, switch, loops and try. A check in a function or
-# an expression could come before the statement that looks at the exit code itself:
-# there the statement around is checked.
+# end blocks, and in the blocks of if, switch, loops, try and catch. A check in a
+# function or an expression could come before the statement that looks at the exit code
+# itself: there the statement around is checked. A check in a finally block would leave
+# out what cleans up.
 $text = ConvertFrom-Parameter $command64
 $tokens = $null
 $problems = $null
@@ -134,12 +135,17 @@ $blocks = $syntax.FindAll({
         $node -is [Management.Automation.Language.NamedBlockAst] -or $node -is [Management.Automation.Language.StatementBlockAst]
     }, $false)
 foreach ($block in $blocks) {
-    $around = $block.Parent
-    while ($null -ne $around -and $around -isnot [Management.Automation.Language.ExpressionAst] -and
-        $around -isnot [Management.Automation.Language.DataStatementAst]) {
-        $around = $around.Parent
+    $node = $block
+    while ($null -ne $node.Parent) {
+        $around = $node.Parent
+        if ($around -is [Management.Automation.Language.ExpressionAst] -or
+            $around -is [Management.Automation.Language.DataStatementAst] -or
+            ($around -is [Management.Automation.Language.TryStatementAst] -and [object]::ReferenceEquals($around.Finally, $node))) {
+            break
+        }
+        $node = $around
     }
-    if ($null -eq $around) {
+    if ($null -eq $node.Parent) {
         foreach ($statement in $block.Statements) { $ends += $statement.Extent.EndOffset }
     }
 }

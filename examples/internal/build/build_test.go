@@ -179,7 +179,7 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		{[]string{"-arch", "x86_64"}, "-arch x86_64: Lambda has arm64 and amd64"},
-		{[]string{"archive"}, `there is no Lambda function "archive": the examples have ci, `},
+		{[]string{"archive"}, `there is no Lambda function "archive": the examples have approve, ci, `},
 		{[]string{"-x"}, "flag provided but not defined: -x"},
 	} {
 		err := run(t.Context(), test.args, io.Discard, io.Discard)

@@ -126,3 +126,96 @@ func (t *jobTable) offer(polled *actionTypeRecord, caller Caller, size *int32, v
 	}
 	return offered
 }
+
+type acknowledgeJobInput struct {
+	JobID *string `json:"jobId"`
+	Nonce *string `json:"nonce"`
+}
+
+type acknowledgeJobOutput struct {
+	Status JobStatus `json:"status"`
+}
+
+func (t *jobTable) acknowledgeJob(caller Caller, in *acknowledgeJobInput) (*acknowledgeJobOutput, error) {
+	var v validation
+	v.UUID("jobId", in.JobID, true)
+	v.Text("nonce", in.Nonce, true, 1, 50, nil)
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	j, err := t.find(in.JobID, false)
+	if err != nil {
+		return nil, err
+	}
+	return j.acknowledge(caller, *in.Nonce, nil)
+}
+
+// acknowledge makes the job the caller's, unless the call is refused already,
+// and tells its status.
+func (j *jobRecord) acknowledge(caller Caller, nonce string, refused error) (*acknowledgeJobOutput, error) {
+	if refused == nil && !j.accept(nonce) {
+		refused = awsjson.Errorf("InvalidNonceException", "The nonce of job '%s' is invalid", j.ID)
+	}
+	j.note(JobEvent{Type: JobEventAcknowledged, Caller: caller, Nonce: nonce, Code: codeOf(refused)})
+	if refused != nil {
+		return nil, refused
+	}
+	return &acknowledgeJobOutput{j.told()}, nil
+}
+
+func (j *jobRecord) accept(nonce string) bool {
+	if j.accepted != "" {
+		// Any worker may read the nonce of a third-party job.
+		return nonce == j.accepted && !j.table.options.AcknowledgeOnce && !j.isThirdParty()
+	}
+	if j.Nonce == "" || nonce != j.Nonce {
+		return false
+	}
+	j.accepted = nonce
+	if !j.Status.Ended() {
+		j.Status = JobStatusInProgress
+		j.ticket = 0
+	}
+	return true
+}
+
+type getJobDetailsInput struct {
+	JobID *string `json:"jobId"`
+}
+
+type getJobDetailsOutput struct {
+	JobDetails jobDetailsJSON `json:"jobDetails"`
+}
+
+type jobDetailsJSON struct {
+	ID        string      `json:"id"`
+	Data      jobDataJSON `json:"data"`
+	AccountID string      `json:"accountId,omitempty"`
+	Nonce     string      `json:"nonce,omitempty"` // of a third-party job
+}
+
+func (t *jobTable) getJobDetails(caller Caller, in *getJobDetailsInput) (*getJobDetailsOutput, error) {
+	var v validation
+	v.UUID("jobId", in.JobID, true)
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	j, err := t.find(in.JobID, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.read(caller, nil); err != nil {
+		return nil, err
+	}
+	return &getJobDetailsOutput{jobDetailsJSON{ID: j.ID, Data: j.data(), AccountID: accountID}}, nil
+}
+
+// read notes that the caller has asked for details, and returns the error if
+// there is one or the job is forgotten.
+func (j *jobRecord) read(caller Caller, refused error) error {
+	if refused == nil && j.Status.Ended() && j.table.options.ForgetEnded {
+		refused = awsjson.Errorf("JobNotFoundException", "Job with ID '%s' not found", j.ID)
+	}
+	j.note(JobEvent{Type: JobEventDetailsRead, Caller: caller, Code: codeOf(refused)})
+	return refused
+}
