@@ -12,7 +12,8 @@ import (
 // The limits of a template.
 const (
 	maxBytes = 4 << 20
-	maxNodes = 1 << 20 // after aliases are replaced by what they stand for
+	maxNodes = 1 << 20      // after aliases are replaced by what they stand for
+	maxText  = 4 * maxBytes // bytes of values, names and tags, likewise
 	maxDepth = 100
 )
 
@@ -38,12 +39,15 @@ func JSON(template []byte) ([]byte, error) {
 }
 
 // converter turns nodes into values of encoding/json.
-type converter struct{ nodes int }
+type converter struct{ nodes, text int }
 
 // value returns the value of a node.
 func (c *converter) value(n *yaml.Node, depth int) (any, error) {
 	if c.nodes++; c.nodes > maxNodes {
 		return nil, fmt.Errorf("line %d: the template has more than %d values: use fewer aliases", n.Line, maxNodes)
+	}
+	if c.text += len(n.Value) + len(n.Tag); c.text > maxText {
+		return nil, fmt.Errorf("line %d: the template has more than %d bytes of text: use fewer aliases", n.Line, maxText)
 	}
 	if depth > maxDepth {
 		return nil, fmt.Errorf("line %d: nested more than %d deep", n.Line, maxDepth)
@@ -76,6 +80,7 @@ func (c *converter) plain(n *yaml.Node, depth int) (any, error) {
 		object := make(map[string]any, len(n.Content)/2)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i]
+			c.text += len(name.Value)
 			if name.Kind != yaml.ScalarNode || name.Tag == "!!merge" {
 				return nil, fmt.Errorf("line %d: the name of a member is no text", name.Line)
 			}
