@@ -29,6 +29,8 @@
 //     matches the patterns of EventBridge rules.
 //   - [github.com/codesuite-go/codesuite/githubstatus] sets GitHub commit
 //     statuses and check runs.
+//   - [github.com/codesuite-go/codesuite/githubstatus/pipelineapproval] reads
+//     statuses and reviews of GitHub for the rules of pipeline/approval.
 //   - [github.com/codesuite-go/codesuite/githubstatus/pipelinestatus] reports
 //     pipelines as commit statuses.
 //   - [github.com/codesuite-go/codesuite/pipeline] reads and controls pipeline
@@ -37,6 +39,8 @@
 //     actions, also as a Lambda invoke action.
 //   - [github.com/codesuite-go/codesuite/pipeline/actiontype] declares custom
 //     action types, and has the built-in ones as data.
+//   - [github.com/codesuite-go/codesuite/pipeline/approval] answers manual approvals
+//     by rules.
 //   - [github.com/codesuite-go/codesuite/pipeline/definition] has the structures of
 //     pipelines as Go types, and checks them.
 //   - [github.com/codesuite-go/codesuite/pipeline/diagram] draws pipelines and their
@@ -57,6 +61,15 @@
 // packages log to a [log/slog.Logger] if they are given one, and behave the same
 // without it. Interfaces named API list the methods of the SDK's client that a
 // package calls, and grow when it calls more.
+//
+// # Tests
+//
+// Code that uses these packages is tested with the three servers: their method Config
+// has the aws.Config for Open and the SDK's clients, and OnEvent hands over the events
+// for events.Mux. Pipelines, jobs, approvals and artifacts are those of pipelinetest,
+// repositories and pull requests those of codecommittest, builds those of citest. For
+// GitHub, a server of net/http/httptest is enough; its address is the BaseURL of
+// githubstatus.Options.
 //
 // The folder examples, a module of its own, has the commands and apps built of
 // these packages.

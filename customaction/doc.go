@@ -51,6 +51,13 @@
 // [Worker.HandlePipeline] with [events.On]. Without events, the worker asks; see
 // [Options].WatchInterval.
 //
+// # Tests
+//
+// Package pipelinetest has a server for the tests of a worker: Open takes its Config.
+// Its AddJob makes a job without a pipeline, and a pipeline with its CustomAction makes
+// one for each execution. A job's inputs are made up unless the test puts them with
+// PutObject, or as the Files of a Revision; see the example of [Worker.Run].
+//
 // # Permissions
 //
 // The IAM actions are named after the API operations:

@@ -55,6 +55,13 @@
 // comes at once, with [Error].RetryAt. In a Lambda function, return it: the event is
 // then delivered again.
 //
+// # Tests
+//
+// A server of net/http/httptest stands for GitHub: its URL is the BaseURL. It answers
+// POST /repos/OWNER/REPO/statuses/SHA with 201 and an object, and the GET that asks
+// which statuses the commit has with a list, which may be empty. Code that takes a
+// [Setter] does without a server.
+//
 // # Limits
 //
 // GitHub takes 1,000 statuses of a commit and context, so the client does not send a

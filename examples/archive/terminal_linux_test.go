@@ -13,58 +13,21 @@ import (
 	"syscall"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/codesuite-go/codesuite/examples/internal/terminaltest"
 )
-
-// newTerminal returns a terminal, and what is shown on it: ask for it once
-// nothing writes any more.
-func newTerminal(t *testing.T) (terminal *os.File, shown func() string) {
-	t.Helper()
-	controller, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip(err)
-	}
-	fd := int(controller.Fd())
-	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
-		t.Skip(err)
-	}
-	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
-	if err != nil {
-		t.Skip(err)
-	}
-	terminal, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip(err)
-	}
-	var output bytes.Buffer
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		io.Copy(&output, controller) // until the last writer is gone: EIO
-	}()
-	t.Cleanup(func() {
-		terminal.Close()
-		controller.Close()
-	})
-	return terminal, func() string {
-		terminal.Close()
-		<-done
-		return output.String()
-	}
-}
 
 func TestNoArchiveToTerminal(t *testing.T) {
 	t.Parallel()
 	repo := sampleRepo(t)
 	for _, args := range [][]string{nil, {"-o", "-"}, {"-format=zip", "-o", "/dev/stdout"}} {
-		terminal, shown := newTerminal(t)
+		terminal := terminaltest.New(t)
 		cmd := command(t, repo.Dir, args...)
-		cmd.Stdout = terminal
+		cmd.Stdout = terminal.File
 		got := execute(t, cmd)
 		if got.status != 2 || !strings.Contains(got.stderr, "is a terminal") {
 			t.Errorf("%q: exit status %d, standard error %q", args, got.status, got.stderr)
 		}
-		if s := shown(); s != "" {
+		if s := terminal.Shown(); s != "" {
 			t.Errorf("%q: the terminal shows %q", args, s)
 		}
 	}
@@ -84,15 +47,15 @@ func TestProgressBar(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			terminal, shown := newTerminal(t)
+			terminal := terminaltest.New(t)
 			file := filepath.Join(t.TempDir(), "a.zip")
 			cmd := command(t, repo.Dir, append([]string{"-o", file}, tt.args...)...)
 			cmd.Env = append(cmd.Env, "TERM="+tt.terminal)
-			cmd.Stderr = terminal
+			cmd.Stderr = terminal.File
 			if err := cmd.Run(); err != nil {
-				t.Fatalf("%v: %s", err, shown())
+				t.Fatalf("%v: %s", err, terminal.Shown())
 			}
-			text := shown()
+			text := terminal.Shown()
 			if got := strings.Contains(text, "Listing files") && strings.Contains(text, "\r"); got != tt.bar {
 				t.Errorf("progress shown: %v, want %v: %q", got, tt.bar, text)
 			}
@@ -113,14 +76,14 @@ func TestProgressBarOfManyFiles(t *testing.T) {
 		repo.Write(fmt.Sprintf("many/%02d/%04d", i%30, i), fmt.Sprint(i))
 	}
 	repo.Commit("Many")
-	terminal, shown := newTerminal(t)
+	terminal := terminaltest.New(t)
 	cmd := command(t, repo.Dir, "-o", filepath.Join(t.TempDir(), "a.zip"))
 	cmd.Env = append(cmd.Env, "TERM=xterm")
-	cmd.Stderr = terminal
+	cmd.Stderr = terminal.File
 	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v: %s", err, shown())
+		t.Fatalf("%v: %s", err, terminal.Shown())
 	}
-	text := shown()
+	text := terminal.Shown()
 	percents := regexp.MustCompile(`Archiving +(-?\d+)%`).FindAllStringSubmatch(text, -1)
 	last := 0
 	for _, m := range percents {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/codesuite-go/codesuite/examples/internal/cfnyaml"
 	"github.com/codesuite-go/codesuite/examples/internal/command"
 	"github.com/codesuite-go/codesuite/pipeline/definition"
 )
@@ -28,8 +29,10 @@ type report struct {
 // if they are known.
 func (r report) String() string {
 	text := shown(r.File)
-	if r.Line > 0 {
-		text += fmt.Sprintf(":%d:%d", r.Line, r.Column)
+	for _, n := range []int{r.Line, r.Column} {
+		if n > 0 {
+			text += fmt.Sprintf(":%d", n)
+		}
 	}
 	if r.Path != "" {
 		text += ": " + shown(r.Path)
@@ -110,6 +113,10 @@ func unreadable(file string, err error) report {
 	var failure *definition.Error
 	if errors.As(err, &failure) {
 		r.Path, r.Line, r.Column, r.Message = failure.Path, failure.Line, failure.Column, failure.Err.Error()
+	}
+	var fault *cfnyaml.Error
+	if errors.As(err, &fault) {
+		r.Line, r.Message = fault.Line, fault.Err.Error()
 	}
 	return r
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/codesuite-go/codesuite/examples/internal/command"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/definition"
 )
@@ -20,7 +21,6 @@ const (
 	leaveScreen = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 	home        = "\x1b[H"
 	clearLine   = "\x1b[K"
-	clearBelow  = "\x1b[J"
 )
 
 // refresh is how often the times of the view, and its size, are looked at.
@@ -41,13 +41,18 @@ func (s *screen) size() (width, height int) {
 	return width, height
 }
 
-// draw shows lines if they are others than before.
-func (s *screen) draw(lines []string) {
+// draw shows lines from the top, if they are others than before.
+func (s *screen) draw(lines []string, height int) {
+	for len(lines) < height {
+		lines = append(lines, "")
+	}
 	if slices.Equal(lines, s.last) {
 		return
 	}
 	s.last = lines
-	s.file.WriteString(home + strings.Join(lines, clearLine+"\r\n") + clearLine + clearBelow)
+	// A line is cleared before it is written: after its last column, the cursor is still
+	// on that.
+	s.file.WriteString(home + clearLine + strings.Join(lines, "\r\n"+clearLine))
 }
 
 // changed is a change of an execution, or the end of the watch.
@@ -105,7 +110,7 @@ func (f *follower) live(ctx context.Context) (status pipeline.Status, err error)
 			waiting := f.waiting(v.execution, answered)
 			v.now, v.footer = time.Now(), f.footer(waiting, failure)
 			width, height := out.size()
-			out.draw(v.lines(width, height))
+			out.draw(v.lines(width, height), height)
 			if waiting != nil && f.inv.approve {
 				answered[waiting.ID] = true
 				if err := f.answer(ctx, waiting, true); err != nil {
@@ -131,7 +136,7 @@ func (f *follower) live(ctx context.Context) (status pipeline.Status, err error)
 			case !ok:
 				keys = nil
 			case key == keyInterrupt || key == keyEnd || key == 'q':
-				return status, errLeft
+				return status, &statusError{command.ExitInterrupted}
 			case waiting != nil && (key == 'y' || key == 'n'):
 				failure = ""
 				if err := f.answer(ctx, waiting, key == 'y'); err != nil {
@@ -143,9 +148,6 @@ func (f *follower) live(ctx context.Context) (status pipeline.Status, err error)
 		}
 	}
 }
-
-// errLeft is the end of a view that the user has left.
-var errLeft = &statusError{130}
 
 // shownStructure returns the structure of the pipeline, nil if it cannot be read: the
 // view then has the actions that have started.
@@ -185,6 +187,8 @@ func (f *follower) footer(waiting *pipeline.ActionExecution, failure string) str
 		return "waits for: pipeline approve " + shown(f.name)
 	case f.asks():
 		return "q: leave"
+	case f.local != nil:
+		return "Ctrl-C: end"
 	}
 	return "Ctrl-C: leave, the execution goes on"
 }

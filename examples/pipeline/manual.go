@@ -38,7 +38,8 @@ DESCRIPTION
                that are not known, too.
     check      Print what is wrong with files, a line for each finding:
                    FILE: PATH: error or warning: MESSAGE
-               A file that cannot be read has line and column: FILE:LINE:COLUMN.
+               A file that cannot be read has the line, and in JSON the column:
+               FILE:LINE:COLUMN.
                All pipelines of a template are checked.
     diff       Print how the second structure differs from the first. With one
                FILE the first is the pipeline of its name in the account.

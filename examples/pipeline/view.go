@@ -171,9 +171,15 @@ func (v *view) end() time.Time {
 // line joins cells with two spaces, in a color but for the cells that bring their own,
 // and cuts what does not fit.
 func (v *view) line(width int, color string, cells ...string) string {
+	for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
 	var b strings.Builder
 	left := width
 	for i, cell := range cells {
+		if cell == "" {
+			continue
+		}
 		if i > 0 {
 			cell = "  " + cell
 		}

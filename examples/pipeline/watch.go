@@ -36,7 +36,7 @@ type follower struct {
 func (s *session) follow(ctx context.Context, client *pipeline.Client, inv *invocation, name, id string) error {
 	f := &follower{s, inv, client, name, id}
 	follow := f.lines
-	if !inv.plain && command.IsTerminal(s.stdout) && os.Getenv("TERM") != "dumb" {
+	if !inv.plain && !inv.verbose && command.IsTerminal(s.stdout) && os.Getenv("TERM") != "dumb" {
 		follow = f.live
 	}
 	status, err := follow(ctx)

@@ -16,6 +16,13 @@
 // For repositories of several organizations, give the client a token for each with
 // [githubstatus.ByOwner], or a GitHub App with [githubstatus.App].
 //
+// # Tests
+//
+// Package pipelinetest has a server for tests: give its Config to pipeline.Open, and
+// hand the events of its OnEvent to the Mux; see the example of [New]. A
+// [githubstatus.Setter] of the test's own, or a server of net/http/httptest, stands for
+// GitHub.
+//
 // # Permissions
 //
 // The role of the function needs

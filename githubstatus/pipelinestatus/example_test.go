@@ -2,13 +2,17 @@ package pipelinestatus_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/githubstatus/pipelinestatus"
 	"github.com/codesuite-go/codesuite/pipeline"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
 // printer stands for a *githubstatus.Client, and execution for a
@@ -65,6 +69,58 @@ func ExampleReporter() {
 	// codepipeline/website failure
 	// Build/Unit-tests failed: Build terminated with state: FAILED
 	// https://eu-central-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/website/executions/5f6c1a9e-4f6b-4a56-9d5c-1c5c1f0e7a11/timeline?region=eu-central-1
+}
+
+// A test without AWS and GitHub: pipelinetest has the pipeline, and a server of
+// net/http/httptest stands for GitHub.
+func ExampleNew() {
+	github := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			fmt.Fprint(w, "[]") // which statuses the commit has
+			return
+		}
+		var status struct{ State, Description, Context string }
+		if err := json.NewDecoder(r.Body).Decode(&status); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		fmt.Println(r.URL.Path, status.Context, status.State, status.Description)
+		w.WriteHeader(http.StatusCreated)
+		fmt.Fprint(w, "{}")
+	}))
+	defer github.Close()
+	source := pipelinetest.GitHubSource("Source", "octo", "app", "main")
+	source.Revision = &pipelinetest.Revision{ID: "6dcb09b5b57875f334f61aebed695e2e4193db5e"}
+	server, err := pipelinetest.Start(pipelinetest.Pipeline{Name: "app", Stages: []pipelinetest.Stage{ // NewServer(t, ...) in a test
+		{Name: "Source", Actions: []pipelinetest.Action{source}},
+		{Name: "Build", Actions: []pipelinetest.Action{pipelinetest.CodeBuildAction("Build", "app", "SourceArtifact")}},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+
+	client := githubstatus.New(githubstatus.Token("token"), func(o *githubstatus.Options) { o.BaseURL = github.URL })
+	reporter := pipelinestatus.New(pipeline.Open(server.Config()), client)
+	var mux events.Mux
+	if err := reporter.Register(&mux); err != nil {
+		fmt.Println(err)
+		return
+	}
+	server.OnEvent(func(payload []byte) {
+		if _, err := mux.Invoke(context.Background(), payload); err != nil {
+			fmt.Println(err)
+		}
+	})
+	if _, err := server.StartExecution("app", pipelinetest.Trigger{Type: "CloudWatchEvent"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	server.Settle()
+	// Output:
+	// /repos/octo/app/statuses/6dcb09b5b57875f334f61aebed695e2e4193db5e codepipeline/app pending Running
+	// /repos/octo/app/statuses/6dcb09b5b57875f334f61aebed695e2e4193db5e codepipeline/app success Succeeded
 }
 
 // The EventPattern of the rule that invokes the function.

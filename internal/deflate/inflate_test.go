@@ -5,7 +5,6 @@ import (
 	"compress/flate"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -102,60 +101,4 @@ func TestInflate(t *testing.T) {
 			})
 		}
 	}
-}
-
-// FuzzInflate compares with the standard library, whatever the data.
-func FuzzInflate(f *testing.F) {
-	for _, content := range contents(f) {
-		for _, level := range []int{flate.HuffmanOnly, flate.NoCompression, 1, 9} {
-			content := content[:min(len(content), 2000)]
-			f.Add(compressed(f, content, level), len(content))
-		}
-	}
-	f.Add([]byte{3, 0}, 0)
-	f.Add([]byte{1, 1, 0, 0xfe, 0xff, 65}, 1)
-	f.Fuzz(func(t *testing.T, src []byte, size int) {
-		if size < 0 || size > 1<<16 {
-			return
-		}
-		compressed := bytes.NewReader(src)
-		want, err := io.ReadAll(io.LimitReader(flate.NewReader(compressed), int64(size)+1))
-		valid := err == nil && len(want) == size && compressed.Len() == 0
-		got := make([]byte, size)
-		switch err := deflate.Inflate(got, src); {
-		case valid && err != nil:
-			t.Fatalf("%v, the standard library has no error", err)
-		case !valid && err == nil:
-			t.Fatal("no error, the standard library has one")
-		case valid && !bytes.Equal(got, want):
-			t.Fatal("other content than the standard library's")
-		}
-	})
-}
-
-func BenchmarkInflate(b *testing.B) {
-	source, err := os.ReadFile("inflate.go")
-	if err != nil {
-		b.Fatal(err)
-	}
-	src := compressed(b, source, 6)
-	b.Run("whole", func(b *testing.B) {
-		b.SetBytes(int64(len(source)))
-		dst := make([]byte, len(source))
-		for b.Loop() {
-			if err := deflate.Inflate(dst, src); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("reader", func(b *testing.B) {
-		b.SetBytes(int64(len(source)))
-		for b.Loop() {
-			r := deflate.NewReader(bytes.NewReader(src))
-			if _, err := io.Copy(io.Discard, r); err != nil {
-				b.Fatal(err)
-			}
-			r.Close()
-		}
-	})
 }

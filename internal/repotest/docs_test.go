@@ -4,8 +4,12 @@ import (
 	"go/ast"
 	"go/token"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestPackageDocs checks that the comment of each package is in its doc.go, and
@@ -25,6 +29,29 @@ func TestPackageDocs(t *testing.T) {
 		case with[0] != "doc.go" && (isPublic(dir) || len(files) > 3) && files[0].Name.Name != "main":
 			t.Errorf("the package in %q has its comment in %s, want doc.go", dir, with[0])
 		}
+	}
+}
+
+// TestRootDoc checks that the documentation of the root has each public package, once
+// and in order.
+func TestRootDoc(t *testing.T) {
+	t.Parallel()
+	folders := byFolder(t)
+	const module = "github.com/codesuite-go/codesuite/"
+	var has, want []string
+	for _, s := range folders[""] {
+		for _, item := range regexp.MustCompile(`(?m)^\s*- \[`+regexp.QuoteMeta(module)+`([^\]]+)\]`).FindAllStringSubmatch(s.Doc.Text(), -1) {
+			has = append(has, item[1])
+		}
+	}
+	for dir := range folders {
+		if isPublic(dir) {
+			want = append(want, dir)
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, has); diff != "" {
+		t.Errorf("the list of packages in doc.go (- want, + has):\n%s", diff)
 	}
 }
 

@@ -27,6 +27,13 @@
 // githubstatus/pipelineapproval reads statuses and pull requests of GitHub. A reader
 // of the caller's may read others.
 //
+// # Tests
+//
+// Package pipelinetest has a server for tests: hand the events of its OnEvent, and the
+// Message of each notification of its OnNotify, to the Mux. Only an approval with a
+// NotificationArn sends one; others are found by [Approver.Sweep]. Options.Now sets the
+// time.
+//
 // # Permissions
 //
 // [Approver.Request] and [Approver.Sweep] need what [pipeline.Client.FindApproval],

@@ -12,7 +12,7 @@ import (
 
 var categories = []string{"Source", "Build", "Deploy", "Test", "Invoke", "Approval", "Compute"}
 
-var environmentPattern = regexp.MustCompile(`^[A-Za-z0-9_]{1,128}$`)
+var environmentPattern = sized{1, 128, regexp.MustCompile(`^[A-Za-z0-9_]+$`)}
 
 // isNil reports whether there is no provider.
 func isNil(p Provider) bool {

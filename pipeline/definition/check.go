@@ -24,14 +24,26 @@ const (
 )
 
 var (
-	namePattern     = regexp.MustCompile(`^[A-Za-z0-9.@\-_]{1,100}$`)
-	artifactPattern = regexp.MustCompile(`^[a-zA-Z0-9_\-]{1,100}$`)
-	variablePattern = regexp.MustCompile(`^[A-Za-z0-9@\-_]{1,128}$`)
-	spacePattern    = regexp.MustCompile(`^[A-Za-z0-9@\-_]{1,100}$`)
-	rolePattern     = regexp.MustCompile(`^arn:aws(-[\w]+)*:iam::[0-9]{12}:role/.{1,900}$`)
-	bucketPattern   = regexp.MustCompile(`^[a-zA-Z0-9\-.]{3,63}$`)
+	namePattern     = sized{1, 100, regexp.MustCompile(`^[A-Za-z0-9.@\-_]+$`)}
+	artifactPattern = sized{1, 100, regexp.MustCompile(`^[a-zA-Z0-9_\-]+$`)}
+	variablePattern = sized{1, 128, regexp.MustCompile(`^[A-Za-z0-9@\-_]+$`)}
+	spacePattern    = sized{1, 100, variablePattern.pattern}
+	rolePattern     = sized{1, 1024, regexp.MustCompile(`^arn:aws(-[\w]+)*:iam::[0-9]{12}:role/.+$`)}
+	bucketPattern   = sized{3, 63, regexp.MustCompile(`^[a-zA-Z0-9\-.]+$`)}
 	regionPattern   = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]{1,2}$`)
 )
+
+// sized is a pattern of texts of least to most bytes. A pattern that counts them itself
+// takes a millisecond at the start of each program.
+type sized struct {
+	least, most int
+	pattern     *regexp.Regexp
+}
+
+// MatchString reports whether the text has the size and the pattern.
+func (s sized) MatchString(text string) bool {
+	return len(text) >= s.least && len(text) <= s.most && s.pattern.MatchString(text)
+}
 
 // Check returns what is wrong with the structure, in the order of its members, and
 // nothing if all is well. It calls nothing: whether a role, a bucket or a project

@@ -287,6 +287,10 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := definition.Parse(data)
 		if err != nil {
+			var failure *definition.Error
+			if !errors.As(err, &failure) || failure.Line > bytes.Count(data, []byte("\n"))+1 || failure.Column > len(data)+1 {
+				t.Errorf("%q: %v", data, err)
+			}
 			return
 		}
 		text, err := d.JSON()

@@ -1,9 +1,12 @@
 package cfnyaml
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -18,14 +21,14 @@ const (
 )
 
 // JSON returns a template in YAML, or in JSON, as JSON. The short forms of functions,
-// such as !Ref and !Sub, become the long ones. An error has the line.
+// such as !Ref and !Sub, become the long ones. What is wrong in a line is an [*Error].
 func JSON(template []byte) ([]byte, error) {
 	if len(template) > maxBytes {
 		return nil, fmt.Errorf("the template has %d bytes: the limit is %d", len(template), maxBytes)
 	}
 	var document yaml.Node
 	if err := yaml.Unmarshal(template, &document); err != nil {
-		return nil, err
+		return nil, syntaxError(template, err)
 	}
 	if document.Kind != yaml.DocumentNode || len(document.Content) != 1 {
 		return nil, errors.New("the template is empty")
@@ -38,19 +41,53 @@ func JSON(template []byte) ([]byte, error) {
 	return json.Marshal(tree)
 }
 
+// Error is what is wrong in a line of a template. In YAML whose brackets or columns do
+// not fit, that may be the line in which the list or the object begins.
+type Error struct {
+	Line int // from 1
+	Err  error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err) }
+func (e *Error) Unwrap() error { return e.Err }
+
+// yamlError is the text of an error of package yaml, which may have a line.
+var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// structural are the errors whose lines package yaml counts from 0.
+var structural = regexp.MustCompile(`^(did not find expected (key|node content|'-'|','|<)|found (duplicate|incompatible|undefined))`)
+
+// syntaxError returns an error of package yaml with its line.
+func syntaxError(template []byte, err error) error {
+	match := yamlError.FindStringSubmatch(err.Error())
+	if match == nil {
+		return err
+	}
+	text := err.Error()[len(match[0]):]
+	line, _ := strconv.Atoi(match[1])
+	if line == 0 {
+		return errors.New(text)
+	}
+	if structural.MatchString(text) {
+		line++
+	}
+	lines := bytes.Count(bytes.TrimRight(template, "\n"), []byte("\n")) + 1
+	return &Error{min(line, lines), errors.New(text)}
+}
+
 // converter turns nodes into values of encoding/json.
 type converter struct{ nodes, text int }
 
 // value returns the value of a node.
 func (c *converter) value(n *yaml.Node, depth int) (any, error) {
 	if c.nodes++; c.nodes > maxNodes {
-		return nil, fmt.Errorf("line %d: the template has more than %d values: use fewer aliases", n.Line, maxNodes)
+		return nil, &Error{n.Line, fmt.Errorf("the template has more than %d values: use fewer aliases", maxNodes)}
 	}
 	if c.text += len(n.Value) + len(n.Tag); c.text > maxText {
-		return nil, fmt.Errorf("line %d: the template has more than %d bytes of text: use fewer aliases", n.Line, maxText)
+		return nil, &Error{n.Line, fmt.Errorf("the template has more than %d bytes of text: use fewer aliases", maxText)}
 	}
 	if depth > maxDepth {
-		return nil, fmt.Errorf("line %d: nested more than %d deep", n.Line, maxDepth)
+		return nil, &Error{n.Line, fmt.Errorf("nested more than %d deep", maxDepth)}
 	}
 	if n.Kind == yaml.AliasNode {
 		return c.value(n.Alias, depth+1)
@@ -82,10 +119,10 @@ func (c *converter) plain(n *yaml.Node, depth int) (any, error) {
 			name := n.Content[i]
 			c.text += len(name.Value)
 			if name.Kind != yaml.ScalarNode || name.Tag == "!!merge" {
-				return nil, fmt.Errorf("line %d: the name of a member is no text", name.Line)
+				return nil, &Error{name.Line, errors.New("the name of a member is no text")}
 			}
 			if _, twice := object[name.Value]; twice {
-				return nil, fmt.Errorf("line %d: the member %q is there twice", name.Line, name.Value)
+				return nil, &Error{name.Line, fmt.Errorf("the member %q is there twice", name.Value)}
 			}
 			value, err := c.value(n.Content[i+1], depth+1)
 			if err != nil {
@@ -111,7 +148,7 @@ func (c *converter) plain(n *yaml.Node, depth int) (any, error) {
 	case "!!bool":
 		var b bool
 		if err := n.Decode(&b); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n.Line, err)
+			return nil, &Error{n.Line, err}
 		}
 		return b, nil
 	case "!!int", "!!float":

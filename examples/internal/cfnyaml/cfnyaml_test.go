@@ -110,11 +110,14 @@ func TestJSON(t *testing.T) {
 		"a: &a " + long + "\nb: [" + strings.Repeat("*a, ", 100) + "*a]":          "bytes of text", // few values, much text
 		"a: &a {? " + long + "\n: 1}\nb: [" + strings.Repeat("*a, ", 100) + "*a]": "bytes of text",
 		"a: &a !" + long + " x\nb: [" + strings.Repeat("*a, ", 100) + "*a]":       "bytes of text",
-		"":           "empty",
-		"a: [":       "line 1",
-		"a: 1\na: 2": "twice",
-		"? [a]\n: b": "no text",
-		bomb:         "aliases",
+		"":                            "empty",
+		"a: [":                        "line 1",
+		"a: 1\na: 2":                  "line 2: the member",
+		"R:\n  A:\n    T: X\n  - b\n": "line 2: did not find expected key",
+		"a: 1\nb:\n\tc: 1\n":          "line 3: found character",
+		"a: 1\nb: [1, 2\n":            "line 2: did not find expected ','",
+		"? [a]\n: b":                  "no text",
+		bomb:                          "aliases",
 		strings.Repeat("[", 200) + strings.Repeat("]", 200): "deep",
 	} {
 		if _, err := cfnyaml.JSON([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
