@@ -31,6 +31,8 @@
 //     statuses and check runs.
 //   - [github.com/codesuite-go/codesuite/githubstatus/pipelineapproval] reads
 //     statuses and reviews of GitHub for the rules of pipeline/approval.
+//   - [github.com/codesuite-go/codesuite/githubstatus/pipelineapproval] reads on
+//     GitHub what the rules of approvals ask for.
 //   - [github.com/codesuite-go/codesuite/githubstatus/pipelinestatus] reports
 //     pipelines as commit statuses.
 //   - [github.com/codesuite-go/codesuite/pipeline] reads and controls pipeline
@@ -39,6 +41,8 @@
 //     actions, also as a Lambda invoke action.
 //   - [github.com/codesuite-go/codesuite/pipeline/actiontype] declares custom
 //     action types, and has the built-in ones as data.
+//   - [github.com/codesuite-go/codesuite/pipeline/approval] answers manual approvals
+//     by rules.
 //   - [github.com/codesuite-go/codesuite/pipeline/approval] answers manual approvals
 //     by rules.
 //   - [github.com/codesuite-go/codesuite/pipeline/definition] has the structures of

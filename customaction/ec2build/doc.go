@@ -17,8 +17,8 @@
 // [Definition] returns the state machine and [Document] the documents of Systems
 // Manager, as JSON for your template. [ActionType] returns the action type, which its
 // method Ensure creates. [Handler.Patterns] has the rules of EventBridge that invoke
-// the function. examples/ec2build is all of that in one template, and says when
-// CodeBuild is the better choice.
+// the function. The folder examples/ec2build has all of that in one template, and says
+// when CodeBuild is the better choice.
 //
 // # The life of a job
 //

@@ -55,6 +55,23 @@ func TestRootDoc(t *testing.T) {
 	}
 }
 
+// TestIndex checks that the comment of the module has a line for each public package.
+func TestIndex(t *testing.T) {
+	t.Parallel()
+	var index string
+	folders := byFolder(t)
+	for _, s := range parse(t) {
+		if s.file == "doc.go" {
+			index = s.Doc.Text()
+		}
+	}
+	for dir := range folders {
+		if isPublic(dir) && !strings.Contains(index, "  - [github.com/codesuite-go/codesuite/"+dir+"] ") {
+			t.Errorf("doc.go does not say what package %s is for", dir)
+		}
+	}
+}
+
 // TestExamples checks that each public package shows its use.
 func TestExamples(t *testing.T) {
 	t.Parallel()
