@@ -24,8 +24,7 @@
 //
 //  1. The event of the action makes [Handler.Poll] poll. It acknowledges the job, and
 //     answers with a continuation token and the ARN of the execution that is to be:
-//     the console shows the link. What is wrong with the configuration is the answer
-//     instead.
+//     the console shows the link. A configuration that is wrong fails the job instead.
 //  2. CodePipeline makes a second job. Poll starts the execution with the ID of this
 //     job, and then acknowledges the job. The name of the execution is the ID of the
 //     action's run: a second start is the first one.
