@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -207,6 +208,33 @@ func ExampleClient_Approvals() {
 	// Output:
 	// Checkout: ddbe7ef Greet politely
 	// Approved Looks good
+}
+
+// A chat message for the reviewers. Markdown makes one for a chat that renders it.
+func ExampleApprovalMessage_Text() {
+	server := reviewServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	for approval, err := range client.Approvals(ctx, "web") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		message, err := client.ApprovalMessage(ctx, approval, func(o *pipeline.MessageOptions) {
+			o.Author = func(context.Context, pipeline.Revision) (string, error) { return "Jane Doe", nil }
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		for line := range strings.Lines(message.Text()) {
+			if strings.Contains(line, "Jane Doe") {
+				fmt.Print(line)
+			}
+		}
+	}
+	// Output:
+	// ddbe7ef2: https://github.com/octo/web/commit/ddbe7ef257512f9455e9b74a5ebe8ef831e615b7 Greet politely (Jane Doe)
 }
 
 // The entry condition of a deployment is overridden.

@@ -53,24 +53,24 @@ func cleanPrefix(prefix string) string {
 	return prefix[:min(len(prefix), MaxPrefix)] + "-"
 }
 
-// KnownName returns the name that widely copied lifecycle functions give the
+// knownName returns the name that widely copied lifecycle functions give the
 // trigger of a branch: "trigger-login-updates" for the branch feature/login, of
 // which they keep the last segment alone.
-func KnownName(branch string) string {
+func knownName(branch string) string {
 	return "trigger-" + branch[strings.LastIndexByte(branch, '/')+1:] + "-updates"
 }
 
-// Known reports whether the existing trigger is one that such a function left
-// for the branch of the wanted trigger: it has the branch's [KnownName], reports
-// updates of that branch alone, and its destination is a Lambda function. It is
-// meant for [Options].Adopt.
+// Known reports whether the existing trigger is one that a widely copied lifecycle
+// function left for the branch of the wanted trigger: it is named like
+// "trigger-login-updates", reports updates of that branch alone, and its destination
+// is a Lambda function. Known is meant for [Options].Adopt.
 //
 // For the branch feature/login those functions wrote a trigger of the branch
 // login. Known does not take it for one of feature/login, as login may exist.
 func Known(existing, wanted Trigger) bool {
 	return len(wanted.Branches) == 1 && len(existing.Branches) == 1 &&
 		existing.Branches[0] == wanted.Branches[0] &&
-		existing.Name == KnownName(wanted.Branches[0]) &&
+		existing.Name == knownName(wanted.Branches[0]) &&
 		slices.Equal(existing.Events, []Event{EventUpdate}) &&
 		strings.Contains(existing.Destination, ":lambda:")
 }

@@ -17,15 +17,14 @@
 // [Definition] returns the state machine and [Document] the documents of Systems
 // Manager, as JSON for your template. [ActionType] returns the action type, which its
 // method Ensure creates. [Handler.Patterns] has the rules of EventBridge that invoke
-// the function. examples/ec2build is all of that in one template, and says when
-// CodeBuild is the better choice.
+// the function. The folder examples/ec2build has all of that in one template, and says
+// when CodeBuild is the better choice.
 //
 // # The life of a job
 //
 //  1. The event of the action makes [Handler.Poll] poll. It acknowledges the job, and
 //     answers with a continuation token and the ARN of the execution that is to be:
-//     the console shows the link. What is wrong with the configuration is the answer
-//     instead.
+//     the console shows the link. A configuration that is wrong fails the job instead.
 //  2. CodePipeline makes a second job. Poll starts the execution with the ID of this
 //     job, and then acknowledges the job. The name of the execution is the ID of the
 //     action's run: a second start is the first one.

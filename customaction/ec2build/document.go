@@ -16,10 +16,6 @@ const (
 	PlatformWindows Platform = "Windows"
 )
 
-// MaxDocument is the size in bytes of the largest document that Systems Manager
-// takes.
-const MaxDocument = 64 << 10
-
 // stepName is the name of the step that runs the build, in every document. A
 // document with Docker has two steps, and GetCommandInvocation needs the name then.
 const stepName = "build"

@@ -12,6 +12,9 @@ import (
 	"github.com/codesuite-go/codesuite/customaction/ec2build"
 )
 
+// maxDocument is the size in bytes of the largest document that Systems Manager takes.
+const maxDocument = 64 << 10
+
 type document struct {
 	SchemaVersion string
 	Parameters    map[string]struct{ Type, Default, AllowedPattern string }
@@ -40,8 +43,8 @@ func TestDocument(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(text) >= ec2build.MaxDocument {
-			t.Errorf("the document for %s has %d bytes, %d are too many", test.platform, len(text), ec2build.MaxDocument)
+		if len(text) >= maxDocument {
+			t.Errorf("the document for %s has %d bytes, %d are too many", test.platform, len(text), maxDocument)
 		}
 		var d document
 		if err := json.Unmarshal(text, &d); err != nil {

@@ -103,6 +103,10 @@ func (r *Reader) StatusChecks(ctx context.Context, s approval.Subject) ([]approv
 // The newest review of each account counts, comments left out. An approval counts if
 // it is of the last commit of the pull request, as later ones were not approved. The
 // author is who opened the pull request: others who pushed to it are not known.
+//
+// GitHub gives several pull requests the same merge commit if the merge of one brought
+// the commits of the others. It does not tell which one was merged, so that an
+// approval counts if it was given to all of them.
 func (r *Reader) PullRequest(ctx context.Context, s approval.Subject) (*approval.PullRequest, error) {
 	client, commit, err := r.Commit(s.Revision)
 	if err != nil {
@@ -119,7 +123,25 @@ func (r *Reader) PullRequest(ctx context.Context, s approval.Subject) (*approval
 	if len(pulls) == 0 {
 		return nil, nil
 	}
-	p := slices.MaxFunc(pulls, func(a, b githubstatus.PullRequest) int { return a.Merged.Compare(b.Merged) })
+	slices.SortFunc(pulls, func(a, b githubstatus.PullRequest) int { return b.Merged.Compare(a.Merged) })
+	var pull *approval.PullRequest
+	for _, p := range pulls {
+		read, err := r.reviewed(ctx, client, commit, p)
+		if err != nil {
+			return nil, err
+		}
+		if pull == nil {
+			pull = read
+		} else {
+			both(pull, read)
+		}
+	}
+	return pull, nil
+}
+
+// reviewed returns the pull request with the accounts that approve it and those that
+// want changes.
+func (r *Reader) reviewed(ctx context.Context, client *githubstatus.Client, commit githubstatus.Commit, p githubstatus.PullRequest) (*approval.PullRequest, error) {
 	reviews, err := client.Reviews(ctx, commit, p.Number)
 	if err != nil {
 		return nil, err
@@ -147,6 +169,26 @@ func (r *Reader) PullRequest(ctx context.Context, s approval.Subject) (*approval
 		}
 	}
 	return pull, nil
+}
+
+// both adds a second pull request to one: an approver has approved both and is the
+// author of neither, and who wants changes of one of them wants changes.
+func both(pull, second *approval.PullRequest) {
+	is := func(name string) func(string) bool {
+		return func(other string) bool { return strings.EqualFold(name, other) }
+	}
+	pull.Name += " and " + strings.TrimPrefix(second.Name, "pull request ")
+	pull.Approvers = slices.DeleteFunc(pull.Approvers, func(login string) bool {
+		return strings.EqualFold(login, second.Author) || !slices.ContainsFunc(second.Approvers, is(login))
+	})
+	for _, login := range second.Objectors {
+		if !slices.ContainsFunc(pull.Objectors, is(login)) {
+			pull.Objectors = append(pull.Objectors, login)
+		}
+	}
+	if second.Author == "" {
+		pull.Author = "" // nobody knows whose approval does not count
+	}
 }
 
 // Member reports whether the account is an active member of the team,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/githubstatus"
@@ -83,6 +84,13 @@ func TestPullRequest(t *testing.T) {
 	ghost.Author = ""
 	later := merged(review("lisa", "APPROVED", head))
 	later.Number, later.Merged, later.Author = 13, day(3), "bart"
+	laterUnapproved, laterByMona := later, later
+	laterUnapproved.Reviews, laterByMona.Reviews = nil, []githubtest.Review{review("mona", "APPROVED", head)}
+	two := func(approvers, objectors []string) *approval.PullRequest {
+		return &approval.PullRequest{
+			Name: "pull request 13 and 12", URL: "https://github.com/octo/app/pull/13", Author: "bart", Approvers: approvers, Objectors: objectors,
+		}
+	}
 	for _, tt := range []struct {
 		name  string
 		pulls []githubtest.PullRequest
@@ -102,9 +110,13 @@ func TestPullRequest(t *testing.T) {
 		{"dismissed", []githubtest.PullRequest{merged(review("lisa", "APPROVED", head), review("lisa", "DISMISSED", head))}, want(nil)},
 		{"an unknown state", []githubtest.PullRequest{merged(review("lisa", "APPROVED", head), review("lisa", "WITHDRAWN", head))}, want(nil)},
 		{"accounts that are gone", []githubtest.PullRequest{ghost}, want(func(p *approval.PullRequest) { p.Author = "" })},
-		{"two, the later one counts", []githubtest.PullRequest{later, merged(review("homer", "APPROVED", head))}, want(func(p *approval.PullRequest) {
-			p.Name, p.URL, p.Author, p.Approvers = "pull request 13", "https://github.com/octo/app/pull/13", "bart", []string{"lisa"}
-		})},
+		// The merge of a pull request brings the commits of smaller ones as well: the
+		// approvals of such a part do not make up for those of the whole.
+		{"two, of which one is approved", []githubtest.PullRequest{later, merged()}, two(nil, nil)},
+		{"two, of which the other one is approved", []githubtest.PullRequest{laterUnapproved, merged(review("lisa", "APPROVED", head))}, two(nil, nil)},
+		{"two, approved", []githubtest.PullRequest{later, merged(review("Lisa", "APPROVED", head))}, two([]string{"lisa"}, nil)},
+		{"two, approved by an author", []githubtest.PullRequest{laterByMona, merged(review("mona", "APPROVED", head))}, two(nil, nil)},
+		{"two, with an objection", []githubtest.PullRequest{later, merged(review("homer", "CHANGES_REQUESTED", head), review("lisa", "APPROVED", head))}, two([]string{"lisa"}, []string{"homer"})},
 	} {
 		reader, server := newReader(t)
 		for _, p := range tt.pulls {
@@ -116,7 +128,7 @@ func TestPullRequest(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
+		if diff := cmp.Diff(tt.want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", tt.name, diff)
 		}
 	}

@@ -24,8 +24,8 @@
 // # Readers
 //
 // [CodeCommit] reads pull requests of CodeCommit. Package
-// githubstatus/pipelineapproval reads statuses and pull requests of GitHub. A reader
-// of the caller's may read others.
+// githubstatus/pipelineapproval reads statuses and pull requests of GitHub. Implement
+// [StatusReader] or [PullRequestReader] to read others.
 //
 // # Tests
 //
@@ -36,10 +36,14 @@
 //
 // # Permissions
 //
-// [Approver.Request] and [Approver.Sweep] need what [pipeline.Client.FindApproval],
-// Approvals, Approve and Reject need, and [Approver.Answered] what Execution needs.
-// [CodeCommit] needs codecommit:ListPullRequests, GetPullRequest,
-// GetPullRequestApprovalStates and EvaluatePullRequestApprovalRules.
+// [Approver.Request] and [Approver.Sweep] need the permissions of
+// [pipeline.Client.FindApproval], [pipeline.Client.Approvals],
+// [pipeline.Client.Approve] and [pipeline.Client.Reject]. [Approver.Answered] needs
+// those of [pipeline.Client.Execution]. Package pipeline lists them.
+//
+// [CodeCommit] needs codecommit:ListPullRequests, codecommit:GetPullRequest,
+// codecommit:GetPullRequestApprovalStates and
+// codecommit:EvaluatePullRequestApprovalRules.
 //
 // # Limits
 //

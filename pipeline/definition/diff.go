@@ -211,38 +211,35 @@ func (d *differ) lists(path string, existing, planned []any) {
 		}
 		return
 	}
-	find := func(list []any, name string) int {
-		return slices.IndexFunc(list, func(e any) bool { return identity(e) == name })
-	}
+	// A map each, as a file may have very long lists.
+	before, after := indexes(existing), indexes(planned)
 	for _, e := range existing {
-		if name := identity(e); find(planned, name) < 0 {
+		if name := identity(e); !has(after, name) {
 			d.add(member(path, name), e, nil)
 		}
 	}
-	kept := func(list, other []any) (names []string) {
-		for _, e := range list {
-			if find(other, identity(e)) >= 0 {
-				names = append(names, identity(e))
-			}
+	var kept []int // places in the existing list, in the planned order
+	for _, e := range planned {
+		if i, ok := before[identity(e)]; ok {
+			kept = append(kept, i)
 		}
-		return names
 	}
-	moved := moves(kept(existing, planned), kept(planned, existing))
+	moved := moves(kept)
 	previous := ""
 	for _, e := range planned {
 		name := identity(e)
 		at := member(path, name)
-		i := find(existing, name)
+		i, ok := before[name]
 		switch {
-		case i < 0:
+		case !ok:
 			d.add(at, nil, e)
 		default:
-			if slices.Contains(moved, name) {
-				before := ""
+			if moved[i] {
+				old := ""
 				if i > 0 {
-					before = identity(existing[i-1])
+					old = identity(existing[i-1])
 				}
-				d.found = append(d.found, Difference{Path: at, Old: before, New: previous, Moved: true})
+				d.found = append(d.found, Difference{Path: at, Old: old, New: previous, Moved: true})
 			}
 			d.values(at, existing[i], e)
 		}
@@ -263,36 +260,43 @@ func named(list []any) bool {
 	return true
 }
 
-// moves returns the names that are out of order: all but a longest common
-// subsequence of two orders of the same names.
-func moves(existing, planned []string) []string {
-	if slices.Equal(existing, planned) {
-		return nil
+// indexes returns the places of the elements by their names.
+func indexes(list []any) map[string]int {
+	places := make(map[string]int, len(list))
+	for i, e := range list {
+		places[identity(e)] = i
 	}
-	n := len(existing)
-	length := make([][]int, n+1)
-	for i := range length {
-		length[i] = make([]int, n+1)
-	}
-	for i := n - 1; i >= 0; i-- {
-		for j := n - 1; j >= 0; j-- {
-			if existing[i] == planned[j] {
-				length[i][j] = length[i+1][j+1] + 1
-			} else {
-				length[i][j] = max(length[i+1][j], length[i][j+1])
-			}
+	return places
+}
+
+func has(places map[string]int, name string) bool {
+	_, ok := places[name]
+	return ok
+}
+
+// moves returns the places that are out of order: all but a longest ascending
+// subsequence of them. Of several, it keeps the one that begins first.
+func moves(places []int) map[int]bool {
+	var starts []int // by length - 1, the index of the greatest place that begins a subsequence
+	after := make([]int, len(places))
+	for i := len(places) - 1; i >= 0; i-- {
+		n, _ := slices.BinarySearchFunc(starts, places[i], func(start, place int) int { return place - places[start] })
+		if after[i] = -1; n > 0 {
+			after[i] = starts[n-1]
 		}
-	}
-	var moved []string
-	i := 0
-	for j := 0; j < n; j++ {
-		for i < n && existing[i] != planned[j] && length[i+1][j] >= length[i][j+1] && length[i+1][j] == length[i][j] {
-			i++
-		}
-		if i < n && existing[i] == planned[j] {
-			i++
+		if n == len(starts) {
+			starts = append(starts, i)
 		} else {
-			moved = append(moved, planned[j])
+			starts[n] = i
+		}
+	}
+	moved := make(map[int]bool)
+	for _, place := range places {
+		moved[place] = true
+	}
+	if len(starts) > 0 {
+		for i := starts[len(starts)-1]; i >= 0; i = after[i] {
+			delete(moved, places[i])
 		}
 	}
 	return moved

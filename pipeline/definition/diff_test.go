@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -9,6 +10,21 @@ import (
 	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 	"github.com/codesuite-go/codesuite/pipeline/definition"
 )
+
+// Long lists, as a file may have, are compared in time and memory.
+func TestDiffOfLongLists(t *testing.T) {
+	t.Parallel()
+	const n = 30_000
+	existing, planned := new(definition.Pipeline), new(definition.Pipeline)
+	for i := range n {
+		existing.Variables = append(existing.Variables, definition.Variable{Name: fmt.Sprintf("V%d", i)})
+		planned.Variables = append(planned.Variables, definition.Variable{Name: fmt.Sprintf("V%d", (i+1)%n)})
+	}
+	diffs, err := definition.Diff(existing, planned)
+	if err != nil || len(diffs) != 1 || !strings.Contains(diffs[0].String(), "variables.V0: moved behind V29999") {
+		t.Errorf("%.200v, %v", diffs, err)
+	}
+}
 
 func TestDiff(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@
 // colour.
 //
 // [SVG] makes a file without scripts, links, fonts and images of others, in light and
-// dark colours. Names that are too long are cut, and have the whole of it as a tooltip.
+// dark colours. A name that is too long is cut; its tooltip has the whole name.
 // [Mermaid] makes text for the code blocks of GitHub and GitLab.
 //
 // The package calls nothing and needs no permissions. The same input gives the same

@@ -69,9 +69,10 @@
 //
 // # Jobs and artifacts
 //
-// Actions outside the catalogue and Lambda invoke actions have a job. [Server.AddJob] adds a job without a pipeline. Workers poll for jobs through
-// the API; [Server.OnInvoke] invokes functions. [Server.Jobs] returns everything
-// that happened to each job.
+// Actions outside the catalogue and Lambda invoke actions have a job. [Server.AddJob]
+// adds a job without a pipeline. Workers poll for jobs through the API;
+// [Server.OnInvoke] invokes functions. [Server.Jobs] returns everything that happened
+// to each job.
 //
 // The server is the S3 of its artifacts, too; see [Server.PutObject] and
 // [Server.Object]. It answers GetLogEvents of CloudWatch Logs for the logs of Commands
@@ -81,8 +82,9 @@
 //
 // The server checks structures and inputs by the limits and patterns of the
 // service's model and fails with the model's exceptions: a call that the server
-// accepts, the service accepts. The server has all operations of CodePipeline. [Server] lists what the server does where AWS's
-// documentation leaves a choice, and [JobOptions] does so for jobs.
+// accepts, the service accepts. The server has all operations of CodePipeline.
+// [Server] lists what the server does where AWS's documentation leaves a choice, and
+// [JobOptions] does so for jobs.
 //
 // # Faults
 //

@@ -15,7 +15,8 @@ import (
 // The limits of a template.
 const (
 	maxBytes = 4 << 20
-	maxNodes = 1 << 20 // after aliases are replaced by what they stand for
+	maxNodes = 1 << 20      // after aliases are replaced by what they stand for
+	maxText  = 4 * maxBytes // bytes of values, names and tags, likewise
 	maxDepth = 100
 )
 
@@ -75,12 +76,15 @@ func syntaxError(template []byte, err error) error {
 }
 
 // converter turns nodes into values of encoding/json.
-type converter struct{ nodes int }
+type converter struct{ nodes, text int }
 
 // value returns the value of a node.
 func (c *converter) value(n *yaml.Node, depth int) (any, error) {
 	if c.nodes++; c.nodes > maxNodes {
 		return nil, &Error{n.Line, fmt.Errorf("the template has more than %d values: use fewer aliases", maxNodes)}
+	}
+	if c.text += len(n.Value) + len(n.Tag); c.text > maxText {
+		return nil, &Error{n.Line, fmt.Errorf("the template has more than %d bytes of text: use fewer aliases", maxText)}
 	}
 	if depth > maxDepth {
 		return nil, &Error{n.Line, fmt.Errorf("nested more than %d deep", maxDepth)}
@@ -113,6 +117,7 @@ func (c *converter) plain(n *yaml.Node, depth int) (any, error) {
 		object := make(map[string]any, len(n.Content)/2)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i]
+			c.text += len(name.Value)
 			if name.Kind != yaml.ScalarNode || name.Tag == "!!merge" {
 				return nil, &Error{name.Line, errors.New("the name of a member is no text")}
 			}

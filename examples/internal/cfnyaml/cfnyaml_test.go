@@ -105,7 +105,11 @@ func TestJSON(t *testing.T) {
 	for i := 1; i < 40; i++ {
 		bomb += fmt.Sprintf("a%d: &a%d [*a%d, *a%d]\n", i, i, i-1, i-1)
 	}
+	long := strings.Repeat("x", 1<<20)
 	for text, want := range map[string]string{
+		"a: &a " + long + "\nb: [" + strings.Repeat("*a, ", 100) + "*a]":          "bytes of text", // few values, much text
+		"a: &a {? " + long + "\n: 1}\nb: [" + strings.Repeat("*a, ", 100) + "*a]": "bytes of text",
+		"a: &a !" + long + " x\nb: [" + strings.Repeat("*a, ", 100) + "*a]":       "bytes of text",
 		"":                            "empty",
 		"a: [":                        "line 1",
 		"a: 1\na: 2":                  "line 2: the member",
