@@ -87,7 +87,10 @@ func (c *checker) artifactName(path, name string) {
 }
 
 func (c *checker) inputs(p *placed, makers map[string]*placed, used map[string]bool) {
+	before := make(map[string]bool, len(p.Inputs)) // names of the inputs so far
 	for i, artifact := range p.Inputs {
+		twice := before[artifact.Name]
+		before[artifact.Name] = true
 		path := element(p.path+".inputArtifacts", i) + ".name"
 		maker := makers[artifact.Name]
 		used[artifact.Name] = true
@@ -96,7 +99,7 @@ func (c *checker) inputs(p *placed, makers map[string]*placed, used map[string]b
 		}
 		switch {
 		case c.unknown(artifact.Name):
-		case slices.ContainsFunc(p.Inputs[:i], func(a Artifact) bool { return a.Name == artifact.Name }):
+		case twice:
 			c.errorf(path, "the input artifact %s is there twice: remove one", quote(artifact.Name))
 		case maker == nil:
 			c.unknownArtifact(path, artifact.Name, makers)
