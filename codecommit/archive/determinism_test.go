@@ -58,9 +58,9 @@ func TestGoldenBytes(t *testing.T) {
 	fsys["bin/run"] = &fstest.MapFile{Data: []byte("#!/bin/sh\n"), Mode: 0o755}
 	_, cc := serveFS(t, fsys)
 	for _, tt := range []struct{ format, want string }{
-		{"zip", "0cc47c8d19fe222f6910ae39a5418bfd0c5462e46e76ca4fd383554346c6638d"},
+		{"zip", "4979628c721fb91ab54859f7031810ada90898f1181da787f12aa2e60e803591"},
 		{"tar", "19fb635de7a6c5536293e5ab6f632596fc5b8764df09fe64fbe685e3fe58852d"},
-		{"tar.gz", "c1687da868f35238c06cb0e4f7d1438bc6206668294c6185f68c0ee50b433321"},
+		{"tar.gz", "030e4bf5b90475e866af329c81dcc00493e413311c5ef7624e90d5d01e6ec5cf"},
 	} {
 		for _, format := range formats {
 			if format.name != tt.format {
