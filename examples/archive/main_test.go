@@ -7,11 +7,9 @@ import (
 	"flag"
 	"os"
 	"os/exec"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,13 +22,6 @@ var binary *program.Program // the compiled command
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// What is ignored here, as by nohup, the command would ignore as well. A
-	// signal with a handler has its default again in a new process.
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if signal.Ignored(s) {
-			signal.Notify(make(chan os.Signal, 1), s)
-		}
-	}
 	program.Main(m, "archive", &binary)
 }
 

@@ -7,12 +7,10 @@ import (
 	"flag"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,12 +22,6 @@ var binary *program.Program // the compiled command
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	// What is ignored here, as by nohup, the command would ignore as well.
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if signal.Ignored(s) {
-			signal.Notify(make(chan os.Signal, 1), s)
-		}
-	}
 	program.Main(m, "pipeline", &binary)
 }
 

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -55,7 +57,15 @@ func (p *Program) Path(t testing.TB) string {
 
 // Main compiles the package in the working directory, sets binary, runs the
 // tests and ends the program. The tests are a *testing.M, or what runs one.
+//
+// Signals that are ignored here, as by nohup, have their default in programs that the
+// tests start: a signal with a handler has its default again in a new process.
 func Main(tests interface{ Run() int }, name string, binary **Program) {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 	dir, err := os.MkdirTemp("", name+"-test-")
 	if err == nil {
 		err = os.Chmod(dir, 0o755) // for programs that run as other users
