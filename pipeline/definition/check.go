@@ -70,7 +70,14 @@ type checker struct {
 	p        *Pipeline
 	o        CheckOptions
 	findings []Finding
-	actions  []*placed // in the order in which they run
+	actions  []*placed               // in the order in which they run
+	types    map[[4]string]foundType // by category, owner, provider and version
+}
+
+// foundType is what find has found for an action type.
+type foundType struct {
+	actiontype.Type
+	ok bool
 }
 
 func (c *checker) errorf(path, format string, args ...any) {
@@ -299,12 +306,23 @@ func (c *checker) stages() {
 	}
 }
 
-// find returns the definition of an action type or rule type.
+// find returns the definition of an action type or rule type, which it looks up once:
+// the catalogue is made anew each time.
 func (c *checker) find(t ActionType) (actiontype.Type, bool) {
-	if known, ok := findType(c.o.Types, t); ok {
-		return c.completed(known), true
+	key := [4]string{t.Category, t.Owner, t.Provider, t.Version}
+	found, ok := c.types[key]
+	if !ok {
+		if found.Type, found.ok = findType(c.o.Types, t); found.ok {
+			found.Type = c.completed(found.Type)
+		} else {
+			found.Type, found.ok = findType(nil, t)
+		}
+		if c.types == nil {
+			c.types = make(map[[4]string]foundType)
+		}
+		c.types[key] = found
 	}
-	return findType(nil, t)
+	return found.Type, found.ok
 }
 
 // findType returns a type of the list or, if the list is empty, of the catalogue.
