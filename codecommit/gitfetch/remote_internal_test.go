@@ -2,7 +2,6 @@ package gitfetch
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -11,8 +10,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // TestSilence fetches from servers that send nothing more: before the reply, and in
@@ -28,21 +25,9 @@ func TestSilence(t *testing.T) {
 			}
 			<-stop
 		}))
-		cfg := aws.Config{Region: "us-east-1", BaseEndpoint: &server.URL, Credentials: aws.CredentialsProviderFunc(
-			func(context.Context) (aws.Credentials, error) {
-				return aws.Credentials{AccessKeyID: "access", SecretAccessKey: "secret"}, nil
-			})}
-		target, err := newTarget(t.Context(), cfg, "staging", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		o, err := newOptions([]func(*Options){func(o *Options) { o.MaxElapsed = time.Nanosecond }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r := newRemote(target, cfg, &o)
+		r := remoteOf(t, server.URL, nil)
 		r.silence = 20 * time.Millisecond
-		_, _, err = r.fetch(t.Context(), objectID{1}, []objectID{{2}})
+		_, _, err := r.fetch(t.Context(), objectID{1}, []objectID{{2}})
 		if !errors.Is(err, errSilence) || !temporary(err) {
 			t.Errorf("behind %q: error %v", first, err)
 		}
