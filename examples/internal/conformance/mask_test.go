@@ -42,7 +42,7 @@ func TestReport(t *testing.T) {
 		{check: check{name: "other", rests: []string{"events.Decode"}, want: "x"}, verdict: failed, observed: errors.New("account 123456789012").Error()},
 	}, today)
 	_, text, _ = strings.Cut(text, ".\n")
-	want := "0 hold, 1 differ, 1 failed, 0 skipped.\n\n" +
+	want := "0 hold, 1 differ, 1 failed, 0 skipped, 0 not checked.\n\n" +
 		"| check | verdict | observed | expected | rests on it |\n|---|---|---|---|---|\n" +
 		"| order | DIFFERS | a\\|b c | sorted | `codecommit.Change`, `events.Decode` |\n" +
 		"| other | failed | account … | x | `events.Decode` |\n" +

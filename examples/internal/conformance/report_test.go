@@ -41,7 +41,7 @@ func report(w *world, outcomes []outcome, at time.Time) string {
 	}
 	fmt.Fprintf(&b, "## Conformance of %s\n\n", w.what)
 	fmt.Fprintf(&b, "%s, Region %s, %s %s/%s, %s.\n", at.UTC().Format(time.DateOnly), w.region, runtime.Version(), runtime.GOOS, runtime.GOARCH, revision())
-	fmt.Fprintf(&b, "%d hold, %d differ, %d failed, %d skipped.\n\n", counts[holds], counts[differs], counts[failed], counts[skipped])
+	fmt.Fprintf(&b, "%d hold, %d differ, %d failed, %d skipped, %d not checked.\n\n", counts[holds], counts[differs], counts[failed], counts[skipped], counts[unchecked])
 	b.WriteString("| check | verdict | observed | expected | rests on it |\n|---|---|---|---|---|\n")
 	for _, o := range outcomes {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", o.name, o.verdict, cell(o.observed), cell(o.want), "`"+strings.Join(o.rests, "`, `")+"`")
