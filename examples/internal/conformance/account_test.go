@@ -125,6 +125,9 @@ func once(run func(context.Context) (string, error)) func(context.Context) (stri
 // away the checks that need it.
 func newLive(ctx context.Context, t *testing.T) *world {
 	t.Helper()
+	if ctx.Err() != nil {
+		t.Fatal(context.Cause(ctx))
+	}
 	cfg, err := configuration(ctx)
 	if err != nil {
 		t.Fatal(mask(err.Error()))

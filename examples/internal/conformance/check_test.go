@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // check is one assumption about a service that its documentation does not back.
@@ -32,10 +34,11 @@ type check struct {
 type need string
 
 const (
-	needContent    need = "the content of the repository"
-	needRole       need = "a role"
-	needMessages   need = "a queue"
-	needConnection need = "a connection"
+	needContent    need = "content of the repository"
+	needOdd        need = "odd commit" // see addOdd
+	needRole       need = "role"
+	needMessages   need = "queue"
+	needConnection need = "connection"
 )
 
 // checks is the table, in the order in which they run: later ones go on with what
@@ -82,8 +85,8 @@ func (c check) perform(ctx context.Context, w *world) outcome {
 		return o
 	}
 	for _, n := range c.needs {
-		if reason, lacks := w.lacking[n]; lacks {
-			o.verdict, o.observed = skipped, reason
+		if _, lacks := w.lacking[n]; lacks { // the report says why
+			o.verdict, o.observed = skipped, "there is no "+string(n)
 			return o
 		}
 	}
@@ -113,12 +116,15 @@ func (c check) perform(ctx context.Context, w *world) outcome {
 }
 
 // answer returns how a call ended: the service's error code, or "success". An error
-// that is none of the service is returned as it is.
+// that is none of the service is returned as it is, and so is one that says nothing of
+// the service: a permission is missing, or there were too many calls.
 func answer(err error) (string, error) {
 	var fault smithy.APIError
 	switch {
 	case err == nil:
 		return "success", nil
+	case apierror.Denied(err), apierror.Throttled(err):
+		return "", err
 	case errors.As(err, &fault):
 		return fault.ErrorCode(), nil
 	}

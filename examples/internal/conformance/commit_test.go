@@ -20,7 +20,7 @@ var commitChecks = []check{
 		rests:     []string{"codecommit.Repository.Changes", "codecommit/ci.Handler.changed", "codecommit/codecommittest.Server"},
 		want:      "A after/file, D becomes-folder, A becomes-folder/file, M becomes-link, D before/file, D deleted, M modified",
 		otherwise: "Flows with Paths miss a change, or build for none.",
-		needs:     []need{needContent},
+		needs:     []need{needContent, needOdd},
 		run: func(ctx context.Context, w *world) (string, error) {
 			list, err := w.changes(ctx, &awscodecommit.GetDifferencesInput{BeforeCommitSpecifier: aws.String("old"), AfterCommitSpecifier: aws.String("odd")})
 			if err != nil {
@@ -53,7 +53,7 @@ var commitChecks = []check{
 		choices:   []string{"codecommit/codecommittest.Server: Names, messages and paths that are not UTF-8"},
 		want:      `"A caf\ufffd", "caf\ufffd"`,
 		otherwise: "Archives of such trees have another name, or fail with another error.",
-		needs:     []need{needContent},
+		needs:     []need{needContent, needOdd},
 		run: func(ctx context.Context, w *world) (string, error) {
 			list, err := w.changes(ctx, &awscodecommit.GetDifferencesInput{AfterCommitSpecifier: aws.String("odd")})
 			if err != nil {
@@ -84,7 +84,7 @@ var commitChecks = []check{
 		choices:   []string{"codecommit/codecommittest.Server: Folders without files"},
 		want:      "in GetFolder alone",
 		otherwise: "Archives lack such a folder, or have it twice.",
-		needs:     []need{needContent},
+		needs:     []need{needContent, needOdd},
 		run: func(ctx context.Context, w *world) (string, error) {
 			list, err := w.changes(ctx, &awscodecommit.GetDifferencesInput{AfterCommitSpecifier: aws.String("odd")})
 			if err != nil {
@@ -106,7 +106,7 @@ var commitChecks = []check{
 		choices:   []string{"codecommit/codecommittest.Server: The additionalData of a commit"},
 		want:      "encoding ISO-8859-1",
 		otherwise: "export-subst does not see the encoding of a message.",
-		needs:     []need{needContent},
+		needs:     []need{needContent, needOdd},
 		run: func(ctx context.Context, w *world) (string, error) {
 			id := w.source.Git("rev-parse", "odd")
 			out, err := w.codecommit.GetCommit(ctx, &awscodecommit.GetCommitInput{RepositoryName: &w.name, CommitId: &id})
@@ -123,7 +123,7 @@ var commitChecks = []check{
 		choices:   []string{"codecommit/codecommittest.Server: Of several merge bases the newest"},
 		want:      "TipsDivergenceExceededException",
 		otherwise: "Only the test server differs.",
-		needs:     []need{needContent},
+		needs:     []need{needContent, needOdd},
 		run: func(ctx context.Context, w *world) (string, error) {
 			_, err := w.codecommit.GetMergeConflicts(ctx, &awscodecommit.GetMergeConflictsInput{
 				RepositoryName: &w.name, SourceCommitSpecifier: aws.String("alone"), DestinationCommitSpecifier: aws.String("odd"), MergeOption: types.MergeOptionTypeEnumThreeWayMerge,

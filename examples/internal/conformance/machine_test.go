@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strings"
 
@@ -95,8 +96,13 @@ func (w *world) tryCall(ctx context.Context, resource string, arguments map[stri
 	if err != nil {
 		return "", "", err
 	}
-	return w.try(ctx, string(state))
+	if name, cause, err = w.try(ctx, string(state)); err == nil && deniedCause.MatchString(cause) {
+		err = errors.New("the role may not make the call: " + cause)
+	}
+	return name, cause, err
 }
+
+var deniedCause = regexp.MustCompile(`(?i)not authorized|access ?denied|UnauthorizedOperation`)
 
 // partition is that of the role.
 func (w *world) partition() string {

@@ -150,8 +150,8 @@ func (w *world) runEnd(ctx context.Context, pipeline, id, action string) (types.
 	var run types.ActionExecutionDetail
 	_, err := w.until(ctx, 5*time.Second, func() (bool, error) {
 		runs, err := w.runs(ctx, pipeline, id, action)
-		if err != nil || len(runs) == 0 {
-			return false, err
+		if err := unless(err, "PipelineExecutionNotFoundException"); err != nil || len(runs) == 0 {
+			return false, err // it may have only just started
 		}
 		run = runs[0]
 		return run.Status != types.ActionExecutionStatusInProgress, nil

@@ -36,7 +36,7 @@ var referenceChecks = []check{
 		rests:     []string{"codecommit.noReference", "codecommit/codecommittest.Server"},
 		want:      "CommitDoesNotExistException",
 		otherwise: "The error of Resolve may not answer errors.Is for fs.ErrNotExist.",
-		needs:     []need{needContent},
+		needs:     []need{needContent, needOdd},
 		run: func(ctx context.Context, w *world) (string, error) {
 			return w.folderCommit(ctx, "refs/tags/tree", nil)
 		},

@@ -35,10 +35,14 @@ func (a *account) makeRepository(ctx context.Context, name string) error {
 	return err
 }
 
-// pushAll pushes the branches and tags of the source.
+// pushAll pushes the branches and tags of the source. What the service may not take
+// comes last, and may be lacking.
 func (a *account) pushAll(ctx context.Context) error {
-	if err := a.pushReference(ctx, "refs/heads/*", "refs/tags/*"); err != nil {
+	if err := a.pushReference(ctx, "refs/heads/main", "refs/heads/both", "refs/tags/light", "refs/tags/annotated", "refs/tags/both"); err != nil {
 		return err
+	}
+	if err := a.pushReference(ctx, "refs/heads/old", "refs/heads/odd", "refs/heads/alone", "refs/tags/tree"); err != nil {
+		a.lacking[needOdd] = err.Error()
 	}
 	_, err := a.codecommit.UpdateDefaultBranch(ctx, &awscodecommit.UpdateDefaultBranchInput{RepositoryName: &a.name, DefaultBranchName: aws.String("main")})
 	return err
@@ -167,7 +171,7 @@ func (a *account) invocation(ctx context.Context) ([]byte, error) {
 	var newest []byte
 	for _, e := range out.Events {
 		if text, ok := strings.CutPrefix(aws.ToString(e.Message), invokedWith); ok {
-			newest = []byte(text)
+			newest = []byte(strings.TrimSpace(text))
 		}
 	}
 	return newest, nil

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
+	"github.com/codesuite-go/codesuite/examples/internal/asltest"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
 
@@ -143,7 +144,7 @@ func TestDiffers(t *testing.T) {
 // TestSkipped checks that a run without a role says what it leaves out.
 func TestSkipped(t *testing.T) {
 	t.Parallel()
-	w := &world{lacking: map[need]string{needRole: "there is no role"}}
+	w := &world{lacking: map[need]string{needRole: "CODESUITE_AWS_ROLE is not set"}}
 	skippedRows := 0
 	for _, c := range checks() {
 		if !slices.Contains(c.needs, needRole) {
@@ -156,6 +157,23 @@ func TestSkipped(t *testing.T) {
 	}
 	if skippedRows == 0 {
 		t.Error("no check needs a role")
+	}
+}
+
+// TestDenied checks that a missing permission is no answer of the service.
+func TestDenied(t *testing.T) {
+	t.Parallel()
+	w := newLocal(t, func(s *servers) {
+		s.commits.SetFaults(codecommittest.Faults{Deny: []string{"GetBranch"}})
+		s.states["aws-sdk:ec2:describeInstances"] = &asltest.Error{Name: "Ec2.Ec2Exception", Cause: "You are not authorized to perform this operation. (Service: Ec2, Status Code: 403)"}
+	})
+	for _, c := range checks() {
+		if c.name != "missing branch" && c.name != "errors of EC2" {
+			continue
+		}
+		if o := c.perform(t.Context(), w); o.verdict != failed {
+			t.Errorf("%s: %s: %s", c.name, o.verdict, o.observed)
+		}
 	}
 }
 
