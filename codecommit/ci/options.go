@@ -21,7 +21,10 @@ type Options struct {
 
 	// CommandAuthors are globs of the ARNs of those who may give commands in
 	// comments, such as arn:aws:sts::111122223333:assumed-role/Developer/*. The
-	// default is nobody: comments are not read.
+	// default is nobody: comments are not read. "/rerun" builds the pull request
+	// again, "/rerun FLOW" for one flow, and "/stop" stops its builds. The command has
+	// to be the whole comment. A reaction answers it: thumbs up, or down where it
+	// makes no sense.
 	CommandAuthors []string
 
 	// LogLines is how many lines of the log of a failed build a comment has at
