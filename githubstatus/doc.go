@@ -54,8 +54,9 @@
 //
 // # Tests
 //
-// A server of net/http/httptest stands for GitHub, as in the example of [Client.Set].
-// Code that takes a [Setter] does without a server.
+// A server of net/http/httptest stands for GitHub: its URL is the BaseURL. It answers
+// POST /repos/OWNER/REPO/statuses/SHA with 201 and an object, and the GET that asks
+// which statuses the commit has with a list. Code that takes a [Setter] does without.
 //
 // # Limits
 //
