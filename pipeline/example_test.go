@@ -169,6 +169,35 @@ func ExampleClient_Retry() {
 	// Output: Succeeded in attempt 2
 }
 
+// A release is frozen: executions wait in front of the stage, and go on later.
+func ExampleClient_Transitions() {
+	server := exampleServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	show := func() {
+		transitions, err := client.Transitions(ctx, "web")
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, t := range transitions {
+			fmt.Println(t.Stage, t.Enabled, t.Reason)
+		}
+	}
+	if err := client.DisableTransition(ctx, "web", "Build", pipeline.TransitionInbound, "frozen until Monday"); err != nil {
+		log.Fatal(err)
+	}
+	show()
+	if err := client.EnableTransition(ctx, "web", "Build", pipeline.TransitionInbound); err != nil {
+		log.Fatal(err)
+	}
+	show()
+	// Output:
+	// Build false frozen until Monday
+	// Build true
+}
+
 func ExampleConsoleURL() {
 	fmt.Println(pipeline.ConsoleURL("eu-west-1", "web", ""))
 	fmt.Println(pipeline.ConsoleURL("us-gov-west-1", "web", "1f2e3d4c-5b6a-4788-9a0b-1c2d3e4f5a6b"))

@@ -72,6 +72,7 @@ type checker struct {
 	findings []Finding
 	actions  []*placed               // in the order in which they run
 	types    map[[4]string]foundType // by category, owner, provider and version
+	guesses  int                     // of names that are not there
 }
 
 // foundType is what find has found for an action type.

@@ -33,7 +33,7 @@ func (c *checker) structMembers(v reflect.Value, path string) {
 	other := v.FieldByName("Other").Interface().(Members)
 	for _, name := range slices.Sorted(maps.Keys(other)) {
 		at := member(path, name)
-		switch near := nearest(name, names); {
+		switch near := nearest(name, slices.Values(names)); {
 		case slices.Contains(names, name):
 			if !empty(other[name]) {
 				continue
