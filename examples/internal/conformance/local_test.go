@@ -14,6 +14,7 @@ import (
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/codesuite-go/codesuite/codecommit/ci/citest"
@@ -163,7 +164,7 @@ func newLocal(t *testing.T, change ...func(*servers)) *world {
 	w.match = func(_ context.Context, text, event string) (bool, error) {
 		p, err := pattern.Parse([]byte(text))
 		if err != nil {
-			return false, err
+			return false, &smithy.GenericAPIError{Code: "InvalidEventPatternException", Message: err.Error()}
 		}
 		return p.Match([]byte(event))
 	}
@@ -200,7 +201,7 @@ func (w *world) twisted(cfg aws.Config) aws.Config {
 			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 				out, metadata, err := next.HandleInitialize(ctx, in)
 				if w.twist != nil {
-					err = w.twist(out.Result, err)
+					out.Result, err = w.twist(out.Result, err)
 				}
 				return out, metadata, err
 			}), middleware.After)

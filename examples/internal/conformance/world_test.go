@@ -65,7 +65,7 @@ type world struct {
 	try      func(ctx context.Context, state string) (name, cause string, err error)
 
 	// twist changes the replies of the test servers, for a test of a check.
-	twist func(out any, err error) error
+	twist func(out any, err error) (any, error)
 
 	leftovers []string // of earlier runs
 	problems  []string // of the removal
