@@ -348,13 +348,14 @@ var twists = map[string]twist{
 	"rule types":         replies(func(out *awscodepipeline.ListRuleTypesOutput) { out.RuleTypes = out.RuleTypes[1:] }),
 	"refused structures": refusedNothing,
 
-	"event of a branch":         replaced("refs/heads/topic", "refs/heads/other"),
-	"event of an annotated tag": replaced("referenceCreated", "referenceUpdated"),
-	"events of a pull request":  replaced("pullRequestSourceBranchUpdated", "pullRequestUpdated"),
-	"record of a trigger":       replaced(`"deleted":true`, `"deleted":false`),
-	"events of an execution":    replaced(`"pipeline-execution-attempt":2.0`, `"pipeline-execution-attempt":1.0`),
-	"events of a build":         replaced(`"completed-phase":"COMPLETED"`, `"completed-phase":"FINALIZING"`),
-	"events of a batch":         told(func(*world, [][]byte) [][]byte { return nil }),
+	"event of a stopped execution": replaced("ABORTED", "TIMED_OUT"),
+	"event of a branch":            replaced("refs/heads/topic", "refs/heads/other"),
+	"event of an annotated tag":    replaced("referenceCreated", "referenceUpdated"),
+	"events of a pull request":     replaced("pullRequestSourceBranchUpdated", "pullRequestUpdated"),
+	"record of a trigger":          replaced(`"deleted":true`, `"deleted":false`),
+	"events of an execution":       replaced(`"pipeline-execution-attempt":2.0`, `"pipeline-execution-attempt":1.0`),
+	"events of a build":            replaced(`"completed-phase":"COMPLETED"`, `"completed-phase":"FINALIZING"`),
+	"events of a batch":            told(func(*world, [][]byte) [][]byte { return nil }),
 	"all messages": told(func(_ *world, messages [][]byte) [][]byte {
 		return append(slices.Clone(messages), []byte(`{"source":"aws.codepipeline","detail-type":"Another","detail":{}}`))
 	}),
