@@ -110,8 +110,8 @@ func (c *Client) Approvals(ctx context.Context, pipeline string, optFns ...func(
 
 // FindApproval returns the approval that waits, with all of its fields, for one that
 // has Pipeline, Stage, Action and any of Token, ActionExecutionID and ExecutionID,
-// such as that of [ApprovalOf]. The error is [ErrApprovalOver] if it waits no
-// longer; an [*AnsweredError] has the answer.
+// such as that of [ApprovalOf]. It makes the calls of [Client.Approvals]. The error is
+// [ErrApprovalOver] if it waits no longer; an [*AnsweredError] has the answer.
 func (c *Client) FindApproval(ctx context.Context, a *Approval) (*Approval, error) {
 	const operation = "FindApproval"
 	if err := c.needApproval(operation, a, "the token, or the ID of the execution or of the action's run",

@@ -68,6 +68,10 @@ type Options struct {
 	// the execution comes without the host, and the client tries again 30 seconds
 	// later, or five minutes later if the failure does not pass by itself, such
 	// as a missing permission.
+	//
+	// It needs codeconnections:GetConnection and codeconnections:GetHost, or the same
+	// of codestar-connections for ARNs with that name. Without them Host and Provider
+	// are empty, and HostErr has the reason.
 	Connections ConnectionsAPI
 
 	// PollInterval is the pause between the polls of Wait and Watch after a

@@ -33,9 +33,9 @@ type Execution struct {
 	// Started is when the first action started; zero before. Only
 	// [ExecutionSummary] has the time at which the execution was started.
 	Started time.Time
-	// Attempts is 1 for the first run and one more for each retry of a stage. It
-	// is counted from the runs of the actions, so a retry counts once an action
-	// has started again.
+	// Attempts is 1 for the first run and one more for each retry of a stage. The API
+	// does not have it: it is counted from the runs of the actions, so a retry counts
+	// once an action has started again.
 	Attempts int
 	// Actions are the newest runs of the actions, in the order of their start.
 	// Actions that have not started are not in it.
@@ -126,7 +126,13 @@ type Variable struct {
 // sources. It calls GetPipelineExecution once, and ListActionExecutions once for
 // each hundred action runs: only that list has the sources of the revisions, the
 // failed actions and the retries. If either call is denied, the error is
-// [fs.ErrPermission] and names it.
+// [io/fs.ErrPermission] and names it.
+//
+// The API returns the revisions of several sources in any order, under the names of
+// artifacts. Execution joins them with the runs of the source actions: CodeCommit, S3,
+// ECR, the older GitHub action and connections to GitHub, GitHub Enterprise Server,
+// Bitbucket, GitLab, self-managed GitLab and Azure DevOps. An event has only the URL and
+// the summary of a revision, which [events.ParseRevision] reads.
 //
 // The client looks up the host of a connection once, and again only after a
 // failure; see [Options].Connections.
@@ -190,8 +196,8 @@ const maxReason = 200
 
 // Stop stops an execution, by StopPipelineExecution. It does not wait until the
 // execution is stopped; [Client.Wait] does. An execution that is stopping in this
-// way, or is stopped already, is no error. The error is [ErrNotStoppable] if it
-// ended otherwise.
+// way, or is stopped already, is no error; GetPipelineExecution tells the latter. The
+// error is [ErrNotStoppable] if it ended otherwise.
 func (c *Client) Stop(ctx context.Context, pipeline, id string, optFns ...func(*StopOptions)) error {
 	var o StopOptions
 	for _, fn := range optFns {

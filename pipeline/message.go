@@ -46,10 +46,11 @@ type SourceChange struct {
 	Previous string
 }
 
-// ApprovalMessage returns the message for an approval. It lists the executions that
-// succeeded in the stage, for the newest of them, by one call of
-// ListPipelineExecutions. An approval without an Execution, as from [ApprovalOf], is
-// looked up by [Client.FindApproval] before.
+// ApprovalMessage returns the message for an approval: the commits, links to their
+// changes since the stage last succeeded, who started the execution, and where to
+// approve it. It lists the executions that succeeded in the stage, for the newest of
+// them, by one call of ListPipelineExecutions. An approval without an Execution, as from
+// [ApprovalOf], is looked up by [Client.FindApproval] before.
 func (c *Client) ApprovalMessage(ctx context.Context, a *Approval, optFns ...func(*MessageOptions)) (*ApprovalMessage, error) {
 	var o MessageOptions
 	for _, fn := range optFns {

@@ -25,13 +25,14 @@ const (
 	// ModelS3 archives the commit to a versioned bucket, exactly as git archive does,
 	// and starts the pipeline with that version of the object as the revision of its
 	// S3 source action. It reads from CodeCommit only what changed since the branch's
-	// last archive.
+	// last archive. The object keeps the time of the newest push and refuses older
+	// ones.
 	ModelS3 Model = "s3"
 	// ModelPerBranch keeps a copy of a template pipeline for each branch and starts
 	// that with the pushed commit. [PipelineName] has its name. Its tags are
 	// codesuite:template, codesuite:repository, codesuite:branch (written as in the
-	// names of triggers), codesuite:commit and codesuite:pushed (the newest push and
-	// its time).
+	// names of triggers), codesuite:commit and codesuite:pushed: the newest push and
+	// its time, which refuse older ones.
 	ModelPerBranch Model = "per-branch"
 )
 
