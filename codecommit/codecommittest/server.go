@@ -21,6 +21,30 @@ import (
 // Server is a CodeCommit server. Its methods are safe for concurrent use, also
 // while calls run.
 //
+// # Operations
+//
+//   - repositories: GetRepository, ListRepositories, BatchGetRepositories,
+//     UpdateDefaultBranch; their tags: TagResource, UntagResource, ListTagsForResource
+//   - branches: GetBranch, ListBranches, CreateBranch, DeleteBranch
+//   - commits and files: GetCommit, BatchGetCommits, GetFolder, GetFile, GetBlob,
+//     GetDifferences, CreateCommit, PutFile, DeleteFile
+//   - triggers: GetRepositoryTriggers, PutRepositoryTriggers, TestRepositoryTriggers
+//   - pull requests: CreatePullRequest, GetPullRequest, ListPullRequests,
+//     UpdatePullRequestTitle, UpdatePullRequestDescription, UpdatePullRequestStatus,
+//     DescribePullRequestEvents
+//   - approvals: UpdatePullRequestApprovalState, GetPullRequestApprovalStates,
+//     EvaluatePullRequestApprovalRules, CreatePullRequestApprovalRule,
+//     UpdatePullRequestApprovalRuleContent, DeletePullRequestApprovalRule,
+//     OverridePullRequestApprovalRules, GetPullRequestOverrideState
+//   - merges: MergePullRequestByFastForward, MergePullRequestBySquash,
+//     MergePullRequestByThreeWay, GetMergeConflicts, GetMergeOptions, GetMergeCommit
+//   - comments: PostCommentForPullRequest, PostCommentForComparedCommit,
+//     PostCommentReply, UpdateComment, DeleteCommentContent, GetComment,
+//     GetCommentsForPullRequest, GetCommentsForComparedCommit, PutCommentReaction,
+//     GetCommentReactions
+//
+// # Choices
+//
 // Where the service's model and documentation leave a choice, the server chooses:
 //
 //   - A commit specifier is a full commit ID, HEAD, a branch, a tag or a full

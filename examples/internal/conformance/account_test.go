@@ -21,7 +21,6 @@ import (
 	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
-	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
 )
@@ -35,7 +34,6 @@ type account struct {
 	sqs    *awssqs.Client
 	events *awseventbridge.Client
 	lambda *awslambda.Client
-	states *awssfn.Client
 }
 
 // The tag of all resources that may have tags at their creation.
@@ -73,6 +71,7 @@ func newAccount(cfg aws.Config) *account {
 		codepipeline: awscodepipeline.NewFromConfig(cfg),
 		codebuild:    awscodebuild.NewFromConfig(cfg),
 		logs:         awslogs.NewFromConfig(cfg),
+		states:       awssfn.NewFromConfig(cfg),
 		role:         os.Getenv("CODESUITE_AWS_ROLE"),
 		connection:   os.Getenv("CODESUITE_AWS_CONNECTION"), linked: os.Getenv("CODESUITE_AWS_CONNECTION_REPOSITORY"),
 		branch:  cmp.Or(os.Getenv("CODESUITE_AWS_CONNECTION_BRANCH"), "main"),
@@ -89,10 +88,10 @@ func newAccount(cfg aws.Config) *account {
 		// Buckets are names in a path at the endpoints of test servers.
 		s3:  awss3.NewFromConfig(cfg, func(o *awss3.Options) { o.UsePathStyle = true }),
 		sns: awssns.NewFromConfig(cfg), sqs: awssqs.NewFromConfig(cfg), events: awseventbridge.NewFromConfig(cfg),
-		lambda: awslambda.NewFromConfig(cfg), states: awssfn.NewFromConfig(cfg),
+		lambda: awslambda.NewFromConfig(cfg),
 	}
 	w.bucket, w.project, w.function = once(a.makeBucket), once(a.makeProject), once(a.makeFunction)
-	w.limited = once(a.makeLimited)
+	w.limited, w.machine = once(a.makeLimited), once(a.makeMachine)
 	w.push, w.invoked, w.removeLog = a.pushOne, a.invocation, a.removeLogGroup
 	w.match, w.validate, w.try = a.testPattern, a.validateDefinition, a.testState
 	w.pass = func(ctx context.Context, d time.Duration) error {
@@ -166,29 +165,4 @@ func (a *account) testPattern(ctx context.Context, pattern, event string) (bool,
 		return false, err
 	}
 	return out.Result, nil
-}
-
-func (a *account) validateDefinition(ctx context.Context, definition string) ([]string, error) {
-	out, err := a.states.ValidateStateMachineDefinition(ctx, &awssfn.ValidateStateMachineDefinitionInput{
-		Definition: &definition, Severity: sfntypes.ValidateStateMachineDefinitionSeverityWarning,
-	})
-	if err != nil {
-		return nil, err
-	}
-	var problems []string
-	for _, d := range out.Diagnostics {
-		problems = append(problems, fmt.Sprintf("%s %s at %s: %s", d.Severity, aws.ToString(d.Code), aws.ToString(d.Location), aws.ToString(d.Message)))
-	}
-	if len(problems) == 0 && out.Result != sfntypes.ValidateStateMachineDefinitionResultCodeOk {
-		problems = append(problems, string(out.Result))
-	}
-	return problems, nil
-}
-
-func (a *account) testState(ctx context.Context, state string) (name, cause string, err error) {
-	out, err := a.states.TestState(ctx, &awssfn.TestStateInput{Definition: &state, RoleArn: &a.role, Input: aws.String("{}")})
-	if err != nil {
-		return "", "", err
-	}
-	return aws.ToString(out.Error), aws.ToString(out.Cause), nil
 }

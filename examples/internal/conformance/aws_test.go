@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// maxIssue is how many characters the text of an issue has at most.
+const maxIssue = 65536
+
 // TestAWS runs the checks against the test servers, or against AWS if
 // CODESUITE_AWS_TEST is set, and logs the report.
 func TestAWS(t *testing.T) {
@@ -34,6 +37,9 @@ func TestAWS(t *testing.T) {
 	}
 	text := report(w, outcomes, time.Now())
 	t.Logf("the report:\n\n%s", text)
+	if n := len(text); n > maxIssue {
+		t.Errorf("the report has %d bytes, more than an issue", n)
+	}
 	if file := os.Getenv("CODESUITE_AWS_REPORT"); file != "" {
 		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
 			t.Error(err)

@@ -34,6 +34,7 @@ func (a *account) find(ctx context.Context) []string {
 		{"queue", a.queues},
 		{"rule", a.rules},
 		{"function", a.functions},
+		{"state machine", a.machines},
 		{"log group", a.logGroups},
 	} {
 		names, err := kind.list(ctx)

@@ -13,13 +13,16 @@ import (
 	awscodebuild "github.com/aws/aws-sdk-go-v2/service/codebuild"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/codesuite-go/codesuite/codecommit/ci/citest"
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/events/pattern"
 	"github.com/codesuite-go/codesuite/examples/internal/asltest"
+	"github.com/codesuite-go/codesuite/internal/ec2test"
 	"github.com/codesuite-go/codesuite/internal/gittest"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
@@ -47,6 +50,7 @@ type servers struct {
 	commits   *codecommittest.Server
 	pipelines *pipelinetest.Server
 	builds    *citest.Server
+	machines  *ec2test.Server
 	project   *citest.Project
 	states    map[string]*asltest.Error // of Step Functions' calls, by resource
 	queue     *queue
@@ -117,12 +121,16 @@ func newLocal(t *testing.T, change ...func(*servers)) *world {
 	s.builds = citest.NewServer(t, *s.project, citest.Project{Name: w.limitedName(), ConcurrentLimit: 1, Run: localBuild})
 	s.builds.SetClock(c.now)
 	s.builds.OnEvent(s.queue.event)
+	s.machines = ec2test.NewServer(t)
+	s.machines.SetClock(c.now)
+	s.machines.OnEvent(s.queue.event)
 
 	w.git = s.commits.Config()
 	w.region = w.git.Region
 	w.codecommit = awscodecommit.NewFromConfig(w.twisted(s.commits.Config()))
 	w.codepipeline = awscodepipeline.NewFromConfig(w.twisted(s.pipelines.Config()))
 	w.codebuild = awscodebuild.NewFromConfig(w.twisted(s.builds.Config()))
+	w.states = awssfn.NewFromConfig(w.twisted(s.machines.Config()))
 	w.logs = awslogs.NewFromConfig(w.twisted(s.builds.Config()))
 	w.topic = "arn:aws:sns:us-east-1:111122223333:" + w.name
 	w.role = "arn:aws:iam::111122223333:role/" + w.name
@@ -131,6 +139,9 @@ func newLocal(t *testing.T, change ...func(*servers)) *world {
 	w.connection, w.linked, w.branch = connection.ARN, "octo/app", "main"
 	same := func(context.Context) (string, error) { return w.name, nil }
 	w.bucket, w.project, w.function = same, same, same
+	w.machine = func(context.Context) (string, error) {
+		return "arn:aws:states:us-east-1:111122223333:stateMachine:" + w.name, nil
+	}
 	w.limited = func(context.Context) (string, error) { return w.limitedName(), nil }
 	w.removeLog = func(context.Context, string) error { return nil }
 	w.push = func(_ context.Context, reference string) error {
@@ -163,7 +174,7 @@ func newLocal(t *testing.T, change ...func(*servers)) *world {
 	w.match = func(_ context.Context, text, event string) (bool, error) {
 		p, err := pattern.Parse([]byte(text))
 		if err != nil {
-			return false, err
+			return false, &smithy.GenericAPIError{Code: "InvalidEventPatternException", Message: err.Error()}
 		}
 		return p.Match([]byte(event))
 	}
@@ -200,7 +211,7 @@ func (w *world) twisted(cfg aws.Config) aws.Config {
 			func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 				out, metadata, err := next.HandleInitialize(ctx, in)
 				if w.twist != nil {
-					err = w.twist(out.Result, err)
+					out.Result, err = w.twist(out.Result, err)
 				}
 				return out, metadata, err
 			}), middleware.After)

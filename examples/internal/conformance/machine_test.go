@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
+
 	"github.com/codesuite-go/codesuite/customaction/ec2build"
 )
 
@@ -66,6 +69,38 @@ var machineChecks = []check{
 			return name, nil
 		},
 	},
+	{
+		name:      "name of an execution",
+		assumes:   "StartExecution under the name and with the input of an execution that runs returns that execution, and with another input it is ExecutionAlreadyExists.",
+		rests:     []string{"customaction/ec2build.Handler.start"},
+		want:      "success, success, ExecutionAlreadyExists; one execution",
+		otherwise: "A job that comes twice is built twice.",
+		needs:     []need{needRole},
+		run: func(ctx context.Context, w *world) (string, error) {
+			first, err1 := w.startRun(ctx, `{"a":1}`)
+			second, err2 := w.startRun(ctx, `{"a":1}`)
+			_, err3 := w.startRun(ctx, `{"a":2}`)
+			w.run = first
+			text, err := answers(err1, err2, err3)
+			if first != second {
+				return text + "; two executions", err
+			}
+			return text + "; one execution", err
+		},
+	},
+}
+
+// startRun starts an execution of the state machine under the name of the run.
+func (w *world) startRun(ctx context.Context, input string) (arn string, err error) {
+	machine, err := w.machine(ctx)
+	if err != nil {
+		return "", err
+	}
+	out, err := w.states.StartExecution(ctx, &awssfn.StartExecutionInput{StateMachineArn: &machine, Name: &w.name, Input: &input})
+	if err != nil {
+		return "", err
+	}
+	return aws.ToString(out.ExecutionArn), nil
 }
 
 var statusCode = regexp.MustCompile(`Status Code: \d+`)

@@ -13,6 +13,7 @@ import (
 	awscodebuild "github.com/aws/aws-sdk-go-v2/service/codebuild"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	"github.com/aws/aws-sdk-go-v2/service/codecommit/types"
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/codesuite-go/codesuite/events"
 )
@@ -275,6 +276,35 @@ var messageChecks = []check{
 				}
 			}
 			return fmt.Sprintf("%d of %d builds have events, the batch has %s", told, arns, own), nil
+		},
+	},
+	{
+		name:      "event of a stopped execution",
+		assumes:   "An execution of a state machine that was stopped has an event with its name and its input, and cannot be started again.",
+		rests:     []string{"customaction/ec2build.Handler.HandleExecution", "events.StateMachineExecutionStatusChange"},
+		want:      "ABORTED, with the name and the input; ExecutionAlreadyExists",
+		otherwise: "The sweep reports the job of such a build instead, some minutes later.",
+		needs:     []need{needRole, needMessages},
+		run: func(ctx context.Context, w *world) (string, error) {
+			if w.run == "" {
+				return "", errMissing
+			}
+			if _, err := w.states.StopExecution(ctx, &awssfn.StopExecutionInput{ExecutionArn: &w.run, Error: aws.String("Conformance"), Cause: aws.String("conformance")}); err != nil {
+				return answer(err)
+			}
+			e, err := await(ctx, w, func(e *events.StateMachineExecutionStatusChange) bool {
+				return e.ExecutionARN == w.run && e.Status.Terminal()
+			})
+			if err != nil {
+				return "", err
+			}
+			text := string(e.Status)
+			if e.ExecutionName == w.name && e.Input == `{"a":1}` {
+				text += ", with the name and the input"
+			}
+			_, err = w.startRun(ctx, `{"a":1}`)
+			again, err := answer(err)
+			return text + "; " + again, err
 		},
 	},
 	{

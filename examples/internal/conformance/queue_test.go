@@ -136,10 +136,11 @@ func (w *world) eventPattern() string {
 	}
 	of := map[string]string{"prefix": w.name}
 	data, err := json.Marshal(map[string]any{
-		"source": list("aws.codecommit", "aws.codebuild", "aws.codepipeline"),
+		"source": list("aws.codecommit", "aws.codebuild", "aws.codepipeline", "aws.states"),
 		"$or": []any{
 			map[string]any{"detail": map[string]any{"pipeline": list(of)}},
 			map[string]any{"detail": map[string]any{"project-name": list(of)}},
+			map[string]any{"detail": map[string]any{"stateMachineArn": list(map[string]string{"suffix": ":" + w.name})}},
 			map[string]any{"resources": list(map[string]string{"suffix": ":" + w.name})},
 		},
 	})

@@ -112,7 +112,7 @@ var structureChecks = []check{
 		rests:     []string{"pipeline/definition.Pipeline.Check", "pipeline/pipelinetest.Server"},
 		choices:   []string{"pipeline/pipelinetest.Server: A variable such as #{namespace.key}"},
 		want:      "the action is Failed",
-		otherwise: "Check warns where it should fail, or the reverse.",
+		otherwise: "Only the test server differs: Check refuses such a structure.",
 		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			name := w.oddName()

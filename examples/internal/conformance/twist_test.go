@@ -68,11 +68,11 @@ type twist func(w *world, s *servers) (undo func(*testing.T))
 
 // otherCodes gives all errors of services another code.
 func otherCodes(w *world, _ *servers) func(*testing.T) {
-	w.twist = func(_ any, err error) error {
+	w.twist = func(out any, err error) (any, error) {
 		if fault := smithy.APIError(nil); errors.As(err, &fault) {
-			return errTwisted
+			return nil, errTwisted
 		}
-		return err
+		return out, err
 	}
 	return nil
 }
@@ -86,14 +86,14 @@ func replies[T any](change func(*T)) twist { return repliesFrom(0, change) }
 func repliesFrom[T any](index int, change func(*T)) twist {
 	return func(w *world, _ *servers) func(*testing.T) {
 		n := 0
-		w.twist = func(out any, err error) error {
+		w.twist = func(out any, err error) (any, error) {
 			if out, ok := out.(*T); ok && err == nil {
 				if n >= index {
 					change(out)
 				}
 				n++
 			}
-			return err
+			return out, err
 		}
 		return nil
 	}
@@ -101,11 +101,11 @@ func repliesFrom[T any](index int, change func(*T)) twist {
 
 // refused lets the calls with replies of the type seem to fail.
 func refused[T any](w *world, _ *servers) func(*testing.T) {
-	w.twist = func(out any, err error) error {
+	w.twist = func(out any, err error) (any, error) {
 		if _, ok := out.(*T); ok && err == nil {
-			return errTwisted
+			return nil, errTwisted
 		}
-		return err
+		return out, err
 	}
 	return nil
 }
@@ -248,12 +248,12 @@ var twists = map[string]twist{
 	"poll without jobs": replies(func(out *awscodepipeline.PollForJobsOutput) { out.Jobs = append(out.Jobs, types.Job{}) }),
 	"start token": func(w *world, _ *servers) func(*testing.T) {
 		n := 0
-		w.twist = func(out any, err error) error {
+		w.twist = func(out any, err error) (any, error) {
 			if out, ok := out.(*awscodepipeline.StartPipelineExecutionOutput); ok && n == 0 {
 				out.PipelineExecutionId = aws.String(unknownID)
 				n++
 			}
-			return err
+			return out, err
 		}
 		return nil
 	},
@@ -322,23 +322,40 @@ var twists = map[string]twist{
 		w.validate = func(context.Context, string) ([]string, error) { return []string{"WARNING"}, nil }
 		return func(*testing.T) { w.validate = validate }
 	},
-	"errors of EC2":                         faults,
-	"errors of Systems Manager: command":    faults,
-	"errors of Systems Manager: invocation": faults,
-	"errors of CodePipeline":                faults,
-	"errors of S3":                          faults,
-	"pattern: numbers":                      matches,
-	"pattern: lists and null":               matches,
-	"pattern: texts":                        matches,
-	"pattern: or":                           matches,
+	"errors of EC2":                                faults,
+	"errors of Systems Manager: command":           faults,
+	"errors of Systems Manager: invocation":        faults,
+	"errors of CodePipeline":                       faults,
+	"errors of S3":                                 faults,
+	"pattern: numbers":                             matches,
+	"pattern: lists and null":                      matches,
+	"pattern: texts":                               matches,
+	"pattern: or":                                  matches,
+	"pattern: numbers out of the documented range": matches,
+	"pattern: addresses":                           matches,
+	"pattern: objects":                             matches,
+	"pattern: complexity":                          matches,
+	"pattern: refused": func(w *world, _ *servers) func(*testing.T) {
+		match := w.match
+		w.match = func(context.Context, string, string) (bool, error) { return true, nil }
+		return func(*testing.T) { w.match = match }
+	},
+	"action types": replies(func(out *awscodepipeline.ListActionTypesOutput) {
+		for i := range out.ActionTypes {
+			out.ActionTypes[i].InputArtifactDetails = &types.ArtifactDetails{MaximumCount: 7}
+		}
+	}),
+	"rule types":         replies(func(out *awscodepipeline.ListRuleTypesOutput) { out.RuleTypes = out.RuleTypes[1:] }),
+	"refused structures": refusedNothing,
 
-	"event of a branch":         replaced("refs/heads/topic", "refs/heads/other"),
-	"event of an annotated tag": replaced("referenceCreated", "referenceUpdated"),
-	"events of a pull request":  replaced("pullRequestSourceBranchUpdated", "pullRequestUpdated"),
-	"record of a trigger":       replaced(`"deleted":true`, `"deleted":false`),
-	"events of an execution":    replaced(`"pipeline-execution-attempt":2.0`, `"pipeline-execution-attempt":1.0`),
-	"events of a build":         replaced(`"completed-phase":"COMPLETED"`, `"completed-phase":"FINALIZING"`),
-	"events of a batch":         told(func(*world, [][]byte) [][]byte { return nil }),
+	"event of a stopped execution": replaced("ABORTED", "TIMED_OUT"),
+	"event of a branch":            replaced("refs/heads/topic", "refs/heads/other"),
+	"event of an annotated tag":    replaced("referenceCreated", "referenceUpdated"),
+	"events of a pull request":     replaced("pullRequestSourceBranchUpdated", "pullRequestUpdated"),
+	"record of a trigger":          replaced(`"deleted":true`, `"deleted":false`),
+	"events of an execution":       replaced(`"pipeline-execution-attempt":2.0`, `"pipeline-execution-attempt":1.0`),
+	"events of a build":            replaced(`"completed-phase":"COMPLETED"`, `"completed-phase":"FINALIZING"`),
+	"events of a batch":            told(func(*world, [][]byte) [][]byte { return nil }),
 	"all messages": told(func(_ *world, messages [][]byte) [][]byte {
 		return append(slices.Clone(messages), []byte(`{"source":"aws.codepipeline","detail-type":"Another","detail":{}}`))
 	}),
@@ -372,4 +389,15 @@ func double(out *awscodepipeline.ListPipelineExecutionsOutput) {
 	if len(out.PipelineExecutionSummaries) == 0 {
 		out.PipelineExecutionSummaries = make([]types.PipelineExecutionSummary, 1)
 	}
+}
+
+// refusedNothing lets CreatePipeline seem to take every structure.
+func refusedNothing(w *world, _ *servers) func(*testing.T) {
+	w.twist = func(out any, err error) (any, error) {
+		if fault := smithy.APIError(nil); errors.As(err, &fault) && strings.Contains(fault.ErrorCode(), "Structure") {
+			return new(awscodepipeline.CreatePipelineOutput), nil
+		}
+		return out, err
+	}
+	return nil
 }

@@ -80,11 +80,11 @@ var uncheckedChecks = []check{
 		by:        "an instance needs a network and a profile: deploy examples/ec2build with its pipeline.yaml, and run the pipeline once for Linux and once for Windows",
 	},
 	{
-		name:      "events of state machines",
-		assumes:   "The event of an execution that was stopped or has timed out has its name and its ARN, and comes within minutes.",
-		rests:     []string{"customaction/ec2build.Handler.HandleExecution", "events.StateMachineExecutionStatusChange"},
-		otherwise: "The sweep reports the job instead, some minutes later.",
-		by:        "stop an execution of examples/ec2build in the console, and look at its pipeline",
+		name:      "events of notification rules",
+		assumes:   "A notification rule gives an event the same time as EventBridge does, so that both have one IdempotencyKey.",
+		rests:     []string{"events.PipelineExecutionStateChange.IdempotencyKey", "events.Dedup"},
+		otherwise: "A handler that has both is called twice for one event.",
+		by:        "add a notification rule of a pipeline to a topic that the queue of a rule subscribes to, and compare the times",
 	},
 	{
 		name:      "life of tokens",

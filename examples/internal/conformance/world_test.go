@@ -12,6 +12,7 @@ import (
 	awscodebuild "github.com/aws/aws-sdk-go-v2/service/codebuild"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/codesuite-go/codesuite/internal/gittest"
 )
@@ -30,6 +31,7 @@ type world struct {
 	codepipeline *awscodepipeline.Client
 	codebuild    *awscodebuild.Client
 	logs         *awslogs.Client
+	states       *awssfn.Client
 
 	source *gittest.Repo // the work tree of the repository called name
 	topic  string        // the ARN of an SNS topic
@@ -47,6 +49,8 @@ type world struct {
 	// project without a source, limited that of one with one build at a time, and
 	// function that of a Lambda function.
 	bucket, project, limited, function func(ctx context.Context) (string, error)
+	// machine returns the ARN of a state machine that waits.
+	machine func(ctx context.Context) (string, error)
 	// push pushes a reference of the source.
 	push func(ctx context.Context, reference string) error
 	// receive returns messages of the queue that have come since the last call.
@@ -65,7 +69,7 @@ type world struct {
 	try      func(ctx context.Context, state string) (name, cause string, err error)
 
 	// twist changes the replies of the test servers, for a test of a check.
-	twist func(out any, err error) error
+	twist func(out any, err error) (any, error)
 
 	leftovers []string // of earlier runs
 	problems  []string // of the removal
@@ -79,6 +83,7 @@ type world struct {
 	work        work
 	flow        flow
 	builds      builds
+	run         string // the ARN of the execution of the state machine
 }
 
 // removal removes a resource.
