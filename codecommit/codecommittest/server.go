@@ -346,66 +346,6 @@ func (s *Server) repository(name *string) (*repository, error) {
 	return s.repositories[i], nil
 }
 
-// operations returns the operations of the server.
-func (s *Server) operations() map[string]awsjson.Operation {
-	return map[string]awsjson.Operation{
-		"BatchGetCommits":                      awsjson.Op(s.batchGetCommits),
-		"BatchGetRepositories":                 awsjson.Op(s.batchGetRepositories),
-		"CreateBranch":                         locked(s, s.createBranch),
-		"CreateCommit":                         locked(s, s.createCommit),
-		"CreatePullRequest":                    locked(s, s.createPullRequest),
-		"CreatePullRequestApprovalRule":        locked(s, s.createPullRequestApprovalRule),
-		"DeleteBranch":                         locked(s, s.deleteBranch),
-		"DeleteCommentContent":                 locked(s, s.deleteCommentContent),
-		"DeleteFile":                           locked(s, s.deleteFile),
-		"DeletePullRequestApprovalRule":        locked(s, s.deletePullRequestApprovalRule),
-		"DescribePullRequestEvents":            locked(s, s.describePullRequestEvents),
-		"EvaluatePullRequestApprovalRules":     locked(s, s.evaluatePullRequestApprovalRules),
-		"GetBlob":                              awsjson.Op(s.getBlob),
-		"GetBranch":                            awsjson.Op(s.getBranch),
-		"GetComment":                           locked(s, s.getComment),
-		"GetCommentReactions":                  locked(s, s.getCommentReactions),
-		"GetCommentsForComparedCommit":         locked(s, s.getCommentsForComparedCommit),
-		"GetCommentsForPullRequest":            locked(s, s.getCommentsForPullRequest),
-		"GetCommit":                            awsjson.Op(s.getCommit),
-		"GetDifferences":                       awsjson.Op(s.getDifferences),
-		"GetFile":                              awsjson.Op(s.getFile),
-		"GetFolder":                            awsjson.Op(s.getFolder),
-		"GetMergeCommit":                       locked(s, s.getMergeCommit),
-		"GetMergeConflicts":                    locked(s, s.getMergeConflicts),
-		"GetMergeOptions":                      locked(s, s.getMergeOptions),
-		"GetPullRequest":                       locked(s, s.getPullRequest),
-		"GetPullRequestApprovalStates":         locked(s, s.getPullRequestApprovalStates),
-		"GetPullRequestOverrideState":          locked(s, s.getPullRequestOverrideState),
-		"GetRepository":                        awsjson.Op(s.getRepository),
-		"GetRepositoryTriggers":                awsjson.Op(s.getRepositoryTriggers),
-		"ListBranches":                         awsjson.Op(s.listBranches),
-		"ListPullRequests":                     locked(s, s.listPullRequests),
-		"ListRepositories":                     awsjson.Op(s.listRepositories),
-		"ListTagsForResource":                  locked(s, s.listTagsForResource),
-		"MergePullRequestByFastForward":        locked(s, s.mergePullRequestByFastForward),
-		"MergePullRequestBySquash":             locked(s, s.mergePullRequestBySquash),
-		"MergePullRequestByThreeWay":           locked(s, s.mergePullRequestByThreeWay),
-		"OverridePullRequestApprovalRules":     locked(s, s.overridePullRequestApprovalRules),
-		"PostCommentForComparedCommit":         locked(s, s.postCommentForComparedCommit),
-		"PostCommentForPullRequest":            locked(s, s.postCommentForPullRequest),
-		"PostCommentReply":                     locked(s, s.postCommentReply),
-		"PutCommentReaction":                   locked(s, s.putCommentReaction),
-		"PutFile":                              locked(s, s.putFile),
-		"PutRepositoryTriggers":                awsjson.Op(s.putRepositoryTriggers),
-		"TagResource":                          locked(s, s.tagResource),
-		"TestRepositoryTriggers":               locked(s, s.testRepositoryTriggers),
-		"UntagResource":                        locked(s, s.untagResource),
-		"UpdateComment":                        locked(s, s.updateComment),
-		"UpdateDefaultBranch":                  locked(s, s.updateDefaultBranch),
-		"UpdatePullRequestApprovalRuleContent": locked(s, s.updatePullRequestApprovalRuleContent),
-		"UpdatePullRequestApprovalState":       locked(s, s.updatePullRequestApprovalState),
-		"UpdatePullRequestDescription":         locked(s, s.updatePullRequestDescription),
-		"UpdatePullRequestStatus":              locked(s, s.updatePullRequestStatus),
-		"UpdatePullRequestTitle":               locked(s, s.updatePullRequestTitle),
-	}
-}
-
 // orEmpty makes a list that JSON shows as [] instead of null.
 func orEmpty[T any](list []T) []T {
 	if list == nil {
