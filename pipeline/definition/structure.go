@@ -94,8 +94,6 @@ type Variable struct {
 type Stage struct {
 	// Name is spelled as that of a pipeline. No two stages have the same name.
 	Name string `json:"name"`
-	// Blockers are reserved by CodePipeline.
-	Blockers []Blocker `json:"blockers"`
 	// Actions are the 1 to 50 actions, which run in the order of RunOrder.
 	Actions []Action `json:"actions"`
 	// BeforeEntry are conditions for an execution to enter the stage: if a rule
@@ -107,14 +105,7 @@ type Stage struct {
 	// OnFailure is what happens after a failure.
 	OnFailure *OnFailure `json:"onFailure"`
 
-	Other Members `json:"-"`
-}
-
-// Blocker is reserved by CodePipeline.
-type Blocker struct {
-	Name  string  `json:"name"`
-	Type  string  `json:"type"`
-	Other Members `json:"-"`
+	Other Members `json:"-"` // also the blockers, which CodePipeline reserves
 }
 
 // Artifact is an input or output artifact of an action.
