@@ -38,8 +38,14 @@ var functionChecks = []check{
 			}
 			var payload []byte
 			_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
-				payload, err = w.invoked(ctx)
-				return payload != nil, err
+				if payload, err = w.invoked(ctx); err != nil || payload != nil {
+					return err == nil, err
+				}
+				list, err := w.executions(ctx, name)
+				if err != nil || len(list) == 0 {
+					return false, err
+				}
+				return false, w.going(ctx, name, aws.ToString(list[0].PipelineExecutionId))
 			})
 			if err != nil {
 				return "", err
@@ -106,8 +112,11 @@ var functionChecks = []check{
 			var revision types.SourceRevision
 			_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
 				list, err := w.executions(ctx, name)
-				if err != nil || len(list) == 0 || len(list[0].SourceRevisions) == 0 {
+				if err != nil || len(list) == 0 {
 					return false, err
+				}
+				if len(list[0].SourceRevisions) == 0 {
+					return false, w.going(ctx, name, aws.ToString(list[0].PipelineExecutionId))
 				}
 				revision = list[0].SourceRevisions[0]
 				return true, nil

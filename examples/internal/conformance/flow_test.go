@@ -59,8 +59,14 @@ var flowChecks = []check{
 			}
 			_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
 				x, err := w.get(ctx, w.flow.name, w.flow.first)
-				return err == nil && len(x.ArtifactRevisions) == 1, err
+				if err != nil || len(x.ArtifactRevisions) == 1 {
+					return err == nil, err
+				}
+				return false, w.going(ctx, w.flow.name, w.flow.first)
 			})
+			if err != nil {
+				w.flow.first = "" // nothing can go on with it
+			}
 			return text + "; later with one", err
 		},
 	},

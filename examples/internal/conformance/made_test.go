@@ -96,6 +96,19 @@ func (w *world) get(ctx context.Context, pipeline, id string) (*types.PipelineEx
 	return out.PipelineExecution, nil
 }
 
+// going returns an error if an execution has ended: what a check waits for does not
+// come any more.
+func (w *world) going(ctx context.Context, pipeline, id string) error {
+	x, err := w.get(ctx, pipeline, id)
+	if err := unless(err, "PipelineExecutionNotFoundException"); err != nil || x == nil {
+		return err // it may have only just started
+	}
+	if x.Status != types.PipelineExecutionStatusInProgress {
+		return fmt.Errorf("the execution of %s is %s: look at the permissions of the role", pipeline, x.Status)
+	}
+	return nil
+}
+
 // end returns the status of an execution when it has ended.
 func (w *world) end(ctx context.Context, pipeline, id string) (types.PipelineExecutionStatus, error) {
 	var status types.PipelineExecutionStatus
@@ -150,8 +163,11 @@ func (w *world) runEnd(ctx context.Context, pipeline, id, action string) (types.
 	var run types.ActionExecutionDetail
 	_, err := w.until(ctx, 5*time.Second, func() (bool, error) {
 		runs, err := w.runs(ctx, pipeline, id, action)
-		if err := unless(err, "PipelineExecutionNotFoundException"); err != nil || len(runs) == 0 {
+		if err := unless(err, "PipelineExecutionNotFoundException"); err != nil {
 			return false, err // it may have only just started
+		}
+		if len(runs) == 0 {
+			return false, w.going(ctx, pipeline, id)
 		}
 		run = runs[0]
 		return run.Status != types.ActionExecutionStatusInProgress, nil
@@ -162,6 +178,7 @@ func (w *world) runEnd(ctx context.Context, pipeline, id, action string) (types.
 // waiting returns the token of an approval and the ID of its run when it waits for
 // an answer in the execution.
 func (w *world) waiting(ctx context.Context, pipeline, id, action string) (token, run string, err error) {
+	ended := 0 // how often the execution had
 	_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
 		out, err := w.codepipeline.GetPipelineState(ctx, &awscodepipeline.GetPipelineStateInput{Name: &pipeline})
 		if err != nil {
@@ -177,7 +194,13 @@ func (w *world) waiting(ctx context.Context, pipeline, id, action string) (token
 				}
 			}
 		}
-		return token != "", nil
+		if token == "" {
+			// One that goes on again may take a moment to be in progress.
+			if err = w.going(ctx, pipeline, id); err != nil && ended < 3 {
+				ended, err = ended+1, nil
+			}
+		}
+		return token != "", err
 	})
 	return token, run, err
 }
