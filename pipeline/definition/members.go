@@ -39,6 +39,8 @@ func (c *checker) structMembers(v reflect.Value, path string) {
 				continue
 			}
 			c.warnf(at, "the member %s has no value: set it or leave it out", name)
+		case name == "blockers":
+			c.warnf(at, "blockers are reserved by CodePipeline: remove them")
 		case near != "":
 			c.warnf(at, "the member %s is not known: did you mean %s?", quote(name), near)
 		default:

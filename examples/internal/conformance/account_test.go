@@ -119,6 +119,9 @@ func once(run func(context.Context) (string, error)) func(context.Context) (stri
 	}
 }
 
+// ruleDelay is how long EventBridge may take until a new rule gets all events.
+const ruleDelay = time.Minute
+
 // newLive returns the world of AWS, with the repositories, the topic and the queue.
 // Nothing to check remains where the repository cannot be made; what else fails takes
 // away the checks that need it.
@@ -145,8 +148,14 @@ func newLive(ctx context.Context, t *testing.T) *world {
 	} else if err := a.makeQueue(ctx); err != nil {
 		a.lacking[needMessages] = "the queue cannot be made: " + err.Error()
 	}
+	made := time.Now()
 	if err := a.pushAll(ctx); err != nil {
 		a.lacking[needContent] = "the repository cannot be filled: " + err.Error()
+	}
+	if cfg.BaseEndpoint == nil { // AWS, not a server for tests
+		if err := a.pass(ctx, ruleDelay-time.Since(made)); err != nil {
+			t.Fatal(context.Cause(ctx))
+		}
 	}
 	return a.world
 }

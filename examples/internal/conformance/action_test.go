@@ -29,7 +29,7 @@ var functionChecks = []check{
 			}
 			name := w.name + "-invoke"
 			err = w.makePipeline(ctx, name, nil, types.StageDeclaration{Name: aws.String("Invoke"), Actions: []types.ActionDeclaration{{
-				Name: aws.String("Invoke"), ActionTypeId: awsType(types.ActionCategoryInvoke, "Lambda"),
+				Name: aws.String("Invoke"), ActionTypeId: awsType(types.ActionCategoryInvoke, "Lambda"), Namespace: aws.String("Invoke"),
 				Configuration:  map[string]string{"FunctionName": function, "UserParameters": "conformance"},
 				InputArtifacts: []types.InputArtifact{{Name: aws.String("Source")}},
 			}}})
@@ -38,8 +38,14 @@ var functionChecks = []check{
 			}
 			var payload []byte
 			_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
-				payload, err = w.invoked(ctx)
-				return payload != nil, err
+				if payload, err = w.invoked(ctx); err != nil || payload != nil {
+					return err == nil, err
+				}
+				list, err := w.executions(ctx, name)
+				if err != nil || len(list) == 0 {
+					return false, err
+				}
+				return false, w.going(ctx, name, aws.ToString(list[0].PipelineExecutionId))
 			})
 			if err != nil {
 				return "", err
@@ -106,8 +112,11 @@ var functionChecks = []check{
 			var revision types.SourceRevision
 			_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
 				list, err := w.executions(ctx, name)
-				if err != nil || len(list) == 0 || len(list[0].SourceRevisions) == 0 {
+				if err != nil || len(list) == 0 {
 					return false, err
+				}
+				if len(list[0].SourceRevisions) == 0 {
+					return false, w.going(ctx, name, aws.ToString(list[0].PipelineExecutionId))
 				}
 				revision = list[0].SourceRevisions[0]
 				return true, nil
@@ -153,7 +162,7 @@ func (w *world) startActions(ctx context.Context) (id string, err error) {
 	err = w.makePipeline(ctx, name, nil,
 		types.StageDeclaration{Name: aws.String("Run"), Actions: []types.ActionDeclaration{{
 			Name: aws.String("Commands"), ActionTypeId: awsType(types.ActionCategoryCompute, "Commands"),
-			Commands: []string{"export N=7", "echo conformance"}, OutputVariables: []string{"N"},
+			Commands: []string{"export N=7", "echo conformance"}, OutputVariables: []string{"N"}, Namespace: aws.String("Run"),
 			InputArtifacts: []types.InputArtifact{{Name: aws.String("Source")}},
 		}}},
 		types.StageDeclaration{Name: aws.String("Nested"), Actions: []types.ActionDeclaration{{

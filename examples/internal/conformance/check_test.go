@@ -104,7 +104,7 @@ func (c check) perform(ctx context.Context, w *world) outcome {
 	case errors.Is(err, errMissing):
 		o.verdict, o.observed = skipped, err.Error()
 	case errors.Is(err, errNoEvent):
-		o.verdict, o.observed = differs, err.Error()
+		o.verdict, o.observed = differs, errNoEvent.Error()
 	case err != nil:
 		o.verdict, o.observed = failed, err.Error()
 	case o.observed == c.want:

@@ -59,8 +59,14 @@ var flowChecks = []check{
 			}
 			_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
 				x, err := w.get(ctx, w.flow.name, w.flow.first)
-				return err == nil && len(x.ArtifactRevisions) == 1, err
+				if err != nil || len(x.ArtifactRevisions) == 1 {
+					return err == nil, err
+				}
+				return false, w.going(ctx, w.flow.name, w.flow.first)
 			})
+			if err != nil {
+				w.flow.first = "" // nothing can go on with it
+			}
 			return text + "; later with one", err
 		},
 	},
@@ -153,7 +159,7 @@ var flowChecks = []check{
 			if w.flow.put, err = w.start(ctx, w.flow.name); err != nil {
 				return "", err
 			}
-			status, err := w.end(ctx, w.flow.name, older)
+			status, err := w.soon(ctx, w.flow.name, older)
 			if err != nil {
 				return "", err
 			}
@@ -182,7 +188,7 @@ var flowChecks = []check{
 			if err := w.stop(ctx, w.flow.name, w.flow.put); err != nil {
 				return answer(err)
 			}
-			status, err := w.end(ctx, w.flow.name, w.flow.put)
+			status, err := w.soon(ctx, w.flow.name, w.flow.put)
 			if err != nil {
 				return "", err
 			}

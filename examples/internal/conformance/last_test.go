@@ -38,7 +38,13 @@ var lastChecks = []check{
 			// The first execution has found the branch as it is.
 			_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
 				list, err := w.executions(ctx, name)
-				return len(list) > 0 && len(list[0].SourceRevisions) == 2, err
+				if err != nil || len(list) == 0 {
+					return false, err
+				}
+				if len(list[0].SourceRevisions) < 2 {
+					return false, w.going(ctx, name, aws.ToString(list[0].PipelineExecutionId))
+				}
+				return true, nil
 			})
 			if err != nil {
 				return "", err

@@ -96,6 +96,19 @@ func (w *world) get(ctx context.Context, pipeline, id string) (*types.PipelineEx
 	return out.PipelineExecution, nil
 }
 
+// going returns an error if an execution has ended: what a check waits for does not
+// come any more.
+func (w *world) going(ctx context.Context, pipeline, id string) error {
+	x, err := w.get(ctx, pipeline, id)
+	if err := unless(err, "PipelineExecutionNotFoundException"); err != nil || x == nil {
+		return err // it may have only just started
+	}
+	if x.Status != types.PipelineExecutionStatusInProgress {
+		return fmt.Errorf("the execution of %s is %s: look at the permissions of the role", pipeline, x.Status)
+	}
+	return nil
+}
+
 // end returns the status of an execution when it has ended.
 func (w *world) end(ctx context.Context, pipeline, id string) (types.PipelineExecutionStatus, error) {
 	var status types.PipelineExecutionStatus
@@ -111,6 +124,23 @@ func (w *world) end(ctx context.Context, pipeline, id string) (types.PipelineExe
 		err = fmt.Errorf("the execution is %s: %w", status, err)
 	}
 	return status, err
+}
+
+// soon returns the status of an execution that should end by itself: when it has
+// ended, or after two minutes.
+func (w *world) soon(ctx context.Context, pipeline, id string) (types.PipelineExecutionStatus, error) {
+	for waited := time.Duration(0); ; waited += 5 * time.Second {
+		x, err := w.get(ctx, pipeline, id)
+		if err != nil {
+			return "", err
+		}
+		if waited >= 2*time.Minute || x.Status != types.PipelineExecutionStatusInProgress && x.Status != types.PipelineExecutionStatusStopping {
+			return x.Status, nil
+		}
+		if err := w.pass(ctx, 5*time.Second); err != nil {
+			return "", err
+		}
+	}
 }
 
 // executions lists the executions of a pipeline.
@@ -150,8 +180,11 @@ func (w *world) runEnd(ctx context.Context, pipeline, id, action string) (types.
 	var run types.ActionExecutionDetail
 	_, err := w.until(ctx, 5*time.Second, func() (bool, error) {
 		runs, err := w.runs(ctx, pipeline, id, action)
-		if err := unless(err, "PipelineExecutionNotFoundException"); err != nil || len(runs) == 0 {
+		if err := unless(err, "PipelineExecutionNotFoundException"); err != nil {
 			return false, err // it may have only just started
+		}
+		if len(runs) == 0 {
+			return false, w.going(ctx, pipeline, id)
 		}
 		run = runs[0]
 		return run.Status != types.ActionExecutionStatusInProgress, nil
@@ -162,6 +195,7 @@ func (w *world) runEnd(ctx context.Context, pipeline, id, action string) (types.
 // waiting returns the token of an approval and the ID of its run when it waits for
 // an answer in the execution.
 func (w *world) waiting(ctx context.Context, pipeline, id, action string) (token, run string, err error) {
+	ended := 0 // how often the execution had
 	_, err = w.until(ctx, 5*time.Second, func() (bool, error) {
 		out, err := w.codepipeline.GetPipelineState(ctx, &awscodepipeline.GetPipelineStateInput{Name: &pipeline})
 		if err != nil {
@@ -177,7 +211,13 @@ func (w *world) waiting(ctx context.Context, pipeline, id, action string) (token
 				}
 			}
 		}
-		return token != "", nil
+		if token == "" {
+			// One that goes on again may take a moment to be in progress.
+			if err = w.going(ctx, pipeline, id); err != nil && ended < 3 {
+				ended, err = ended+1, nil
+			}
+		}
+		return token != "", err
 	})
 	return token, run, err
 }

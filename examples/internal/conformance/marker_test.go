@@ -199,12 +199,24 @@ func nameOf(d ast.Decl, group *ast.CommentGroup) string {
 	return ""
 }
 
-// entries returns the entries of the lists of a comment, each as one line.
+// leaveChoice begins the list of choices.
+var leaveChoice = regexp.MustCompile(`leaves?\s+a\s+choice`)
+
+// entries returns the entries of the list of choices in a comment, each as one line.
 func entries(text string) []string {
-	var all []string
-	for paragraph := range strings.SplitSeq(text, "\n  - ") {
-		entry, _, _ := strings.Cut(paragraph, "\n\n")
-		all = append(all, strings.Join(strings.Fields(entry), " "))
+	at := leaveChoice.FindStringIndex(text)
+	if at == nil {
+		return nil
 	}
-	return all[1:]
+	var all []string
+	for i, part := range strings.Split(text[at[1]:], "\n  - ") {
+		entry, rest, last := strings.Cut(part, "\n\n")
+		if i > 0 {
+			all = append(all, strings.Join(strings.Fields(entry), " "))
+		}
+		if i > 0 && last && rest != "" {
+			break // another list
+		}
+	}
+	return all
 }

@@ -113,7 +113,10 @@ var moreJobChecks = []check{
 				}
 				w.work.pair = aws.ToString(list[0].PipelineExecutionId)
 				runs, err := w.runs(ctx, w.pairName(), w.work.pair, "")
-				return len(runs) == 3, err
+				if err != nil || len(runs) == 3 {
+					return err == nil, err
+				}
+				return false, w.going(ctx, w.pairName(), w.work.pair)
 			})
 			if err != nil {
 				return "", err

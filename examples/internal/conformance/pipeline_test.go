@@ -86,16 +86,14 @@ var pipelineChecks = []check{
 					return false, err
 				}
 				x := out.PipelineExecution
-				if x.Status != types.PipelineExecutionStatusInProgress {
-					return false, fmt.Errorf("the execution is %s: look at the permissions of the role", x.Status)
-				}
 				if len(x.ArtifactRevisions) == 0 {
-					return false, nil
+					return false, w.going(ctx, w.name, w.work.execution)
 				}
 				revision = x.ArtifactRevisions[0]
 				return true, nil
 			})
 			if err != nil {
+				w.work.execution = "" // no job comes
 				return "", err
 			}
 			parsed := events.ParseRevision(events.ActionType{Owner: "AWS", Category: "Source", Provider: "CodeCommit", Version: "1"},

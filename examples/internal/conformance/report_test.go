@@ -45,7 +45,7 @@ func report(w *world, outcomes []outcome, at time.Time) string {
 	fmt.Fprintf(&b, "%s, Region %s, %s %s/%s, %s.\n", at.UTC().Format(time.DateOnly), w.region, runtime.Version(), runtime.GOOS, runtime.GOARCH, revision())
 	fmt.Fprintf(&b, "%d hold, %d differ, %d failed, %d skipped, %d not checked.\n\n", counts[holds], counts[differs], counts[failed], counts[skipped], counts[unchecked])
 	for _, n := range slices.Sorted(maps.Keys(w.lacking)) {
-		fmt.Fprintf(&b, "There is no %s: %s.\n\n", n, w.lacking[n])
+		fmt.Fprintf(&b, "There is no %s: %s.\n\n", n, strings.Join(strings.Fields(w.lacking[n]), " "))
 	}
 	b.WriteString("| check | verdict | observed | expected | rests on it |\n|---|---|---|---|---|\n")
 	for _, o := range outcomes {

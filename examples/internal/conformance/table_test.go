@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/examples/internal/asltest"
@@ -174,6 +175,36 @@ func TestDenied(t *testing.T) {
 		if o := c.perform(t.Context(), w); o.verdict != failed {
 			t.Errorf("%s: %s: %s", c.name, o.verdict, o.observed)
 		}
+	}
+}
+
+// TestFailingSources checks that no check waits for long for what cannot come, as
+// when the role lacks a permission and all sources fail.
+func TestFailingSources(t *testing.T) {
+	t.Parallel()
+	w := newLocal(t, func(s *servers) {
+		s.pipelines.SetSimulation(pipelinetest.Simulation{Run: func(r pipelinetest.ActionRun) (pipelinetest.Outcome, bool) {
+			return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "denied"}, r.Type.Category == "Source"
+		}})
+	})
+	var passed time.Duration
+	pass := w.pass
+	w.pass = func(ctx context.Context, d time.Duration) error {
+		passed += d
+		return pass(ctx, d)
+	}
+	hold := 0
+	for _, c := range checks() {
+		before := passed
+		if o := c.perform(t.Context(), w); o.verdict == holds {
+			hold++
+		}
+		if took := passed - before; took > 3*time.Minute {
+			t.Errorf("%s takes %s", c.name, took)
+		}
+	}
+	if hold < 60 {
+		t.Errorf("%d checks hold", hold)
 	}
 }
 
