@@ -77,7 +77,9 @@ type Options struct {
 }
 
 // Client sets statuses on one GitHub host. It is safe for concurrent use. It sends
-// one request at a time, as GitHub asks for, and none while a rate limit holds.
+// one request at a time, as GitHub asks for, and none while a rate limit holds. It does
+// not pause between statuses unless GitHub refuses one. Redirects to another host are
+// not followed, and plain http is refused for any host but this machine.
 type Client struct {
 	auth    authorizer
 	options Options

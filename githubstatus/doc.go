@@ -20,9 +20,8 @@
 // on ghe.com with data residency. [BaseURL] makes the address of its API of the
 // host's name, and [Hosts] holds several clients. [ByOwner] has a token for each
 // organization, and [App] authenticates as a GitHub App in all organizations that
-// have installed it. The token goes to the client's host alone: redirects to another
-// one are not followed, and plain http is refused for any host but this machine.
-// Errors and logs show no token.
+// have installed it. The token goes to the client's host alone, and errors and logs
+// show none.
 //
 // # Check runs
 //
@@ -31,10 +30,9 @@
 //
 // # Reading
 //
-// [Client.StatusChecks] returns all statuses and check runs of a commit,
-// [Client.Author] its author, [Client.PullRequests] the pull requests that it belongs
-// to, [Client.Reviews] the reviews of one, and [Client.TeamMember] whether somebody
-// belongs to a team. A list is complete, or there is an error.
+// [Client.StatusChecks], [Client.Author] and [Client.PullRequests] read what belongs to
+// a commit, [Client.Reviews] the reviews of a pull request, and [Client.TeamMember]
+// teams. A list is complete, or there is an error.
 //
 // # Permissions
 //
@@ -42,34 +40,29 @@
 // statuses: write", and for check runs "Checks: write". A classic token needs the
 // scope repo:status, and its user push access to the repository. To read, it needs
 // "Commit statuses: read" and "Checks: read", "Pull requests: read", for authors
-// "Contents: read", and for teams "Members: read" of the organization; or the scopes repo and read:org.
+// "Contents: read", and for teams "Members: read" of the organization; or the scopes
+// repo and read:org.
 //
 // # Errors and retries
 //
 // Every error is an [*Error] with GitHub's status and message, and says what to do.
-// errors.Is finds the cause, such as [ErrUnauthorized], [ErrNotFound] or
-// [ErrRateLimited], and [Permanent] finds errors that would come again. Server
-// errors, lost connections and rate limits are retried within the context's deadline,
-// rate limits not before GitHub allows it. Without a deadline [Options].MaxElapsed, 5
-// minutes by default, is the limit. If the next attempt would be too late, the error
-// comes at once, with [Error].RetryAt. In a Lambda function, return it: the event is
-// then delivered again.
+// errors.Is finds the cause, such as [ErrUnauthorized] or [ErrRateLimited], and
+// [Permanent] finds errors that would come again. Server errors, lost connections and
+// rate limits are retried within the context's deadline or [Options].MaxElapsed. If the
+// next attempt would be too late, the error comes at once, with [Error].RetryAt. In a
+// Lambda function, return it: the event is then delivered again.
 //
 // # Tests
 //
 // A server of net/http/httptest stands for GitHub: its URL is the BaseURL. It answers
 // POST /repos/OWNER/REPO/statuses/SHA with 201 and an object, and the GET that asks
-// which statuses the commit has with a list, which may be empty. Code that takes a
-// [Setter] does without a server.
+// which statuses the commit has with a list. Code that takes a [Setter] does without.
 //
 // # Limits
 //
 // GitHub takes 1,000 statuses of a commit and context, so the client does not send a
-// status again that has not changed; see [Client.Set]. Once they are used up, the
-// commit stays as it is, even if it is pending. A description has 140 characters and
-// no emoji, a context 255. A status cannot be deleted, only followed by a newer one.
-// GitHub allows a token 5,000 requests an hour (more for some GitHub Apps), and about
-// 80 statuses a minute and 500 an hour. It asks for one request at a time, and the
-// client sends one at a time. The client does not pause between statuses unless
-// GitHub refuses one.
+// status again that has not changed. Once they are used up, the commit stays as it is,
+// even if it is pending. A status cannot be deleted, only followed by a newer one.
+// GitHub allows a token 5,000 requests an hour, and about 80 statuses a minute and 500
+// an hour; [Client] says how it keeps to that.
 package githubstatus

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 
 	"github.com/codesuite-go/codesuite/events"
+	"github.com/codesuite-go/codesuite/internal/console"
 )
 
 // ActionExecution is one run of an action.
@@ -260,4 +262,69 @@ func stageAttempts(runs []ActionExecution) map[string]int {
 		}
 	}
 	return attempts
+}
+
+// LogStream is a stream of CloudWatch Logs.
+type LogStream struct {
+	Region, Group, Name string
+}
+
+// LogStream returns the stream that a Commands action writes its output to. GetLogEvents
+// of CloudWatch Logs reads it. ok is false for other actions, for one that has no
+// stream yet, and for an ARN of another kind.
+func (a *ActionExecution) LogStream() (stream LogStream, ok bool) {
+	parsed, err := arn.Parse(a.LogStreamARN)
+	if err != nil || parsed.Service != "logs" || !console.ValidRegion(parsed.Region) {
+		return LogStream{}, false
+	}
+	rest, ok := strings.CutPrefix(parsed.Resource, "log-group:")
+	if !ok {
+		return LogStream{}, false
+	}
+	group, name, ok := strings.Cut(rest, ":log-stream:")
+	if !ok || group == "" || name == "" {
+		return LogStream{}, false
+	}
+	return LogStream{Region: parsed.Region, Group: group, Name: name}, true
+}
+
+// ConsoleURL returns the address of the stream in the AWS console, as [ConsoleURL]
+// does for an execution.
+func (s LogStream) ConsoleURL() string { return console.Log(s.Region, s.Group, s.Name) }
+
+// history collects the runs of actions or rules from the pages of a list that begins
+// with the newest.
+type history[T any] struct {
+	runs []T
+	at   map[string]int // where a run is, by its ID
+	of   func(*T) (id string, started, updated time.Time)
+}
+
+func newHistory[T any](of func(*T) (id string, started, updated time.Time)) *history[T] {
+	return &history[T]{at: make(map[string]int), of: of}
+}
+
+// add adds a run. One that starts between two calls moves the others on to the next
+// page: of two with the same ID the newer stays.
+func (h *history[T]) add(run T) {
+	id, _, updated := h.of(&run)
+	if i, ok := h.at[id]; ok && id != "" {
+		if _, _, before := h.of(&h.runs[i]); updated.After(before) {
+			h.runs[i] = run
+		}
+		return
+	}
+	h.at[id] = len(h.runs)
+	h.runs = append(h.runs, run)
+}
+
+// inOrder returns the runs in the order of their start.
+func (h *history[T]) inOrder() []T {
+	slices.Reverse(h.runs)
+	slices.SortStableFunc(h.runs, func(a, b T) int {
+		_, first, _ := h.of(&a)
+		_, second, _ := h.of(&b)
+		return first.Compare(second)
+	})
+	return h.runs
 }

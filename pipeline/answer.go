@@ -33,7 +33,12 @@ const maxApprovalSummary = 512
 //
 // Approve may be called again, as after a lost reply: an approval that is approved
 // already, by whomever, is no error. The error is an [*AnsweredError] if it was
-// rejected, and [ErrApprovalOver] if it waits no longer.
+// rejected, and [ErrApprovalOver] if it waits no longer. An earlier answer is read by
+// ListActionExecutions. Outside the mode PARALLEL the service may not show the token of
+// an answered approval: then the newest run of the action counts as that one.
+//
+// The permission codepipeline:PutApprovalResult is for the ARN of the action,
+// arn:aws:codepipeline:REGION:ACCOUNT:PIPELINE/STAGE/ACTION.
 func (c *Client) Approve(ctx context.Context, a *Approval, summary string) error {
 	return c.answer(ctx, a, VerdictApproved, summary)
 }

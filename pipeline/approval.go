@@ -26,7 +26,7 @@ type Approval struct {
 	// its link to what to review. Either may be empty.
 	CustomData, ExternalEntityLink string
 	// Since is when the approval began to wait, and Expires when it fails if nobody
-	// answers it: after the action's timeout, or [DefaultApprovalTimeout].
+	// answers it: after the action's timeout, or seven days.
 	Since, Expires time.Time
 	// Execution is the execution with its trigger and revisions, as it was when the
 	// approval was read.
@@ -71,15 +71,14 @@ func (a *Approval) is(other *Approval) bool {
 // parallel reports whether the action may have other requests at the same time.
 func (a *Approval) parallel() bool { return a.Execution != nil && a.Execution.Mode == ModeParallel }
 
-// DefaultApprovalsWithin is the default of [ApprovalsOptions].Within: no approval
-// waits longer.
-const DefaultApprovalsWithin = 60 * 24 * time.Hour
+// defaultApprovalsWithin is the longest timeout of an approval.
+const defaultApprovalsWithin = 60 * 24 * time.Hour
 
 // ApprovalsOptions say which approvals to list.
 type ApprovalsOptions struct {
 	// Within is how long ago an execution may have started in a pipeline of the
 	// mode PARALLEL, where the list of executions is read back so far. The default
-	// is [DefaultApprovalsWithin]. A negative value reads the whole list.
+	// is 60 days: no approval waits longer. A negative value reads the whole list.
 	Within time.Duration
 }
 
@@ -97,7 +96,7 @@ func (c *Client) Approvals(ctx context.Context, pipeline string, optFns ...func(
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	o.Within = cmp.Or(o.Within, DefaultApprovalsWithin)
+	o.Within = cmp.Or(o.Within, defaultApprovalsWithin)
 	return func(yield func(*Approval, error) bool) {
 		err := c.need(opGetPipeline, pipeline, "", "the name of the pipeline", pipeline)
 		if err == nil {
@@ -111,8 +110,8 @@ func (c *Client) Approvals(ctx context.Context, pipeline string, optFns ...func(
 
 // FindApproval returns the approval that waits, with all of its fields, for one that
 // has Pipeline, Stage, Action and any of Token, ActionExecutionID and ExecutionID,
-// such as that of [ApprovalOf]. The error is [ErrApprovalOver] if it waits no
-// longer; an [*AnsweredError] has the answer.
+// such as that of [ApprovalOf]. It makes the calls of [Client.Approvals]. The error is
+// [ErrApprovalOver] if it waits no longer; an [*AnsweredError] has the answer.
 func (c *Client) FindApproval(ctx context.Context, a *Approval) (*Approval, error) {
 	const operation = "FindApproval"
 	if err := c.needApproval(operation, a, "the token, or the ID of the execution or of the action's run",
@@ -133,7 +132,7 @@ func (c *Client) FindApproval(ctx context.Context, a *Approval) (*Approval, erro
 	if a.ExecutionID != "" {
 		err = c.approvalsOf(ctx, a.Pipeline, a.ExecutionID, yield)
 	} else {
-		err = c.approvals(ctx, a.Pipeline, DefaultApprovalsWithin, yield)
+		err = c.approvals(ctx, a.Pipeline, defaultApprovalsWithin, yield)
 	}
 	if err != nil || found != nil {
 		return found, err
@@ -313,7 +312,7 @@ func approvalOf(e *Execution, run *ActionExecution, s *structure, tokens map[str
 		token = run.ExternalID
 	}
 	a.Token = events.NewSecret(token)
-	timeout := DefaultApprovalTimeout
+	timeout := defaultApprovalTimeout
 	if stage := s.stage(run.Stage); stage != nil {
 		timeout = cmp.Or(stage.approvals[run.Action], timeout)
 	}

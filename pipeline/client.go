@@ -49,11 +49,11 @@ var (
 	_ ConnectionsAPI = (*awscodeconnections.Client)(nil)
 )
 
-// Defaults of [Options].
+// Defaults of the options.
 const (
-	DefaultPollInterval    = 5 * time.Second
-	DefaultMaxPollInterval = 30 * time.Second
-	DefaultMaxElapsed      = 15 * time.Minute
+	defaultPollInterval    = 5 * time.Second
+	defaultMaxPollInterval = 30 * time.Second
+	defaultMaxElapsed      = 15 * time.Minute
 )
 
 // longestPollInterval keeps the sums of pauses far from overflow.
@@ -68,18 +68,22 @@ type Options struct {
 	// the execution comes without the host, and the client tries again 30 seconds
 	// later, or five minutes later if the failure does not pass by itself, such
 	// as a missing permission.
+	//
+	// It needs codeconnections:GetConnection and codeconnections:GetHost, or the same
+	// of codestar-connections for ARNs with that name. Without them Host and Provider
+	// are empty, and HostErr has the reason.
 	Connections ConnectionsAPI
 
 	// PollInterval is the pause between the polls of Wait and Watch after a
 	// change. The pause grows to MaxPollInterval while nothing changes, and after
-	// failed calls. A fifth more or less of it is random. The defaults are
-	// [DefaultPollInterval] and [DefaultMaxPollInterval], or PollInterval if that
-	// is longer. Neither may be longer than a day.
+	// failed calls. A fifth more or less of it is random. The defaults are 5
+	// seconds and 30 seconds, or PollInterval if that is longer. Neither may be
+	// longer than a day.
 	PollInterval, MaxPollInterval time.Duration
 
 	// MaxElapsed is how long the polls of Wait and Watch may fail one after
 	// another, by throttling, server errors or lost connections, before the
-	// error is returned. The default is [DefaultMaxElapsed]. A negative value
+	// error is returned. The default is 15 minutes. A negative value
 	// lets them go on until the context ends.
 	MaxElapsed time.Duration
 
@@ -122,18 +126,18 @@ func New(api API, optFns ...func(*Options)) *Client {
 func (o *Options) prepare() error {
 	switch {
 	case o.PollInterval < 0 || o.PollInterval > longestPollInterval:
-		return fmt.Errorf("Options.PollInterval is %v: set it to at most %v, or to 0 for %v", o.PollInterval, longestPollInterval, DefaultPollInterval)
+		return fmt.Errorf("Options.PollInterval is %v: set it to at most %v, or to 0 for %v", o.PollInterval, longestPollInterval, defaultPollInterval)
 	case o.MaxPollInterval < 0 || o.MaxPollInterval > longestPollInterval:
 		return fmt.Errorf("Options.MaxPollInterval is %v: set it to at most %v, or to 0 for its default", o.MaxPollInterval, longestPollInterval)
 	}
-	o.PollInterval = cmp.Or(o.PollInterval, DefaultPollInterval)
+	o.PollInterval = cmp.Or(o.PollInterval, defaultPollInterval)
 	if o.MaxPollInterval == 0 {
-		o.MaxPollInterval = max(DefaultMaxPollInterval, o.PollInterval)
+		o.MaxPollInterval = max(defaultMaxPollInterval, o.PollInterval)
 	}
 	if o.MaxPollInterval < o.PollInterval {
 		return fmt.Errorf("Options.MaxPollInterval of %v is shorter than PollInterval, which is %v", o.MaxPollInterval, o.PollInterval)
 	}
-	o.MaxElapsed = cmp.Or(o.MaxElapsed, DefaultMaxElapsed)
+	o.MaxElapsed = cmp.Or(o.MaxElapsed, defaultMaxElapsed)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

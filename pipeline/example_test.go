@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
@@ -169,6 +170,35 @@ func ExampleClient_Retry() {
 	// Output: Succeeded in attempt 2
 }
 
+// A release is frozen: executions wait in front of the stage, and go on later.
+func ExampleClient_Transitions() {
+	server := exampleServer()
+	defer server.Close()
+	ctx := context.Background()
+
+	client := pipeline.Open(server.Config(), exampleOptions)
+	show := func() {
+		transitions, err := client.Transitions(ctx, "web")
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, t := range transitions {
+			fmt.Println(t.Stage, t.Enabled, t.Reason)
+		}
+	}
+	if err := client.DisableTransition(ctx, "web", "Build", pipeline.TransitionInbound, "frozen until Monday"); err != nil {
+		log.Fatal(err)
+	}
+	show()
+	if err := client.EnableTransition(ctx, "web", "Build", pipeline.TransitionInbound); err != nil {
+		log.Fatal(err)
+	}
+	show()
+	// Output:
+	// Build false frozen until Monday
+	// Build true
+}
+
 func ExampleConsoleURL() {
 	fmt.Println(pipeline.ConsoleURL("eu-west-1", "web", ""))
 	fmt.Println(pipeline.ConsoleURL("us-gov-west-1", "web", "1f2e3d4c-5b6a-4788-9a0b-1c2d3e4f5a6b"))
@@ -235,6 +265,16 @@ func ExampleApprovalMessage_Text() {
 	}
 	// Output:
 	// ddbe7ef2: https://github.com/octo/web/commit/ddbe7ef257512f9455e9b74a5ebe8ef831e615b7 Greet politely (Jane Doe)
+}
+
+// The page with the changes since an earlier commit, at the provider of the revision.
+func ExampleRevision_CompareURL() {
+	revision := pipeline.Revision{
+		Provider: events.ProviderGitHub, Host: "github.com", Repository: "octo/web", ID: "ddbe7ef3f1d5c0de34bd1cbb7e9b3d0f5dd7c6a1",
+	}
+	fmt.Println(revision.CompareURL("937e494cb4945e6779b92fd38188921384a0fa2c"))
+	// Output:
+	// https://github.com/octo/web/compare/937e494cb4945e6779b92fd38188921384a0fa2c...ddbe7ef3f1d5c0de34bd1cbb7e9b3d0f5dd7c6a1
 }
 
 // The entry condition of a deployment is overridden.

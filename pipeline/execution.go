@@ -8,6 +8,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
+	"github.com/codesuite-go/codesuite/internal/awstext"
+	"github.com/codesuite-go/codesuite/internal/console"
 )
 
 // Execution is one execution of a pipeline, as the API returned it at one moment.
@@ -29,9 +33,9 @@ type Execution struct {
 	// Started is when the first action started; zero before. Only
 	// [ExecutionSummary] has the time at which the execution was started.
 	Started time.Time
-	// Attempts is 1 for the first run and one more for each retry of a stage. It
-	// is counted from the runs of the actions, so a retry counts once an action
-	// has started again.
+	// Attempts is 1 for the first run and one more for each retry of a stage. The API
+	// does not have it: it is counted from the runs of the actions, so a retry counts
+	// once an action has started again.
 	Attempts int
 	// Actions are the newest runs of the actions, in the order of their start.
 	// Actions that have not started are not in it.
@@ -122,7 +126,13 @@ type Variable struct {
 // sources. It calls GetPipelineExecution once, and ListActionExecutions once for
 // each hundred action runs: only that list has the sources of the revisions, the
 // failed actions and the retries. If either call is denied, the error is
-// [fs.ErrPermission] and names it.
+// [io/fs.ErrPermission] and names it.
+//
+// The API returns the revisions of several sources in any order, under the names of
+// artifacts. Execution joins them with the runs of the source actions: CodeCommit, S3,
+// ECR, the older GitHub action and connections to GitHub, GitHub Enterprise Server,
+// Bitbucket, GitLab, self-managed GitLab and Azure DevOps. An event has only the URL and
+// the summary of a revision, which [events.ParseRevision] reads.
 //
 // The client looks up the host of a connection once, and again only after a
 // failure; see [Options].Connections.
@@ -132,6 +142,95 @@ func (c *Client) Execution(ctx context.Context, pipeline, id string) (*Execution
 		return nil, err
 	}
 	return l.execution, nil
+}
+
+// Wait returns the execution when it has ended, however it ended: see its Status.
+// It polls GetPipelineExecution and calls ListActionExecutions at the end;
+// [Options].PollInterval sets the pace.
+//
+// Wait retries throttling, server errors and lost connections for as long as
+// [Options].MaxElapsed says. It returns ctx's error when ctx ends. A service that
+// the first poll cannot reach at all, as with a wrong Region, is an error at
+// once. An execution that is not known yet has half a minute to appear, as just
+// after its start.
+//
+// A terminal status is the end even if the stage is retried later.
+func (c *Client) Wait(ctx context.Context, pipeline, id string) (*Execution, error) {
+	p := c.poller("WaitForExecution", pipeline, id)
+	var last Status
+	for {
+		reply, err := c.get(ctx, pipeline, id)
+		var l *loaded
+		if err == nil && Status(reply.Status).Terminal() {
+			if l, err = c.complete(ctx, pipeline, id, reply); err == nil {
+				return l.execution, nil
+			}
+		}
+		if err != nil {
+			err = p.failed(ctx, err)
+		} else {
+			status := Status(reply.Status)
+			err = p.next(ctx, status != last)
+			last = status
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// StopOptions configure the stop of an execution. The zero value waits for the
+// running actions.
+type StopOptions struct {
+	// Abandon stops the execution at once. Its running actions become Abandoned,
+	// and the builds or deployments that they started go on. Without it the
+	// execution is Stopping until they have ended.
+	Abandon bool
+	// Reason is kept with the execution. It is cut to the API's limit of 200
+	// characters.
+	Reason string
+}
+
+// maxReason is the API's limit in characters.
+const maxReason = 200
+
+// Stop stops an execution, by StopPipelineExecution. It does not wait until the
+// execution is stopped; [Client.Wait] does. An execution that is stopping in this
+// way, or is stopped already, is no error; GetPipelineExecution tells the latter. The
+// error is [ErrNotStoppable] if it ended otherwise.
+func (c *Client) Stop(ctx context.Context, pipeline, id string, optFns ...func(*StopOptions)) error {
+	var o StopOptions
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if err := c.need(opStopExecution, pipeline, id, "the name of the pipeline", pipeline, "the ID of the execution", id); err != nil {
+		return err
+	}
+	in := &awscodepipeline.StopPipelineExecutionInput{PipelineName: &pipeline, PipelineExecutionId: &id, Abandon: o.Abandon}
+	if o.Reason != "" {
+		in.Reason = aws.String(awstext.Cut(o.Reason, maxReason))
+	}
+	_, err := call(ctx, opStopExecution, pipeline, id, c.api.StopPipelineExecution, in)
+	switch {
+	case err == nil || apierror.Code(err) == codeDuplicatedStop:
+		return nil
+	case errors.Is(err, ErrNotStoppable):
+		// A call whose first try succeeded without a reply gets this error, too.
+		if e, getErr := c.get(ctx, pipeline, id); getErr == nil && Status(e.Status) == StatusStopped {
+			return nil
+		}
+	}
+	return err
+}
+
+// ConsoleURL returns the address of an execution in the AWS console, or of the
+// pipeline itself if the execution's ID is "". The Region decides on the
+// partition: China, GovCloud and the European Sovereign Cloud have consoles of
+// their own. ConsoleURL returns "" for Regions of other partitions, whose
+// consoles are not public, for a name that is no Region, and for names that
+// cannot stand in an address: a pipeline "", and "." and "..".
+func ConsoleURL(region, pipeline, executionID string) string {
+	return console.Execution(region, pipeline, executionID)
 }
 
 // loaded is an execution with all the runs of its actions and rules, in the order

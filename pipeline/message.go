@@ -12,9 +12,8 @@ import (
 	"github.com/codesuite-go/codesuite/internal/markdown"
 )
 
-// MaxApprovalMessage is the length of a rendered [ApprovalMessage] at most, in
-// characters.
-const MaxApprovalMessage = 8000
+// maxApprovalMessage is the length of a rendered message at most, in characters.
+const maxApprovalMessage = 8000
 
 // MessageOptions configure [Client.ApprovalMessage].
 type MessageOptions struct {
@@ -47,10 +46,11 @@ type SourceChange struct {
 	Previous string
 }
 
-// ApprovalMessage returns the message for an approval. It lists the executions that
-// succeeded in the stage, for the newest of them, by one call of
-// ListPipelineExecutions. An approval without an Execution, as from [ApprovalOf], is
-// looked up by [Client.FindApproval] before.
+// ApprovalMessage returns the message for an approval: the commits, links to their
+// changes since the stage last succeeded, who started the execution, and where to
+// approve it. It lists the executions that succeeded in the stage, for the newest of
+// them, by one call of ListPipelineExecutions. An approval without an Execution, as from
+// [ApprovalOf], is looked up by [Client.FindApproval] before.
 func (c *Client) ApprovalMessage(ctx context.Context, a *Approval, optFns ...func(*MessageOptions)) (*ApprovalMessage, error) {
 	var o MessageOptions
 	for _, fn := range optFns {
@@ -91,7 +91,7 @@ func (c *Client) ApprovalMessage(ctx context.Context, a *Approval, optFns ...fun
 }
 
 // Text returns the message as plain text of a few lines, at most
-// [MaxApprovalMessage] characters. Texts of strangers, such as commit messages, are
+// 8,000 characters. Texts of strangers, such as commit messages, are
 // on one line each, without control characters and cut.
 func (m *ApprovalMessage) Text() string { return m.render(plainForm{}) }
 
@@ -121,7 +121,7 @@ type form interface {
 func (m *ApprovalMessage) render(f form) string {
 	for shown := min(len(m.Sources), 20); ; shown-- {
 		text := m.renderSources(f, shown)
-		if shown <= 0 || awstext.Len(text) <= MaxApprovalMessage {
+		if shown <= 0 || awstext.Len(text) <= maxApprovalMessage {
 			return text
 		}
 	}

@@ -149,7 +149,7 @@ Started by ManualRollback`
 		m.Sources = append(m.Sources, s)
 	}
 	for _, text := range []string{m.Text(), m.Markdown()} {
-		if n := awstext.Len(text); n > pipeline.MaxApprovalMessage || !strings.Contains(text, " more sources\n") || !strings.HasSuffix(text, "ManualRollback") {
+		if n := awstext.Len(text); n > 8000 || !strings.Contains(text, " more sources\n") || !strings.HasSuffix(text, "ManualRollback") {
 			t.Errorf("%d characters: %s", n, text)
 		}
 	}
@@ -176,7 +176,7 @@ func FuzzApprovalMessage(f *testing.F) {
 			m.Sources = append(m.Sources, pipeline.SourceChange{Revision: revision, Author: author, Previous: strings.Repeat("0", 40)})
 		}
 		for form, message := range map[string]string{"text": m.Text(), "Markdown": m.Markdown()} {
-			if n := awstext.Len(message); n > pipeline.MaxApprovalMessage || !utf8.ValidString(message) {
+			if n := awstext.Len(message); n > 8000 || !utf8.ValidString(message) {
 				t.Errorf("%s: %d characters: %q", form, n, message)
 			}
 			if lines := strings.Count(message, "\n") + 1; lines > 2+9*3+3+1 {

@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"context"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 )
 
@@ -45,9 +47,63 @@ type RetryTrigger string
 
 // The triggers of retries.
 const (
-	RetryAutomatic RetryTrigger = "AutomatedStageRetry"
-	RetryManual    RetryTrigger = "ManualStageRetry"
+	RetryTriggerAutomatic RetryTrigger = "AutomatedStageRetry"
+	RetryTriggerManual    RetryTrigger = "ManualStageRetry"
 )
+
+// RetryMode says which actions of a stage run again.
+type RetryMode string
+
+// The modes of a retry.
+const (
+	RetryFailedActions RetryMode = "FAILED_ACTIONS"
+	RetryAllActions    RetryMode = "ALL_ACTIONS"
+)
+
+// Retry runs a stage of an execution again, by RetryStageExecution: the same
+// execution goes on, with the revisions it had. An empty mode is
+// [RetryFailedActions]. The error is [ErrNotRetryable] if the stage did not fail
+// or a newer execution has entered it.
+//
+// The API does not recognise a repeated request. If the first reply is lost, the
+// SDK sends the request again, and the call fails with ErrNotRetryable or
+// [ErrConflict] although the stage runs. Read [Client.Execution] to find out.
+func (c *Client) Retry(ctx context.Context, pipeline, id, stage string, mode RetryMode) error {
+	if err := c.need(opRetryStage, pipeline, stage, "the name of the pipeline", pipeline,
+		"the ID of the execution", id, "the name of the stage", stage); err != nil {
+		return err
+	}
+	if mode == "" {
+		mode = RetryFailedActions
+	}
+	_, err := call(ctx, opRetryStage, pipeline, stage, c.api.RetryStageExecution, &awscodepipeline.RetryStageExecutionInput{
+		PipelineName: &pipeline, PipelineExecutionId: &id, StageName: &stage, RetryMode: types.StageRetryMode(mode),
+	})
+	return err
+}
+
+// Rollback starts an execution that runs a stage with the revisions of an
+// earlier execution, by RollbackStage, and returns the ID of the new one.
+// [ListOptions.SucceededInStage] lists the executions that can be the target.
+// The error is [ErrNotRollbackable] for others and for pipelines in the mode
+// PARALLEL.
+//
+// As with [Client.Retry], the call may fail, mostly with [ErrConflict], although
+// the rollback runs. It is then the newest of [Client.Executions] with this
+// RollbackTarget.
+func (c *Client) Rollback(ctx context.Context, pipeline, stage, targetID string) (id string, err error) {
+	if err := c.need(opRollbackStage, pipeline, stage, "the name of the pipeline", pipeline,
+		"the name of the stage", stage, "the ID of the target execution", targetID); err != nil {
+		return "", err
+	}
+	out, err := call(ctx, opRollbackStage, pipeline, stage, c.api.RollbackStage, &awscodepipeline.RollbackStageInput{
+		PipelineName: &pipeline, StageName: &stage, TargetPipelineExecutionId: &targetID,
+	})
+	if err != nil {
+		return "", err
+	}
+	return replyID(opRollbackStage, pipeline, stage, out.PipelineExecutionId)
+}
 
 // stageExecutions joins the structure with the runs of actions and rules, which are
 // in the order of their start, and with the pipeline's state. It sets the conditions
@@ -107,7 +163,7 @@ func (s *StageExecution) retried(state *types.StageState, automatic bool) {
 		return
 	}
 	if !automatic && s.Attempt > 1 {
-		s.ManualRetries, s.LatestRetry = s.Attempt-1, RetryManual
+		s.ManualRetries, s.LatestRetry = s.Attempt-1, RetryTriggerManual
 	}
 }
 

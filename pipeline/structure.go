@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
 )
 
-// DefaultApprovalTimeout is how long a manual approval waits whose action has no
+// defaultApprovalTimeout is how long a manual approval waits whose action has no
 // timeout of its own.
-const DefaultApprovalTimeout = 7 * 24 * time.Hour
+const defaultApprovalTimeout = 7 * 24 * time.Hour
 
 // structure is the part of a pipeline's structure that executions do not have.
 type structure struct {
@@ -56,7 +56,7 @@ func stageStructureOf(stage *types.StageDeclaration) stageStructure {
 		}
 		timeout := time.Duration(aws.ToInt32(action.TimeoutInMinutes)) * time.Minute
 		if timeout <= 0 {
-			timeout = DefaultApprovalTimeout
+			timeout = defaultApprovalTimeout
 		}
 		s.approvals[aws.ToString(action.Name)] = timeout
 	}

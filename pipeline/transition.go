@@ -59,7 +59,7 @@ func (c *Client) Transitions(ctx context.Context, pipeline string) ([]Transition
 
 // EnableTransition lets executions pass a transition again, by
 // EnableStageTransition. One that is enabled already is no error. An empty type is
-// [TransitionInbound].
+// [TransitionInbound]. The permission is for the ARN of the stage.
 func (c *Client) EnableTransition(ctx context.Context, pipeline, stage string, transition TransitionType) error {
 	kind, err := c.transition(opEnable, pipeline, stage, transition)
 	if err != nil {
@@ -76,7 +76,8 @@ const maxTransitionReason = 300
 
 // DisableTransition keeps executions from passing a transition, by
 // DisableStageTransition: they wait until it is enabled. One that is disabled already
-// is no error, and gets the reason. An empty type is [TransitionInbound].
+// is no error, and gets the reason. An empty type is [TransitionInbound]. The
+// permission is for the ARN of the stage.
 //
 // The reason has 1 to 300 characters: the API takes letters and digits of ASCII,
 // spaces and !@().*?- alone.

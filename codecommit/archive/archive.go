@@ -12,6 +12,13 @@ import (
 )
 
 // Archiver makes archives of one repository. It is safe for concurrent use.
+//
+// GetDifferences lists the whole tree in pages. Files are fetched, and written, in
+// the order of the tree while pages arrive. Where pages are too slow to keep the
+// calls in flight busy, or list in another order, idle calls of GetFolder list the
+// folders that are next; they list all of them where the pages fail their proof.
+// Each blob is fetched once, however often it occurs, as long as copies fit into 16
+// MiB. A file that attributes convert is held as a whole.
 type Archiver struct {
 	repo     *codecommit.Repository
 	options  Options // with the defaults filled in

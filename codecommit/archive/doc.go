@@ -35,16 +35,10 @@
 //
 // # Calls and memory
 //
-// GetDifferences lists the whole tree in pages. Files are fetched, and written, in
-// the order of the tree while pages arrive. Where pages are too slow to keep the
-// calls in flight busy, or list in another order, idle calls of GetFolder list the
-// folders that are next; they list all of them where the pages fail their proof.
-// Each blob is fetched once, however often it occurs, as long as copies fit into 16
-// MiB. With [Options.Base], an earlier zip archive, only changes are fetched.
-//
-// [Archive.Write] holds about 32 MiB, the blobs in flight and the names of the files,
-// whatever the size of the files and the speed of the writer. It holds a file that
-// attributes convert as a whole.
+// An archive takes a call for each blob and one for each page of the listing. With
+// [Options.Base], an earlier zip archive, only changes are fetched. [Archive.Write]
+// holds about 32 MiB, the blobs in flight and the names of the files, whatever the size
+// of the files and the speed of the writer. [Archiver] says more about both.
 //
 // Throttling lowers the number of calls in flight for a while and is no error.
 // Give the context a deadline where time matters.
@@ -54,10 +48,7 @@
 // The API returns no file over 6 MB (6,291,456 bytes). The archive then fails
 // with a [*TooLargeError] for each such file, unless [Options.LargeBlob] supplies
 // them. Package gitfetch has a function for that, which fetches them by Git's
-// protocol with the same credentials: it needs codecommit:GitPull, and disk space for
-// temporary files of the size of those files. Before the archive asks for the first
-// one it fetches other files ahead, so that one fetch can bring all that are too
-// large. Names that are not UTF-8 do not pass through the API and fail the proof.
+// protocol with the same credentials. Names that are not UTF-8 do not pass through the API and fail the proof.
 // A character encoding that this package cannot produce is an error; see
 // [Options.KeepUnconverted]. Files in Git LFS are archived as pointers and listed
 // in [Info.LFS].

@@ -33,23 +33,11 @@
 // have failed, coverage. [CommentMode] has other ways, [Flow].Approve and [Flow].Merge
 // act on the result, and [Options].Report gets it as a [Report].
 //
-// # Order and repetition
+// Events come more than once and in any order: [Handler] says how each revision is
+// built once. Return the error of the Mux from the function, so that Lambda delivers
+// the event again.
 //
-// Events come more than once and in any order. A revision is built once: CodeBuild
-// knows the token of a start for five minutes, and for an older event the handler looks
-// through the builds of the project. An event of a build only says where to look: the
-// handler reads the newest build of the revision and the pull request, writes the
-// comment, and reads again until nothing has changed meanwhile.
-//
-// Return the error of the Mux from the function, so that Lambda delivers the event
-// again. A start that takes longer than a minute fails, so that it does not come when
-// CodeBuild has forgotten the token.
-//
-// # Commands
-//
-// With [Options].CommandAuthors, the comment "/rerun" builds a pull request again,
-// "/rerun FLOW" for one flow, and "/stop" stops its builds. The command has to be the
-// whole comment. A reaction answers it: thumbs up, or down where it makes no sense.
+// With [Options].CommandAuthors, the comments "/rerun" and "/stop" are commands.
 //
 // # Tests
 //

@@ -20,6 +20,15 @@ import (
 // Handler starts the builds of flows and tells about them. It keeps nothing about
 // builds between events, so that any number of instances may run, and is safe for
 // concurrent use.
+//
+// A revision is built once, although events come more than once and in any order:
+// CodeBuild knows the token of a start for five minutes, and for an older event the
+// handler looks through the builds of the project. A start that takes longer than a
+// minute fails, so that it does not come when CodeBuild has forgotten the token.
+//
+// An event of a build only says where to look: the handler reads the newest build of
+// the revision and the pull request, writes the comment, and reads again until nothing
+// has changed meanwhile.
 type Handler struct {
 	clients    Clients
 	flows      []*flow

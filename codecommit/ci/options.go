@@ -7,10 +7,10 @@ import (
 	"regexp"
 )
 
-// Defaults of [Options].
+// Defaults of Options.
 const (
-	DefaultLogLines    = 30
-	DefaultFailedTests = 10
+	defaultLogLines    = 30
+	defaultFailedTests = 10
 )
 
 // Options configure a [Handler]. The zero value works.
@@ -21,14 +21,17 @@ type Options struct {
 
 	// CommandAuthors are globs of the ARNs of those who may give commands in
 	// comments, such as arn:aws:sts::111122223333:assumed-role/Developer/*. The
-	// default is nobody: comments are not read.
+	// default is nobody: comments are not read. "/rerun" builds the pull request
+	// again, "/rerun FLOW" for one flow, and "/stop" stops its builds. The command has
+	// to be the whole comment. A reaction answers it: thumbs up, or down where it
+	// makes no sense.
 	CommandAuthors []string
 
 	// LogLines is how many lines of the log of a failed build a comment has at
-	// most. The default is [DefaultLogLines]; a negative value leaves the log out.
+	// most. The default is 30; a negative value leaves the log out.
 	LogLines int
 	// FailedTests is how many test cases that have failed a comment has at most. The
-	// default is [DefaultFailedTests]; a negative value leaves them out.
+	// default is 10; a negative value leaves them out.
 	FailedTests int
 
 	// Report is called with each report, after the pull request has got its
@@ -45,10 +48,10 @@ var accountPattern = regexp.MustCompile(`^\d{12}$`)
 // settle fills in the defaults and returns what is wrong with the options.
 func (o *Options) settle() error {
 	if o.LogLines == 0 {
-		o.LogLines = DefaultLogLines
+		o.LogLines = defaultLogLines
 	}
 	if o.FailedTests == 0 {
-		o.FailedTests = DefaultFailedTests
+		o.FailedTests = defaultFailedTests
 	}
 	if o.Account != "" && !accountPattern.MatchString(o.Account) {
 		return fmt.Errorf("option Account: %.40q is no account ID of 12 digits", o.Account)

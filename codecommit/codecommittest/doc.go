@@ -26,29 +26,12 @@
 //
 // # Operations
 //
-// The server reads repositories: GetRepository, ListRepositories,
-// BatchGetRepositories, GetBranch, ListBranches, GetCommit, BatchGetCommits,
-// GetFolder, GetFile, GetBlob and GetDifferences. It has triggers
-// (GetRepositoryTriggers, PutRepositoryTriggers, TestRepositoryTriggers), pull
-// requests (CreatePullRequest, GetPullRequest, ListPullRequests,
-// UpdatePullRequestTitle, UpdatePullRequestDescription, UpdatePullRequestStatus,
-// DescribePullRequestEvents), their approvals (UpdatePullRequestApprovalState,
-// GetPullRequestApprovalStates, EvaluatePullRequestApprovalRules,
-// CreatePullRequestApprovalRule, UpdatePullRequestApprovalRuleContent,
-// DeletePullRequestApprovalRule, OverridePullRequestApprovalRules,
-// GetPullRequestOverrideState) and merges (MergePullRequestByFastForward,
-// MergePullRequestBySquash, MergePullRequestByThreeWay, GetMergeConflicts,
-// GetMergeOptions, GetMergeCommit), comments (PostCommentForPullRequest,
-// PostCommentForComparedCommit, PostCommentReply, UpdateComment,
-// DeleteCommentContent, GetComment, GetCommentsForPullRequest,
-// GetCommentsForComparedCommit) and reactions (PutCommentReaction,
-// GetCommentReactions). It writes branches (CreateBranch, DeleteBranch,
-// UpdateDefaultBranch), commits (CreateCommit, PutFile, DeleteFile) and the tags of
-// a repository (TagResource, UntagResource, ListTagsForResource). Others fail with
-// UnknownOperationException. The server checks required members, names, paths and
-// numbers by the service's model and documentation and fails with the service's
-// exceptions: the service accepts each call that the server accepts. [Server] lists
-// what the server does where both leave a choice.
+// The server has the operations that read repositories, those of branches, commits,
+// files, pull requests, approval rules, merges, comments, reactions and tags, and
+// triggers: [Server] lists them. Others fail with UnknownOperationException. The server
+// checks required members, names, paths and numbers by the service's model and
+// documentation and fails with the service's exceptions: the service accepts each call
+// that the server accepts.
 //
 // # Callers and events
 //
@@ -59,16 +42,14 @@
 // [Server.SetDelivery] says so. [Server.Sync] reports pushes by git.
 //
 // Signatures and permissions are not checked, so no AWS account is needed;
-// Faults.Deny plays a missing permission.
+// Faults.Deny plays a missing permission, with "GitPull" also that of git.
 //
 // # Git
 //
-// The server serves its repositories by Git's smart HTTP protocol, too, at
-// [Server.URL] and "/v1/repos/NAME", for git and other clients that only fetch. It
-// needs the git program for that. User and password are those of the service: an
-// access key, and a signature that is checked and expires after 15 minutes.
-// [Server.SetGitProtocol] takes away what the server offers, and cuts connections.
-// A "GitPull" in Faults.Deny plays a missing permission.
+// With the git program, the server also serves Git's smart HTTP protocol, at
+// [Server.URL] and "/v1/repos/NAME", for clients that fetch. It checks user and
+// password as the service does. [Server.SetGitProtocol] takes away what the server
+// offers, and cuts connections.
 //
 // # Faults
 //
@@ -83,6 +64,5 @@
 // up to six git processes per repository, which end with the server, and some for
 // each call that writes. A merge of lines runs git for FS too. Approval rule
 // templates, merges of branches without a pull request and merge commits without a
-// branch are missing. One server answers thousands of calls a
-// second: it streams content and caches decoded objects, which do not change.
+// branch are missing.
 package codecommittest

@@ -21,6 +21,30 @@ import (
 // Server is a CodeCommit server. Its methods are safe for concurrent use, also
 // while calls run.
 //
+// # Operations
+//
+//   - repositories: GetRepository, ListRepositories, BatchGetRepositories,
+//     UpdateDefaultBranch; their tags: TagResource, UntagResource, ListTagsForResource
+//   - branches: GetBranch, ListBranches, CreateBranch, DeleteBranch
+//   - commits and files: GetCommit, BatchGetCommits, GetFolder, GetFile, GetBlob,
+//     GetDifferences, CreateCommit, PutFile, DeleteFile
+//   - triggers: GetRepositoryTriggers, PutRepositoryTriggers, TestRepositoryTriggers
+//   - pull requests: CreatePullRequest, GetPullRequest, ListPullRequests,
+//     UpdatePullRequestTitle, UpdatePullRequestDescription, UpdatePullRequestStatus,
+//     DescribePullRequestEvents
+//   - approvals: UpdatePullRequestApprovalState, GetPullRequestApprovalStates,
+//     EvaluatePullRequestApprovalRules, CreatePullRequestApprovalRule,
+//     UpdatePullRequestApprovalRuleContent, DeletePullRequestApprovalRule,
+//     OverridePullRequestApprovalRules, GetPullRequestOverrideState
+//   - merges: MergePullRequestByFastForward, MergePullRequestBySquash,
+//     MergePullRequestByThreeWay, GetMergeConflicts, GetMergeOptions, GetMergeCommit
+//   - comments: PostCommentForPullRequest, PostCommentForComparedCommit,
+//     PostCommentReply, UpdateComment, DeleteCommentContent, GetComment,
+//     GetCommentsForPullRequest, GetCommentsForComparedCommit, PutCommentReaction,
+//     GetCommentReactions
+//
+// # Choices
+//
 // Where the service's model and documentation leave a choice, the server chooses:
 //
 //   - A commit specifier is a full commit ID, HEAD, a branch, a tag or a full
@@ -320,66 +344,6 @@ func (s *Server) repository(name *string) (*repository, error) {
 		return nil, awsjson.Errorf("RepositoryDoesNotExistException", "there is no repository %s", *name)
 	}
 	return s.repositories[i], nil
-}
-
-// operations returns the operations of the server.
-func (s *Server) operations() map[string]awsjson.Operation {
-	return map[string]awsjson.Operation{
-		"BatchGetCommits":                      awsjson.Op(s.batchGetCommits),
-		"BatchGetRepositories":                 awsjson.Op(s.batchGetRepositories),
-		"CreateBranch":                         locked(s, s.createBranch),
-		"CreateCommit":                         locked(s, s.createCommit),
-		"CreatePullRequest":                    locked(s, s.createPullRequest),
-		"CreatePullRequestApprovalRule":        locked(s, s.createPullRequestApprovalRule),
-		"DeleteBranch":                         locked(s, s.deleteBranch),
-		"DeleteCommentContent":                 locked(s, s.deleteCommentContent),
-		"DeleteFile":                           locked(s, s.deleteFile),
-		"DeletePullRequestApprovalRule":        locked(s, s.deletePullRequestApprovalRule),
-		"DescribePullRequestEvents":            locked(s, s.describePullRequestEvents),
-		"EvaluatePullRequestApprovalRules":     locked(s, s.evaluatePullRequestApprovalRules),
-		"GetBlob":                              awsjson.Op(s.getBlob),
-		"GetBranch":                            awsjson.Op(s.getBranch),
-		"GetComment":                           locked(s, s.getComment),
-		"GetCommentReactions":                  locked(s, s.getCommentReactions),
-		"GetCommentsForComparedCommit":         locked(s, s.getCommentsForComparedCommit),
-		"GetCommentsForPullRequest":            locked(s, s.getCommentsForPullRequest),
-		"GetCommit":                            awsjson.Op(s.getCommit),
-		"GetDifferences":                       awsjson.Op(s.getDifferences),
-		"GetFile":                              awsjson.Op(s.getFile),
-		"GetFolder":                            awsjson.Op(s.getFolder),
-		"GetMergeCommit":                       locked(s, s.getMergeCommit),
-		"GetMergeConflicts":                    locked(s, s.getMergeConflicts),
-		"GetMergeOptions":                      locked(s, s.getMergeOptions),
-		"GetPullRequest":                       locked(s, s.getPullRequest),
-		"GetPullRequestApprovalStates":         locked(s, s.getPullRequestApprovalStates),
-		"GetPullRequestOverrideState":          locked(s, s.getPullRequestOverrideState),
-		"GetRepository":                        awsjson.Op(s.getRepository),
-		"GetRepositoryTriggers":                awsjson.Op(s.getRepositoryTriggers),
-		"ListBranches":                         awsjson.Op(s.listBranches),
-		"ListPullRequests":                     locked(s, s.listPullRequests),
-		"ListRepositories":                     awsjson.Op(s.listRepositories),
-		"ListTagsForResource":                  locked(s, s.listTagsForResource),
-		"MergePullRequestByFastForward":        locked(s, s.mergePullRequestByFastForward),
-		"MergePullRequestBySquash":             locked(s, s.mergePullRequestBySquash),
-		"MergePullRequestByThreeWay":           locked(s, s.mergePullRequestByThreeWay),
-		"OverridePullRequestApprovalRules":     locked(s, s.overridePullRequestApprovalRules),
-		"PostCommentForComparedCommit":         locked(s, s.postCommentForComparedCommit),
-		"PostCommentForPullRequest":            locked(s, s.postCommentForPullRequest),
-		"PostCommentReply":                     locked(s, s.postCommentReply),
-		"PutCommentReaction":                   locked(s, s.putCommentReaction),
-		"PutFile":                              locked(s, s.putFile),
-		"PutRepositoryTriggers":                awsjson.Op(s.putRepositoryTriggers),
-		"TagResource":                          locked(s, s.tagResource),
-		"TestRepositoryTriggers":               locked(s, s.testRepositoryTriggers),
-		"UntagResource":                        locked(s, s.untagResource),
-		"UpdateComment":                        locked(s, s.updateComment),
-		"UpdateDefaultBranch":                  locked(s, s.updateDefaultBranch),
-		"UpdatePullRequestApprovalRuleContent": locked(s, s.updatePullRequestApprovalRuleContent),
-		"UpdatePullRequestApprovalState":       locked(s, s.updatePullRequestApprovalState),
-		"UpdatePullRequestDescription":         locked(s, s.updatePullRequestDescription),
-		"UpdatePullRequestStatus":              locked(s, s.updatePullRequestStatus),
-		"UpdatePullRequestTitle":               locked(s, s.updatePullRequestTitle),
-	}
 }
 
 // orEmpty makes a list that JSON shows as [] instead of null.

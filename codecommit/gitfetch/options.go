@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// DefaultMaxElapsed is the default of [Options.MaxElapsed].
-const DefaultMaxElapsed = 5 * time.Minute
-
-// DefaultMaxSize is the default of [Options.MaxSize].
-const DefaultMaxSize = 32 << 30
+// Defaults of Options.
+const (
+	defaultMaxElapsed = 5 * time.Minute
+	defaultMaxSize    = 32 << 30
+)
 
 // Options configure the fetches. The zero value holds the defaults.
 type Options struct {
@@ -26,12 +26,12 @@ type Options struct {
 	TempDir string
 
 	// MaxSize bounds the bytes of one fetch: those of the pack, and those of all
-	// objects in it, inflated. The default is [DefaultMaxSize].
+	// objects in it, inflated. The default is 32 GiB.
 	MaxSize int64
 
 	// MaxElapsed bounds how long a fetch is made again after throttling, server
 	// errors and broken connections: no attempt starts later than that after the
-	// first failure. The default is [DefaultMaxElapsed]; a negative value bounds
+	// first failure. The default is 5 minutes; a negative value bounds
 	// the fetch by its context alone.
 	MaxElapsed time.Duration
 
@@ -68,8 +68,8 @@ func newOptions(optFns []func(*Options)) (Options, error) {
 	if o.MaxSize < 0 {
 		return o, fmt.Errorf("Options.MaxSize is %d, it must not be negative", o.MaxSize)
 	}
-	o.MaxSize = cmp.Or(o.MaxSize, DefaultMaxSize)
-	o.MaxElapsed = cmp.Or(o.MaxElapsed, DefaultMaxElapsed)
+	o.MaxSize = cmp.Or(o.MaxSize, defaultMaxSize)
+	o.MaxElapsed = cmp.Or(o.MaxElapsed, defaultMaxElapsed)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

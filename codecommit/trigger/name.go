@@ -7,17 +7,17 @@ import (
 	"github.com/codesuite-go/codesuite/internal/branchslug"
 )
 
-// MaxPrefix is the longest prefix that [NameFor] keeps, in characters.
-const MaxPrefix = 40
+// maxPrefix is the longest prefix that NameFor keeps, in characters.
+const maxPrefix = 40
 
 // NameFor returns the name of a trigger for the branch: the prefix and a hyphen,
 // the branch as far as it fits, and a short hash of it, such as
 // "ci-feature_-login-df7c7aeb35". Different branches get different names, also
 // "feature/login" and "login". Characters of the prefix that names of triggers
-// cannot hold are left out, as is what is beyond [MaxPrefix].
+// cannot hold are left out, as is what is beyond 40 characters.
 func NameFor(prefix, branch string) string {
 	p := cleanPrefix(prefix)
-	return p + branchslug.Encode(branch, MaxName-len(p))
+	return p + branchslug.Encode(branch, maxName-len(p))
 }
 
 // Branch returns the branch of a trigger that [NameFor] named with the prefix,
@@ -50,7 +50,7 @@ func cleanPrefix(prefix string) string {
 	if prefix == "" {
 		return ""
 	}
-	return prefix[:min(len(prefix), MaxPrefix)] + "-"
+	return prefix[:min(len(prefix), maxPrefix)] + "-"
 }
 
 // knownName returns the name that widely copied lifecycle functions give the

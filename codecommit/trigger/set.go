@@ -28,22 +28,22 @@ type API interface {
 
 var _ API = (*awscodecommit.Client)(nil)
 
-// Defaults of [Options].
+// Defaults of Options.
 const (
-	DefaultSettle     = 500 * time.Millisecond
-	DefaultMaxElapsed = time.Minute
+	defaultSettle     = 500 * time.Millisecond
+	defaultMaxElapsed = time.Minute
 )
 
 // Options configure a [Set]. The zero value holds the defaults.
 type Options struct {
 	// Settle is the time after a write at which the list is read once more. It
 	// must be longer than another manager needs from reading the list to
-	// having written it. The default is [DefaultSettle]; a negative value
+	// having written it. The default is half a second; a negative value
 	// reads the list only right after the write.
 	Settle time.Duration
 
 	// MaxElapsed is how long Ensure and Remove try against concurrent changes
-	// and failed writes. The default is [DefaultMaxElapsed]; a negative value
+	// and failed writes. The default is a minute; a negative value
 	// tries until the context ends.
 	MaxElapsed time.Duration
 
@@ -87,10 +87,10 @@ func New(api API, repository string, optFns ...func(*Options)) *Set {
 	}
 	o := &s.options
 	if o.Settle == 0 {
-		o.Settle = DefaultSettle
+		o.Settle = defaultSettle
 	}
 	if o.MaxElapsed == 0 {
-		o.MaxElapsed = DefaultMaxElapsed
+		o.MaxElapsed = defaultMaxElapsed
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -371,8 +371,8 @@ func TestGivesUp(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "gave up") || !strings.Contains(err.Error(), "another manager") {
 			t.Errorf("error %v, want that another manager undid the change", err)
 		}
-		if took := time.Since(start); took < trigger.DefaultMaxElapsed || took > trigger.DefaultMaxElapsed+10*time.Second {
-			t.Errorf("gave up after %s, want about %s", took, trigger.DefaultMaxElapsed)
+		if took := time.Since(start); took < time.Minute || took > time.Minute+10*time.Second {
+			t.Errorf("gave up after %s, want about a minute", took)
 		}
 	})
 }

@@ -16,8 +16,8 @@ import (
 const (
 	MaxTriggers   = 10   // triggers of a repository
 	MaxBranches   = 10   // branches of a trigger
-	MaxName       = 100  // characters of a name
-	MaxCustomData = 1000 // characters of custom data
+	maxName       = 100  // characters of a name
+	maxCustomData = 1000 // characters of custom data
 )
 
 // Event is a kind of change that a trigger reports.
@@ -66,15 +66,15 @@ func (t Trigger) Validate() error {
 func (t Trigger) validate() error {
 	switch {
 	case !namePattern.MatchString(t.Name):
-		return fmt.Errorf("a name has 1 to %d ASCII letters, digits, '.', '_' and '-'", MaxName)
+		return fmt.Errorf("a name has 1 to %d ASCII letters, digits, '.', '_' and '-'", maxName)
 	case strings.HasSuffix(t.Destination, ".fifo"):
 		return fmt.Errorf("the destination %.200q is a FIFO topic: CodeCommit takes standard topics only", t.Destination)
 	case !destinationPattern.MatchString(t.Destination):
 		return fmt.Errorf("the destination %.200q is not the ARN of a Lambda function or a standard SNS topic", t.Destination)
 	case !utf8.ValidString(t.CustomData):
 		return errors.New("the custom data is not UTF-8")
-	case utf8.RuneCountInString(t.CustomData) > MaxCustomData:
-		return fmt.Errorf("the custom data has %d characters, the limit is %d", utf8.RuneCountInString(t.CustomData), MaxCustomData)
+	case utf8.RuneCountInString(t.CustomData) > maxCustomData:
+		return fmt.Errorf("the custom data has %d characters, the limit is %d", utf8.RuneCountInString(t.CustomData), maxCustomData)
 	case len(t.Branches) > MaxBranches:
 		return fmt.Errorf("%d branches, the limit is %d: leave Branches empty for all branches", len(t.Branches), MaxBranches)
 	case len(t.Events) == 0:

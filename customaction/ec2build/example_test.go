@@ -20,7 +20,8 @@ func ExampleHandler_Patterns() {
 			o.Documents.Linux = "build-linux"
 		})
 	var mux events.Mux
-	fmt.Println(handler.Register(&mux)) // then lambda.Start(&mux)
+	err := handler.Register(&mux)
+	fmt.Println(err) // then lambda.Start(&mux)
 	patterns, err := handler.Patterns()
 	if err != nil {
 		fmt.Println(err)

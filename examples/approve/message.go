@@ -18,6 +18,7 @@ const (
 	stateWaiting  state = "waiting"
 	stateApproved state = "approved"
 	stateRejected state = "rejected"
+	stateExpired  state = "expired"
 	stateStopped  state = "stopped"
 )
 
@@ -45,7 +46,7 @@ func (t topic) newMessage(ctx context.Context, r approval.Report) (message, erro
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if r.Answer != nil {
-		m.state, what = outcome(r.Answer.Verdict)
+		m.state, what = outcome(r.Answer)
 		if r.Answer.By != "" {
 			add("By %s", line(r.Answer.By, 300))
 		}
@@ -72,12 +73,14 @@ func (t topic) newMessage(ctx context.Context, r approval.Report) (message, erro
 }
 
 // outcome returns the state of an answered approval, and words for it.
-func outcome(v pipeline.Verdict) (state, string) {
-	switch v {
-	case pipeline.VerdictApproved:
+func outcome(a *approval.Answer) (state, string) {
+	switch {
+	case a.Verdict == pipeline.VerdictApproved:
 		return stateApproved, "was approved"
-	case pipeline.VerdictRejected:
+	case a.Verdict == pipeline.VerdictRejected:
 		return stateRejected, "was rejected"
+	case a.Expired:
+		return stateExpired, "has expired without an answer"
 	}
 	return stateStopped, "was stopped before an answer"
 }

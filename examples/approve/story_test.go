@@ -78,11 +78,24 @@ func TestFreeze(t *testing.T) {
 	w.invoke(f, sweep)
 	w.wantStatus(id, pipeline.StatusInProgress)
 	w.wantMessages([]string{"waits for approval", "window: changes are frozen (audit) until "})
-	if err := w.aws.Finish(id, "Production", "Release", pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "Not\x1b[31m now"}); err != nil {
+	if err := w.client.Reject(t.Context(), w.waiting(id), "Not\x1b[31m now"); err != nil {
 		t.Fatal(err)
 	}
 	w.settle(f)
 	w.wantMessages([]string{"shop: Production/Release was rejected\n", "Not now"})
+	w.stop(f)
+}
+
+// An approval that nobody answers in time has expired: nobody has rejected it.
+func TestExpired(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, `[{"pipeline": "shop", "statuses": {}}]`, shop(gitHub()))
+	f := w.function()
+	id := w.start(commitA)
+	w.aws.SetClock(func() time.Time { return time.Now().Add(8 * 24 * time.Hour) })
+	w.wantStatus(id, pipeline.StatusFailed)
+	w.settle(f)
+	w.wantMessages([]string{"shop: Production/Release has expired without an answer\n", "The approval was not given within"})
 	w.stop(f)
 }
 
@@ -153,7 +166,7 @@ func TestCodeCommit(t *testing.T) {
 	w.invoke(f, w.request(direct))
 	w.wantStatus(direct, pipeline.StatusInProgress)
 	w.wantMessages([]string{"reviews: source action App (shop@bbbbbbb): the commit is not that of the merge of a pull request", "/codecommit/repositories/shop/commit/" + commitB})
-	if err := w.aws.Finish(direct, "Production", "Release", pipelinetest.Outcome{State: pipelinetest.StateFailed}); err != nil {
+	if err := w.client.Reject(t.Context(), w.waiting(direct), ""); err != nil {
 		t.Fatal(err)
 	}
 	w.settle(f)

@@ -214,8 +214,8 @@ func (w *world) start(sha string) (id string) {
 	return id
 }
 
-// request is the notification of the approval of the execution, as SNS delivers it.
-func (w *world) request(id string) string {
+// waiting is the approval of the execution.
+func (w *world) waiting(id string) *pipeline.Approval {
 	w.Helper()
 	for a, err := range w.client.Approvals(w.Context(), "shop") {
 		if err != nil {
@@ -223,11 +223,18 @@ func (w *world) request(id string) string {
 		}
 		if a.ExecutionID == id {
 			w.hidden = append(w.hidden, a.Token.Reveal())
-			return notice("us-east-1", a.Pipeline, a.Stage, a.Action, a.Token.Reveal())
+			return a
 		}
 	}
 	w.Fatalf("the execution %s does not wait", id)
-	return ""
+	return nil
+}
+
+// request is the notification of the approval of the execution, as SNS delivers it.
+func (w *world) request(id string) string {
+	w.Helper()
+	a := w.waiting(id)
+	return notice("us-east-1", a.Pipeline, a.Stage, a.Action, a.Token.Reveal())
 }
 
 // notice is a notification of CodePipeline.

@@ -162,7 +162,7 @@ func Example() {
 }
 
 // TestReadme checks that the Go code of README.md is in the tests named after
-// it, where it is compiled and run.
+// it, or in the examples of a package, where it is compiled and run.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("readme*_test.go")
@@ -170,7 +170,7 @@ func TestReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 	var source strings.Builder
-	for _, file := range files {
+	for _, file := range append(files, "../../customaction/ec2build/example_test.go") {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -184,7 +184,7 @@ func TestReadme(t *testing.T) {
 	for _, block := range blocks {
 		code, _, _ := strings.Cut(block, "```")
 		if !strings.Contains(source.String(), unindent(code)) {
-			t.Errorf("no readme*_test.go holds this code of README.md:\n%s", code)
+			t.Errorf("no readme*_test.go and no example holds this code of README.md:\n%s", code)
 		}
 	}
 }

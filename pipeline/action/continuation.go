@@ -11,7 +11,7 @@ import (
 
 // Continue returns a result that makes the action go on. Its continuation token
 // is state as JSON, which [Job.DecodeContinuationToken] of the next job decodes.
-// It is an error if the token is over [MaxContinuationToken] characters.
+// It is an error if the token is over 2,048 characters.
 //
 // How soon CodePipeline offers the next job is not documented. A handler that
 // only looks whether other work has ended must therefore wait itself, or it runs
@@ -56,9 +56,9 @@ func checkToken(token string) error {
 	if !utf8.ValidString(token) { // it would come back as another one
 		return errors.New("the continuation token is not UTF-8: encode it, as with base64")
 	}
-	if n := awstext.Len(token); n > MaxContinuationToken {
+	if n := awstext.Len(token); n > maxContinuationToken {
 		return fmt.Errorf("the continuation token has %d characters, over the limit of %d: "+
-			"keep the state elsewhere, as in S3 or DynamoDB, and let the token name it", n, MaxContinuationToken)
+			"keep the state elsewhere, as in S3 or DynamoDB, and let the token name it", n, maxContinuationToken)
 	}
 	return nil
 }

@@ -23,9 +23,6 @@
 // before its deadline, even if the handler does not return, and repeats the
 // report until CodePipeline takes it.
 //
-// A result that could not be reported is an error of [Lambda.Invoke], after which
-// Lambda runs the handler again.
-//
 // A Lambda function has 15 minutes, and CodePipeline waits 20 for its answer. A
 // handler that needs longer returns [Continue]. It is then called with another
 // job, until the action's 24 hours are over.
@@ -48,10 +45,10 @@
 // knows no resources for them: the resource is "*". For its log the role needs
 // logs:CreateLogStream and logs:PutLogEvents.
 //
-// It needs no permission for artifacts. The job's credentials are made from the
-// role of the pipeline's action. That role needs s3:GetObject and s3:PutObject
-// for the artifact store and, if the store is encrypted with a KMS key of its
-// own, kms:Decrypt and kms:GenerateDataKey, also in the policy of the key.
+// It needs no permission for artifacts: the job's credentials are those of the role of
+// the pipeline's action. That role needs s3:GetObject and s3:PutObject for the artifact
+// store and, if the store has a KMS key of its own, kms:Decrypt and
+// kms:GenerateDataKey, also in the policy of the key.
 //
 // # Limits
 //

@@ -12,13 +12,18 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awstext"
 )
 
-// Limits of a result. Lengths are in characters, MaxOutputVariables is in bytes.
+// Lengths in characters to which texts are cut: that of [Result].Summary and that of
+// [Failure].Message.
 const (
-	MaxSummary             = 2048
-	MaxExternalExecutionID = 1500
-	MaxContinuationToken   = 2048
-	MaxOutputVariables     = 122_880 // names and values of all variables together
-	MaxFailureMessage      = 5000
+	MaxSummary        = 2048
+	MaxFailureMessage = 5000
+)
+
+// Limits of a result. Lengths are in characters, maxOutputVariables is in bytes.
+const (
+	maxExternalExecutionID = 1500
+	maxContinuationToken   = 2048
+	maxOutputVariables     = 122_880 // names and values of all variables together
 )
 
 // Result says how a job succeeded, or how far it has come. The zero value is
@@ -29,16 +34,16 @@ type Result struct {
 	Summary string
 
 	// ExternalExecutionID identifies the work in the system that does it, such
-	// as the ID of a build. It has at most [MaxExternalExecutionID] characters.
+	// as the ID of a build. It has at most 1,500 characters.
 	ExternalExecutionID string
 
 	// PercentComplete is how far the work has come, from 1 to 100; 0 is not sent.
 	PercentComplete int
 
 	// OutputVariables are for later actions of the pipeline to refer to.
-	// Names have letters, digits, "@", "-" and "_" alone. They go with the
-	// final result, not with a continuation token, and third-party actions
-	// have none.
+	// Names have letters, digits, "@", "-" and "_" alone; names and values have
+	// 122,880 bytes at most, all together. They go with the final result, not with a
+	// continuation token, and third-party actions have none.
 	OutputVariables map[string]string
 
 	// CurrentRevision is the revision that a source action found.
@@ -46,8 +51,8 @@ type Result struct {
 
 	// ContinuationToken says that the work goes on: CodePipeline makes another
 	// job of the action, with another ID, that has the token; see [Continue].
-	// It has at most [MaxContinuationToken] characters of UTF-8. A Lambda
-	// function has 20 minutes for each job, and an action 24 hours in all.
+	// It has at most 2,048 characters of UTF-8. A Lambda function has 20 minutes for
+	// each job, and an action 24 hours in all.
 	ContinuationToken string
 }
 
@@ -88,8 +93,8 @@ func (j *Job) check(r *Result) error {
 	switch n := awstext.Len(r.ExternalExecutionID); {
 	case !utf8.ValidString(r.ExternalExecutionID):
 		return errors.New("the external execution ID is not UTF-8")
-	case n > MaxExternalExecutionID:
-		return fmt.Errorf("the external execution ID has %d characters, over the limit of %d", n, MaxExternalExecutionID)
+	case n > maxExternalExecutionID:
+		return fmt.Errorf("the external execution ID has %d characters, over the limit of %d", n, maxExternalExecutionID)
 	case r.PercentComplete < 0 || r.PercentComplete > 100:
 		return fmt.Errorf("%d percent complete is not in the range of 0 to 100", r.PercentComplete)
 	}
@@ -131,8 +136,8 @@ func (j *Job) checkVariables(r *Result) error {
 		}
 		size += len(name) + len(r.OutputVariables[name])
 	}
-	if size > MaxOutputVariables {
-		return fmt.Errorf("the output variables have %d bytes in all, over the limit of %d: put large values into an output artifact", size, MaxOutputVariables)
+	if size > maxOutputVariables {
+		return fmt.Errorf("the output variables have %d bytes in all, over the limit of %d: put large values into an output artifact", size, maxOutputVariables)
 	}
 	return nil
 }

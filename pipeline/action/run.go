@@ -119,7 +119,7 @@ func (j *Job) failure(ctx context.Context, err error) (answer *Failure) {
 	}
 	message = awstext.Cut(strings.TrimSpace(j.Redact(message)), MaxFailureMessage)
 	failure.Message = cmp.Or(message, "the handler failed without saying why")
-	if id := failure.ExternalExecutionID; awstext.Len(id) > MaxExternalExecutionID || !utf8.ValidString(id) {
+	if id := failure.ExternalExecutionID; awstext.Len(id) > maxExternalExecutionID || !utf8.ValidString(id) {
 		failure.ExternalExecutionID = "" // half of an ID identifies nothing
 	}
 	failure.Err = err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // CatalogueDate is the month of the documentation that [BuiltIn] and [RuleTypes]
@@ -73,18 +74,28 @@ func RuleTypes() []Type {
 	return rules
 }
 
-// Find returns the built-in action type or rule type with these names. The owner
-// "" is [OwnerAWS] here.
-func Find(category, owner, provider, version string) (t Type, ok bool) {
-	if owner == "" {
-		owner = OwnerAWS
-	}
+// typeID identifies a type of the catalogue.
+type typeID struct{ category, owner, provider, version string }
+
+// catalogue has the types of the catalogue. Nobody changes it.
+var catalogue = sync.OnceValue(func() map[typeID]Type {
+	types := make(map[typeID]Type)
 	for _, t := range slices.Concat(BuiltIn(), RuleTypes()) {
-		if t.Category == category && t.Owner == owner && t.Provider == provider && t.Version == version {
-			return t, true
-		}
+		types[typeID{t.Category, t.Owner, t.Provider, t.Version}] = t
 	}
-	return Type{}, false
+	return types
+})
+
+// Find returns the built-in action type or rule type with these names. The owner
+// "" is [OwnerAWS] here. The caller may change the result.
+func Find(category, owner, provider, version string) (t Type, ok bool) {
+	t, ok = catalogue()[typeID{category, cmp.Or(owner, OwnerAWS), provider, version}]
+	t.Properties = slices.Clone(t.Properties)
+	for i := range t.Properties {
+		t.Properties[i].Values = slices.Clone(t.Properties[i].Values)
+	}
+	t.OutputVariables = slices.Clone(t.OutputVariables)
+	return t, ok
 }
 
 func compareIDs(a, b Type) int {

@@ -3,6 +3,7 @@ package actiontype_test
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -105,6 +106,13 @@ func TestFind(t *testing.T) {
 		if ok != (test.want != "") || strings.Join(keys, " ") != test.want {
 			t.Errorf("Find(%s, %s, %s) requires %q, %v, want %q", test.category, test.owner, test.provider, keys, ok, test.want)
 		}
+	}
+	changed, _ := actiontype.Find("Deploy", "AWS", "S3", "1")
+	for i := range changed.Properties {
+		changed.Properties[i].Name, changed.Properties[i].Values = "changed", append(changed.Properties[i].Values[:0], "changed")
+	}
+	if again, _ := actiontype.Find("Deploy", "AWS", "S3", "1"); strings.Contains(fmt.Sprint(again), "changed") {
+		t.Errorf("what a caller does with a type changes the catalogue: %v", again)
 	}
 	if _, ok := actiontype.Find("Source", "AWS", "S3", "2"); ok {
 		t.Error("there is a version 2")

@@ -90,3 +90,31 @@ func ExampleFind() {
 	// BucketName []
 	// Extract [true false]
 }
+
+// The output of aws codepipeline list-action-types shows what a Region has changed
+// since the catalogue was written.
+func ExampleCompareCatalogue() {
+	account, err := actiontype.ParseList([]byte(`{"actionTypes": [{
+	    "id": {"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"},
+	    "inputArtifactDetails": {"minimumCount": 0, "maximumCount": 0},
+	    "outputArtifactDetails": {"minimumCount": 0, "maximumCount": 0},
+	    "actionConfigurationProperties": [
+	        {"name": "CustomData", "required": false, "key": false, "secret": false, "type": "String"},
+	        {"name": "ExternalEntityLink", "required": true, "key": false, "secret": false, "type": "String"},
+	        {"name": "NotificationArn", "required": false, "key": false, "secret": false, "type": "String"},
+	        {"name": "Reviewers", "required": false, "key": false, "secret": false, "type": "String"}
+	    ]
+	}]}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, d := range actiontype.CompareCatalogue(account) {
+		if d.Type == "AWS/Approval/Manual/1" {
+			fmt.Println(d)
+		}
+	}
+	// Output:
+	// AWS/Approval/Manual/1: property "ExternalEntityLink": Required is "false" in the catalogue, "true" in the account
+	// AWS/Approval/Manual/1: property "Reviewers" is "String" in the account, the catalogue does not have it
+}

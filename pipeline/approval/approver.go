@@ -57,12 +57,16 @@ type Report struct {
 
 // Answer is how an approval ended.
 type Answer struct {
-	// Verdict is [pipeline.VerdictApproved] or [pipeline.VerdictRejected], and
-	// empty if the execution was stopped before.
+	// Verdict is [pipeline.VerdictApproved] or [pipeline.VerdictRejected]. It is
+	// empty if nobody answered: the approval has Expired, or its execution was
+	// stopped before.
 	Verdict pipeline.Verdict
-	By      string    // ARN of who answered; empty if nobody did in time
+	// Expired reports that the approval failed after its timeout: CodePipeline
+	// names nobody who rejected it.
+	Expired bool
+	By      string    // ARN of who answered; empty if nobody did
 	At      time.Time // zero if not known
-	Summary string    // the reason that was given
+	Summary string    // the reason that was given, or that CodePipeline has
 }
 
 // Approver answers approvals by policies. It is safe for concurrent use, also by
@@ -210,7 +214,7 @@ func (a *Approver) decide(ctx context.Context, found *pipeline.Approval) (decisi
 	if found.Execution == nil {
 		return DecisionWait, nil, nil, fmt.Errorf("approval: %s comes without its execution", name(found))
 	}
-	decision, opinions = judge(ctx, a.rules(found), found, a.options.Now())
+	decision, opinions = judge(ctx, a.rules(found), found, a.options.Now)
 	var errs []error
 	for _, o := range opinions {
 		if o.Err != nil {
@@ -301,7 +305,9 @@ func (a *Approver) Answered(ctx context.Context, event *events.ActionExecutionSt
 	case pipeline.ActionSucceeded:
 		answer.Verdict = pipeline.VerdictApproved
 	case pipeline.ActionFailed:
-		answer.Verdict = pipeline.VerdictRejected
+		if answer.Expired = run.UpdatedBy == ""; !answer.Expired {
+			answer.Verdict = pipeline.VerdictRejected
+		}
 		if answer.Summary == "" {
 			answer.Summary = run.ErrorMessage
 		}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
@@ -34,6 +36,14 @@ func (r rule) Judge(_ context.Context, a *pipeline.Approval, _ time.Time) (appro
 
 func decides(d approval.Decision, reason string) rule {
 	return rule{func(*pipeline.Approval) (approval.Decision, string, error) { return d, reason, nil }}
+}
+
+// slowly approves after something else has happened.
+func slowly(meanwhile func()) rule {
+	return rule{func(*pipeline.Approval) (approval.Decision, string, error) {
+		meanwhile()
+		return approval.DecisionApprove, "green", nil
+	}}
 }
 
 // world is a CodePipeline server with the pipeline "shop", whose approval "Release"
@@ -213,6 +223,33 @@ func TestWaitsThenApproves(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantStatus(id, pipeline.StatusSucceeded)
+}
+
+// A window that closes while another rule reads GitHub is closed for the answer.
+func TestWindowClosesMeanwhile(t *testing.T) {
+	t.Parallel()
+	type embedded struct{ *approval.Window }
+	window := &approval.Window{From: 9 * time.Hour, To: 16 * time.Hour}
+	for name, rule := range map[string]approval.Rule{"window": window, "embedded": embedded{window}} {
+		w := newWorld(t)
+		id := w.start("shop", shaA)
+		w.now = at(t, "2026-03-02T15:59:59Z")
+		a := w.approver(rule, slowly(func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.now = at(t, "2026-03-02T16:00:00Z")
+		}))
+		if err := a.Request(t.Context(), request(w.waiting("shop", id))); err != nil {
+			t.Fatal(name, err)
+		}
+		w.wantStatus(id, pipeline.StatusInProgress)
+		w.wantReports("Production/Release aaaaaaa; window wait: the change window is closed until Tue 2026-03-03 09:00 UTC; test approve: green")
+		w.now = at(t, "2026-03-03T09:00:00Z")
+		if err := w.approver(rule, decides(approval.DecisionApprove, "green")).Sweep(t.Context()); err != nil {
+			t.Fatal(name, err)
+		}
+		w.wantStatus(id, pipeline.StatusSucceeded)
+	}
 }
 
 // All rules of all policies must approve; one that rejects is enough.
@@ -433,7 +470,7 @@ func TestAnswered(t *testing.T) {
 	w := newWorld(t)
 	a := w.approver(decides(approval.DecisionWait, "wait"))
 	rejected := w.start("shop", shaA)
-	if err := w.server.Finish(rejected, "Production", "Release", pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "Not today"}); err != nil {
+	if err := w.client.Reject(t.Context(), w.waiting("shop", rejected), "Not today"); err != nil {
 		t.Fatal(err)
 	}
 	w.server.Settle()
@@ -451,7 +488,31 @@ func TestAnswered(t *testing.T) {
 	if err := w.answers(a); err != nil {
 		t.Error(err)
 	}
-	w.wantReports(`Production/Release aaaaaaa answered "Rejected" by "": Not today (Please look)`, `Production/Release bbbbbbb answered "" by "":  (Please look)`)
+	w.wantReports(`Production/Release aaaaaaa answered "Rejected" by "arn:aws:iam::111122223333:user/test": Not today (Please look)`, `Production/Release bbbbbbb answered "" by "":  (Please look)`)
+}
+
+// An approval that nobody answers in time fails, and nobody has rejected it.
+func TestExpired(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.start("shop", shaA)
+	later := time.Now().Add(8 * 24 * time.Hour)
+	w.server.SetClock(func() time.Time { return later })
+	w.wantStatus(id, pipeline.StatusFailed)
+	var got []approval.Answer
+	a := approval.New(w.client, []approval.Policy{{Pipeline: "shop", Rules: []approval.Rule{decides(approval.DecisionWait, "wait")}}}, func(o *approval.Options) {
+		o.Report = func(_ context.Context, r approval.Report) error {
+			got = append(got, *r.Answer)
+			return nil
+		}
+	})
+	if err := w.answers(a); err != nil {
+		t.Fatal(err)
+	}
+	want := []approval.Answer{{Expired: true, At: later, Summary: "The approval was not given within 168h0m0s"}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(time.Second)); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
 }
 
 func TestForgedAnswers(t *testing.T) {

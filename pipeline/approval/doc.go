@@ -39,7 +39,7 @@
 // [Approver.Request] and [Approver.Sweep] need the permissions of
 // [pipeline.Client.FindApproval], [pipeline.Client.Approvals],
 // [pipeline.Client.Approve] and [pipeline.Client.Reject]. [Approver.Answered] needs
-// those of [pipeline.Client.Execution]. Package pipeline lists them.
+// those of [pipeline.Client.Execution].
 //
 // [CodeCommit] needs codecommit:ListPullRequests, codecommit:GetPullRequest,
 // codecommit:GetPullRequestApprovalStates and

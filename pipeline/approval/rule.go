@@ -40,36 +40,50 @@ type Rule interface {
 	Name() string
 	// Judge returns the decision about the approval, whose Execution has the
 	// revisions that would be approved, and the reason. An error is as good as
-	// DecisionWait.
+	// DecisionWait. Now is the time of the call by Options.Now.
 	Judge(ctx context.Context, a *pipeline.Approval, now time.Time) (Decision, string, error)
 }
 
 // judge asks the rules, all of them. The approval is approved if there are rules and
-// all approve, and rejected if one rejects.
-func judge(ctx context.Context, rules []Rule, a *pipeline.Approval, now time.Time) (Decision, []Opinion) {
+// all approve, and rejected if one rejects. Opinions come in the order of the rules.
+func judge(ctx context.Context, rules []Rule, a *pipeline.Approval, now func() time.Time) (Decision, []Opinion) {
+	opinions := make([]Opinion, len(rules))
+	// Other rules may take minutes to read what they need, and a window may close
+	// meanwhile: windows are asked last.
+	for _, windows := range []bool{false, true} {
+		for i, rule := range rules {
+			if _, isWindow := rule.(interface{ open(time.Time) bool }); isWindow == windows {
+				opinions[i] = ask(ctx, rule, a, now())
+			}
+		}
+	}
 	all := DecisionApprove
 	if len(rules) == 0 {
 		all = DecisionWait
 	}
-	opinions := make([]Opinion, 0, len(rules))
-	for _, rule := range rules {
-		o := Opinion{Rule: rule.Name()}
-		o.Decision, o.Reason, o.Err = rule.Judge(ctx, a, now)
-		o.Reason = plaintext.Line(o.Reason) // it may have names that strangers chose
+	for _, o := range opinions {
 		switch {
-		case o.Err != nil:
-			o.Decision, o.Reason = DecisionWait, "could not be found out"
 		case o.Decision == DecisionReject:
 			all = DecisionReject
-		case o.Decision != DecisionApprove:
-			o.Decision = DecisionWait
-		}
-		if o.Decision == DecisionWait && all == DecisionApprove {
+		case o.Decision == DecisionWait && all == DecisionApprove:
 			all = DecisionWait
 		}
-		opinions = append(opinions, o)
 	}
 	return all, opinions
+}
+
+// ask returns the opinion of a rule.
+func ask(ctx context.Context, rule Rule, a *pipeline.Approval, now time.Time) Opinion {
+	o := Opinion{Rule: rule.Name()}
+	o.Decision, o.Reason, o.Err = rule.Judge(ctx, a, now)
+	o.Reason = plaintext.Line(o.Reason) // it may have names that strangers chose
+	switch {
+	case o.Err != nil:
+		o.Decision, o.Reason = DecisionWait, "could not be found out"
+	case o.Decision != DecisionReject && o.Decision != DecisionApprove:
+		o.Decision = DecisionWait
+	}
+	return o
 }
 
 // checkOnFailure returns the decision for evidence against an approval.

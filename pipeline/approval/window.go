@@ -13,6 +13,10 @@ import (
 // Window approves within a change window, and waits outside of it. It counts by the
 // clock on the wall of its Location: where an hour comes twice at the end of summer
 // time, both belong to the window or neither does.
+//
+// An [Approver] asks it last, after the rules that read statuses or reviews, and
+// answers at once. Only the retries of that one call may run past the end of the
+// window.
 type Window struct {
 	// Location is the time zone; nil is UTC.
 	Location *time.Location

@@ -109,7 +109,7 @@ func (c *checker) unknownType(path string, id ActionType) {
 		names = append(names, t.String())
 	}
 	hint := ""
-	if near := nearest(id.String(), names); near != "" {
+	if near := nearest(id.String(), slices.Values(names)); near != "" {
 		hint = "did you mean " + near + "? "
 	}
 	c.errorf(path, "the catalogue of %s does not have the %s %s: %sIf AWS has added it since, %s",

@@ -72,6 +72,7 @@ type checker struct {
 	findings []Finding
 	actions  []*placed               // in the order in which they run
 	types    map[[4]string]foundType // by category, owner, provider and version
+	guesses  int                     // of names that are not there
 }
 
 // foundType is what find has found for an action type.
@@ -281,9 +282,6 @@ func (c *checker) stages() {
 			c.errorf(path+".name", "two stages have the name %s: rename one", quote(stage.Name))
 		}
 		names[stage.Name] = true
-		if len(stage.Blockers) > 0 {
-			c.warnf(path+".blockers", "blockers are reserved by CodePipeline: remove them")
-		}
 		if n := len(stage.Actions); n < 1 || n > maxStageActions {
 			c.errorf(path+".actions", "the stage %s has %d actions: a stage has 1 to %d", quote(stage.Name), n, maxStageActions)
 		}

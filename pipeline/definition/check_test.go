@@ -1,6 +1,7 @@
 package definition_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -350,5 +351,31 @@ func TestBroken(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Names are guessed for the first of many that are not there, so that a check of a
+// large structure ends soon.
+func TestManyUnknownNames(t *testing.T) {
+	t.Parallel()
+	p := web()
+	long := strings.Repeat("o", 90)
+	for i := range 300 {
+		p.Stages[1].Actions = append(p.Stages[1].Actions, definition.Action{
+			Name: fmt.Sprintf("Compile%d", i), Provider: definition.CodeBuild{ProjectName: "web", EnvironmentVariables: "#{x.y}"},
+			Inputs: definition.Artifacts(fmt.Sprintf("%s-%d", long, i), "Source"), Outputs: definition.Artifacts(fmt.Sprintf("%s_%d", long, i)),
+		})
+	}
+	unknown, guessed := 0, 0
+	for _, f := range p.Check() {
+		if strings.Contains(f.Message, "no action makes the artifact") {
+			unknown++
+			if strings.Contains(f.Message, "did you mean "+long) {
+				guessed++
+			}
+		}
+	}
+	if unknown != 300 || guessed != 100 {
+		t.Errorf("%d artifacts unknown, %d guessed, want 300 and 100", unknown, guessed)
 	}
 }

@@ -85,7 +85,7 @@ func noStructure(object map[string]any) error {
 		return &Error{Err: ErrTemplate}
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if near := nearest(name, []string{"pipeline", "stages", "name"}); near != "" {
+		if near := nearest(name, slices.Values([]string{"pipeline", "stages", "name"})); near != "" {
 			return errorAt(member("", name), "there is no structure (did you mean the member %s?): %w", near, errNoObject)
 		}
 	}

@@ -114,6 +114,30 @@ func ExamplePipeline_EventRules() {
 	// site-Fetch {"source":["aws.codecommit"],"detail-type":["CodeCommit Repository State Change"],"detail":{"event":["referenceCreated","referenceUpdated"],"referenceName":["main"],"referenceType":["branch"],"repositoryName":["site"]}}
 }
 
+// The role lets EventBridge start the pipeline when the source changes.
+func ExampleTargetPolicy() {
+	fmt.Println(definition.TargetPolicy("arn:aws:codepipeline:eu-west-1:111122223333:site"))
+	// Output:
+	// {"Statement":[{"Action":"codepipeline:StartPipelineExecution","Effect":"Allow","Resource":"arn:aws:codepipeline:eu-west-1:111122223333:site"}],"Version":"2012-10-17"}
+}
+
+// A difference names stages and actions, wherever they stand.
+func ExampleDiff() {
+	planned := site()
+	planned.Stages[1].Actions[0].Provider = definition.CodeBuild{ProjectName: "site-arm"}
+	planned.Stages[2].Actions[0].Region = "eu-central-1"
+	differences, err := definition.Diff(site(), planned)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range differences {
+		fmt.Println(d)
+	}
+	// Output:
+	// ~ stages.Build.actions.Render.configuration.ProjectName: "#{variables.Project}" -> "site-arm"
+	// + stages.Deploy.actions.Publish.region: "eu-central-1"
+}
+
 func ExampleParseTemplate() {
 	resources, err := definition.ParseTemplate([]byte(`{"Resources": {"Site": {
 	    "Type": "AWS::CodePipeline::Pipeline",

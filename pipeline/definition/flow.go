@@ -2,7 +2,6 @@ package definition
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
@@ -113,7 +112,7 @@ func (c *checker) inputs(p *placed, makers map[string]*placed, used map[string]b
 }
 
 func (c *checker) unknownArtifact(path, name string, makers map[string]*placed) {
-	if near := nearest(name, slices.Sorted(maps.Keys(makers))); near != "" {
+	if near := c.near(name, makers); near != "" {
 		c.errorf(path, "no action makes the artifact %s: did you mean %s?", quote(name), near)
 		return
 	}

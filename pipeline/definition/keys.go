@@ -87,7 +87,7 @@ func (k *keys) unknownKey(path, key string) {
 		names = append(names, p.Name)
 	}
 	hint := ""
-	if near := nearest(key, names); near != "" {
+	if near := nearest(key, slices.Values(names)); near != "" {
 		hint = "did you mean " + near + "? "
 	} else if len(names) > 0 && len(names) < 12 {
 		hint = "use " + either(names) + ". "

@@ -33,12 +33,14 @@ func (c *checker) structMembers(v reflect.Value, path string) {
 	other := v.FieldByName("Other").Interface().(Members)
 	for _, name := range slices.Sorted(maps.Keys(other)) {
 		at := member(path, name)
-		switch near := nearest(name, names); {
+		switch near := nearest(name, slices.Values(names)); {
 		case slices.Contains(names, name):
 			if !empty(other[name]) {
 				continue
 			}
 			c.warnf(at, "the member %s has no value: set it or leave it out", name)
+		case name == "blockers":
+			c.warnf(at, "blockers are reserved by CodePipeline: remove them")
 		case near != "":
 			c.warnf(at, "the member %s is not known: did you mean %s?", quote(name), near)
 		default:

@@ -148,7 +148,7 @@ func (r *resolver) reference(path, reference string, earlier func(*placed) bool)
 	switch {
 	case maker == nil:
 		hint := "give the action that has it this namespace"
-		if near := nearest(namespace, slices.Sorted(maps.Keys(r.namespaces))); near != "" {
+		if near := r.near(namespace, r.namespaces); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		r.errorf(path, "%s leads nowhere: no action has the namespace %s: %s", name, quoteless(namespace), hint)

@@ -172,6 +172,27 @@ func TestDeclarationOnTheWire(t *testing.T) {
 	}
 }
 
+// Blockers of a stage are kept, though they have no field.
+func TestDeclarationBlockers(t *testing.T) {
+	t.Parallel()
+	declared, err := web().Declaration()
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared.Stages[1].Blockers = []types.BlockerDeclaration{{Name: aws.String("Closed"), Type: types.BlockerTypeSchedule}}
+	p, err := definition.FromDeclaration(declared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := p.Declaration()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(declared.Stages[1].Blockers, again.Stages[1].Blockers, cmpopts.IgnoreUnexported(types.BlockerDeclaration{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestDeclarationUnknown(t *testing.T) {
 	t.Parallel()
 	p := web()

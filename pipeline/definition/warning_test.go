@@ -59,6 +59,9 @@ var odd = []struct {
 		p.Stages[1].Actions[0].Other = definition.Members{"runorder": json.RawMessage(`2`)}
 	}, "stages[1].actions[0].runorder", "did you mean runOrder?"},
 	{"unknown member", func(p *definition.Pipeline) { p.Other = definition.Members{"colour": json.RawMessage(`"blue"`)} }, "colour", "is not known"},
+	{"blockers", func(p *definition.Pipeline) {
+		p.Stages[1].Other = definition.Members{"blockers": json.RawMessage(`[{"name":"Closed","type":"Schedule"}]`)}
+	}, "stages[1].blockers", "reserved by CodePipeline"},
 	{"member without a value", func(p *definition.Pipeline) {
 		p.Stages[2].Actions[5].Other = definition.Members{"namespace": json.RawMessage(`""`)}
 	}, "stages[2].actions[5].namespace", "has no value"},

@@ -18,14 +18,11 @@
 //
 // # Models
 //
-//   - [ModelCommit] starts the pipeline with the pushed commit as the revision of
-//     its CodeCommit source action.
-//   - [ModelS3] archives the commit to a versioned bucket, exactly as git archive
-//     does, and starts the pipeline with that version of the object as the
-//     revision of its S3 source action. Only what changed since the branch's last
-//     archive is read from CodeCommit.
+//   - [ModelCommit] starts the pipeline with the pushed commit.
+//   - [ModelS3] archives the commit to a bucket, and starts the pipeline with that
+//     version of the object.
 //   - [ModelPerBranch] keeps a copy of a template pipeline for each branch and
-//     starts that with the pushed commit.
+//     starts that.
 //
 // Executions get the variables BRANCH, COMMIT and REPOSITORY, as far as the
 // pipeline declares them.
@@ -45,11 +42,9 @@
 // also recognise a push that EventBridge and a trigger both report, with times
 // up to five seconds apart.
 //
-// An event whose commit is no longer the head of its branch starts nothing, as
-// the newer push has its own event, unless [Options].EveryPush is set. An
-// execution that lost a race with a newer push is stopped. The S3 object and the
-// tags of a branch's pipeline keep the time of the newest push and refuse older
-// ones.
+// An event whose commit is no longer the head of its branch starts nothing, unless
+// [Options].EveryPush is set: the newer push has its own event. An execution that lost
+// a race with a newer push is stopped.
 //
 // Errors such as a pipeline with too many executions are returned, so that
 // Lambda or the queue delivers the event again.

@@ -239,8 +239,8 @@ func TestTemplateChanges(t *testing.T) {
 		values[*tag.Key] = *tag.Value
 	}
 	want := map[string]string{
-		multibranch.TagTemplate: "from-commit", multibranch.TagRepository: repository, multibranch.TagBranch: trigger.NameFor("", "b"),
-		multibranch.TagCommit: w.heads["b"], multibranch.TagPushed: "2026-05-07T12:00:04Z",
+		"codesuite:template": "from-commit", "codesuite:repository": repository, "codesuite:branch": trigger.NameFor("", "b"),
+		"codesuite:commit": w.heads["b"], "codesuite:pushed": "2026-05-07T12:00:04Z",
 	}
 	if diff := cmp.Diff(want, values); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)

@@ -1,6 +1,7 @@
 package multibranch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,10 +17,22 @@ import (
 // Model is how a pipeline gets the content of a branch.
 type Model string
 
-// The models. See the package comment.
+// The models.
 const (
-	ModelCommit    Model = "commit"
-	ModelS3        Model = "s3"
+	// ModelCommit starts the pipeline with the pushed commit as the revision of its
+	// CodeCommit source action.
+	ModelCommit Model = "commit"
+	// ModelS3 archives the commit to a versioned bucket, exactly as git archive does,
+	// and starts the pipeline with that version of the object as the revision of its
+	// S3 source action. It reads from CodeCommit only what changed since the branch's
+	// last archive. The object keeps the time of the newest push and refuses older
+	// ones.
+	ModelS3 Model = "s3"
+	// ModelPerBranch keeps a copy of a template pipeline for each branch and starts
+	// that with the pushed commit. [PipelineName] has its name. Its tags are
+	// codesuite:template, codesuite:repository, codesuite:branch (written as in the
+	// names of triggers), codesuite:commit and codesuite:pushed: the newest push and
+	// its time, which refuse older ones.
 	ModelPerBranch Model = "per-branch"
 )
 
@@ -37,19 +50,6 @@ const (
 	// TriggersAll keeps one trigger of all changes of all branches.
 	TriggersAll Triggers = "all"
 )
-
-// The names of the variables that executions get.
-const (
-	DefaultBranchVariable     = "BRANCH"
-	DefaultCommitVariable     = "COMMIT"
-	DefaultRepositoryVariable = "REPOSITORY"
-)
-
-// DefaultTriggerPrefix begins the names of the handler's triggers.
-const DefaultTriggerPrefix = "multibranch"
-
-// DefaultCacheTime is how long the structure of a pipeline is kept.
-const DefaultCacheTime = time.Minute
 
 // Options configure a [Handler]. The zero value lacks only the name of the
 // pipeline.
@@ -85,7 +85,7 @@ type Options struct {
 	// the triggers invoke. With CustomData it may be empty.
 	UpdatesFunction string
 	// TriggerPrefix begins the names of the triggers. The default is
-	// [DefaultTriggerPrefix].
+	// "multibranch".
 	TriggerPrefix string
 	// Adopt replaces triggers that widely copied lifecycle functions left,
 	// see [trigger.Known], and triggers of the handler's names that invoke another
@@ -123,8 +123,8 @@ type Options struct {
 	// the handler has set Base and Extra.
 	Archive func(*archive.Options)
 
-	// CacheTime is how long the structure of a pipeline is kept. The default is
-	// [DefaultCacheTime]; a negative value reads it for each push.
+	// CacheTime is how long the structure of a pipeline is kept. The default is a
+	// minute; a negative value reads it for each push.
 	CacheTime time.Duration
 
 	// Rules returns the EventBridge rules that start the pipeline with the
@@ -139,24 +139,13 @@ type Options struct {
 
 // settle fills in the defaults and returns what is wrong with the options.
 func (o *Options) settle() error {
-	defaults := func(value *string, name string) {
-		if *value == "" {
-			*value = name
-		}
-	}
-	if o.Model == "" {
-		o.Model = ModelCommit
-	}
-	if o.Triggers == "" {
-		o.Triggers = TriggersNone
-	}
-	defaults(&o.TriggerPrefix, DefaultTriggerPrefix)
-	defaults(&o.BranchVariable, DefaultBranchVariable)
-	defaults(&o.CommitVariable, DefaultCommitVariable)
-	defaults(&o.RepositoryVariable, DefaultRepositoryVariable)
-	if o.CacheTime == 0 {
-		o.CacheTime = DefaultCacheTime
-	}
+	o.Model = cmp.Or(o.Model, ModelCommit)
+	o.Triggers = cmp.Or(o.Triggers, TriggersNone)
+	o.TriggerPrefix = cmp.Or(o.TriggerPrefix, "multibranch")
+	o.BranchVariable = cmp.Or(o.BranchVariable, "BRANCH")
+	o.CommitVariable = cmp.Or(o.CommitVariable, "COMMIT")
+	o.RepositoryVariable = cmp.Or(o.RepositoryVariable, "REPOSITORY")
+	o.CacheTime = cmp.Or(o.CacheTime, time.Minute)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -22,11 +22,11 @@ type perBranchModel struct{ *Handler }
 
 // The tags of a pipeline that the handler made.
 const (
-	TagTemplate   = "codesuite:template"   // name of the template pipeline
-	TagRepository = "codesuite:repository" // name of the repository
-	TagBranch     = "codesuite:branch"     // the branch, written as in names of triggers
-	TagCommit     = "codesuite:commit"     // of the newest push
-	TagPushed     = "codesuite:pushed"     // its time, RFC 3339
+	tagTemplate   = "codesuite:template"   // name of the template pipeline
+	tagRepository = "codesuite:repository" // name of the repository
+	tagBranch     = "codesuite:branch"     // the branch, written as in names of triggers
+	tagCommit     = "codesuite:commit"     // of the newest push
+	tagPushed     = "codesuite:pushed"     // its time, RFC 3339
 )
 
 // PipelineName returns the name of the pipeline that [ModelPerBranch] keeps for a
@@ -44,7 +44,7 @@ const maxTag = 256
 // identity returns the tags that say whose pipeline it is.
 func identity(b branch) map[string]string {
 	return map[string]string{
-		TagTemplate: b.pipeline, TagRepository: b.repository.Name(), TagBranch: branchslug.Encode(b.name, maxTag),
+		tagTemplate: b.pipeline, tagRepository: b.repository.Name(), tagBranch: branchslug.Encode(b.name, maxTag),
 	}
 }
 
@@ -109,9 +109,9 @@ func (m *perBranchModel) start(ctx context.Context, p push) (execution, error) {
 	if err != nil {
 		return execution{}, err
 	}
-	tags := map[string]string{TagCommit: p.commit.ID}
+	tags := map[string]string{tagCommit: p.commit.ID}
 	if !p.pushed.IsZero() {
-		tags[TagPushed] = p.pushed.Format(time.RFC3339)
+		tags[tagPushed] = p.pushed.Format(time.RFC3339)
 	}
 	_, err = m.clients.CodePipeline.TagResource(ctx, &awscodepipeline.TagResourceInput{ResourceArn: &existing.arn, Tags: wireTags(tags)})
 	switch {
@@ -171,12 +171,12 @@ func (m *perBranchModel) update(ctx context.Context, p *push, wanted *types.Pipe
 	if err != nil {
 		return nil, err
 	}
-	if pushed, err := time.Parse(time.RFC3339, tags[TagPushed]); err == nil {
+	if pushed, err := time.Parse(time.RFC3339, tags[tagPushed]); err == nil {
 		switch {
-		case p.same(tags[TagCommit], pushed):
+		case p.same(tags[tagCommit], pushed):
 			p.pushed = pushed
 		case !m.options.EveryPush && !p.pushed.IsZero() && pushed.After(p.pushed):
-			if overtaken, err := m.overtaken(ctx, *p, tags[TagCommit]); overtaken || err != nil {
+			if overtaken, err := m.overtaken(ctx, *p, tags[tagCommit]); overtaken || err != nil {
 				return nil, err
 			}
 		}

@@ -252,7 +252,7 @@ func (w *world) checkTriggers(branches ...string) {
 	}
 	var got []string
 	for _, tr := range list {
-		branch, ok := trigger.Branch(multibranch.DefaultTriggerPrefix, tr)
+		branch, ok := trigger.Branch("multibranch", tr)
 		if !ok || tr.Destination != function {
 			branch = fmt.Sprintf("%+v", tr)
 		}

@@ -1,13 +1,13 @@
 package conformance_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -15,16 +15,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	awscodebuild "github.com/aws/aws-sdk-go-v2/service/codebuild"
-	codebuildtypes "github.com/aws/aws-sdk-go-v2/service/codebuild/types"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	awseventbridge "github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
-	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
-
-	"github.com/codesuite-go/codesuite/codecommit/gitfetch"
-	"github.com/codesuite-go/codesuite/internal/gittest"
+	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
 // account makes and removes the resources of a run in AWS.
@@ -33,7 +32,35 @@ type account struct {
 	cfg    aws.Config
 	s3     *awss3.Client
 	sns    *awssns.Client
+	sqs    *awssqs.Client
 	events *awseventbridge.Client
+	lambda *awslambda.Client
+	ssm    *awsssm.Client
+}
+
+// The tag of all resources that may have tags at their creation.
+const tagKey, tagValue = "codesuite", "conformance"
+
+func (a *account) tags() map[string]string { return map[string]string{tagKey: tagValue} }
+
+// configuration returns that of AWS. What is missing is an error that says what to
+// do, before anything is made.
+func configuration(ctx context.Context) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return cfg, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	if cfg.Region == "" {
+		return cfg, errors.New("there is no AWS Region: set AWS_REGION, or choose a profile with AWS_PROFILE")
+	}
+	// On a machine that has none, the SDK would look for EC2's for a while, with each
+	// call anew.
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return cfg, fmt.Errorf("there are no AWS credentials: sign in and choose a profile with AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: %w", err)
+	}
+	return cfg, nil
 }
 
 // newAccount returns the world of the account. It has no resource yet.
@@ -46,15 +73,29 @@ func newAccount(cfg aws.Config) *account {
 		codepipeline: awscodepipeline.NewFromConfig(cfg),
 		codebuild:    awscodebuild.NewFromConfig(cfg),
 		logs:         awslogs.NewFromConfig(cfg),
+		states:       awssfn.NewFromConfig(cfg),
 		role:         os.Getenv("CODESUITE_AWS_ROLE"),
+		connection:   os.Getenv("CODESUITE_AWS_CONNECTION"), linked: os.Getenv("CODESUITE_AWS_CONNECTION_REPOSITORY"),
+		branch:  cmp.Or(os.Getenv("CODESUITE_AWS_CONNECTION_BRANCH"), "main"),
+		lacking: make(map[need]string),
+	}
+	if w.role == "" {
+		w.lacking[needRole] = "CODESUITE_AWS_ROLE is not set"
+	}
+	if w.connection == "" || w.linked == "" {
+		w.lacking[needConnection] = "CODESUITE_AWS_CONNECTION and CODESUITE_AWS_CONNECTION_REPOSITORY are not set"
 	}
 	a := &account{
 		world: w, cfg: cfg,
 		// Buckets are names in a path at the endpoints of test servers.
 		s3:  awss3.NewFromConfig(cfg, func(o *awss3.Options) { o.UsePathStyle = true }),
-		sns: awssns.NewFromConfig(cfg), events: awseventbridge.NewFromConfig(cfg),
+		sns: awssns.NewFromConfig(cfg), sqs: awssqs.NewFromConfig(cfg), events: awseventbridge.NewFromConfig(cfg),
+		lambda: awslambda.NewFromConfig(cfg), ssm: awsssm.NewFromConfig(cfg),
 	}
-	w.bucket, w.project, w.match = a.makeBucket, a.makeProject, a.testPattern
+	w.bucket, w.project, w.function = once(a.makeBucket), once(a.makeProject), once(a.makeFunction)
+	w.limited, w.machine = once(a.makeLimited), once(a.makeMachine)
+	w.push, w.invoked, w.removeLog, w.document = a.pushOne, a.invocation, a.removeLogGroup, a.makeDocument
+	w.match, w.validate, w.try = a.testPattern, a.validateDefinition, a.testState
 	w.pass = func(ctx context.Context, d time.Duration) error {
 		select {
 		case <-ctx.Done():
@@ -66,16 +107,34 @@ func newAccount(cfg aws.Config) *account {
 	return a
 }
 
-// newLive returns the world of AWS, with the repositories and the topic.
-func newLive(t *testing.T) *world {
+// once returns a function that makes a resource with its first call.
+func once(run func(context.Context) (string, error)) func(context.Context) (string, error) {
+	var name string
+	var err error
+	done := false
+	return func(ctx context.Context) (string, error) {
+		if !done {
+			done = true
+			name, err = run(ctx)
+		}
+		return name, err
+	}
+}
+
+// ruleDelay is how long EventBridge may take until a new rule gets all events.
+const ruleDelay = time.Minute
+
+// newLive returns the world of AWS, with the repositories, the topic and the queue.
+// Nothing to check remains where the repository cannot be made; what else fails takes
+// away the checks that need it.
+func newLive(ctx context.Context, t *testing.T) *world {
 	t.Helper()
-	ctx := t.Context()
-	cfg, err := config.LoadDefaultConfig(ctx)
+	if ctx.Err() != nil {
+		t.Fatal(context.Cause(ctx))
+	}
+	cfg, err := configuration(ctx)
 	if err != nil {
 		t.Fatal(mask(err.Error()))
-	}
-	if cfg.Region == "" {
-		t.Fatal("there is no AWS Region: set AWS_REGION, or choose a profile with AWS_PROFILE")
 	}
 	a := newAccount(cfg)
 	t.Cleanup(func() { a.close(ctx) })
@@ -83,119 +142,24 @@ func newLive(t *testing.T) *world {
 	a.leftovers = a.find(ctx)
 	for _, name := range []string{a.name, a.empty()} {
 		if err := a.makeRepository(ctx, name); err != nil {
-			t.Fatal(mask(err.Error()))
+			t.Fatalf("create the repository %s: %s", name, mask(err.Error()))
 		}
-	}
-	if err := a.push(ctx); err != nil {
-		t.Fatal(mask(err.Error()))
 	}
 	if err := a.makeTopic(ctx); err != nil {
-		t.Fatal(mask(err.Error()))
+		a.lacking[needMessages] = "the topic cannot be made: " + err.Error()
+	} else if err := a.makeQueue(ctx); err != nil {
+		a.lacking[needMessages] = "the queue cannot be made: " + err.Error()
+	}
+	made := time.Now()
+	if err := a.pushAll(ctx); err != nil {
+		a.lacking[needContent] = "the repository cannot be filled: " + err.Error()
+	}
+	if cfg.BaseEndpoint == nil { // AWS, not a server for tests
+		if err := a.pass(ctx, ruleDelay-time.Since(made)); err != nil {
+			t.Fatal(context.Cause(ctx))
+		}
 	}
 	return a.world
-}
-
-func (a *account) makeRepository(ctx context.Context, name string) error {
-	// The removal comes first: a reply may be lost. To delete what is not there is no
-	// error.
-	a.later("repository "+name, func(ctx context.Context) error {
-		_, err := a.codecommit.DeleteRepository(ctx, &awscodecommit.DeleteRepositoryInput{RepositoryName: &name})
-		return err
-	})
-	_, err := a.codecommit.CreateRepository(ctx, &awscodecommit.CreateRepositoryInput{
-		RepositoryName: &name, RepositoryDescription: aws.String("Conformance run of codesuite, safe to delete"),
-	})
-	return err
-}
-
-// push pushes the branches and tags of the source with git.
-func (a *account) push(ctx context.Context) error {
-	user, password, err := gitfetch.Credentials(ctx, a.cfg, "", a.name)
-	if err != nil {
-		return err
-	}
-	out, err := a.codecommit.GetRepository(ctx, &awscodecommit.GetRepositoryInput{RepositoryName: &a.name})
-	if err != nil {
-		return err
-	}
-	// The variables keep the password from the list of processes.
-	header := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
-	_, err = gittest.Run(a.source.Dir, nil, []string{
-		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=http.extraHeader", "GIT_CONFIG_VALUE_0=" + header, "GIT_TERMINAL_PROMPT=0",
-	}, "push", "--quiet", aws.ToString(out.RepositoryMetadata.CloneUrlHttp), "refs/heads/*:refs/heads/*", "refs/tags/*:refs/tags/*")
-	if err != nil {
-		return errors.New(strings.ReplaceAll(err.Error(), password, "…"))
-	}
-	_, err = a.codecommit.UpdateDefaultBranch(ctx, &awscodecommit.UpdateDefaultBranchInput{RepositoryName: &a.name, DefaultBranchName: aws.String("main")})
-	return err
-}
-
-func (a *account) makeTopic(ctx context.Context) error {
-	out, err := a.sns.CreateTopic(ctx, &awssns.CreateTopicInput{Name: &a.name})
-	if err != nil {
-		return err
-	}
-	a.topic = aws.ToString(out.TopicArn)
-	a.later("topic "+a.name, func(ctx context.Context) error {
-		_, err := a.sns.DeleteTopic(ctx, &awssns.DeleteTopicInput{TopicArn: out.TopicArn})
-		return err
-	})
-	return nil
-}
-
-func (a *account) makeBucket(ctx context.Context) (string, error) {
-	in := &awss3.CreateBucketInput{Bucket: &a.name}
-	if a.region != "us-east-1" {
-		in.CreateBucketConfiguration = &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(a.region)}
-	}
-	a.later("bucket "+a.name, func(ctx context.Context) error { return unless(a.removeBucket(ctx), "NoSuchBucket") })
-	_, err := a.s3.CreateBucket(ctx, in)
-	return a.name, err
-}
-
-// removeBucket removes the bucket with what is in it.
-func (a *account) removeBucket(ctx context.Context) error {
-	for p := awss3.NewListObjectsV2Paginator(a.s3, &awss3.ListObjectsV2Input{Bucket: &a.name}); p.HasMorePages(); {
-		out, err := p.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, object := range out.Contents {
-			if _, err := a.s3.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: &a.name, Key: object.Key}); err != nil {
-				return err
-			}
-		}
-	}
-	_, err := a.s3.DeleteBucket(ctx, &awss3.DeleteBucketInput{Bucket: &a.name})
-	return err
-}
-
-// makeProject makes a build project whose build waits until it is stopped.
-func (a *account) makeProject(ctx context.Context) (string, error) {
-	a.later("build project "+a.name, func(ctx context.Context) error {
-		_, err := a.codebuild.DeleteProject(ctx, &awscodebuild.DeleteProjectInput{Name: &a.name})
-		return err
-	})
-	a.later("log group of "+a.name, func(ctx context.Context) error {
-		_, err := a.logs.DeleteLogGroup(ctx, &awslogs.DeleteLogGroupInput{LogGroupName: aws.String("/aws/codebuild/" + a.name)})
-		return unless(err, "ResourceNotFoundException") // no build got as far as its log
-	})
-	a.later("build of "+a.name, func(ctx context.Context) error {
-		if a.build == "" {
-			return nil
-		}
-		_, err := a.codebuild.StopBuild(ctx, &awscodebuild.StopBuildInput{Id: &a.build})
-		return err
-	})
-	_, err := a.codebuild.CreateProject(ctx, &awscodebuild.CreateProjectInput{
-		Name: &a.name, ServiceRole: &a.role, TimeoutInMinutes: aws.Int32(10), QueuedTimeoutInMinutes: aws.Int32(10),
-		Source:    &codebuildtypes.ProjectSource{Type: codebuildtypes.SourceTypeNoSource, Buildspec: aws.String("version: 0.2\nphases: {build: {commands: [sleep 300]}}\n")},
-		Artifacts: &codebuildtypes.ProjectArtifacts{Type: codebuildtypes.ArtifactsTypeNoArtifacts},
-		Environment: &codebuildtypes.ProjectEnvironment{
-			Type: codebuildtypes.EnvironmentTypeLinuxContainer, ComputeType: codebuildtypes.ComputeTypeBuildGeneral1Small, Image: aws.String("aws/codebuild/amazonlinux-x86_64-standard:5.0"),
-		},
-	})
-	return a.name, err
 }
 
 // unless returns the error, but for one of the code.

@@ -110,6 +110,7 @@ func (w *world) createType(ctx context.Context, version, definition string) erro
 		ConfigurationProperties: []types.ActionConfigurationProperty{{Name: aws.String("Text"), Key: true, Required: true, Description: aws.String(fmt.Sprintf("The %s definition", definition))}},
 		InputArtifactDetails:    &types.ArtifactDetails{MinimumCount: 0, MaximumCount: 1},
 		OutputArtifactDetails:   &types.ArtifactDetails{MinimumCount: 0, MaximumCount: 1},
+		Tags:                    []types.Tag{{Key: aws.String(tagKey), Value: aws.String(tagValue)}},
 	})
 	return err
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/codesuite-go/codesuite/internal/apierror"
 )
 
 // check is one assumption about a service that its documentation does not back.
@@ -14,31 +17,49 @@ type check struct {
 	name    string   // of the service and the assumption
 	assumes string   // one sentence
 	rests   []string // the identifiers of the code that rests on it, as "pipeline/action.Job.Input"
-	want    string   // what run observes if the assumption holds
+	// choices are the choices of test servers that it is about: the place of the
+	// list, and the beginning of the entry.
+	choices []string
+	want    string // what run observes if the assumption holds
 	// otherwise is what follows for users if it does not hold.
 	otherwise string
-	role      bool // whether it needs the role of pipelines and builds
+	needs     []need
 	run       func(ctx context.Context, w *world) (observed string, err error)
+	// by is, for an assumption without run, why a run does not check it, and how
+	// to do that by hand.
+	by string
 }
+
+// need is something that a run may lack.
+type need string
+
+const (
+	needContent    need = "content of the repository"
+	needOdd        need = "odd commit" // see addOdd
+	needRole       need = "role"
+	needMessages   need = "queue"
+	needConnection need = "connection"
+)
 
 // checks is the table, in the order in which they run: later ones go on with what
 // earlier ones have made.
 func checks() []check {
-	var all []check
-	for _, group := range [][]check{repositoryChecks, referenceChecks, pullRequestChecks, actionTypeChecks, pipelineChecks, jobChecks, buildChecks, patternChecks} {
-		all = append(all, group...)
-	}
-	return all
+	return slices.Concat(
+		buildChecks, repositoryChecks, commitChecks, referenceChecks, pullRequestChecks, commentChecks,
+		actionTypeChecks, pipelineChecks, jobChecks, moreJobChecks, flowChecks, stageChecks, structureChecks, actionChecks, functionChecks,
+		machineChecks, catalogueChecks, patternChecks, endedBuildChecks, messageChecks, lastChecks, uncheckedChecks,
+	)
 }
 
 // verdict is how a check ended.
 type verdict string
 
 const (
-	holds   verdict = "holds"
-	differs verdict = "DIFFERS"
-	failed  verdict = "failed"
-	skipped verdict = "skipped"
+	holds     verdict = "holds"
+	differs   verdict = "DIFFERS"
+	failed    verdict = "failed"
+	skipped   verdict = "skipped"
+	unchecked verdict = "not checked"
 )
 
 // outcome is a check that has ended.
@@ -58,20 +79,35 @@ const patience = 8 * time.Minute
 var errMissing = errors.New("an earlier check did not get as far as this one needs")
 
 func (c check) perform(ctx context.Context, w *world) outcome {
-	if c.role && !w.hasRole() {
-		return outcome{check: c, verdict: skipped, observed: "CODESUITE_AWS_ROLE is not set"}
+	o := outcome{check: c}
+	if c.run == nil {
+		o.verdict, o.observed = unchecked, c.by
+		return o
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+	for _, n := range c.needs {
+		if _, lacks := w.lacking[n]; lacks { // the report says why
+			o.verdict, o.observed = skipped, "there is no "+string(n)
+			return o
+		}
+	}
 	start := time.Now()
-	observed, err := c.run(ctx, w)
-	o := outcome{check: c, observed: observed, took: time.Since(start)}
+	var err error
+	if ctx.Err() == nil {
+		patient, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		o.observed, err = c.run(patient, w)
+	}
+	o.took = time.Since(start)
 	switch {
+	case ctx.Err() != nil:
+		o.verdict, o.observed = skipped, context.Cause(ctx).Error()
 	case errors.Is(err, errMissing):
 		o.verdict, o.observed = skipped, err.Error()
+	case errors.Is(err, errNoEvent):
+		o.verdict, o.observed = differs, errNoEvent.Error()
 	case err != nil:
 		o.verdict, o.observed = failed, err.Error()
-	case observed == c.want:
+	case o.observed == c.want:
 		o.verdict = holds
 	default:
 		o.verdict = differs
@@ -80,12 +116,15 @@ func (c check) perform(ctx context.Context, w *world) outcome {
 }
 
 // answer returns how a call ended: the service's error code, or "success". An error
-// that is none of the service is returned as it is.
+// that is none of the service is returned as it is, and so is one that says nothing of
+// the service: a permission is missing, or there were too many calls.
 func answer(err error) (string, error) {
 	var fault smithy.APIError
 	switch {
 	case err == nil:
 		return "success", nil
+	case apierror.Denied(err), apierror.Throttled(err):
+		return "", err
 	case errors.As(err, &fault):
 		return fault.ErrorCode(), nil
 	}

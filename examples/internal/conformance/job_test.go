@@ -16,9 +16,10 @@ var jobChecks = []check{
 		name:      "job offered again",
 		assumes:   "A job that nobody acknowledges is offered again, with another nonce.",
 		rests:     []string{"customaction.run.acknowledge", "pipeline/pipelinetest.JobOptions"},
+		choices:   []string{"pipeline/pipelinetest.JobOptions: The next poll after a minute offers"},
 		want:      "with another nonce",
 		otherwise: "With the same nonce, two workers may both believe that a job is theirs; with none, a worker that is killed in between holds its action until the timeout.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.work.execution == "" {
 				return "", errMissing
@@ -45,7 +46,7 @@ var jobChecks = []check{
 		rests:     []string{"customaction.run.acknowledge", "pipeline/pipelinetest.JobOptions"},
 		want:      "InvalidNonceException",
 		otherwise: "Two workers may both believe that a job is theirs.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.work.job == nil || w.work.oldNonce == aws.ToString(w.work.job.Nonce) {
 				return "", errMissing
@@ -61,9 +62,10 @@ var jobChecks = []check{
 		name:      "acknowledged twice",
 		assumes:   "A nonce that was accepted is accepted again, with the status of the job.",
 		rests:     []string{"customaction.run.acknowledge", "pipeline/pipelinetest.JobOptions"},
+		choices:   []string{"pipeline/pipelinetest.JobOptions: The server accepts a nonce again"},
 		want:      "InProgress, InProgress",
 		otherwise: "A worker that has lost the reply of AcknowledgeJob gives the job up: the option of package customaction for that must be set.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.work.job == nil {
 				return "", errMissing
@@ -83,9 +85,10 @@ var jobChecks = []check{
 		name:      "continued job",
 		assumes:   "A result with a continuation token is followed by another job of the same action execution, which has the token.",
 		rests:     []string{"pipeline/action.Continue", "pipeline/pipelinetest.JobOptions"},
+		choices:   []string{"pipeline/pipelinetest.JobOptions: The job that continues another one"},
 		want:      "another job, of the same action execution, with the token, within 10 minutes",
 		otherwise: "Handlers that continue start again from nothing.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			old := w.work.job
 			if old == nil {
@@ -126,7 +129,7 @@ var jobChecks = []check{
 		rests:     []string{"internal/jobreport.moot", "pipeline/pipelinetest.JobOptions"},
 		want:      "InvalidJobStateException, InvalidJobStateException",
 		otherwise: "A result that was taken, but whose reply was lost, is repeated until its time is up.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.work.last == "" || w.work.job == nil {
 				return "", errMissing
@@ -142,7 +145,7 @@ var jobChecks = []check{
 		rests:     []string{"pipeline/action.Job.Input"},
 		want:      "credentials, location",
 		otherwise: "Jobs that take longer than their first credentials cannot put artifacts.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			job := w.work.job
 			if job == nil {
@@ -169,7 +172,7 @@ var jobChecks = []check{
 		rests:     []string{"pipeline/pipelinetest.Server", "events.ApprovalRequest"},
 		want:      "InvalidApprovalTokenException, success, ApprovalAlreadyCompletedException",
 		otherwise: "Answers to an approval fail with another error than the documentation says.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.work.job == nil {
 				return "", errMissing

@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awslogs "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	awscodebuild "github.com/aws/aws-sdk-go-v2/service/codebuild"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 	"github.com/aws/aws-sdk-go-v2/service/codepipeline/types"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 )
@@ -29,10 +31,16 @@ func (a *account) find(ctx context.Context) []string {
 		{"pipeline", a.pipelines},
 		{"build project", a.projects},
 		{"bucket", a.buckets},
+		{"queue", a.queues},
+		{"rule", a.rules},
+		{"function", a.functions},
+		{"state machine", a.machines},
+		{"document", a.documents},
+		{"log group", a.logGroups},
 	} {
 		names, err := kind.list(ctx)
 		for _, name := range names {
-			if strings.HasPrefix(name, prefix) {
+			if strings.HasPrefix(name[strings.LastIndex(name, "/")+1:], prefix) {
 				found = append(found, kind.name+" "+name)
 			}
 		}
@@ -119,4 +127,34 @@ func (a *account) buckets(ctx context.Context) ([]string, error) {
 		names = append(names, aws.ToString(b.Name))
 	}
 	return names, nil
+}
+
+func (a *account) functions(ctx context.Context) ([]string, error) {
+	p := awslambda.NewListFunctionsPaginator(a.lambda, &awslambda.ListFunctionsInput{})
+	return pages(ctx, p.HasMorePages, func(ctx context.Context) (*awslambda.ListFunctionsOutput, error) { return p.NextPage(ctx) },
+		func(out *awslambda.ListFunctionsOutput) (names []string) {
+			for _, f := range out.Functions {
+				names = append(names, aws.ToString(f.FunctionName))
+			}
+			return names
+		})
+}
+
+func (a *account) logGroups(ctx context.Context) ([]string, error) {
+	var all []string
+	for _, service := range []string{"codebuild", "codepipeline", "lambda"} {
+		p := awslogs.NewDescribeLogGroupsPaginator(a.logs, &awslogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String("/aws/" + service + "/" + prefix)})
+		names, err := pages(ctx, p.HasMorePages, func(ctx context.Context) (*awslogs.DescribeLogGroupsOutput, error) { return p.NextPage(ctx) },
+			func(out *awslogs.DescribeLogGroupsOutput) (names []string) {
+				for _, g := range out.LogGroups {
+					names = append(names, aws.ToString(g.LogGroupName))
+				}
+				return names
+			})
+		all = append(all, names...)
+		if err != nil {
+			return all, err
+		}
+	}
+	return all, nil
 }

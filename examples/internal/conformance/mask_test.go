@@ -33,7 +33,7 @@ func TestMask(t *testing.T) {
 func TestReport(t *testing.T) {
 	t.Parallel()
 	w := &world{
-		what: "AWS", region: "eu-west-1", leftovers: []string{"topic codesuite-test-1"},
+		what: "AWS", region: "eu-west-1", lacking: map[need]string{needRole: "CODESUITE_AWS_ROLE is not set"}, leftovers: []string{"topic codesuite-test-1"},
 		problems: []string{"bucket codesuite-test-2: arn:aws:s3:::codesuite-test-2 is denied"},
 	}
 	row := check{name: "order", assumes: "Lists are sorted.", rests: []string{"codecommit.Change", "events.Decode"}, want: "sorted", otherwise: "More memory."}
@@ -42,7 +42,8 @@ func TestReport(t *testing.T) {
 		{check: check{name: "other", rests: []string{"events.Decode"}, want: "x"}, verdict: failed, observed: errors.New("account 123456789012").Error()},
 	}, today)
 	_, text, _ = strings.Cut(text, ".\n")
-	want := "0 hold, 1 differ, 1 failed, 0 skipped.\n\n" +
+	want := "0 hold, 1 differ, 1 failed, 0 skipped, 0 not checked.\n\n" +
+		"There is no role: CODESUITE_AWS_ROLE is not set.\n\n" +
 		"| check | verdict | observed | expected | rests on it |\n|---|---|---|---|---|\n" +
 		"| order | DIFFERS | a\\|b c | sorted | `codecommit.Change`, `events.Decode` |\n" +
 		"| other | failed | account … | x | `events.Decode` |\n" +

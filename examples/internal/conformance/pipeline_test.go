@@ -19,6 +19,7 @@ type work struct {
 	job       *types.Job
 	oldNonce  string
 	last      string // the ID of the job that has ended last
+	pair      string // the ID of the execution with two jobs at once
 }
 
 // pipelineChecks are those of executions.
@@ -29,7 +30,7 @@ var pipelineChecks = []check{
 		rests:     []string{"pipeline.Client.Start", "pipeline/pipelinetest.Server"},
 		want:      "the same execution",
 		otherwise: "An event that arrives twice may start two executions.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if err := w.createPipeline(ctx); err != nil {
 				return "", err
@@ -52,9 +53,10 @@ var pipelineChecks = []check{
 		name:      "start token: other parameters",
 		assumes:   "A start token with other parameters is a ValidationException.",
 		rests:     []string{"pipeline/pipelinetest.Server"},
+		choices:   []string{"pipeline/pipelinetest.Server: A clientRequestToken stands for"},
 		want:      "ValidationException",
 		otherwise: "Only the test server differs.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.work.execution == "" {
 				return "", errMissing
@@ -72,7 +74,7 @@ var pipelineChecks = []check{
 		rests:     []string{"events.ParseRevision", "pipeline.Client.Execution"},
 		want:      "the repository, the Region, the commit, the message",
 		otherwise: "Statuses and pictures of an execution lack what the revision does not show.",
-		role:      true,
+		needs:     []need{needRole, needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.work.execution == "" {
 				return "", errMissing
@@ -84,16 +86,14 @@ var pipelineChecks = []check{
 					return false, err
 				}
 				x := out.PipelineExecution
-				if x.Status != types.PipelineExecutionStatusInProgress {
-					return false, fmt.Errorf("the execution is %s: look at the permissions of the role", x.Status)
-				}
 				if len(x.ArtifactRevisions) == 0 {
-					return false, nil
+					return false, w.going(ctx, w.name, w.work.execution)
 				}
 				revision = x.ArtifactRevisions[0]
 				return true, nil
 			})
 			if err != nil {
+				w.work.execution = "" // no job comes
 				return "", err
 			}
 			parsed := events.ParseRevision(events.ActionType{Owner: "AWS", Category: "Source", Provider: "CodeCommit", Version: "1"},
@@ -118,47 +118,27 @@ var pipelineChecks = []check{
 // createPipeline creates the pipeline: a source, a custom action, an approval. Its
 // first execution is stopped.
 func (w *world) createPipeline(ctx context.Context) error {
-	bucket, err := w.bucket(ctx)
+	err := w.makePipeline(ctx, w.name, nil,
+		types.StageDeclaration{Name: aws.String("Work"), Actions: []types.ActionDeclaration{{
+			Name:           aws.String("Work"),
+			ActionTypeId:   w.actionType("1"),
+			Configuration:  map[string]string{"Text": "conformance"},
+			InputArtifacts: []types.InputArtifact{{Name: aws.String("Source")}},
+		}}},
+		types.StageDeclaration{Name: aws.String("Approve"), Actions: []types.ActionDeclaration{approvalAction("Approve", nil)}},
+	)
 	if err != nil {
 		return err
 	}
-	w.later("pipeline "+w.name, func(ctx context.Context) error {
-		_, err := w.codepipeline.DeletePipeline(ctx, &awscodepipeline.DeletePipelineInput{Name: &w.name})
-		return err
-	})
-	_, err = w.codepipeline.CreatePipeline(ctx, &awscodepipeline.CreatePipelineInput{Pipeline: &types.PipelineDeclaration{
-		Name: &w.name, RoleArn: &w.role, PipelineType: types.PipelineTypeV2,
-		ArtifactStore: &types.ArtifactStore{Type: types.ArtifactStoreTypeS3, Location: &bucket},
-		Stages: []types.StageDeclaration{
-			{Name: aws.String("Source"), Actions: []types.ActionDeclaration{{
-				Name:            aws.String("Source"),
-				ActionTypeId:    &types.ActionTypeId{Category: types.ActionCategorySource, Owner: types.ActionOwnerAws, Provider: aws.String("CodeCommit"), Version: aws.String("1")},
-				Configuration:   map[string]string{"RepositoryName": w.name, "BranchName": "main", "PollForSourceChanges": "false"},
-				OutputArtifacts: []types.OutputArtifact{{Name: aws.String("Source")}},
-			}}},
-			{Name: aws.String("Work"), Actions: []types.ActionDeclaration{{
-				Name:           aws.String("Work"),
-				ActionTypeId:   w.actionType("1"),
-				Configuration:  map[string]string{"Text": "conformance"},
-				InputArtifacts: []types.InputArtifact{{Name: aws.String("Source")}},
-			}}},
-			{Name: aws.String("Approve"), Actions: []types.ActionDeclaration{{
-				Name:         aws.String("Approve"),
-				ActionTypeId: &types.ActionTypeId{Category: types.ActionCategoryApproval, Owner: types.ActionOwnerAws, Provider: aws.String("Manual"), Version: aws.String("1")},
-			}}},
-		},
-	}})
-	if err != nil {
-		return err
-	}
-	return w.stopExecutions(ctx)
+	// The jobs that follow are to be those of one execution.
+	return w.stopExecutions(ctx, w.name)
 }
 
-// stopExecutions stops what the creation of the pipeline has started, so that the
-// jobs that follow are those of one execution.
-func (w *world) stopExecutions(ctx context.Context) error {
+// stopExecutions stops what is in progress of a pipeline, at the least the execution
+// that its creation has started.
+func (w *world) stopExecutions(ctx context.Context, name string) error {
 	_, err := w.until(ctx, 5*time.Second, func() (bool, error) {
-		out, err := w.codepipeline.ListPipelineExecutions(ctx, &awscodepipeline.ListPipelineExecutionsInput{PipelineName: &w.name})
+		out, err := w.codepipeline.ListPipelineExecutions(ctx, &awscodepipeline.ListPipelineExecutionsInput{PipelineName: &name})
 		if err != nil || len(out.PipelineExecutionSummaries) == 0 {
 			return false, err
 		}
@@ -168,11 +148,11 @@ func (w *world) stopExecutions(ctx context.Context) error {
 			case types.PipelineExecutionStatusInProgress:
 				ended = false
 				_, err := w.codepipeline.StopPipelineExecution(ctx, &awscodepipeline.StopPipelineExecutionInput{
-					PipelineName: &w.name, PipelineExecutionId: x.PipelineExecutionId, Abandon: true, Reason: aws.String("conformance"),
+					PipelineName: &name, PipelineExecutionId: x.PipelineExecutionId, Abandon: true, Reason: aws.String("conformance"),
 				})
 				// It may end between the calls.
 				if a, err := answer(err); err != nil || a != "success" && a != "PipelineExecutionNotStoppableException" {
-					return false, fmt.Errorf("stop the first execution: %s: %w", a, err)
+					return false, fmt.Errorf("stop an execution: %s: %w", a, err)
 				}
 			case types.PipelineExecutionStatusStopping:
 				ended = false

@@ -14,7 +14,7 @@ import (
 // pullRequest is the one that the checks of pull requests share.
 type pullRequest struct {
 	id, revision, before, after string
-	comment, token              string
+	comment                     string
 }
 
 const comment = "A comment of the conformance run."
@@ -27,6 +27,7 @@ var pullRequestChecks = []check{
 		rests:     []string{"events.PullRequestStateChange", "codecommit/codecommittest.Server"},
 		want:      "refs/heads/topic into refs/heads/main, with commits and revision",
 		otherwise: "Flows of package ci do not find the branches of a pull request.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			main := w.source.Git("rev-parse", "main")
 			if _, err := w.codecommit.CreateBranch(ctx, &awscodecommit.CreateBranchInput{RepositoryName: &w.name, BranchName: aws.String("topic"), CommitId: &main}); err != nil {
@@ -58,13 +59,14 @@ var pullRequestChecks = []check{
 		name:      "comment token",
 		assumes:   "A comment that is posted again with its token is the first one, and with other text an IdempotencyParameterMismatchException.",
 		rests:     []string{"codecommit/ci.thread.deleteOthers", "codecommit/codecommittest.Server"},
+		choices:   []string{"codecommit/codecommittest.Server: A client request token stands for"},
 		want:      "success, success, IdempotencyParameterMismatchException; one comment",
 		otherwise: "Repeated events may post a comment twice, until the next report deletes one.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
-			w.pullRequest.token = w.name + "-token"
-			first, err1 := w.post(ctx, comment)
-			second, err2 := w.post(ctx, comment)
-			_, err3 := w.post(ctx, "Another text.")
+			first, err1 := w.post(ctx, comment, "token")
+			second, err2 := w.post(ctx, comment, "token")
+			_, err3 := w.post(ctx, "Another text.", "token")
 			text, err := answers(err1, err2, err3)
 			if err != nil {
 				return "", err
@@ -83,6 +85,7 @@ var pullRequestChecks = []check{
 		rests:     []string{"codecommit/ci.thread.deleteOthers", "codecommit/codecommittest.Server"},
 		want:      "the first comment",
 		otherwise: "Repeated events may post a second comment, until the next report deletes one.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.pullRequest.comment == "" {
 				return "", errMissing
@@ -90,7 +93,7 @@ var pullRequestChecks = []check{
 			if _, err := w.codecommit.UpdateComment(ctx, &awscodecommit.UpdateCommentInput{CommentId: &w.pullRequest.comment, Content: aws.String("Updated.")}); err != nil {
 				return "", err
 			}
-			id, err := w.post(ctx, comment)
+			id, err := w.post(ctx, comment, "token")
 			if err != nil {
 				return answer(err)
 			}
@@ -101,8 +104,10 @@ var pullRequestChecks = []check{
 		name:      "deleted comment",
 		assumes:   "A comment whose content is deleted is a CommentDeletedException for GetComment and UpdateComment, and is listed as deleted.",
 		rests:     []string{"codecommit/ci.cannotWrite", "codecommit/codecommittest.Server"},
+		choices:   []string{"codecommit/codecommittest.Server: Everybody may delete the content"},
 		want:      "CommentDeletedException, CommentDeletedException, listed as deleted",
 		otherwise: "A report of package ci whose comment somebody deleted fails instead of posting another.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			p := w.pullRequest
 			if p.comment == "" {
@@ -139,8 +144,10 @@ var pullRequestChecks = []check{
 		name:      "approval of an old revision",
 		assumes:   "A push to the source makes a new revision, and an approval of the old one is a RevisionNotCurrentException.",
 		rests:     []string{"codecommit/ci.Handler.vote", "codecommit/codecommittest.Server"},
+		choices:   []string{"codecommit/codecommittest.Server: An approval and an override count"},
 		want:      "another revision, RevisionNotCurrentException",
 		otherwise: "A build of an older push may approve the newer one.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			p := &w.pullRequest
 			if p.id == "" {
@@ -175,6 +182,7 @@ var pullRequestChecks = []check{
 		rests:     []string{"codecommit/ci.Handler.vote", "codecommit/codecommittest.Server"},
 		want:      "PullRequestCannotBeApprovedByAuthorException",
 		otherwise: "Package ci reports the vote as failed instead of leaving it out.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			if w.pullRequest.id == "" {
 				return "", errMissing
@@ -191,6 +199,7 @@ var pullRequestChecks = []check{
 		rests:     []string{"codecommit/trigger.Set"},
 		want:      "the same ID, b a",
 		otherwise: "Ensure writes once more, or reports a concurrent change that nobody made.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			var list []types.RepositoryTrigger
 			for _, name := range []string{"b", "a"} {
@@ -228,15 +237,15 @@ func (w *world) putFile(ctx context.Context, parent, content string) error {
 	return err
 }
 
-// post posts a comment with the token of the check and returns its ID.
-func (w *world) post(ctx context.Context, text string) (string, error) {
+// post posts a comment with a token and returns its ID.
+func (w *world) post(ctx context.Context, text, token string) (string, error) {
 	p := w.pullRequest
 	if p.id == "" {
 		return "", errMissing
 	}
 	out, err := w.codecommit.PostCommentForPullRequest(ctx, &awscodecommit.PostCommentForPullRequestInput{
 		PullRequestId: &p.id, RepositoryName: &w.name, BeforeCommitId: &p.before, AfterCommitId: &p.after,
-		Content: &text, ClientRequestToken: &p.token,
+		Content: &text, ClientRequestToken: aws.String(w.name + "-" + token),
 	})
 	if err != nil {
 		return "", err

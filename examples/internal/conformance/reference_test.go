@@ -17,6 +17,7 @@ var referenceChecks = []check{
 		rests:     []string{"codecommit.Repository.referenceTip"},
 		want:      "the commit, the commit",
 		otherwise: "Resolve(\"v1.2\") fails for tags.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			var found []string
 			for _, name := range []string{"refs/tags/light", "refs/tags/annotated"} {
@@ -35,6 +36,7 @@ var referenceChecks = []check{
 		rests:     []string{"codecommit.noReference", "codecommit/codecommittest.Server"},
 		want:      "CommitDoesNotExistException",
 		otherwise: "The error of Resolve may not answer errors.Is for fs.ErrNotExist.",
+		needs:     []need{needContent, needOdd},
 		run: func(ctx context.Context, w *world) (string, error) {
 			return w.folderCommit(ctx, "refs/tags/tree", nil)
 		},
@@ -45,6 +47,7 @@ var referenceChecks = []check{
 		rests:     []string{"codecommit/codecommittest.Server"},
 		want:      "the branch",
 		otherwise: "Only the test server differs: Resolve asks for the branch first.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			return w.folderCommit(ctx, "both", map[string]string{"refs/heads/both": "the branch", "refs/tags/both": "the tag"})
 		},
@@ -55,6 +58,7 @@ var referenceChecks = []check{
 		rests:     []string{"codecommit.noReference", "codecommit.Error.Is"},
 		want:      "BranchDoesNotExistException, BranchDoesNotExistException",
 		otherwise: "Resolve fails for tags, or its error does not answer errors.Is for fs.ErrNotExist.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			var errs []error
 			for _, name := range []string{"no-such-branch", "light"} {
@@ -68,8 +72,10 @@ var referenceChecks = []check{
 		name:      "missing commits: specifiers",
 		assumes:   "A specifier that leads nowhere, be it a name, an unknown ID or an abbreviated one, is a CommitDoesNotExistException.",
 		rests:     []string{"codecommit.Error.Is", "codecommit/codecommittest.Faults"},
+		choices:   []string{"codecommit/codecommittest.Server: A commit specifier is a full commit ID"},
 		want:      "CommitDoesNotExistException, CommitDoesNotExistException, CommitDoesNotExistException",
 		otherwise: "Codes other than these and those of the next check may not answer errors.Is for fs.ErrNotExist.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			var errs []error
 			for _, name := range []string{"no-such-name", strings.Repeat("ab", 20), w.source.Git("rev-parse", "--short=10", "main")} {
@@ -85,6 +91,7 @@ var referenceChecks = []check{
 		rests:     []string{"codecommit.Error.Is", "codecommit/codecommittest.Faults"},
 		want:      "CommitIdDoesNotExistException, InvalidCommitIdException",
 		otherwise: "The error may not answer errors.Is for fs.ErrNotExist.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			var errs []error
 			for _, id := range []string{strings.Repeat("ab", 20), "main"} {
@@ -100,6 +107,7 @@ var referenceChecks = []check{
 		rests:     []string{"codecommit.Error.Is", "codecommit/codecommittest.Server"},
 		want:      "FolderDoesNotExistException, FileDoesNotExistException, FileDoesNotExistException, FileDoesNotExistException",
 		otherwise: "The error may not answer errors.Is for fs.ErrNotExist.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			_, err := w.codecommit.GetFolder(ctx, &awscodecommit.GetFolderInput{RepositoryName: &w.name, CommitSpecifier: aws.String("main"), FolderPath: aws.String("missing")})
 			errs := []error{err}
@@ -116,6 +124,7 @@ var referenceChecks = []check{
 		rests:     []string{"internal/gitobj.ParseDate", "codecommit.Commit"},
 		want:      "as git",
 		otherwise: "Archives have other times, and export-subst other texts.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			id := w.source.Git("rev-parse", "main")
 			out, err := w.codecommit.GetCommit(ctx, &awscodecommit.GetCommitInput{RepositoryName: &w.name, CommitId: &id})

@@ -2,8 +2,10 @@ package conformance_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,10 +43,17 @@ func report(w *world, outcomes []outcome, at time.Time) string {
 	}
 	fmt.Fprintf(&b, "## Conformance of %s\n\n", w.what)
 	fmt.Fprintf(&b, "%s, Region %s, %s %s/%s, %s.\n", at.UTC().Format(time.DateOnly), w.region, runtime.Version(), runtime.GOOS, runtime.GOARCH, revision())
-	fmt.Fprintf(&b, "%d hold, %d differ, %d failed, %d skipped.\n\n", counts[holds], counts[differs], counts[failed], counts[skipped])
+	fmt.Fprintf(&b, "%d hold, %d differ, %d failed, %d skipped, %d not checked.\n\n", counts[holds], counts[differs], counts[failed], counts[skipped], counts[unchecked])
+	for _, n := range slices.Sorted(maps.Keys(w.lacking)) {
+		fmt.Fprintf(&b, "There is no %s: %s.\n\n", n, strings.Join(strings.Fields(w.lacking[n]), " "))
+	}
 	b.WriteString("| check | verdict | observed | expected | rests on it |\n|---|---|---|---|---|\n")
 	for _, o := range outcomes {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", o.name, o.verdict, cell(o.observed), cell(o.want), "`"+strings.Join(o.rests, "`, `")+"`")
+		want := cell(o.want)
+		if o.verdict == holds { // see maxIssue
+			want = ""
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", o.name, o.verdict, cell(o.observed), want, "`"+strings.Join(o.rests, "`, `")+"`")
 	}
 	for _, o := range outcomes {
 		if o.verdict == differs {

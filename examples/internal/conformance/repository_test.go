@@ -25,6 +25,7 @@ var repositoryChecks = []check{
 		rests:     []string{"codecommit.Repository.DefaultBranch", "codecommit.Repository.headTip"},
 		want:      "none",
 		otherwise: "Resolve(\"HEAD\") of an empty repository fails with another error than fs.ErrNotExist.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			out, err := w.codecommit.GetRepository(ctx, &awscodecommit.GetRepositoryInput{RepositoryName: aws.String(w.empty())})
 			if err != nil {
@@ -39,6 +40,7 @@ var repositoryChecks = []check{
 		rests:     []string{"codecommit.Error.Is"},
 		want:      "CommitDoesNotExistException",
 		otherwise: "The error may not answer errors.Is for fs.ErrNotExist.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			_, err := w.codecommit.GetFolder(ctx, &awscodecommit.GetFolderInput{RepositoryName: aws.String(w.empty()), FolderPath: aws.String("")})
 			return answer(err)
@@ -50,6 +52,7 @@ var repositoryChecks = []check{
 		rests:     []string{"codecommit.ChangesPerCall", "codecommit.Repository.getDifferences", "codecommit/codecommittest.Server"},
 		want:      "1000 entries",
 		otherwise: "Listings take more calls: 100 of the 1,000 files of a page are ten times as many.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			return w.page(ctx, aws.Int32(codecommit.ChangesPerCall))
 		},
@@ -58,8 +61,10 @@ var repositoryChecks = []check{
 		name:      "GetDifferences: usual page",
 		assumes:   "A page of GetDifferences has 100 entries if MaxResults is not given.",
 		rests:     []string{"codecommit/codecommittest.Server"},
+		choices:   []string{"codecommit/codecommittest.Server: A page of GetDifferences has 100 entries"},
 		want:      "100 entries",
 		otherwise: "Only the test server differs: the library gives MaxResults.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			return w.page(ctx, nil)
 		},
@@ -70,6 +75,7 @@ var repositoryChecks = []check{
 		rests:     []string{"codecommit/archive.Archive.Write", "codecommit/codecommittest.Server"},
 		want:      "sorted",
 		otherwise: "Archives stay right, and hold more of the listing in memory.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			list, err := w.differences(ctx)
 			if err != nil {
@@ -91,8 +97,10 @@ var repositoryChecks = []check{
 		name:      "GetDifferences: completeness",
 		assumes:   "GetDifferences without a before lists every file, link and submodule as added, without a before blob.",
 		rests:     []string{"codecommit.Repository.Changes", "codecommit.newChange"},
+		choices:   []string{"codecommit/codecommittest.Server: GetDifferences without beforeCommitSpecifier"},
 		want:      "all, of type A, without a before blob",
 		otherwise: "Archives ask GetFolder for each folder whose listing is not complete.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			list, err := w.differences(ctx)
 			if err != nil {
@@ -121,6 +129,7 @@ var repositoryChecks = []check{
 		rests:     []string{"codecommit.newEntry", "codecommit.Mode.String"},
 		want:      "100644 100755 120000 160000",
 		otherwise: "Archives fail, or have wrong modes, unless GetFolder is asked.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			list, err := w.differences(ctx)
 			if err != nil {
@@ -137,8 +146,10 @@ var repositoryChecks = []check{
 		name:      "files of 6 MB",
 		assumes:   "GetBlob and GetFile return 6,291,456 bytes, and are a FileTooLargeException for one byte more.",
 		rests:     []string{"codecommit.ErrTooLarge", "codecommit/codecommittest.Server"},
+		choices:   []string{"codecommit/codecommittest.Server: GetFile and GetBlob of more than"},
 		want:      "success, success, FileTooLargeException, FileTooLargeException",
 		otherwise: "Files of about 6 MB are not fetched by Git's protocol, and the archive fails.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			var errs []error
 			for _, name := range []string{"limit.bin", "large.bin"} {
@@ -155,6 +166,7 @@ var repositoryChecks = []check{
 		rests:     []string{"codecommit/gitfetch.LargeBlob", "codecommit/gitfetch.Fetch"},
 		want:      "1 file alone",
 		otherwise: "A file over 6 MB costs a shallow fetch of the whole commit.",
+		needs:     []need{needContent},
 		run: func(ctx context.Context, w *world) (string, error) {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
