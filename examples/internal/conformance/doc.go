@@ -35,15 +35,14 @@
 //
 // # Resources, time and cost
 //
-// A run makes two repositories with 8 MB, custom action types, pull requests, an SNS
-// topic, an SQS queue and a rule of EventBridge; with the role also a bucket,
-// pipelines, two build projects with some builds of a minute, a Lambda function and a
-// state machine.
-// All are called codesuite-test- and a random suffix, have the tag codesuite where
-// they can have one, and are removed at the end: also when a check fails, after
-// Ctrl-C, and before the -timeout. What could not be removed is in the report. What a
-// run has left behind that was killed is named by the next run, which does not touch
-// it.
+// A run makes two repositories with 8 MB, custom action types, pull requests, an
+// SNS topic, an SQS queue, a rule of EventBridge and documents of Systems Manager;
+// with the role also a bucket, pipelines, two build projects with some builds of a
+// minute, a Lambda function and a state machine. All are called codesuite-test-
+// and a random suffix, have the tag codesuite where they can have one, and are
+// removed at the end: also when a check fails, after Ctrl-C, and before the
+// -timeout. What could not be removed is in the report. What a run has left behind
+// that was killed is named by the next run, which does not touch it.
 //
 // A run takes about half an hour, most of which is waiting. Pipelines, builds and
 // calls are some cents. The caller becomes an active user of CodeCommit for the

@@ -322,6 +322,18 @@ var twists = map[string]twist{
 		w.validate = func(context.Context, string) ([]string, error) { return []string{"WARNING"}, nil }
 		return func(*testing.T) { w.validate = validate }
 	},
+	"documents of builds": func(w *world, _ *servers) func(*testing.T) {
+		document := w.document
+		w.document = func(ctx context.Context, name, content string) error {
+			return document(ctx, name, strings.Replace(content, `"2.2"`, `"1.2"`, 1))
+		}
+		return func(*testing.T) { w.document = document }
+	},
+	"action type of builds": replies(func(out *awscodepipeline.ListActionTypesOutput) {
+		for i := range out.ActionTypes {
+			out.ActionTypes[i].ActionConfigurationProperties = nil
+		}
+	}),
 	"errors of EC2":                                faults,
 	"errors of Systems Manager: command":           faults,
 	"errors of Systems Manager: invocation":        faults,
