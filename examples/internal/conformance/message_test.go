@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -305,6 +306,44 @@ var messageChecks = []check{
 			_, err = w.startRun(ctx, `{"a":1}`)
 			again, err := answer(err)
 			return text + "; " + again, err
+		},
+	},
+	{
+		name:      "keys of events",
+		assumes:   "Events with different IDs have different idempotency keys, and an event that comes twice has the same.",
+		rests:     []string{"events.Dedup", "events.Header"},
+		want:      "one key for each ID",
+		otherwise: "Dedup drops an event that is not the same, or handles one twice.",
+		needs:     []need{needMessages},
+		run: func(ctx context.Context, w *world) (string, error) {
+			messages, err := w.received(ctx)
+			if err != nil {
+				return "", err
+			}
+			if len(messages) == 0 {
+				return "", errMissing
+			}
+			ids, keys := make(map[string]string), make(map[string]string)
+			odd := make(map[string]bool)
+			for _, m := range messages {
+				var h struct{ ID, Source string }
+				if err := json.Unmarshal(m, &h); err != nil || h.ID == "" {
+					continue // a message of SNS
+				}
+				e, err := events.Decode(m)
+				if err != nil {
+					continue // that of another check
+				}
+				id, key := h.Source+" "+h.ID, e.IdempotencyKey()
+				if other, ok := ids[key]; ok && other != id {
+					odd["two IDs of one key: "+e.Name()] = true
+				}
+				if other, ok := keys[id]; ok && other != key {
+					odd["two keys of one ID: "+e.Name()] = true
+				}
+				ids[key], keys[id] = id, key
+			}
+			return yes(len(odd) == 0, "one key for each ID", "%s", strings.Join(slices.Sorted(maps.Keys(odd)), "; "))
 		},
 	},
 	{
