@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/codesuite-go/codesuite/events"
 	"github.com/codesuite-go/codesuite/pipeline"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
 )
@@ -264,6 +265,16 @@ func ExampleApprovalMessage_Text() {
 	}
 	// Output:
 	// ddbe7ef2: https://github.com/octo/web/commit/ddbe7ef257512f9455e9b74a5ebe8ef831e615b7 Greet politely (Jane Doe)
+}
+
+// The page with the changes since an earlier commit, at the provider of the revision.
+func ExampleRevision_CompareURL() {
+	revision := pipeline.Revision{
+		Provider: events.ProviderGitHub, Host: "github.com", Repository: "octo/web", ID: "ddbe7ef3f1d5c0de34bd1cbb7e9b3d0f5dd7c6a1",
+	}
+	fmt.Println(revision.CompareURL("937e494cb4945e6779b92fd38188921384a0fa2c"))
+	// Output:
+	// https://github.com/octo/web/compare/937e494cb4945e6779b92fd38188921384a0fa2c...ddbe7ef3f1d5c0de34bd1cbb7e9b3d0f5dd7c6a1
 }
 
 // The entry condition of a deployment is overridden.

@@ -47,8 +47,8 @@ type RetryTrigger string
 
 // The triggers of retries.
 const (
-	RetryAutomatic RetryTrigger = "AutomatedStageRetry"
-	RetryManual    RetryTrigger = "ManualStageRetry"
+	RetryTriggerAutomatic RetryTrigger = "AutomatedStageRetry"
+	RetryTriggerManual    RetryTrigger = "ManualStageRetry"
 )
 
 // RetryMode says which actions of a stage run again.
@@ -163,7 +163,7 @@ func (s *StageExecution) retried(state *types.StageState, automatic bool) {
 		return
 	}
 	if !automatic && s.Attempt > 1 {
-		s.ManualRetries, s.LatestRetry = s.Attempt-1, RetryManual
+		s.ManualRetries, s.LatestRetry = s.Attempt-1, RetryTriggerManual
 	}
 }
 

@@ -7,7 +7,7 @@ import "context"
 //
 // CodePipeline delivers a job at least once: a Lambda function that could not
 // report its result is invoked with the same job again, and a worker that died
-// leaves its job to another. A handler must bear to be called twice for a job,
+// leaves its job to another. A handler must allow for a second call for the same job,
 // whose ID stays the same.
 //
 // A nil Result with a nil error is success. An error fails the job: a

@@ -40,11 +40,11 @@ type JobOptions struct {
 	// default is that of [os.TempDir].
 	TempDir string
 
-	// Logger gets refreshed credentials, artifacts, and panics of the handler. The default is silent.
+	// Logger logs the refreshes of credentials, artifacts, and panics of the handler.
+	// The default is silent.
 	Logger *slog.Logger
 
-	// Now is the clock for the expiration of credentials. The
-	// default is [time.Now].
+	// Now is the clock for the expiration of credentials. The default is [time.Now].
 	Now func() time.Time
 }
 
@@ -58,7 +58,10 @@ type Limits struct {
 	Entries  int   // files, folders and links; the default is 500,000
 	Depth    int   // folders within each other; the default is 255
 	Names    int64 // bytes of all names, each with its folders, and of the targets of links; the default is 48 MiB
-	Ratio    int   // unpacked bytes for one byte of the artifact; the default is 1,100, which deflate does not reach. It holds for more than 64 MiB
+	// Ratio is the number of unpacked bytes for one byte of the artifact. It counts
+	// once more than 64 MiB are unpacked. The default is 1,100, which deflate does not
+	// reach.
+	Ratio int
 
 	// InsideLinks refuses an artifact with a link that leads out of it, as an
 	// absolute one does, or may lead out on another system. Set it if the

@@ -120,8 +120,8 @@ var errNoHandler = errors.New("action: there is no handler: the argument is nil"
 // with the same [Job.ID]. Work that must not be done twice needs a record of that
 // ID, or a token of the service that does the work.
 //
-// It is an error, too, if payload is not the event of a job. If CodePipeline has no job of the
-// ID in the account and Region of the function, Invoke logs that and does
+// A payload that is not the event of a job is an error, too. If CodePipeline has no
+// job of the ID in the account and Region of the function, Invoke logs that and does
 // nothing.
 func (l *Lambda) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if l.api == nil {

@@ -14,8 +14,8 @@ import (
 // Redact returns the text with the job's secrets replaced: its credentials, the
 // values of secret configuration properties, and secrets within other
 // properties, such as the value of "token" in user parameters that are JSON,
-// behind "PASSWORD=" or "--token", or in a URL. They are found in base64, in hexadecimal digits, escaped
-// and in any case as well.
+// behind "PASSWORD=" or "--token", or in a URL. They are found in base64, in hexadecimal
+// digits, escaped and in any case as well.
 //
 // [Run] redacts messages and summaries itself. Call Redact for text that a
 // handler logs or sends elsewhere.

@@ -51,8 +51,8 @@ type Result struct {
 
 	// ContinuationToken says that the work goes on: CodePipeline makes another
 	// job of the action, with another ID, that has the token; see [Continue].
-	// It has at most 2,048 characters of UTF-8. A Lambda
-	// function has 20 minutes for each job, and an action 24 hours in all.
+	// It has at most 2,048 characters of UTF-8. A Lambda function has 20 minutes for
+	// each job, and an action 24 hours in all.
 	ContinuationToken string
 }
 

@@ -175,3 +175,118 @@ const (
 	EnvironmentPlaintext      EnvironmentVariableType = "PLAINTEXT"
 	EnvironmentSecretsManager EnvironmentVariableType = "SECRETS_MANAGER" // for Commands actions
 )
+
+// ConditionResult is what happens to an execution because of a condition.
+type ConditionResult string
+
+// The results of conditions.
+const (
+	ResultFail     ConditionResult = "FAIL"
+	ResultRollback ConditionResult = "ROLLBACK"
+	ResultRetry    ConditionResult = "RETRY" // only of OnFailure itself
+	ResultSkip     ConditionResult = "SKIP"
+)
+
+// Conditions are conditions of a stage. CodePipeline takes one of them. They need
+// pipelines of type V2.
+type Conditions struct {
+	Conditions []Condition `json:"conditions"`
+	Other      Members     `json:"-"`
+}
+
+// OnFailure is what happens after the failure of a stage: either Result, or that of
+// the condition if its rules succeed.
+type OnFailure struct {
+	Result     ConditionResult `json:"result"`
+	Retry      *Retry          `json:"retryConfiguration"` // for ResultRetry
+	Conditions []Condition     `json:"conditions"`         // with ResultRollback
+	Other      Members         `json:"-"`
+}
+
+// Retry is the automatic retry of a stage, once for each failure.
+type Retry struct {
+	Mode  pipeline.RetryMode `json:"retryMode"`
+	Other Members            `json:"-"`
+}
+
+// Condition is up to five rules with one result.
+type Condition struct {
+	// Result is FAIL or SKIP before the entry, FAIL or ROLLBACK on success, and
+	// ROLLBACK on failure.
+	Result ConditionResult `json:"result"`
+	Rules  []Rule          `json:"rules"`
+	Other  Members         `json:"-"`
+}
+
+// Rule is a rule of a condition.
+type Rule struct {
+	// Name is spelled as that of a pipeline. No two rules of a condition have the
+	// same name.
+	Name string `json:"name"`
+	// Provider is the rule's type with its configuration, such as
+	// [DeploymentWindowRule] or [Custom].
+	Provider Provider `json:"ruleTypeId"`
+	// Commands are the 1 to 50 shell commands of a [CommandsRule].
+	Commands         []string   `json:"commands"`
+	Inputs           []Artifact `json:"inputArtifacts"`
+	RoleARN          string     `json:"roleArn"`
+	Region           string     `json:"region"`
+	TimeoutInMinutes int        `json:"timeoutInMinutes"` // 5 to 86400
+	Other            Members    `json:"-"`
+}
+
+// Trigger is a trigger of a pipeline: the events of a source action's repository
+// that start it. Once a source action has a trigger, nothing else in its repository
+// starts the pipeline.
+type Trigger struct {
+	// ProviderType is "CodeStarSourceConnection".
+	ProviderType string      `json:"providerType"`
+	Git          *GitTrigger `json:"gitConfiguration"`
+	Other        Members     `json:"-"`
+}
+
+// GitTrigger selects pushes and pull requests. Without filters each push to the
+// branch of the source action starts the pipeline.
+type GitTrigger struct {
+	// SourceAction is the name of an action with a [ConnectionSource].
+	SourceAction string               `json:"sourceActionName"`
+	Push         []PushTrigger        `json:"push"`        // up to 3, of which one must match
+	PullRequest  []PullRequestTrigger `json:"pullRequest"` // up to 3, of which one must match
+	Other        Members              `json:"-"`
+}
+
+// PushTrigger selects pushes: those to branches, perhaps of certain files, or those
+// of tags.
+type PushTrigger struct {
+	Branches  *Patterns `json:"branches"`
+	FilePaths *Patterns `json:"filePaths"`
+	Tags      *Patterns `json:"tags"` // not together with Branches or FilePaths
+	Other     Members   `json:"-"`
+}
+
+// PullRequestTrigger selects events of pull requests.
+type PullRequestTrigger struct {
+	Events    []string  `json:"events"`   // OPEN, UPDATED and CLOSED
+	Branches  *Patterns `json:"branches"` // the destination of the pull request
+	FilePaths *Patterns `json:"filePaths"`
+	Other     Members   `json:"-"`
+}
+
+// Patterns are globs, up to 8 of each kind. Excludes take precedence.
+type Patterns struct {
+	Includes []string `json:"includes"`
+	Excludes []string `json:"excludes"`
+	Other    Members  `json:"-"`
+}
+
+// OnPush returns the trigger of pushes for a source action.
+func OnPush(sourceAction string, filters ...PushTrigger) Trigger {
+	return Trigger{ProviderType: connectionProvider, Git: &GitTrigger{SourceAction: sourceAction, Push: filters}}
+}
+
+// OnPullRequest returns the trigger of pull requests for a source action.
+func OnPullRequest(sourceAction string, filters ...PullRequestTrigger) Trigger {
+	return Trigger{ProviderType: connectionProvider, Git: &GitTrigger{SourceAction: sourceAction, PullRequest: filters}}
+}
+
+const connectionProvider = "CodeStarSourceConnection"

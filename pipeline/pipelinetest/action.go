@@ -34,8 +34,9 @@ type Action struct {
 	// started, and again later as long as it answers [StateInProgress]. It may use
 	// the server: no lock is held.
 	//
-	// Without Run an action succeeds, with the result that is usual for its
-	// provider, but four kinds wait: a manual approval for PutApprovalResult,
+	// Without Run an action succeeds with the results that are usual for its
+	// provider: output artifacts, output variables, external execution, log and
+	// targets. One that deploys to S3 extracts its artifact. But four kinds wait: a manual approval for PutApprovalResult,
 	// an action that is not of the catalogue of package actiontype for a job
 	// worker, a Lambda invoke action for the function's PutJobSuccessResult or
 	// PutJobFailureResult, and an action that starts another pipeline for its

@@ -37,42 +37,27 @@
 //
 // Nothing moves by itself. [Server.Advance] makes one state change, which is one
 // event. [Server.Settle] makes all state changes that need no help.
-// [Server.AutoAdvance] makes them in the background. All times come from the clock
-// of [Server.SetClock].
+// [Server.AutoAdvance] makes them in the background; a test that waits meanwhile, with
+// the Wait of package pipeline, gives its Options.PollInterval a millisecond. All times
+// come from the clock of [Server.SetClock].
 //
-// [Action.Run] and [Server.Finish] decide how an action ends. Without them each type
-// of the catalogue of package actiontype succeeds with its usual results: output
-// artifacts, output variables, external execution, log and targets. An action that
-// deploys to S3 extracts its artifact, and one that starts another pipeline follows
-// it. A manual approval waits for PutApprovalResult, and an action with a job for the
-// job's result.
+// [Action.Run] and [Server.Finish] decide how an action ends, and [Rule.Run] how a rule
+// of a condition does. Without them actions of all types in package actiontype succeed
+// with their usual results, but approvals and jobs wait. [Server.SetSimulation] gives
+// actions their usual time, and lets a pipeline run without workers and functions.
 //
-// [Rule.Run] decides how a rule of a stage condition ends. Without it VariableCheck,
-// DeploymentWindow and CloudWatchAlarm look for themselves, and other rules succeed.
-//
-// [Server.SetSimulation] gives actions their usual time, lets a pipeline run without
-// workers and functions, and decides for actions that have no function.
-//
-// # Starts
+// # Starts and events
 //
 // [Server.Push], [Server.PullRequest], [Server.Upload] and [Server.PushImage] change a
-// source, and start the pipelines that such a change starts: by the filters of their
-// triggers, by polling, or by a rule of EventBridge. The address of a webhook starts
-// its pipeline, too.
-//
-// # Events
-//
-// [Server.OnEvent] receives the events of executions, stages and actions as they
-// happen, and [Server.Events] lists them. [Server.SetDelivery] delivers some twice
-// or late, as EventBridge may. [Server.OnNotify] receives the messages that ask for
-// approvals.
+// source, and start the pipelines that such a change starts. [Server.OnEvent] receives
+// the events as they happen, and [Server.OnNotify] the messages that ask for approvals.
+// [Server.SetDelivery] delivers some twice or late, as EventBridge may.
 //
 // # Jobs and artifacts
 //
-// Actions outside the catalogue and Lambda invoke actions have a job. [Server.AddJob]
-// adds a job without a pipeline. Workers poll for jobs through the API;
-// [Server.OnInvoke] invokes functions. [Server.Jobs] returns everything that happened
-// to each job.
+// Workers poll for jobs through the API; [Server.OnInvoke] invokes functions.
+// [Server.AddJob] adds a job without a pipeline. [Server.Jobs] returns what happened to
+// each job.
 //
 // The server is the S3 of its artifacts, too; see [Server.PutObject] and
 // [Server.Object]. It answers GetLogEvents of CloudWatch Logs for the logs of Commands
@@ -80,10 +65,9 @@
 //
 // # What the server checks
 //
-// The server checks structures and inputs by the limits and patterns of the
-// service's model and fails with the model's exceptions: a call that the server
-// accepts, the service accepts. The server has all operations of CodePipeline.
-// [Server] lists what the server does where AWS's documentation leaves a choice, and
+// The server has all operations of CodePipeline. It checks structures and inputs by
+// the service's model and fails with the model's exceptions: a call that the server
+// accepts, the service accepts. [Server] lists what the server does where AWS's documentation leaves a choice, and
 // [JobOptions] does so for jobs.
 //
 // # Faults

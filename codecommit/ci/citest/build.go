@@ -276,7 +276,7 @@ func (b *build) finish(status Status, at time.Time) {
 	s := b.server
 	b.status, b.end = status, at
 	s.running = slices.DeleteFunc(s.running, func(r *build) bool { return r == b })
-	if status == StatusFailed && b.batch == nil && b.retryNumber < int(b.config.autoRetryLimit) {
+	if status == StatusFailed && b.batch == nil && !s.retriesDenied && b.retryNumber < int(b.config.autoRetryLimit) {
 		next := s.newBuild(b.project, b.config)
 		next.retryNumber, next.previous = b.retryNumber+1, b
 		b.following = next

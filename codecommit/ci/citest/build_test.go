@@ -204,6 +204,14 @@ func TestAutoRetry(t *testing.T) {
 	if len(server.Builds()) != 4 || get(t, client, *out.Build.Id).AutoRetryConfig != nil {
 		t.Error("the override of the limit does not count")
 	}
+
+	// The service role of the project may not retry.
+	server.SetFaults(citest.Faults{Deny: []string{"RetryBuild"}})
+	id = *start(t, client, awscodebuild.StartBuildInput{ProjectName: name}).Id
+	server.Settle()
+	if len(server.Builds()) != 5 || aws.ToString(get(t, client, id).AutoRetryConfig.NextAutoRetry) != "" {
+		t.Errorf("%d builds although RetryBuild is denied, want 5", len(server.Builds()))
+	}
 }
 
 // A build that is held runs until somebody ends it.

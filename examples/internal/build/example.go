@@ -89,24 +89,30 @@ func (e example) archive(folder string) string {
 	return filepath.Join(e.dir, bootstrap+".zip")
 }
 
-// build compiles the function for the architecture, writes the archive with it and
-// returns the archive's SHA-256.
-func (e example) build(ctx context.Context, file, arch string) (sum [sha256.Size]byte, err error) {
-	temp, err := os.MkdirTemp("", "codesuite-build-")
-	if err != nil {
-		return sum, err
-	}
-	defer os.RemoveAll(temp)
-	program := filepath.Join(temp, bootstrap)
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", program,
+// compile compiles the functions of the examples for the architecture, into programs
+// of their names in the folder. The flags of the compiler change its output.
+func compile(ctx context.Context, examples []example, folder, arch, gcflags string) error {
+	args := []string{
+		"build", "-o", folder + string(filepath.Separator),
 		"-trimpath", "-buildvcs=false", // nothing of this machine, and nothing of the clone
 		"-tags=lambda.norpc", // without the protocol of the runtime go1.x
-		"-ldflags=-s -w -buildid=", ".")
-	cmd.Dir = e.dir
-	cmd.Env = environment(arch)
-	if _, err := output(cmd); err != nil {
-		return sum, err
+		"-ldflags=-s -w -buildid=",
 	}
+	if gcflags != "" {
+		args = append(args, "-gcflags="+gcflags)
+	}
+	for _, e := range examples {
+		args = append(args, "./"+e.name)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = filepath.Dir(examples[0].dir)
+	cmd.Env = environment(arch)
+	_, err := output(cmd)
+	return err
+}
+
+// write puts the program into the example's archive and returns the archive's SHA-256.
+func write(program, file string) (sum [sha256.Size]byte, err error) {
 	content, err := os.ReadFile(program)
 	if err != nil {
 		return sum, err

@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 )
 
@@ -39,8 +40,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	arch := flags.String("arch", "arm64", "arm64 or amd64, as in Architectures of the template (x86_64 there)")
 	folder := flags.String("o", "", "the folder for the archives, as NAME.zip; default bootstrap.zip beside each template")
+	gcflags := flags.String("gcflags", "", "flags of the compiler, as of go build: for tests, as they change the bytes")
 	flags.Usage = func() {
-		fmt.Fprint(stderr, "Usage: build [-arch ARCH] [-o FOLDER] [NAME ...]\n\nCompiles the Lambda functions of the examples, or those named, and zips them.\n\n")
+		fmt.Fprint(stderr, "Usage: build [-arch ARCH] [-o FOLDER] [-gcflags FLAGS] [NAME ...]\n\nCompiles the Lambda functions of the examples, or those named, and zips them.\n\n")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
@@ -62,9 +64,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
+	temp, err := os.MkdirTemp("", "codesuite-build-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	if err := compile(ctx, examples, temp, *arch, *gcflags); err != nil {
+		return err
+	}
 	for _, e := range examples {
 		file := e.archive(*folder)
-		sum, err := e.build(ctx, file, *arch)
+		sum, err := write(filepath.Join(temp, e.name), file)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e.name, err)
 		}

@@ -1,8 +1,11 @@
 package cfntest_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,8 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestReadme checks that the README.md of each example with a template has the same
-// shape, and names all parameters.
+// TestReadme checks that the README.md of each example with a template tells how
+// to deploy it, and has a table with all parameters and their defaults.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	for name, template := range templates(t) {
@@ -21,15 +24,84 @@ func TestReadme(t *testing.T) {
 			continue
 		}
 		readme := string(b)
-		for _, text := range []string{"\n```mermaid\n", "\n## Deploy", "\n## Verify\n", "\n## Cost\n", "\n## Remove\n", "\n## Test\n", "\n    go run ../internal/build " + name + "\n", "sam delete --stack-name "} {
+		for _, text := range []string{"\n## Deploy", "\n    go run ../internal/build " + name + "\n", "sam delete --stack-name "} {
 			if !strings.Contains(strings.ReplaceAll(readme, "\n       ", "\n    "), text) {
 				t.Errorf("README.md of %s lacks %q", name, text)
 			}
 		}
-		for parameter := range template.Parameters {
-			if !strings.Contains(readme, "`"+parameter+"`") {
-				t.Errorf("README.md of %s does not name the parameter %s", name, parameter)
+		want := make(map[string]string)
+		for parameter, declared := range template.Parameters {
+			switch value, ok := declared["Default"]; {
+			case !ok:
+				want[parameter] = "required"
+			default:
+				want[parameter] = fmt.Sprint(value)
 			}
+		}
+		if diff := cmp.Diff(want, documented(t, readme)); diff != "" {
+			t.Errorf("README.md of %s: parameters and defaults (- template, + table):\n%s", name, diff)
+		}
+		// All commands are about one stack, and its log.
+		stack := regexp.MustCompile(`sam delete --stack-name (\S+)`).FindStringSubmatch(readme)[1]
+		for _, m := range regexp.MustCompile(`(?:--stack-name |logs tail /aws/lambda/)(\S+)`).FindAllStringSubmatch(readme, -1) {
+			if m[1] != stack && !strings.Contains(m[0], "windows-image") {
+				t.Errorf("README.md of %s is about the stack %s, and %q about another one", name, stack, m[0])
+			}
+		}
+		if want := "aws logs tail /aws/lambda/" + stack + " "; !strings.Contains(readme, want) {
+			t.Errorf("README.md of %s lacks %q", name, want)
+		}
+	}
+}
+
+// documented returns the parameters of the table of README.md with their defaults. A
+// row may have several parameters, with a default for each or one for all.
+func documented(t *testing.T, readme string) map[string]string {
+	t.Helper()
+	parameters := make(map[string]string)
+	_, table, _ := strings.Cut(readme, "\n| parameter | default | |\n|---|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	list := func(cell string) []string {
+		return strings.Split(strings.ReplaceAll(strings.TrimSpace(cell), "`", ""), ", ")
+	}
+	for row := range strings.Lines(table) {
+		cells := strings.Split(row, "|")
+		names, defaults := list(cells[1]), list(cells[2])
+		if len(defaults) == 1 {
+			defaults = slices.Repeat(defaults, len(names))
+		}
+		if len(names) != len(defaults) || strings.TrimSpace(cells[3]) == "" {
+			t.Errorf("a row of the table does not tell all of its parameters: %s", row)
+			continue
+		}
+		for i, name := range names {
+			parameters[name] = defaults[i]
+		}
+	}
+	return parameters
+}
+
+// TestSections checks that the README.md of each example has a picture, and says how to
+// see that the example works, what it costs, how it is removed and how it is tested.
+func TestSections(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../*/README.md")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("README.md of examples: %q, %v", files, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for _, text := range []string{"\n```mermaid\n", "\n## Verify\n", "\n## Cost\n", "\n## Remove\n", "\n## Test\n\n    go test .\n"} {
+			i := strings.Index(string(b[at:]), text)
+			if i < 0 {
+				t.Errorf("%s lacks %q, or has it in another place than the others", file, text)
+				continue
+			}
+			at += i
 		}
 	}
 }

@@ -77,6 +77,8 @@ func TestFunctions(t *testing.T) {
 			group, _ := cfntest.At(p, "LoggingConfig", "LogGroup").(string)
 			if group == "" || cfntest.At(tmpl.Resource(t, group), "Properties", "RetentionInDays") == nil {
 				t.Errorf("%s has no log group of the template, with a time after which the log is deleted", name)
+			} else if got := cfntest.At(tmpl.Resource(t, group), "Properties", "LogGroupName"); got != "/aws/lambda/"+cfntest.StackName {
+				t.Errorf("%s logs to %v, which is not where README.md looks", name, got)
 			}
 			queue, _ := cfntest.At(p, "DeadLetterQueue", "TargetArn").(string)
 			queue, ok := strings.CutSuffix(queue, ".Arn")

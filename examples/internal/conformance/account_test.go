@@ -23,6 +23,7 @@ import (
 	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 	awssns "github.com/aws/aws-sdk-go-v2/service/sns"
 	awssqs "github.com/aws/aws-sdk-go-v2/service/sqs"
+	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
 )
 
 // account makes and removes the resources of a run in AWS.
@@ -34,6 +35,7 @@ type account struct {
 	sqs    *awssqs.Client
 	events *awseventbridge.Client
 	lambda *awslambda.Client
+	ssm    *awsssm.Client
 }
 
 // The tag of all resources that may have tags at their creation.
@@ -88,11 +90,11 @@ func newAccount(cfg aws.Config) *account {
 		// Buckets are names in a path at the endpoints of test servers.
 		s3:  awss3.NewFromConfig(cfg, func(o *awss3.Options) { o.UsePathStyle = true }),
 		sns: awssns.NewFromConfig(cfg), sqs: awssqs.NewFromConfig(cfg), events: awseventbridge.NewFromConfig(cfg),
-		lambda: awslambda.NewFromConfig(cfg),
+		lambda: awslambda.NewFromConfig(cfg), ssm: awsssm.NewFromConfig(cfg),
 	}
 	w.bucket, w.project, w.function = once(a.makeBucket), once(a.makeProject), once(a.makeFunction)
 	w.limited, w.machine = once(a.makeLimited), once(a.makeMachine)
-	w.push, w.invoked, w.removeLog = a.pushOne, a.invocation, a.removeLogGroup
+	w.push, w.invoked, w.removeLog, w.document = a.pushOne, a.invocation, a.removeLogGroup, a.makeDocument
 	w.match, w.validate, w.try = a.testPattern, a.validateDefinition, a.testState
 	w.pass = func(ctx context.Context, d time.Duration) error {
 		select {
@@ -118,6 +120,9 @@ func once(run func(context.Context) (string, error)) func(context.Context) (stri
 		return name, err
 	}
 }
+
+// ruleDelay is how long EventBridge may take until a new rule gets all events.
+const ruleDelay = time.Minute
 
 // newLive returns the world of AWS, with the repositories, the topic and the queue.
 // Nothing to check remains where the repository cannot be made; what else fails takes
@@ -145,8 +150,14 @@ func newLive(ctx context.Context, t *testing.T) *world {
 	} else if err := a.makeQueue(ctx); err != nil {
 		a.lacking[needMessages] = "the queue cannot be made: " + err.Error()
 	}
+	made := time.Now()
 	if err := a.pushAll(ctx); err != nil {
 		a.lacking[needContent] = "the repository cannot be filled: " + err.Error()
+	}
+	if cfg.BaseEndpoint == nil { // AWS, not a server for tests
+		if err := a.pass(ctx, ruleDelay-time.Since(made)); err != nil {
+			t.Fatal(context.Cause(ctx))
+		}
 	}
 	return a.world
 }

@@ -29,7 +29,7 @@ var functionChecks = []check{
 			}
 			name := w.name + "-invoke"
 			err = w.makePipeline(ctx, name, nil, types.StageDeclaration{Name: aws.String("Invoke"), Actions: []types.ActionDeclaration{{
-				Name: aws.String("Invoke"), ActionTypeId: awsType(types.ActionCategoryInvoke, "Lambda"),
+				Name: aws.String("Invoke"), ActionTypeId: awsType(types.ActionCategoryInvoke, "Lambda"), Namespace: aws.String("Invoke"),
 				Configuration:  map[string]string{"FunctionName": function, "UserParameters": "conformance"},
 				InputArtifacts: []types.InputArtifact{{Name: aws.String("Source")}},
 			}}})
@@ -162,7 +162,7 @@ func (w *world) startActions(ctx context.Context) (id string, err error) {
 	err = w.makePipeline(ctx, name, nil,
 		types.StageDeclaration{Name: aws.String("Run"), Actions: []types.ActionDeclaration{{
 			Name: aws.String("Commands"), ActionTypeId: awsType(types.ActionCategoryCompute, "Commands"),
-			Commands: []string{"export N=7", "echo conformance"}, OutputVariables: []string{"N"},
+			Commands: []string{"export N=7", "echo conformance"}, OutputVariables: []string{"N"}, Namespace: aws.String("Run"),
 			InputArtifacts: []types.InputArtifact{{Name: aws.String("Source")}},
 		}}},
 		types.StageDeclaration{Name: aws.String("Nested"), Actions: []types.ActionDeclaration{{

@@ -159,7 +159,7 @@ var flowChecks = []check{
 			if w.flow.put, err = w.start(ctx, w.flow.name); err != nil {
 				return "", err
 			}
-			status, err := w.end(ctx, w.flow.name, older)
+			status, err := w.soon(ctx, w.flow.name, older)
 			if err != nil {
 				return "", err
 			}
@@ -188,7 +188,7 @@ var flowChecks = []check{
 			if err := w.stop(ctx, w.flow.name, w.flow.put); err != nil {
 				return answer(err)
 			}
-			status, err := w.end(ctx, w.flow.name, w.flow.put)
+			status, err := w.soon(ctx, w.flow.name, w.flow.put)
 			if err != nil {
 				return "", err
 			}

@@ -35,6 +35,7 @@ func (a *account) find(ctx context.Context) []string {
 		{"rule", a.rules},
 		{"function", a.functions},
 		{"state machine", a.machines},
+		{"document", a.documents},
 		{"log group", a.logGroups},
 	} {
 		names, err := kind.list(ctx)

@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -178,6 +179,13 @@ func newLocal(t *testing.T, change ...func(*servers)) *world {
 		}
 		return p.Match([]byte(event))
 	}
+	w.document = func(_ context.Context, _, content string) error {
+		var d struct{ SchemaVersion string }
+		if err := json.Unmarshal([]byte(content), &d); err != nil || d.SchemaVersion != "2.2" || len(content) > maxDocument {
+			return &smithy.GenericAPIError{Code: "InvalidDocumentContent"}
+		}
+		return nil
+	}
 	w.validate = func(_ context.Context, definition string) ([]string, error) {
 		if _, err := asltest.Parse([]byte(definition)); err != nil {
 			return []string{err.Error()}, nil
@@ -218,6 +226,9 @@ func (w *world) twisted(cfg aws.Config) aws.Config {
 	})
 	return cfg
 }
+
+// maxDocument is how many bytes a document of Systems Manager has at most.
+const maxDocument = 64 << 10
 
 // localBuild says how a build of the test servers goes. Those that builds_test.go
 // wants to fail do; others wait until they are stopped.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -11,10 +12,11 @@ import (
 	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/codesuite-go/codesuite/customaction/ec2build"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
 )
 
 // machineChecks are those of Step Functions, which runs the builds of package
-// ec2build. Nothing is created for them: TestState runs single states.
+// ec2build, and of what else these need. TestState runs single states.
 var machineChecks = []check{
 	{
 		name:      "state machine",
@@ -32,6 +34,57 @@ var machineChecks = []check{
 				return answer(err)
 			}
 			return yes(len(problems) == 0, "valid", "%s", strings.Join(problems, "; "))
+		},
+	},
+	{
+		name:      "documents of builds",
+		assumes:   "Systems Manager takes the documents of package ec2build, with their patterns of parameters.",
+		rests:     []string{"customaction/ec2build.Document"},
+		want:      "success, success, success",
+		otherwise: "The stack of examples/ec2build cannot be created.",
+		run: func(ctx context.Context, w *world) (string, error) {
+			var errs []error
+			for i, d := range []struct {
+				platform ec2build.Platform
+				docker   bool
+			}{{ec2build.PlatformLinux, false}, {ec2build.PlatformWindows, false}, {ec2build.PlatformWindows, true}} {
+				content, err := ec2build.Document(d.platform, d.docker)
+				if err != nil {
+					return "", err
+				}
+				errs = append(errs, w.document(ctx, fmt.Sprintf("%s-%d", w.name, i), string(content)))
+			}
+			return answers(errs...)
+		},
+	},
+	{
+		name:      "action type of builds",
+		assumes:   "ListActionTypes returns a custom action type as it was created, so that Diff finds nothing.",
+		rests:     []string{"customaction/ec2build.ActionType", "pipeline/actiontype.Type.Diff", "pipeline/actiontype.Type.Ensure"},
+		want:      "success, without differences",
+		otherwise: "Ensure says that somebody has changed the action type.",
+		run: func(ctx context.Context, w *world) (string, error) {
+			t := ec2build.ActionType(w.region, w.name)
+			t.Provider, t.Version = w.name, buildVersion
+			err := t.Create(ctx, w.codepipeline)
+			if err == nil {
+				w.later("custom action type "+w.name+", version "+buildVersion, func(ctx context.Context) error { return w.deleteType(ctx, buildVersion) })
+			}
+			text, err := answer(err)
+			if err != nil || text != "success" {
+				return text, err
+			}
+			for listed, err := range actiontype.List(ctx, w.codepipeline, actiontype.OwnerCustom) {
+				if err != nil {
+					return answer(err)
+				}
+				if listed.Provider != t.Provider || listed.Version != t.Version {
+					continue
+				}
+				differences := t.Diff(listed)
+				return yes(len(differences) == 0, text+", without differences", "%s, %v", text, differences)
+			}
+			return text + ", not listed", nil
 		},
 	},
 	machineCheck("errors of EC2",
@@ -89,6 +142,9 @@ var machineChecks = []check{
 		},
 	},
 }
+
+// buildVersion is the version of the custom action type of package ec2build.
+const buildVersion = "5"
 
 // startRun starts an execution of the state machine under the name of the run.
 func (w *world) startRun(ctx context.Context, input string) (arn string, err error) {

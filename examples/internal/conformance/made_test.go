@@ -126,6 +126,23 @@ func (w *world) end(ctx context.Context, pipeline, id string) (types.PipelineExe
 	return status, err
 }
 
+// soon returns the status of an execution that should end by itself: when it has
+// ended, or after two minutes.
+func (w *world) soon(ctx context.Context, pipeline, id string) (types.PipelineExecutionStatus, error) {
+	for waited := time.Duration(0); ; waited += 5 * time.Second {
+		x, err := w.get(ctx, pipeline, id)
+		if err != nil {
+			return "", err
+		}
+		if waited >= 2*time.Minute || x.Status != types.PipelineExecutionStatusInProgress && x.Status != types.PipelineExecutionStatusStopping {
+			return x.Status, nil
+		}
+		if err := w.pass(ctx, 5*time.Second); err != nil {
+			return "", err
+		}
+	}
+}
+
 // executions lists the executions of a pipeline.
 func (w *world) executions(ctx context.Context, pipeline string) ([]types.PipelineExecutionSummary, error) {
 	out, err := w.codepipeline.ListPipelineExecutions(ctx, &awscodepipeline.ListPipelineExecutionsInput{PipelineName: &pipeline})

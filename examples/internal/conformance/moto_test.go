@@ -95,6 +95,9 @@ func TestResources(t *testing.T) {
 	if _, err := a.makeFunction(ctx); err != nil {
 		t.Fatal(err)
 	}
+	if err := a.makeDocument(ctx, a.name, `{"schemaVersion":"2.2","mainSteps":[]}`); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := a.makeMachine(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +109,7 @@ func TestResources(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := newAccount(cfg).find(ctx)
-	for _, want := range []string{"topic " + a.name, "bucket " + a.name, "queue " + a.name, "rule " + a.name, "function " + a.name, "state machine " + a.name} {
+	for _, want := range []string{"topic " + a.name, "bucket " + a.name, "queue " + a.name, "rule " + a.name, "function " + a.name, "state machine " + a.name, "document " + a.name} {
 		if !slices.Contains(found, want) {
 			t.Errorf("a later run finds %q, which lacks %q", found, want)
 		}

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awssfn "github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	awsssm "github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
 // waitingMachine is the definition of a state machine that waits until it is stopped.
@@ -25,6 +27,33 @@ func (a *account) makeMachine(ctx context.Context) (string, error) {
 		return err
 	})
 	return aws.ToString(out.StateMachineArn), nil
+}
+
+func (a *account) makeDocument(ctx context.Context, name, content string) error {
+	_, err := a.ssm.CreateDocument(ctx, &awsssm.CreateDocumentInput{
+		Name: &name, Content: &content, DocumentType: ssmtypes.DocumentTypeCommand, DocumentFormat: ssmtypes.DocumentFormatJson,
+		Tags: []ssmtypes.Tag{{Key: aws.String(tagKey), Value: aws.String(tagValue)}},
+	})
+	if err == nil {
+		a.later("document "+name, func(ctx context.Context) error {
+			_, err := a.ssm.DeleteDocument(ctx, &awsssm.DeleteDocumentInput{Name: &name})
+			return err
+		})
+	}
+	return err
+}
+
+func (a *account) documents(ctx context.Context) ([]string, error) {
+	p := awsssm.NewListDocumentsPaginator(a.ssm, &awsssm.ListDocumentsInput{Filters: []ssmtypes.DocumentKeyValuesFilter{
+		{Key: aws.String("Owner"), Values: []string{"Self"}},
+	}})
+	return pages(ctx, p.HasMorePages, func(ctx context.Context) (*awsssm.ListDocumentsOutput, error) { return p.NextPage(ctx) },
+		func(out *awsssm.ListDocumentsOutput) (names []string) {
+			for _, d := range out.DocumentIdentifiers {
+				names = append(names, aws.ToString(d.Name))
+			}
+			return names
+		})
 }
 
 func (a *account) machines(ctx context.Context) ([]string, error) {

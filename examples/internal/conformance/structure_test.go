@@ -39,7 +39,7 @@ var structureChecks = []check{
 			if _, err := w.codepipeline.UpdatePipeline(ctx, &awscodepipeline.UpdatePipelineInput{Pipeline: p}); err != nil {
 				return answer(err)
 			}
-			status, err := w.end(ctx, w.flow.name, id)
+			status, err := w.soon(ctx, w.flow.name, id)
 			return string(status), err
 		},
 	},

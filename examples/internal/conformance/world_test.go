@@ -51,6 +51,8 @@ type world struct {
 	bucket, project, limited, function func(ctx context.Context) (string, error)
 	// machine returns the ARN of a state machine that waits.
 	machine func(ctx context.Context) (string, error)
+	// document makes a document of Systems Manager.
+	document func(ctx context.Context, name, content string) error
 	// push pushes a reference of the source.
 	push func(ctx context.Context, reference string) error
 	// receive returns messages of the queue that have come since the last call.
