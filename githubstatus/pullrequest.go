@@ -203,8 +203,8 @@ func (c *Client) Author(ctx context.Context, commit Commit) (string, error) {
 // not say which.
 //
 // It makes one call with the token for the repository of the commit, a second one if
-// the account is no member, and retries as [Client.Set] does. The token needs the permission "Members: read" of the
-// organization. The error is an [*Error].
+// the account is no member, and retries as [Client.Set] does. The token needs the
+// permission "Members: read" of the organization. The error is an [*Error].
 func (c *Client) TeamMember(ctx context.Context, commit Commit, organization, team, login string) (bool, error) {
 	object := fmt.Sprintf("membership of %s in the team %s/%s, for a commit", login, organization, team)
 	commit, failure := c.readable(commit)

@@ -48,10 +48,10 @@
 // The API returns no file over 6 MB (6,291,456 bytes). The archive then fails
 // with a [*TooLargeError] for each such file, unless [Options.LargeBlob] supplies
 // them. Package gitfetch has a function for that, which fetches them by Git's
-// protocol with the same credentials. Names that are not UTF-8 do not pass through the API and fail the proof.
-// A character encoding that this package cannot produce is an error; see
-// [Options.KeepUnconverted]. Files in Git LFS are archived as pointers and listed
-// in [Info.LFS].
+// protocol with the same credentials. Names that are not UTF-8 do not pass through
+// the API and fail the proof. A character encoding that this package cannot produce
+// is an error; see [Options.KeepUnconverted]. Files in Git LFS are archived as
+// pointers and listed in [Info.LFS].
 //
 // # Permissions
 //
