@@ -27,7 +27,11 @@ func (r *run) watch(ctx context.Context, p *polledJob, cancel context.CancelCaus
 	}
 }
 
-// HandleAction handles the events of actions; register it with [events.On]. When
+// HandleAction handles the events of actions; register it with [events.On], and let a
+// rule of EventBridge pass on the state changes of actions. CodePipeline sends workers
+// no message when a pipeline is stopped, but it emits events.
+//
+// When
 // an action of the worker's type has started, the worker polls at once, as after
 // [Worker.Notify]. When an action has ended without the result of its job, because
 // the pipeline was stopped or the action timed out, the job's context ends with

@@ -39,24 +39,16 @@
 // one, with another ID and the token, for any worker of the action type. [Worker]
 // describes the steps in detail, also for replies that are lost.
 //
-// CodePipeline does not know which worker has a job. The jobs of a worker that was
-// killed wait until their action times out, after 24 hours, or until the pipeline
-// is stopped.
-//
 // # Stopped pipelines
 //
-// CodePipeline sends workers no message when a pipeline is stopped, but it emits
-// events. Let a rule of EventBridge pass on the state changes of actions and
-// pipeline executions, and register [Worker.HandleAction] and
-// [Worker.HandlePipeline] with [events.On]. Without events, the worker asks; see
+// A worker hears of stopped pipelines from the events of actions and executions: see
+// [Worker.HandleAction] and [Worker.HandlePipeline]. Without events it asks, see
 // [Options].WatchInterval.
 //
 // # Tests
 //
 // Package pipelinetest has a server for the tests of a worker: Open takes its Config.
-// Its AddJob makes a job without a pipeline, and a pipeline with its CustomAction makes
-// one for each execution. A job's inputs are made up unless the test puts them with
-// PutObject, or as the Files of a Revision; see the example of [Worker.Run].
+// See the example of [Worker.Run].
 //
 // # Permissions
 //
@@ -75,6 +67,8 @@
 //
 // # Limits
 //
-// A custom action has 24 hours in all, with its continuations. Concurrency is what
-// bounds memory: each job may hold what [action.Limits] allows.
+// A custom action has 24 hours in all, with its continuations. CodePipeline does not
+// know which worker has a job: the jobs of a worker that was killed wait until their
+// action times out, or until the pipeline is stopped. Concurrency bounds memory: each
+// job may hold what [action.Limits] allows.
 package customaction

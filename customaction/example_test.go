@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
@@ -74,4 +75,65 @@ func ExampleWorker_HandleAction() {
 	}`))
 	fmt.Println(err)
 	// Output: <nil>
+}
+
+// The client of the SDK is a ThirdPartyAPI. What a program makes of it, such as one
+// that counts its polls, has to keep these methods: embed both interfaces.
+func ExampleThirdPartyAPI() {
+	server, err := pipelinetest.Start() // in the place of CodePipeline
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	const client = "0b1c2d3e-4f50-4617-8293-a4b5c6d7e8f9"
+	if err := server.SetClientToken(client, "token of the client"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	scan := actiontype.Type{Category: "Test", Owner: actiontype.OwnerThirdParty, Provider: "Scan", Version: "1"}
+	if _, err := server.AddJob(pipelinetest.JobSpec{
+		Type:     pipelinetest.ActionType{Category: "Test", Owner: "ThirdParty", Provider: "Scan", Version: "1"},
+		Pipeline: "app", Stage: "Check", Action: "Scan", ClientID: client,
+	}); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	codePipeline := awscodepipeline.NewFromConfig(server.Config())
+	api := &countedPolls{API: codePipeline, ThirdPartyAPI: codePipeline}
+	tokens := map[string]string{client: "token of the client"} // a program has them in a secret store
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	worker := customaction.New(api, scan, action.HandlerFunc(func(context.Context, *action.Job) (*action.Result, error) {
+		return &action.Result{Summary: "nothing found"}, nil
+	}), func(o *customaction.Options) {
+		o.ClientToken = func(ctx context.Context, clientID string) (string, error) {
+			return tokens[clientID], nil
+		}
+		o.OnEvent = func(e customaction.Event) {
+			if e.Type == customaction.EventReported {
+				fmt.Printf("%s of %s: %s\n", e.Action, e.Pipeline, e.Outcome)
+				stop() // a program goes on until SIGTERM or the like
+			}
+		}
+	})
+	if err := worker.Run(ctx); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println("polled:", api.polls.Load() > 0)
+	// Output:
+	// Scan of app: Succeeded
+	// polled: true
+}
+
+type countedPolls struct {
+	customaction.API
+	customaction.ThirdPartyAPI
+	polls atomic.Int64
+}
+
+func (c *countedPolls) PollForThirdPartyJobs(ctx context.Context, in *awscodepipeline.PollForThirdPartyJobsInput, optFns ...func(*awscodepipeline.Options)) (*awscodepipeline.PollForThirdPartyJobsOutput, error) {
+	c.polls.Add(1)
+	return c.ThirdPartyAPI.PollForThirdPartyJobs(ctx, in, optFns...)
 }

@@ -52,7 +52,9 @@ func Decode(data []byte) (Event, error) {
 //   - the records of repository triggers and S3 notifications
 //   - arrays of events, and JSON text in a JSON string
 //
-// Each event has the messages around it in its Delivery.
+// Each event has the messages around it in its Delivery. Binary and compressed
+// messages (CloudWatch Logs, Kinesis) are not opened, nor are the results of Lambda
+// functions that come through EventBridge, because anyone may send these.
 //
 // One bad record does not hide the others: DecodeAll returns the events it
 // could decode together with the joined errors of those it could not. If the

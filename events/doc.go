@@ -16,18 +16,12 @@
 //
 // [Decode] returns the one event in a payload, [DecodeAll] all of them. A missing
 // field is the zero value. States, providers and the like are open sets. Times
-// are kept as text; [Timestamp.Time] reads them. Event.Raw is the text as it
-// came. Encoding an event gives back every field, known or not; a field that was
-// changed in Go wins over the text.
+// are kept as text; [Timestamp.Time] reads them. Encoding an event gives back every
+// field, known or not.
 //
 // The identity of an event is read strictly: its type, its header and the fields
 // of its idempotency key. Any other value that does not fit leaves its field
-// empty, and Event.Problems has the reason.
-//
-// An object in which a field that the package reads appears twice is not read,
-// because two readers might see two different events. If the object holds the
-// identity of the event, that is an error. Half a surrogate pair in a string
-// becomes U+FFFD.
+// empty, and Event.Problems has the reason; see [Event].
 //
 // # One model over two sources
 //
@@ -38,10 +32,8 @@
 //
 // # At least once, in any order
 //
-// AWS delivers events at least once, and not in order. Event.IdempotencyKey
-// is the same for two deliveries of one event, also when one comes from
-// EventBridge and the other from a notification rule, as far as AWS gives
-// both the same time. [Dedup] is the middleware that uses it, with a
+// AWS delivers events at least once, and not in order. Event.IdempotencyKey is the
+// same for two deliveries of one event. [Dedup] is the middleware that uses it, with a
 // [MemoryStore] or a table of package events/dynamostore. The Supersedes methods
 // tell an old state from a newer one.
 //
@@ -54,10 +46,8 @@
 //
 // # Rules
 //
-// Package events/pattern has the event patterns of EventBridge rules: built in
-// Go or parsed from JSON, checked as EventBridge checks them, and matched
-// against events before they are deployed. pattern.When makes the pattern of a
-// rule the filter of a handler.
+// Package events/pattern builds, checks and matches the event patterns of
+// EventBridge rules. pattern.When makes one the filter of a handler.
 //
 // # Secrets
 //
@@ -75,9 +65,6 @@
 //
 // Payloads have at most [MaxSize] bytes, [MaxDepth] levels and [MaxEvents]
 // events. SNS signatures are not verified: Lambda and SQS deliver only messages
-// that AWS accepted, but an HTTP endpoint must check them itself. Binary and
-// compressed messages (CloudWatch Logs, Kinesis) are not opened, nor are the
-// results of Lambda functions that come through EventBridge, because anyone may
-// send these. AWS documents no fields of the pull request that started a pipeline;
-// Raw has them.
+// that AWS accepted, but an HTTP endpoint must check them itself. [DecodeAll] says
+// which messages are not opened.
 package events

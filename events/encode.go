@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/codesuite-go/codesuite/internal/jsontext"
-	"github.com/codesuite-go/codesuite/internal/secret"
 )
 
 // marshal encodes an event: the text it was decoded from, with the fields
@@ -92,7 +91,7 @@ func appendObject(b []byte, p *plan, cur, orig reflect.Value, raw string) []byte
 // number, true, false, null or empty.
 func appendUnknown(b []byte, p *plan, text string) []byte {
 	if p.private && strings.ContainsAny(text[:1], `"{[`) && text != `""` && text != "{}" && text != "[]" {
-		return jsontext.AppendQuoted(b, secret.Redacted)
+		return jsontext.AppendQuoted(b, secretLeftOut)
 	}
 	return append(b, text...)
 }
@@ -124,7 +123,7 @@ func appendMember(b []byte, n *node, cur, orig reflect.Value, text string) []byt
 	if n.kind == kindPath {
 		if text != "" && text[0] != '{' && !isSet(n, cur) {
 			if n.sub.private && text != "null" {
-				return jsontext.AppendQuoted(b, secret.Redacted)
+				return jsontext.AppendQuoted(b, secretLeftOut)
 			}
 			return append(b, text...)
 		}
@@ -198,7 +197,7 @@ func isPlain(text string, cur reflect.Value) bool {
 // for credentials when they expire.
 func appendHidden(b []byte, n *node, cur reflect.Value) []byte {
 	if n.kind == kindSecret || isEmpty(cur) {
-		return jsontext.AppendQuoted(b, secret.Redacted)
+		return jsontext.AppendQuoted(b, secretLeftOut)
 	}
 	b = append(b, '{')
 	first := len(b)

@@ -10,6 +10,12 @@ import (
 // package: *[PipelineExecutionStateChange], *[PullRequestStateChange] and so
 // on, or *[Unknown]. Branch on the type with a type switch or a [Mux].
 //
+// Its identity is read strictly: its type, its header and the fields of its
+// idempotency key. An object in which a field that the package reads appears twice is
+// not read, because two readers might see two different events. If the object holds
+// the identity of the event, that is an error. Half a surrogate pair in a string
+// becomes U+FFFD.
+//
 // Only types of this package are events. An event may be read from several
 // goroutines at once, and changed by none meanwhile.
 type Event interface {
@@ -18,8 +24,10 @@ type Event interface {
 	Name() string
 
 	// IdempotencyKey is equal for two deliveries of one event, whatever
-	// envelope each came in, and different for two events. It is printable
-	// text that holds no secrets, made from the identifiers in the event.
+	// envelope each came in, and different for two events. It is also equal when
+	// one comes from EventBridge and the other from a notification rule, as far as
+	// AWS gives both the same time. It is printable text that holds no secrets,
+	// made from the identifiers in the event.
 	IdempotencyKey() string
 
 	// Raw returns the JSON text the event was decoded from, without the

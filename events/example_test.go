@@ -138,6 +138,33 @@ func ExampleDecode() {
 	// Output: Compile FAILED Failed JobFailed 6
 }
 
+// A queue that receives from SNS has the event in a message in a message. What
+// cannot be decoded does not hide the other events.
+func ExampleDecodeAll() {
+	all, err := events.DecodeAll([]byte(`{"Records":[
+		{"eventSource":"aws:sqs","messageId":"m-1","body":"{\"Type\":\"Notification\",\"MessageId\":\"n-1\",\"TopicArn\":\"arn:aws:sns:eu-central-1:111122223333:ci\",\"Message\":\"{\\\"source\\\":\\\"aws.events\\\",\\\"detail-type\\\":\\\"Scheduled Event\\\",\\\"detail\\\":{}}\"}"},
+		{"eventSource":"aws:sqs","messageId":"m-2","body":"{\"source\""}]}`))
+	for _, e := range all {
+		switch e := e.(type) {
+		case *events.ScheduledEvent:
+			fmt.Println(e.Name(), "in", e.Delivery.SQS.MessageID)
+		default:
+			fmt.Println("another event:", e.Name())
+		}
+	}
+	fmt.Println("decoded all:", err == nil)
+	// Output:
+	// Scheduled Event in m-1
+	// decoded all: false
+}
+
+// The secrets of an event are shown only by Reveal.
+func ExampleSecret() {
+	request := events.ApprovalRequest{Pipeline: "web", Token: events.NewSecret("5F0o1a9c")}
+	fmt.Printf("%v %q\n", request.Token, request.Token.Reveal())
+	// Output: (secret left out) "5F0o1a9c"
+}
+
 // An old event must not overwrite a newer state.
 func ExamplePipelineExecutionStateChange_Supersedes() {
 	stored := &events.PipelineExecutionStateChange{Pipeline: "web", ExecutionID: "8f0c", State: events.PipelineSucceeded, Attempt: 1}

@@ -27,7 +27,8 @@ type Job struct {
 	OutputArtifacts []JobArtifact  `event:"CodePipeline.job/data/outputArtifacts"`
 	Credentials     JobCredentials `event:"CodePipeline.job/data/artifactCredentials"`
 	// ContinuationToken is the one that the previous job of the action was
-	// answered with.
+	// answered with, "" for the first. It gives no access to anything, and the
+	// JSON form shows it: answer with no secret in it.
 	ContinuationToken string `event:"CodePipeline.job/data/continuationToken"`
 	// EncryptionKey is nil for an artifact store with the default key.
 	EncryptionKey *EncryptionKey `event:"CodePipeline.job/data/encryptionKey"`

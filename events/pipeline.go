@@ -82,7 +82,8 @@ type ActionExecutionStateChange struct {
 }
 
 // ExecutionTrigger says what started an execution: a type and a detail, or
-// for a trigger on a connection the commit. Fields that did not come are "".
+// for a trigger on a connection the commit. Fields that did not come are "". AWS
+// documents no fields of the pull request that started a pipeline; Raw has them.
 type ExecutionTrigger struct {
 	// Type is the kind of trigger, such as StartPipelineExecution, Webhook or
 	// CloudWatchEvent, and Detail what it was: an ARN of a user or connection.

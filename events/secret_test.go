@@ -3,10 +3,13 @@ package events_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -100,10 +103,10 @@ func TestSecrets(t *testing.T) {
 // An encoded event can be decoded, with the secrets left out.
 func TestSecretsEncoded(t *testing.T) {
 	t.Parallel()
-	job := decode[*events.Job](t, `{"CodePipeline.job":{"id":"j-1","data":{"actionConfiguration":{"configuration":{"UserParameters":"p"}},"artifactCredentials":{"accessKeyId":"A","sessionToken":"s","expirationTime":1575493418000},"more":1}}}`)
+	job := decode[*events.Job](t, `{"CodePipeline.job":{"id":"j-1","data":{"actionConfiguration":{"configuration":{"UserParameters":"p"}},"artifactCredentials":{"accessKeyId":"A","sessionToken":"s","expirationTime":1575493418000},"continuationToken":"deployment d-1","more":1}}}`)
 	text, err := job.MarshalJSON()
 	want := `{"CodePipeline.job":{"id":"j-1","data":{"actionConfiguration":{"configuration":{"UserParameters":"(secret left out)"}},` +
-		`"artifactCredentials":{"accessKeyId":"(secret left out)","sessionToken":"(secret left out)","expirationTime":1575493418000},"more":1}}}`
+		`"artifactCredentials":{"accessKeyId":"(secret left out)","sessionToken":"(secret left out)","expirationTime":1575493418000},"continuationToken":"deployment d-1","more":1}}}`
 	if string(text) != want || err != nil {
 		t.Errorf("got  %s, %v\nwant %s", text, err, want)
 	}
@@ -119,6 +122,86 @@ func TestSecretsEncoded(t *testing.T) {
 		}
 		if text, err := e.MarshalJSON(); string(text) != payload || err != nil {
 			t.Errorf("%s became %s, %v", payload, text, err)
+		}
+	}
+}
+
+const secretValue = "k9/wJalrXUtnFEMI"
+
+// secretHolders are the ways in which a secret is held by a value that somebody
+// prints.
+func secretHolders() map[string]any {
+	s := events.NewSecret(secretValue)
+	type exported struct{ S events.Secret }
+	type hidden struct{ s events.Secret }
+	type hiddenPointer struct{ s *exported }
+	return map[string]any{
+		"value":             s,
+		"pointer":           &s,
+		"struct":            exported{s},
+		"pointer to struct": &exported{s},
+		"hidden":            hidden{s},
+		"pointer to hidden": &hidden{s},
+		"hidden pointer":    hiddenPointer{&exported{s}},
+		"slice":             []events.Secret{s},
+		"slice of hidden":   []hidden{{s}},
+		"map":               map[string]exported{"a": {s}},
+		"map key":           map[events.Secret]int{s: 1},
+		"any":               []any{s, &s, exported{s}},
+	}
+}
+
+// No encoder shows a secret, whatever holds it.
+func TestSecretHolders(t *testing.T) {
+	t.Parallel()
+	for name, v := range secretHolders() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			check := func(how, text string) {
+				t.Helper()
+				for _, shown := range []string{secretValue, fmt.Sprintf("%x", secretValue), fmt.Sprintf("%X", secretValue), fmt.Sprintf("% x", secretValue), fmt.Sprint([]byte(secretValue)), fmt.Sprintf("%q", secretValue)} {
+					if strings.Contains(text, strings.Trim(shown, "[]")) {
+						t.Errorf("%s shows the secret: %s", how, text)
+					}
+				}
+			}
+			for verb := rune('A'); verb <= 'z'; verb++ {
+				for _, flags := range []string{"", "+", "#", " ", "#+", "-30", ".40"} {
+					format := "%" + flags + string(verb)
+					check(format, fmt.Sprintf(format, v))
+				}
+			}
+			if data, err := json.Marshal(v); err == nil {
+				check("encoding/json", string(data))
+			}
+			if data, err := xml.Marshal(v); err == nil {
+				check("encoding/xml", string(data))
+			}
+			var b bytes.Buffer
+			if gob.NewEncoder(&b).Encode(v) == nil {
+				check("encoding/gob", b.String())
+			}
+			b.Reset()
+			slog.New(slog.NewTextHandler(&b, nil)).Info("m", "v", v)
+			slog.New(slog.NewJSONHandler(&b, nil)).Info("m", "v", v, slog.Group("g", "v", v))
+			check("log/slog", b.String())
+			check("an error", fmt.Errorf("failed with %v and %w", v, fmt.Errorf("%+v", v)).Error())
+		})
+	}
+}
+
+func TestSecret(t *testing.T) {
+	t.Parallel()
+	s := events.NewSecret(secretValue)
+	if s.Reveal() != secretValue || s.IsZero() || s.String() != "(secret left out)" {
+		t.Errorf("Reveal %q, IsZero %t, String %q", s.Reveal(), s.IsZero(), s)
+	}
+	if !s.Equal(events.NewSecret(secretValue)) || s.Equal(events.NewSecret("other")) || !reflect.DeepEqual(s, events.NewSecret(secretValue)) {
+		t.Error("secrets of one text are not equal, or those of two are")
+	}
+	for _, zero := range []events.Secret{{}, events.NewSecret("")} {
+		if zero.Reveal() != "" || !zero.IsZero() || zero.String() != "" || zero.Equal(s) {
+			t.Errorf("the secret \"\" is %q, shown as %q", zero.Reveal(), zero)
 		}
 	}
 }

@@ -134,14 +134,6 @@ func (s StageState) Terminal() bool { return stateRank(string(s), stageLevel) ==
 // (StageExecutionStatus). ok is false for a state without counterpart.
 func (s StageState) APIStatus() (status string, ok bool) { return apiStatus(string(s), stageLevel) }
 
-// StageStateOf returns the state for a StageExecutionStatus of the
-// CodePipeline API. ok is false for a status without counterpart; Skipped is
-// one.
-func StageStateOf(status string) (state StageState, ok bool) {
-	s, ok := eventState(status, stageLevel)
-	return StageState(s), ok
-}
-
 // Terminal reports whether the action has ended: succeeded, failed, abandoned
 // or canceled.
 func (s ActionState) Terminal() bool { return stateRank(string(s), actionLevel) == rankTerminal }

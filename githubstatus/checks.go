@@ -15,7 +15,7 @@ import (
 
 const (
 	checkPageSize = 50
-	maxCheckPages = 40       // GitHub keeps 1,000 check runs of a name
+	maxCheckRuns  = 2000     // GitHub keeps 1,000 of a name
 	maxCheckReply = 16 << 20 // each check run may have texts of 64 KiB
 	maxSummary    = 65535    // characters
 )
@@ -250,43 +250,41 @@ func (k *Checks) Newest(ctx context.Context, commit Commit, name string) (status
 // list returns the check runs of the name that the App has created, the newest
 // first.
 func (k *Checks) list(ctx context.Context, operation string, commit Commit, name string) ([]checkRun, *Error) {
+	query := url.Values{"check_name": {name}, "filter": {"all"}}
+	if k.options.AppID != 0 {
+		query.Set("app_id", strconv.FormatInt(k.options.AppID, 10))
+	}
 	var runs []checkRun
-	for page := 1; ; page++ {
-		query := url.Values{
-			"check_name": {name}, "filter": {"all"}, "per_page": {strconv.Itoa(checkPageSize)}, "page": {strconv.Itoa(page)},
-		}
-		if k.options.AppID != 0 {
-			query.Set("app_id", strconv.FormatInt(k.options.AppID, 10))
-		}
-		body, failure := k.client.call(ctx, request{
-			operation: operation, commit: commit, context: name, check: true,
-			method: http.MethodGet, path: repoPath(commit) + "/commits/" + url.PathEscape(commit.SHA) + "/check-runs?" + query.Encode(),
-			want: http.StatusOK, limit: maxCheckReply,
-		})
-		if failure != nil {
-			return nil, failure
-		}
-		var reply struct {
-			CheckRuns []checkRun `json:"check_runs"`
-		}
-		if err := json.Unmarshal(body, &reply); err != nil {
-			return nil, &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("read the check runs: %w", err)}
-		}
+	seen := 0
+	failure := readPages(ctx, k.client, request{
+		operation: operation, commit: commit, context: name, check: true, limit: maxCheckReply,
+		path: checksPath(commit) + "?" + query.Encode(),
+	}, checkPageSize, func(page checkRuns) (int, *Error) {
 		app, err := k.appID(ctx, commit)
 		if err != nil {
-			return nil, &Error{Err: err}
+			return 0, &Error{Err: err}
 		}
-		for _, run := range reply.CheckRuns {
+		for _, run := range page.CheckRuns {
 			if run.App.ID == app && run.Name == name {
 				runs = append(runs, run)
 			}
 		}
-		if len(reply.CheckRuns) < checkPageSize || page == maxCheckPages {
-			break
+		if seen += len(page.CheckRuns); seen >= maxCheckRuns {
+			return 0, nil
 		}
-	}
+		return len(page.CheckRuns), nil
+	})
 	slices.SortFunc(runs, func(a, b checkRun) int { return int(min(max(b.ID-a.ID, -1), 1)) })
-	return runs, nil
+	return runs, failure
+}
+
+// checkRuns is a page of check runs.
+type checkRuns struct {
+	CheckRuns []checkRun `json:"check_runs"`
+}
+
+func checksPath(commit Commit) string {
+	return repoPath(commit) + "/commits/" + url.PathEscape(commit.SHA) + "/check-runs"
 }
 
 // appID returns the ID of the App whose token the client uses for the commit.

@@ -313,3 +313,18 @@ func TestChecksHugeReply(t *testing.T) {
 		t.Errorf("error %.200v, want a reply that is too long", err)
 	}
 }
+
+// Of a server whose pages do not end, as many check runs count as GitHub can have of a
+// name.
+func TestChecksEndless(t *testing.T) {
+	t.Parallel()
+	page := `{"check_runs":[` + strings.TrimSuffix(strings.Repeat(`{"id":5,"name":"ci","app":{"id":7},"status":"in_progress"},`, 50), ",") + `]}`
+	s := &script{replies: replies(reply(200, page))}
+	status, ok, err := scripted(s).Checks(func(o *githubstatus.CheckOptions) { o.AppID = 7 }).Newest(t.Context(), commit, "ci")
+	if err != nil || !ok || status.State != githubstatus.StatePending {
+		t.Errorf("%+v, %v, %v; want a pending one", status, ok, err)
+	}
+	if s.count() != 40 {
+		t.Errorf("%d requests, want 40", s.count())
+	}
+}

@@ -352,7 +352,7 @@ func TestNewestEndless(t *testing.T) {
 	page := `{"statuses":[` + strings.TrimSuffix(strings.Repeat(`{"context":"x","state":"success"},`, 100), ",") + `]}`
 	s := &script{replies: replies(reply(200, page))}
 	_, ok, err := scripted(s).Newest(t.Context(), commit, "ci")
-	if ok || err == nil || !strings.Contains(err.Error(), "10000 contexts") {
+	if ok || err == nil || !strings.Contains(err.Error(), "10000 entries") {
 		t.Errorf("%v, %v; want an error", ok, err)
 	}
 	if s.count() != 100 {

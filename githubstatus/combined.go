@@ -2,16 +2,8 @@ package githubstatus
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
-)
-
-const (
-	pageSize = 100 // the most that GitHub returns
-	maxPages = 100 // more is a server that does not end
 )
 
 // Newest returns the newest status of the commit in the context, and whether
@@ -36,40 +28,32 @@ func (c *Client) Newest(ctx context.Context, commit Commit, statusContext string
 	return status, ok, nil
 }
 
-func (c *Client) newest(ctx context.Context, commit Commit, statusContext string, once bool) (Status, bool, *Error) {
-	for page := 1; ; page++ {
-		body, failure := c.call(ctx, request{
-			operation: "get", commit: commit, context: statusContext,
-			method: http.MethodGet,
-			path: fmt.Sprintf("%s/commits/%s/status?per_page=%d&page=%d",
-				repoPath(commit), url.PathEscape(commit.SHA), pageSize, page),
-			want: http.StatusOK,
-			once: once,
-		})
-		if failure != nil {
-			return Status{}, false, failure
-		}
-		var combined struct {
-			Statuses []struct {
-				State       State  `json:"state"`
-				TargetURL   string `json:"target_url"`
-				Description string `json:"description"`
-				Context     string `json:"context"`
-			} `json:"statuses"`
-		}
-		if err := json.Unmarshal(body, &combined); err != nil {
-			return Status{}, false, &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("read the statuses: %w", err)}
-		}
-		for _, s := range combined.Statuses {
+func (c *Client) newest(ctx context.Context, commit Commit, statusContext string, once bool) (status Status, ok bool, _ *Error) {
+	failure := readPages(ctx, c, request{
+		commit: commit, context: statusContext, path: statusesPath(commit), once: once,
+	}, pageSize, func(page combinedStatuses) (int, *Error) {
+		for _, s := range page.Statuses {
 			if strings.EqualFold(s.Context, statusContext) {
-				return Status{State: s.State, TargetURL: s.TargetURL, Description: s.Description, Context: s.Context}, true, nil
+				status = Status{State: s.State, TargetURL: s.TargetURL, Description: s.Description, Context: s.Context}
+				ok = true
+				return 0, nil
 			}
 		}
-		if len(combined.Statuses) < pageSize {
-			return Status{}, false, nil
-		}
-		if page == maxPages {
-			return Status{}, false, &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("the commit has more than %d contexts", maxPages*pageSize)}
-		}
-	}
+		return len(page.Statuses), nil
+	})
+	return status, ok, failure
+}
+
+// combinedStatuses is a page of the newest status of each context of a commit.
+type combinedStatuses struct {
+	Statuses []struct {
+		State       State  `json:"state"`
+		TargetURL   string `json:"target_url"`
+		Description string `json:"description"`
+		Context     string `json:"context"`
+	} `json:"statuses"`
+}
+
+func statusesPath(commit Commit) string {
+	return repoPath(commit) + "/commits/" + url.PathEscape(commit.SHA) + "/status"
 }

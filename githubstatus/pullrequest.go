@@ -48,29 +48,11 @@ func (c *Client) PullRequests(ctx context.Context, commit Commit) ([]PullRequest
 		return nil, failRead(object, commit, err)
 	}
 	var found []PullRequest
-	failure := c.readPages(ctx, request{
+	failure := readPages(ctx, c, request{
 		commit: commit, object: object, permission: pullsPermission, limit: maxPullReply,
 		path: repoPath(commit) + "/commits/" + url.PathEscape(commit.SHA) + "/pulls",
-	}, pullPageSize, func(body []byte) (int, error) {
-		var pulls []struct {
-			Number   int        `json:"number"`
-			Title    string     `json:"title"`
-			HTMLURL  string     `json:"html_url"`
-			MergedAt *time.Time `json:"merged_at"`
-			MergeSHA string     `json:"merge_commit_sha"`
-			User     *account   `json:"user"`
-			Head     struct {
-				SHA string `json:"sha"`
-			} `json:"head"`
-			Base struct {
-				Ref  string `json:"ref"`
-				Repo struct {
-					FullName string `json:"full_name"`
-				} `json:"repo"`
-			} `json:"base"`
-		}
-		err := json.Unmarshal(body, &pulls)
-		for _, p := range pulls {
+	}, pullPageSize, func(page []pullReply) (int, *Error) {
+		for _, p := range page {
 			pull := PullRequest{
 				Number: p.Number, Title: p.Title, URL: p.HTMLURL, Author: p.User.login(),
 				BaseRepository: p.Base.Repo.FullName, Base: p.Base.Ref, HeadSHA: p.Head.SHA,
@@ -80,12 +62,31 @@ func (c *Client) PullRequests(ctx context.Context, commit Commit) ([]PullRequest
 			}
 			found = append(found, pull)
 		}
-		return len(pulls), err
+		return len(page), nil
 	})
 	if failure != nil {
 		return nil, failRead(object, commit, failure)
 	}
 	return found, nil
+}
+
+// pullReply is a pull request as GitHub lists it.
+type pullReply struct {
+	Number   int        `json:"number"`
+	Title    string     `json:"title"`
+	HTMLURL  string     `json:"html_url"`
+	MergedAt *time.Time `json:"merged_at"`
+	MergeSHA string     `json:"merge_commit_sha"`
+	User     *account   `json:"user"`
+	Head     struct {
+		SHA string `json:"sha"`
+	} `json:"head"`
+	Base struct {
+		Ref  string `json:"ref"`
+		Repo struct {
+			FullName string `json:"full_name"`
+		} `json:"repo"`
+	} `json:"base"`
 }
 
 // account is somebody on GitHub.
@@ -139,28 +140,29 @@ func (c *Client) Reviews(ctx context.Context, commit Commit, number int) ([]Revi
 		return nil, failRead(object, commit, err)
 	}
 	var found []Review
-	failure := c.readPages(ctx, request{
+	failure := readPages(ctx, c, request{
 		commit: commit, object: object, permission: pullsPermission, limit: maxPullReply,
 		path: fmt.Sprintf("%s/pulls/%d/reviews", repoPath(commit), number),
-	}, pageSize, func(body []byte) (int, error) {
-		var reviews []struct {
-			User      *account    `json:"user"`
-			State     ReviewState `json:"state"`
-			SHA       string      `json:"commit_id"`
-			Submitted time.Time   `json:"submitted_at"`
-		}
-		err := json.Unmarshal(body, &reviews)
-		for _, r := range reviews {
+	}, pageSize, func(page []reviewReply) (int, *Error) {
+		for _, r := range page {
 			found = append(found, Review{
 				Author: r.User.login(), Bot: r.User != nil && r.User.Type == "Bot", State: r.State, SHA: r.SHA, Submitted: r.Submitted,
 			})
 		}
-		return len(reviews), err
+		return len(page), nil
 	})
 	if failure != nil {
 		return nil, failRead(object, commit, failure)
 	}
 	return found, nil
+}
+
+// reviewReply is a review as GitHub lists it.
+type reviewReply struct {
+	User      *account    `json:"user"`
+	State     ReviewState `json:"state"`
+	SHA       string      `json:"commit_id"`
+	Submitted time.Time   `json:"submitted_at"`
 }
 
 // Author returns the name of the commit's author as git has it: anybody can write any

@@ -1,13 +1,6 @@
 package githubstatus
 
-import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"net/http"
-	"net/url"
-	"strings"
-)
+import "context"
 
 const (
 	statusesPermission = `"Commit statuses: read"`
@@ -45,41 +38,27 @@ func (c *Client) StatusChecks(ctx context.Context, commit Commit) ([]StatusCheck
 		return nil, failRead("statuses", commit, err)
 	}
 	var found []StatusCheck
-	failure := c.readPages(ctx, request{
-		commit: commit, object: "statuses", permission: statusesPermission,
-		path: repoPath(commit) + "/commits/" + url.PathEscape(commit.SHA) + "/status",
-	}, pageSize, func(body []byte) (int, error) {
-		var combined struct {
-			Statuses []struct {
-				State       State  `json:"state"`
-				TargetURL   string `json:"target_url"`
-				Description string `json:"description"`
-				Context     string `json:"context"`
-			} `json:"statuses"`
-		}
-		err := json.Unmarshal(body, &combined)
-		for _, s := range combined.Statuses {
+	failure := readPages(ctx, c, request{
+		commit: commit, object: "statuses", permission: statusesPermission, path: statusesPath(commit),
+	}, pageSize, func(page combinedStatuses) (int, *Error) {
+		for _, s := range page.Statuses {
 			found = append(found, StatusCheck{Context: s.Context, State: knownState(s.State), TargetURL: s.TargetURL, Description: s.Description})
 		}
-		return len(combined.Statuses), err
+		return len(page.Statuses), nil
 	})
 	if failure != nil {
 		return nil, failRead("statuses", commit, failure)
 	}
-	failure = c.readPages(ctx, request{
+	failure = readPages(ctx, c, request{
 		commit: commit, object: "check runs", permission: checksPermission, limit: maxCheckReply,
-		path: repoPath(commit) + "/commits/" + url.PathEscape(commit.SHA) + "/check-runs?filter=latest",
-	}, checkPageSize, func(body []byte) (int, error) {
-		var reply struct {
-			CheckRuns []checkRun `json:"check_runs"`
-		}
-		err := json.Unmarshal(body, &reply)
-		for _, run := range reply.CheckRuns {
+		path: checksPath(commit) + "?filter=latest",
+	}, checkPageSize, func(page checkRuns) (int, *Error) {
+		for _, run := range page.CheckRuns {
 			found = append(found, StatusCheck{
 				Context: run.Name, State: run.state(), TargetURL: run.DetailsURL, Description: run.Output.Title, CheckRun: true, AppID: run.App.ID,
 			})
 		}
-		return len(reply.CheckRuns), err
+		return len(page.CheckRuns), nil
 	})
 	if failure != nil {
 		return nil, failRead("check runs", commit, failure)
@@ -107,32 +86,6 @@ func (c *Client) readable(commit Commit) (Commit, *Error) {
 		return commit, &Error{Err: err}
 	}
 	return commit, nil
-}
-
-// readPages gets all pages of a list of up to size elements each, and gives each to
-// take, which returns the number of its elements.
-func (c *Client) readPages(ctx context.Context, r request, size int, take func(body []byte) (int, error)) *Error {
-	r.operation, r.method, r.want = "get", http.MethodGet, http.StatusOK
-	base, separator := r.path, "?"
-	if strings.Contains(base, separator) {
-		separator = "&"
-	}
-	for page := 1; ; page++ {
-		r.path = fmt.Sprintf("%s%sper_page=%d&page=%d", base, separator, size, page)
-		body, failure := c.call(ctx, r)
-		if failure != nil {
-			return failure
-		}
-		n, err := take(body)
-		switch {
-		case err != nil:
-			return &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("read the reply: %w", err)}
-		case n < size:
-			return nil
-		case page == maxPages:
-			return &Error{StatusCode: http.StatusOK, Err: fmt.Errorf("there are more than %d", maxPages*size)}
-		}
-	}
 }
 
 // failRead completes the error of a call that reads.

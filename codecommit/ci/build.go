@@ -34,8 +34,7 @@ func buildRun(b *types.Build) run {
 	}
 	if retry := b.AutoRetryConfig; retry != nil {
 		r.build.Retry, r.build.RetryLimit = int(aws.ToInt32(retry.AutoRetryNumber)), int(aws.ToInt32(retry.AutoRetryLimit))
-		// A build without the next one yet waits for CodeBuild to start it.
-		r.retrying = aws.ToString(retry.NextAutoRetry) != "" || r.state == StateFailed && r.build.Retry < r.build.RetryLimit
+		r.retry = retryOf(&r, aws.ToString(retry.NextAutoRetry))
 	}
 	return r
 }

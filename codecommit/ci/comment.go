@@ -58,8 +58,13 @@ func (h *Handler) note(ctx context.Context, f *Flow, r *Report, notes func(autho
 			continue // of another build, or another state
 		}
 		t.text.notes = notes(c.author)
+		if !t.mayBeOwn(c.author) {
+			continue
+		}
 		if _, err := t.update(ctx, c, t.text.String()); !cannotWrite(err) {
 			return err
+		} else {
+			t.isOther(&c, err)
 		}
 	}
 	return nil

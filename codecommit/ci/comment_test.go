@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awscodebuild "github.com/aws/aws-sdk-go-v2/service/codebuild"
 	awscodecommit "github.com/aws/aws-sdk-go-v2/service/codecommit"
 	"github.com/google/go-cmp/cmp"
@@ -42,35 +41,38 @@ func (w *world) comments(id string) []string {
 	return list
 }
 
-// told sums the comments up: the build, the state, and whether the comment is one line.
+// told sums the comments up.
 func (w *world) told(id string) []string {
 	w.Helper()
 	var list []string
 	for _, c := range w.comments(id) {
-		lines := strings.Split(c, "\n")
-		fields := strings.Split(lines[len(lines)-1], " · ")
-		switch {
-		case c == "deleted":
-			list = append(list, c)
-			continue
-		case len(fields) < 5 || fields[0] != "codesuite":
-			list = append(list, "other")
-			continue
-		}
-		sum := fields[4]
-		for _, field := range fields[5:] {
-			if strings.HasPrefix(field, "superseded") {
-				sum += " superseded"
-			} else if !strings.HasPrefix(field, "started") {
-				sum += " " + field
-			}
-		}
-		if len(lines) == 1 {
-			sum += " line"
-		}
-		list = append(list, sum)
+		list = append(list, sum(c))
 	}
 	return list
+}
+
+// sum is the build and the state that a comment tells, and whether it is one line.
+func sum(comment string) string {
+	lines := strings.Split(comment, "\n")
+	fields := strings.Split(lines[len(lines)-1], " · ")
+	switch {
+	case comment == "deleted":
+		return comment
+	case len(fields) < 5 || fields[0] != "codesuite":
+		return "other"
+	}
+	sum := fields[4]
+	for _, field := range fields[5:] {
+		if strings.HasPrefix(field, "superseded") {
+			sum += " superseded"
+		} else if !strings.HasPrefix(field, "started") {
+			sum += " " + field
+		}
+	}
+	if len(lines) == 1 {
+		sum += " line"
+	}
+	return sum
 }
 
 func (w *world) wantTold(what, id string, want ...string) {
@@ -253,44 +255,6 @@ func TestLostComments(t *testing.T) {
 	}
 }
 
-// Anybody can write a comment that looks like one of the handler, even like one with a
-// newer result, and before the handler does. The real result comes nevertheless.
-func TestForgedComment(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		mode   ci.CommentMode
-		others bool // instances, which do not know who they are
-	}{{ci.CommentPerRevision, false}, {ci.CommentPerRevision, true}, {ci.CommentPerPullRequest, false}, {ci.CommentPerPullRequest, true}} {
-		flow := review
-		flow.Comments = test.mode
-		w := newWorld(t, []ci.Flow{flow}, nil, project(ends(citest.Outcome{Status: citest.StatusFailed})))
-		w.push("feature", "a", "1")
-		id := w.open("feature")
-		pr := w.request(id)
-		target := pr.PullRequestTargets[0]
-		forge := func(revision string) string {
-			forged := "`review`: **succeeded**\n\ncodesuite · review · review · revision " + revision + " · build 99 · started 2126-01-02T03:04:05.000Z · SUCCEEDED"
-			_, err := w.client.PostCommentForPullRequest(t.Context(), &awscodecommit.PostCommentForPullRequestInput{
-				PullRequestId: &id, RepositoryName: aws.String("app"), BeforeCommitId: target.DestinationCommit, AfterCommitId: target.SourceCommit, Content: &forged,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return forged
-		}
-		want := []string{forge((*pr.RevisionId)[:12]), forge("aaaaaaaaaaaa")}
-		for w.deliver(); w.builds.Advance(); w.deliver() {
-			if test.others {
-				_, w.mux = w.instance([]ci.Flow{flow})
-			}
-		}
-		w.wantTold(string(test.mode), id, "build 99 SUCCEEDED", "build 99 SUCCEEDED", "build 1 FAILED")
-		if d := cmp.Diff(want, w.comments(id)[:2]); d != "" {
-			t.Errorf("somebody else's comments (-want +got):\n%s", d)
-		}
-	}
-}
-
 // A report that is late, from before a push or before the end of its build, changes
 // no comment that says something newer.
 func TestLateReports(t *testing.T) {
@@ -426,7 +390,7 @@ func TestLogs(t *testing.T) {
 			}})
 		}, 0, "The log cannot be read.", "```"},
 		{"off", citest.Outcome{Log: many}, func(p *citest.Project) { p.LogsOff = true }, nil, 0, "**failed**", "log]"},
-		{"before there is one", citest.Outcome{Phase: citest.PhaseProvisioning, StatusCode: "VPC_CLIENT_ERROR", Message: "no subnet"}, nil, nil, 0,
+		{"before there is one", citest.Outcome{Phase: "PROVISIONING", StatusCode: "VPC_CLIENT_ERROR", Message: "no subnet"}, nil, nil, 0,
 			"Phase `PROVISIONING`: `VPC_CLIENT_ERROR: no subnet`", "log]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -530,7 +494,7 @@ func TestBatchComment(t *testing.T) {
 func TestStates(t *testing.T) {
 	t.Parallel()
 	for _, status := range []citest.Status{citest.StatusSucceeded, citest.StatusFailed, citest.StatusFault, citest.StatusTimedOut, citest.StatusStopped} {
-		w := newWorld(t, []ci.Flow{review}, nil, project(ends(citest.Outcome{Status: status, Phase: citest.PhaseDownloadSource})))
+		w := newWorld(t, []ci.Flow{review}, nil, project(ends(citest.Outcome{Status: status, Phase: "DOWNLOAD_SOURCE"})))
 		w.push("feature", "a", "1")
 		id := w.open("feature")
 		w.settle()

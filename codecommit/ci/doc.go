@@ -70,5 +70,6 @@
 // CodeCommit has no reference to the result of a merge: a review builds the tip of the
 // source branch. It has no event for a changed title or description. A batch build has
 // no event of its own: the handler waits up to 20 seconds for its end when the last of
-// its builds has ended. A comment has at most 10,240 characters.
+// its builds has ended, and as long for an automatic retry. A comment has at most 10,240
+// characters.
 package ci

@@ -2,8 +2,6 @@ package ci_test
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -207,37 +205,6 @@ func TestRevokeWithoutComment(t *testing.T) {
 	w.commits.SetFaults(codecommittest.Faults{})
 	if got := w.approvals(id); len(got) != 0 {
 		t.Errorf("%v approve after a failure", got)
-	}
-}
-
-// Many comments of others with the mark of the revision keep neither the comment nor
-// the approval away, whether one wrote them or each another.
-func TestManyForgedComments(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		authors int
-		most    int // calls of UpdateComment
-	}{{1, 10}, {30, 100}} {
-		w := newWorld(t, []ci.Flow{approving}, nil)
-		w.push("topic", "a", "1")
-		id := w.open("topic")
-		mark := (*w.request(id).RevisionId)[:12]
-		for i := range 30 {
-			for _, revision := range []string{mark, "aaaaaaaaaaaa"} {
-				w.say(fmt.Sprintf("arn:aws:iam::111122223333:user/stranger%d", i%test.authors), id,
-					"x\n\ncodesuite · review · review · revision "+revision+" · build 99 · started 2020-01-02T03:04:05.000Z · SUCCEEDED")
-			}
-		}
-		w.settle()
-		if got := w.approvals(id); len(got) != 1 {
-			t.Errorf("%d authors: %v approve", test.authors, got)
-		}
-		if comments := w.comments(id); !strings.HasPrefix(comments[len(comments)-1], "`review`: **succeeded**") || len(comments) != 61 {
-			t.Errorf("%d authors: %d comments, the last one is %s", test.authors, len(comments), comments[len(comments)-1])
-		}
-		if n := w.commits.Count("UpdateComment"); n > test.most {
-			t.Errorf("%d authors: %d calls of UpdateComment, want no more than %d", test.authors, n, test.most)
-		}
 	}
 }
 

@@ -14,7 +14,8 @@ const (
 	StateFault      State = "FAULT" // of CodeBuild itself
 	StateTimedOut   State = "TIMED_OUT"
 	StateStopped    State = "STOPPED"
-	// StateRetrying is a build that has failed and that CodeBuild runs again.
+	// StateRetrying is a build that has failed and that CodeBuild is about to run
+	// again. If it does not within 20 seconds, the build has StateFailed.
 	StateRetrying State = "RETRYING"
 	// StateSuperseded is a build that was stopped for a newer revision.
 	StateSuperseded State = "SUPERSEDED"
@@ -55,7 +56,8 @@ type Report struct {
 	// revision than this one, "" otherwise. A build that was stopped for it has
 	// StateSuperseded, one that had ended before keeps its state.
 	SupersededBy string
-	// Problem says why no build was started and what to do, for StateNotStarted.
+	// Problem says why no build was started and what to do, for StateNotStarted, or
+	// why CodeBuild has not run a failed build again.
 	Problem string
 	// Build is the build, zero for StateNotStarted.
 	Build Build

@@ -18,10 +18,10 @@ import (
 // run is a build, or a batch build, as CodeBuild has it.
 type run struct {
 	subject
-	build    Build
-	state    State
-	retrying bool   // CodeBuild runs it again
-	batch    string // the ARN of the batch build that the build is part of
+	build Build
+	state State
+	batch string // the ARN of the batch build that the build is part of
+	retry retry
 }
 
 func (r *run) running() bool { return r.state == StateInProgress }

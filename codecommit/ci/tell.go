@@ -15,11 +15,12 @@ import (
 // truth has changed meanwhile.
 const maxTellings = 10
 
-// A batch build ends some seconds after the last of its builds, and has no event of
-// its own.
+// CodeBuild ends a batch build, and starts an automatic retry, some seconds after the
+// build that this follows from. It has no event of the end of a batch build, and none
+// of a retry that it does not start. What the handler waits for it looks for so often.
 const (
-	batchWait  = 2 * time.Second
-	batchWaits = 10
+	pollEvery = 2 * time.Second
+	maxPolls  = 10
 )
 
 // handleBuild handles an event of a build. The event only says where to look: the
@@ -93,14 +94,29 @@ func (h *Handler) tellBuild(ctx context.Context, e *events.BuildStateChange, s *
 	return h.tell(ctx, f, e, id)
 }
 
-// tell tells what is true of the run's revision until that does not change any more.
+// tell tells what is true of the run's revision, and once more when CodeBuild has run a
+// failed build again or has failed to.
 func (h *Handler) tell(ctx context.Context, f *flow, e *events.BuildStateChange, id string) error {
+	r, err := h.tellNow(ctx, f, e, id)
+	if err != nil || r == nil || r.State != StateRetrying {
+		return err
+	}
+	if err := h.awaitRetry(ctx, f, r.Build.ID); err != nil {
+		return err
+	}
+	_, err = h.tellNow(ctx, f, e, id)
+	return err
+}
+
+// tellNow tells what is true of the run's revision until that does not change any
+// more. The report is nil if the run is none of the flow's.
+func (h *Handler) tellNow(ctx context.Context, f *flow, e *events.BuildStateChange, id string) (*Report, error) {
 	var last, r *Report
 	voted := false // on last
 	for i := 0; ; i++ {
 		now, running, err := h.truth(ctx, f, e, id)
 		if err != nil || now == nil {
-			return err
+			return nil, err
 		}
 		if last != nil && reflect.DeepEqual(now, last) {
 			if voted {
@@ -108,23 +124,23 @@ func (h *Handler) tell(ctx context.Context, f *flow, e *events.BuildStateChange,
 			}
 			// A vote may come later than that of another instance on a newer build.
 			if voted, err = h.vote(ctx, &f.Flow, r); err != nil || !voted {
-				return errors.Join(err, h.hook(ctx, r))
+				return r, errors.Join(err, h.hook(ctx, r))
 			}
 			continue
 		}
 		if i == maxTellings {
-			return fmt.Errorf("the build or its pull request has changed %d times while it was told: the event has to come again", i)
+			return nil, fmt.Errorf("the build or its pull request has changed %d times while it was told: the event has to come again", i)
 		}
 		if i == 0 && now.outdated() && f.Superseded == SupersededStop {
 			for _, old := range running {
 				if err := h.stop(ctx, f, old, "it is of an older revision, or the pull request is closed"); err != nil {
-					return err
+					return nil, err
 				}
 			}
 		}
 		last, r, voted = now, now.clone(), false
 		if err := h.details(ctx, &f.Flow, r); err != nil {
-			return err
+			return nil, err
 		}
 		if f.Kind != KindReview {
 			break
@@ -134,10 +150,10 @@ func (h *Handler) tell(ctx context.Context, f *flow, e *events.BuildStateChange,
 				_, revoked := h.vote(ctx, &f.Flow, r)
 				err = errors.Join(err, revoked)
 			}
-			return errors.Join(err, h.hook(ctx, r))
+			return nil, errors.Join(err, h.hook(ctx, r))
 		}
 	}
-	return h.hook(ctx, r)
+	return r, h.hook(ctx, r)
 }
 
 func (h *Handler) hook(ctx context.Context, r *Report) error {
@@ -198,8 +214,10 @@ func (h *Handler) truth(ctx context.Context, f *flow, e *events.BuildStateChange
 	switch r.State = newest.state; {
 	case r.State == StateStopped && r.SupersededBy != "":
 		r.State = StateSuperseded
-	case newest.retrying && r.State.Failed():
+	case h.retrying(newest):
 		r.State = StateRetrying
+	default:
+		r.Problem = newest.retry.problem
 	}
 	var running []*run
 	for _, of := range []*run{own, newest} {
@@ -213,11 +231,11 @@ func (h *Handler) truth(ctx context.Context, f *flow, e *events.BuildStateChange
 // ended waits for the end of a batch build of which no build is running. Where the
 // next ones start instead, it returns as soon as they run.
 func (h *Handler) ended(ctx context.Context, f *flow, r *run) (*run, error) {
-	for range batchWaits {
+	for range maxPolls {
 		if !r.running() || slices.ContainsFunc(r.build.Groups, func(g Group) bool { return g.State == StateInProgress }) {
 			return r, nil
 		}
-		if err := h.sleep(ctx, batchWait); err != nil {
+		if err := h.sleep(ctx, pollEvery); err != nil {
 			return nil, err
 		}
 		runs, err := h.runner(f).get(ctx, []string{r.build.ID})

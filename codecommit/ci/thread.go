@@ -25,7 +25,7 @@ type thread struct {
 	report  *Report
 	text    text
 	posted  []posted
-	others  map[string]bool // authors who are not the handler
+	authors authors
 }
 
 // posted is a comment with a mark of the flow.
@@ -51,7 +51,11 @@ func (t *thread) list(ctx context.Context) error {
 		for _, data := range out.CommentsForPullRequestData {
 			for _, c := range data.Comments {
 				m, ok := parseMark(aws.ToString(c.Content))
-				if !ok || c.Deleted || aws.ToString(c.InReplyTo) != "" || m.flow != t.flow.Name || len(t.posted) == maxComments {
+				if !ok || c.Deleted || aws.ToString(c.InReplyTo) != "" || m.flow != t.flow.Name || !t.mayBeOwn(aws.ToString(c.AuthorArn)) {
+					continue
+				}
+				if len(t.posted) == maxComments {
+					t.authors.crowd = true
 					continue
 				}
 				t.posted = append(t.posted, posted{aws.ToString(c.CommentId), aws.ToString(c.AuthorArn), aws.ToString(c.Content), m, aws.ToTime(c.CreationDate)})
@@ -71,7 +75,7 @@ func (t *thread) list(ctx context.Context) error {
 func (t *thread) candidates(skip map[string]bool) []posted {
 	var list []posted
 	for _, c := range t.posted {
-		if !skip[c.id] && !t.others[c.author] && t.matches(c.mark) {
+		if !skip[c.id] && t.mayBeOwn(c.author) && t.matches(c.mark) {
 			list = append(list, c)
 		}
 	}
@@ -116,6 +120,11 @@ func (t *thread) write(ctx context.Context) (*posted, error) {
 	skip := make(map[string]bool)
 	mismatched := false
 	for attempts := 0; attempts < maxAttempts; attempts++ {
+		if t.crowded() {
+			if err := t.learn(ctx, token); err != nil {
+				return nil, err
+			}
+		}
 		var c *posted
 		list := t.candidates(skip)
 		if len(list) > 0 {
@@ -143,9 +152,10 @@ func (t *thread) write(ctx context.Context) (*posted, error) {
 		switch {
 		case cannotWrite(err):
 			skip[c.id] = true
-			token = nextToken(token, c.id)
-			if t.isOther(c, err) {
-				attempts-- // anybody may write many
+			if t.isOther(c, err) && len(list) > 0 {
+				attempts-- // anybody may write some
+			} else {
+				token = nextToken(token, c.id)
 			}
 		case err != nil || !done:
 			return nil, err
@@ -155,19 +165,6 @@ func (t *thread) write(ctx context.Context) (*posted, error) {
 	}
 	return nil, fmt.Errorf("the comment of flow %s on pull request %s was not written: each of %d comments was deleted or is somebody else's",
 		t.flow.Name, t.report.PullRequest.ID, maxAttempts)
-}
-
-// isOther reports whether the error is that of a comment of somebody else, none of
-// whose comments are tried again then.
-func (t *thread) isOther(c *posted, err error) bool {
-	if !errors.Is(err, errForeignComment) && apierror.Code(err) != "CommentNotCreatedByCallerException" || c.author == "" {
-		return false
-	}
-	if t.others == nil {
-		t.others = make(map[string]bool)
-	}
-	t.others[c.author] = true
-	return true
 }
 
 // put gives the comment its content, unless it has one that is newer. done is false
@@ -184,22 +181,6 @@ func (t *thread) put(ctx context.Context, c *posted) (done bool, err error) {
 	}
 	_, err = t.update(ctx, *c, t.text.String())
 	return err == nil, err
-}
-
-// errForeignComment is a comment of somebody else with a mark of the flow.
-var errForeignComment = errors.New("the comment is of another author")
-
-// owned returns an error if the comment is of somebody else: anybody can write a
-// comment with a mark that says the newest.
-func (t *thread) owned(ctx context.Context, c *posted) error {
-	if self := t.handler.self.Load(); self != nil {
-		if *self != c.author {
-			return errForeignComment
-		}
-		return nil
-	}
-	_, err := t.update(ctx, *c, c.content) // which only the author may do
-	return err
 }
 
 // token returns the client request token of the comment.
@@ -315,7 +296,7 @@ func (t *thread) shrink(ctx context.Context, own *posted) error {
 		if since.IsZero() {
 			since = c.created
 		}
-		if m.revision == t.text.mark.revision || m.superseded != "" || !since.Before(at) || t.others[c.author] {
+		if m.revision == t.text.mark.revision || m.superseded != "" || !since.Before(at) || !t.mayBeOwn(c.author) {
 			continue
 		}
 		m.superseded = shortCommit(t.report.PullRequest.SourceCommit)

@@ -67,7 +67,7 @@ func (h *Handler) verdictOn(ctx context.Context, f *flow, pr *pullRequest) (verd
 			return verdictPending, err
 		}
 		if r.sameRevision(&s) {
-			if r.retrying {
+			if h.retrying(&r) {
 				return verdictPending, nil
 			}
 			return verdictOf(r.state), nil

@@ -55,7 +55,7 @@ func (h *Handler) compose(ctx context.Context, job action.Details, name string) 
 		LogGroup: o.LogGroup,
 		Tags: Tags{
 			TagBuilder:  o.Name,
-			TagLifetime: fmt.Sprint(int(lifetime.Seconds())),
+			tagLifetime: fmt.Sprint(int(lifetime.Seconds())),
 			"Name":      cut("codesuite "+job.Pipeline+" "+job.Action, 256),
 		},
 		StartTimeout: int(o.StartTimeout.Seconds()),
@@ -101,7 +101,7 @@ func (h *Handler) document(platform Platform, docker bool) (string, error) {
 	name := d.Linux
 	switch {
 	case platform == PlatformLinux && docker:
-		return "", errors.New("configuration " + KeyDocker + ": Docker is installed on Windows alone: install it in the image for Linux")
+		return "", errors.New("configuration " + keyDocker + ": Docker is installed on Windows alone: install it in the image for Linux")
 	case docker:
 		name = d.WindowsDocker
 	case platform == PlatformWindows:
@@ -133,7 +133,7 @@ func (h *Handler) image(ctx context.Context, id string) (image, error) {
 		}
 		if !amiPattern.MatchString(id) {
 			// Not the value: the parameter may be anything.
-			return image{}, action.Failf(action.FailureTypeConfigurationError, "configuration %s: the value of the parameter %s is not the ID of an AMI", KeyImageID, alias)
+			return image{}, action.Failf(action.FailureTypeConfigurationError, "configuration %s: the value of the parameter %s is not the ID of an AMI", keyImageID, alias)
 		}
 	}
 	out, err := h.clients.EC2.DescribeImages(ctx, &awsec2.DescribeImagesInput{ImageIds: []string{id}})
@@ -141,7 +141,7 @@ func (h *Handler) image(ctx context.Context, id string) (image, error) {
 		return image{}, failed("DescribeImages", "ec2", id, err, "InvalidAMIID.NotFound", "InvalidAMIID.Malformed", "InvalidAMIID.Unavailable")
 	}
 	if len(out.Images) == 0 {
-		return image{}, action.Failf(action.FailureTypeConfigurationError, "configuration %s: there is no image %s in this Region", KeyImageID, id)
+		return image{}, action.Failf(action.FailureTypeConfigurationError, "configuration %s: there is no image %s in this Region", keyImageID, id)
 	}
 	found := image{id: id, rootDevice: aws.ToString(out.Images[0].RootDeviceName), platform: PlatformLinux}
 	// The API writes "windows", the SDK's constant "Windows".

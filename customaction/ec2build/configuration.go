@@ -39,55 +39,55 @@ func parse(values map[string]string, outputs []action.Artifact) (configuration, 
 	}
 	text := func(key string) string { return strings.TrimSpace(values[key]) }
 	c := configuration{
-		image:     strings.TrimPrefix(text(KeyImageID), "resolve:ssm:"),
-		command:   values[KeyCommand],
-		directory: values[KeyWorkingDirectory],
-		market:    Market(strings.ToLower(text(KeyMarket))),
+		image:     strings.TrimPrefix(text(keyImageID), "resolve:ssm:"),
+		command:   values[keyCommand],
+		directory: values[keyWorkingDirectory],
+		market:    Market(strings.ToLower(text(keyMarket))),
 	}
 	if !amiPattern.MatchString(c.image) && !aliasPattern.MatchString(c.image) || strings.HasPrefix(c.image, "ami-") && !amiPattern.MatchString(c.image) {
-		wrong(KeyImageID, "%q is neither the ID of an AMI, such as ami-0123456789abcdef0, nor the name of a parameter of Systems Manager", c.image)
+		wrong(keyImageID, "%q is neither the ID of an AMI, such as ami-0123456789abcdef0, nor the name of a parameter of Systems Manager", c.image)
 	}
-	for name := range strings.SplitSeq(text(KeyInstanceType), ",") {
+	for name := range strings.SplitSeq(text(keyInstanceType), ",") {
 		if name = strings.TrimSpace(name); !typePattern.MatchString(name) {
-			wrong(KeyInstanceType, "%q is no instance type, such as c7i.large", name)
+			wrong(keyInstanceType, "%q is no instance type, such as c7i.large", name)
 		}
 		c.types = append(c.types, name)
 	}
 	if strings.TrimSpace(c.command) == "" {
-		wrong(KeyCommand, "there is no command")
+		wrong(keyCommand, "there is no command")
 	}
-	for _, key := range []string{KeyCommand, KeyWorkingDirectory, KeyOutputArtifactPath} {
+	for _, key := range []string{keyCommand, keyWorkingDirectory, keyOutputArtifactPath} {
 		if strings.ContainsRune(values[key], 0) {
 			wrong(key, "it has a zero character")
 		}
 	}
-	if s := text(KeyTimeoutMinutes); s != "" {
+	if s := text(keyTimeoutMinutes); s != "" {
 		minutes, err := strconv.Atoi(s)
 		if limit := maxTimeout / 60; err != nil || minutes < 1 || minutes > limit {
-			wrong(KeyTimeoutMinutes, "%q is no number of minutes from 1 to %d", s, limit)
+			wrong(keyTimeoutMinutes, "%q is no number of minutes from 1 to %d", s, limit)
 		}
 		c.timeout = time.Duration(minutes) * time.Minute
 	}
 	if _, ok := markets[c.market]; c.market != "" && !ok {
-		wrong(KeyMarket, "%w", errMarket(c.market))
+		wrong(keyMarket, "%w", errMarket(c.market))
 	}
-	if s := text(KeyVolumeSize); s != "" {
+	if s := text(keyVolumeSize); s != "" {
 		size, err := strconv.Atoi(s)
 		if err != nil || size < 1 || size > 16384 {
-			wrong(KeyVolumeSize, "%q is no number of GiB from 1 to 16384", s)
+			wrong(keyVolumeSize, "%q is no number of GiB from 1 to 16384", s)
 		}
 		c.volume = size
 	}
-	switch s := strings.ToLower(text(KeyDocker)); s {
+	switch s := strings.ToLower(text(keyDocker)); s {
 	case "", "false":
 	case "true":
 		c.docker = true
 	default:
-		wrong(KeyDocker, "%q is neither true nor false", s)
+		wrong(keyDocker, "%q is neither true nor false", s)
 	}
 	var err error
-	if c.outputs, err = parseOutputs(values[KeyOutputArtifactPath], outputs); err != nil {
-		wrong(KeyOutputArtifactPath, "%w", err)
+	if c.outputs, err = parseOutputs(values[keyOutputArtifactPath], outputs); err != nil {
+		wrong(keyOutputArtifactPath, "%w", err)
 	}
 	return c, errors.Join(errs...)
 }

@@ -15,8 +15,8 @@ func FuzzConfiguration(f *testing.F) {
 	f.Add("ami-", ",", " ", "\x00", "=\n=", "-1", "Spot", "9999999999999999999", "TRUE")
 	f.Fuzz(func(t *testing.T, image, types, command, directory, paths, timeout, market, volume, docker string) {
 		values := map[string]string{
-			KeyImageID: image, KeyInstanceType: types, KeyCommand: command, KeyWorkingDirectory: directory, KeyOutputArtifactPath: paths,
-			KeyTimeoutMinutes: timeout, KeyMarket: market, KeyVolumeSize: volume, KeyDocker: docker,
+			keyImageID: image, keyInstanceType: types, keyCommand: command, keyWorkingDirectory: directory, keyOutputArtifactPath: paths,
+			keyTimeoutMinutes: timeout, keyMarket: market, keyVolumeSize: volume, keyDocker: docker,
 		}
 		for _, artifacts := range [][]action.Artifact{nil, {{Name: "A"}}, {{Name: "A"}, {Name: "B"}}} {
 			c, err := parse(values, artifacts)

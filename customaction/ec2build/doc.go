@@ -23,47 +23,27 @@
 // # The life of a job
 //
 //  1. The event of the action makes [Handler.Poll] poll. It acknowledges the job, and
-//     answers with a continuation token and the ARN of the execution that is to be:
-//     the console shows the link. A configuration that is wrong fails the job instead.
+//     answers with a continuation token and the link to the execution that is to be. A
+//     configuration that is wrong fails the job instead.
 //  2. CodePipeline makes a second job. Poll starts the execution with the ID of this
-//     job, and then acknowledges the job. The name of the execution is the ID of the
-//     action's run: a second start is the first one.
+//     job, and then acknowledges the job.
 //  3. The execution reports the job. [Handler.HandleExecution] does it for one that
 //     was stopped, timed out or crashed.
 //
-// A function that is killed between the acknowledgement of the first job and the
-// answer, two calls in a row, leaves the action waiting for its timeout: CodePipeline
-// does not list jobs. At all other points the job comes again.
-//
-// # Instances
-//
 // An instance is terminated by the state machine on all its paths, by its own user
 // data after its time, and by [Handler.Sweep], which looks at the execution first.
+// [Document] says what commands find on the instance.
 //
 // # Secrets
 //
 // The input of an execution and the parameters of a command can be read by many. So
 // they hold neither the credentials of the job nor pre-signed URLs, and the action
-// type has no secret property. Builds read and write artifacts with the role of their
-// instance, whose credentials last hours and can be read by the build: limit the role
-// to the prefixes of the pipelines that may see each other's artifacts, or install
-// the handler once for each. Secrets of builds belong to AWS Secrets Manager.
-// Output variables go through an object of each instance's own, see
-// [Options].VariablesPrefix.
+// type has no secret property; see [Input]. Secrets of builds belong to AWS Secrets
+// Manager.
 //
-// Pre-signed URLs instead would keep pipelines apart, but they would be in the
-// history for 90 days, and be valid only as long as the session that signs, an hour
-// for a role of Lambda in the worst case: less than a build may take.
-//
-// # On the instance
-//
-// The first input is unpacked into the working directory, every other into the folder
-// in $CODESUITE_INPUT_name. Commands run from a file with "bash -e", or by PowerShell
-// with a check of the exit code behind each statement, also in the blocks of if, loops
-// and try, but not in functions. They find PipelineName,
-// PipelineArn, PipelineExecutionId, CODESUITE_STAGE, CODESUITE_ACTION and
-// CODESUITE_EXECUTION. Lines NAME=value in the file $CODESUITE_OUTPUT become output
-// variables, up to 118,784 bytes. A build cannot reboot its instance.
+// Builds read and write artifacts with the role of their instance, whose credentials
+// last hours and can be read by the build: limit the role to the prefixes of the
+// pipelines that may see each other's artifacts, or install the handler once for each.
 //
 // # Permissions
 //
@@ -75,6 +55,7 @@
 //
 // # Limits
 //
-// A custom action has 24 hours in all. A configuration value has at most 1,000
-// characters: put longer commands into the source.
+// A custom action has 24 hours in all. A build cannot reboot its instance. A function
+// that is killed between two calls of step 1 leaves the action waiting for its
+// timeout; see [Handler.Poll].
 package ec2build

@@ -68,6 +68,14 @@ const base64Pattern = "^[A-Za-z0-9+/=]*$"
 // the platform, in JSON. Its script fetches and unpacks the input artifacts, runs
 // the command from a file, and packs and puts the output artifacts and variables.
 //
+// The first input is unpacked into the working directory, every other into the folder
+// in $CODESUITE_INPUT_name. Commands run with "bash -e", or by PowerShell with a check
+// of the exit code behind each statement, also in the blocks of if, loops and try, but
+// not in functions. They find PipelineName, PipelineArn, PipelineExecutionId,
+// CODESUITE_STAGE, CODESUITE_ACTION and CODESUITE_EXECUTION. Lines NAME=value in the
+// file $CODESUITE_OUTPUT become output variables, up to 118,784 bytes; they go through
+// an object of each instance's own, see [Options].VariablesPrefix.
+//
 // With docker, which only Windows has, the document installs Docker before
 // (aws:configureDocker). Images for Linux should have it installed.
 //

@@ -21,9 +21,12 @@ import (
 // The keys of the tags of instances, besides [TagExecution].
 const (
 	TagBuilder    = "codesuite:ec2build"   // Options.Name
-	TagLifetime   = "codesuite:lifetime"   // seconds after which the instance shuts itself down
 	TagTerminated = "codesuite:terminated" // why the sweep has terminated the instance
 )
+
+// tagLifetime is the key of the tag with the seconds after which the instance shuts
+// itself down.
+const tagLifetime = "codesuite:lifetime"
 
 // ErrForeign is the error of an event of another account or Region than those of
 // [Options].
@@ -82,8 +85,13 @@ func New(clients Clients, actionType actiontype.Type, stateMachineARN string, op
 	return h
 }
 
-// Register registers the handler for the events of [Handler.Patterns] and of a
-// schedule.
+// Register registers the handler for the events of [Handler.Patterns], and to poll
+// and sweep at every event of a schedule.
+//
+// A function with other schedules registers [Handler.HandleAction],
+// [Handler.HandleExecution] and [Handler.HandleInterruption] itself, and calls
+// [Handler.Poll] and [Handler.Sweep] at the schedule that is for them; pattern.When
+// tells schedules apart.
 func (h *Handler) Register(mux *events.Mux) error {
 	if h.invalid != nil {
 		return h.invalid
@@ -92,7 +100,7 @@ func (h *Handler) Register(mux *events.Mux) error {
 		events.On(mux, h.HandleAction),
 		events.On(mux, h.HandleExecution),
 		events.On(mux, h.HandleInterruption),
-		events.On(mux, h.HandleSchedule),
+		events.On(mux, h.handleSchedule),
 	)
 }
 
@@ -165,8 +173,7 @@ func (h *Handler) HandleAction(ctx context.Context, e *events.ActionExecutionSta
 	return nil
 }
 
-// HandleSchedule polls and sweeps; see [Handler.Poll] and [Handler.Sweep].
-func (h *Handler) HandleSchedule(ctx context.Context, _ *events.ScheduledEvent) error {
+func (h *Handler) handleSchedule(ctx context.Context, _ *events.ScheduledEvent) error {
 	if h.invalid != nil {
 		return h.invalid
 	}

@@ -69,7 +69,7 @@ func TestComposedInput(t *testing.T) {
 	})
 	w.aws.SetParameter("/images/windows", windowsImage)
 	id, err := w.pipeline.AddJob(pipelinetest.JobSpec{
-		Type: pipelinetest.ActionType{Category: "Build", Provider: ec2build.DefaultProvider, Version: "1"}, Pipeline: "web",
+		Type: pipelinetest.ActionType{Category: "Build", Provider: "EC2-Build", Version: "1"}, Pipeline: "web",
 		Configuration: configuration("ImageId", "resolve:ssm:/images/windows", "InstanceType", "m7i.large, m6i.large", "Market", "Spot-Then-On-Demand",
 			"Command", "docker build .\r\nexit $LASTEXITCODE", "TimeoutMinutes", "90", "VolumeSizeGiB", "200", "Docker", "True", "WorkingDirectory", `C:\build`,
 			"OutputArtifactPath", "App=dist\nReport=out\\report.html"),
@@ -109,7 +109,7 @@ func TestComposedInput(t *testing.T) {
 		t.Errorf("launches (-want +got):\n%s", diff)
 	}
 	wantTags := ec2build.Tags{
-		ec2build.TagBuilder: "builds", ec2build.TagLifetime: "6900", "Name": "codesuite web " + ec2build.DefaultProvider, "team": "a", "cost": "b",
+		ec2build.TagBuilder: "builds", "codesuite:lifetime": "6900", "Name": "codesuite web EC2-Build", "team": "a", "cost": "b",
 	}
 	if diff := cmp.Diff(wantTags, in.Tags); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
@@ -135,7 +135,7 @@ func TestComposedInput(t *testing.T) {
 	wantParameters := map[string]string{
 		"Command": "docker build .\r\nexit $LASTEXITCODE", "WorkingDirectory": `C:\build`, "EncryptionKey": "", "TimeoutSeconds": "5400",
 		"Environment": "PipelineName|web|PipelineArn|arn:aws:codepipeline:us-east-1:111122223333:web|PipelineExecutionId|" + job.ExecutionID +
-			"|CODESUITE_STAGE|Build|CODESUITE_ACTION|" + ec2build.DefaultProvider + "|CODESUITE_EXECUTION|" + arn + "|AWS_REGION|us-east-1|AWS_DEFAULT_REGION|us-east-1|",
+			"|CODESUITE_STAGE|Build|CODESUITE_ACTION|EC2-Build|CODESUITE_EXECUTION|" + arn + "|AWS_REGION|us-east-1|AWS_DEFAULT_REGION|us-east-1|",
 		"Inputs":    "Source|" + input.Bucket + "|" + input.Key + "|",
 		"Outputs":   "App|" + app.Bucket + "|" + app.Key + "|dist|Report|" + report.Bucket + "|" + report.Key + `|out\report.html|`,
 		"Variables": "work|variables/|",
@@ -185,7 +185,7 @@ func TestConfigurationErrors(t *testing.T) {
 		{"a secret", []string{"Command", "git clone https://x:ghp_0123456789abcdefghijABCDEFGHIJ012345@github.com/a/b"}, nil, "a token of GitHub"},
 	} {
 		id, err := w.pipeline.AddJob(pipelinetest.JobSpec{
-			Type:          pipelinetest.ActionType{Category: "Build", Provider: ec2build.DefaultProvider, Version: "1"},
+			Type:          pipelinetest.ActionType{Category: "Build", Provider: "EC2-Build", Version: "1"},
 			Configuration: configuration(test.changes...), Outputs: test.outputs,
 		})
 		if err != nil {
@@ -362,7 +362,7 @@ func TestOtherToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id, err := w.pipeline.AddJob(pipelinetest.JobSpec{
-		Type:          pipelinetest.ActionType{Category: "Build", Provider: ec2build.DefaultProvider, Version: "1"},
+		Type:          pipelinetest.ActionType{Category: "Build", Provider: "EC2-Build", Version: "1"},
 		Configuration: configuration(), ContinuationToken: "7f3a",
 	})
 	if err != nil {
@@ -591,7 +591,7 @@ func TestForeign(t *testing.T) {
 		}
 	}
 	// Others are of no interest, whosever they are.
-	w.deliver([]byte(strings.ReplaceAll(string(started), `"provider":"`+ec2build.DefaultProvider, `"provider":"Other`)))
+	w.deliver([]byte(strings.ReplaceAll(string(started), `"provider":"EC2-Build`, `"provider":"Other`)))
 	w.deliver([]byte(strings.ReplaceAll(string(ec2test.Event(e)), "stateMachine:builds", "stateMachine:other")))
 }
 
@@ -612,7 +612,7 @@ func TestPatterns(t *testing.T) {
 	}{
 		{started, 0},
 		{w.event(execution, "ABANDONED"), 0},
-		{[]byte(strings.ReplaceAll(string(started), `"provider":"`+ec2build.DefaultProvider, `"provider":"Other`)), -1},
+		{[]byte(strings.ReplaceAll(string(started), `"provider":"EC2-Build`, `"provider":"Other`)), -1},
 		{[]byte(strings.ReplaceAll(string(started), "STARTED", "SUCCEEDED")), -1},
 		{ec2test.Event(e), 1},
 		{[]byte(strings.ReplaceAll(string(ec2test.Event(e)), "stateMachine:builds", "stateMachine:other")), -1},
@@ -680,7 +680,7 @@ func TestOptions(t *testing.T) {
 		_, patternErr := h.Patterns()
 		for _, err := range []error{
 			h.Register(new(events.Mux)), h.Poll(t.Context()), h.Sweep(t.Context()), patternErr,
-			h.HandleAction(t.Context(), nil), h.HandleExecution(t.Context(), nil), h.HandleInterruption(t.Context(), nil), h.HandleSchedule(t.Context(), nil),
+			h.HandleAction(t.Context(), nil), h.HandleExecution(t.Context(), nil), h.HandleInterruption(t.Context(), nil),
 		} {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s: error %v, want %q in it", test.name, err, test.want)

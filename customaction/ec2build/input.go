@@ -16,6 +16,11 @@ import (
 // pre-signed URL. [Input.Check] looks for these. The same job must always give the
 // same Input, because Step Functions then takes a second start of the execution
 // for the first.
+//
+// Pre-signed URLs for artifacts would keep pipelines apart better than the role of the
+// instance does, but they would be in the history for 90 days, and be valid only as
+// long as the session that signs, an hour for a role of Lambda in the worst case: less
+// than a build may take.
 type Input struct {
 	// JobID is the job whose result the execution reports.
 	JobID string

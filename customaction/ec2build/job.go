@@ -45,7 +45,12 @@ type polled struct {
 // It answers the first job of an action with a continuation token, which makes
 // CodePipeline show the link to the execution, and waits for the job that continues
 // it, see [Options].ContinuationWait. For that job it starts the execution, which
-// reports the job's result. A job that comes again changes nothing.
+// reports the job's result. The name of the execution is the ID of the action's run: a
+// second start is the first one, and a job that comes again changes nothing.
+//
+// A function that is killed between the acknowledgement of the first job and the
+// answer, two calls in a row, leaves the action waiting for its timeout: CodePipeline
+// does not list jobs. At all other points the job comes again.
 //
 // Poll stops early if ctx has less than 20 seconds left. The error joins those of
 // all jobs; CodePipeline offers them again.

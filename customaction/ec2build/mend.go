@@ -171,7 +171,7 @@ func (h *Handler) HandleInterruption(ctx context.Context, e *events.SpotInterrup
 			continue
 		}
 		cause := fmt.Sprintf("EC2 takes back the Spot Instance %s (%s) that ran the build: start the stage again, or set %s to %s",
-			i.id, e.Action, KeyMarket, MarketOnDemand)
+			i.id, e.Action, keyMarket, MarketOnDemand)
 		if err := h.stop(ctx, arn, errorInterruption, cause); err != nil {
 			return err
 		}

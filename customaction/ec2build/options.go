@@ -14,12 +14,12 @@ import (
 
 // The defaults of the options.
 const (
-	DefaultStartTimeout     = 10 * time.Minute
-	DefaultTimeout          = time.Hour
-	DefaultContinuationWait = 10 * time.Second
-	DefaultMaxElapsed       = time.Minute
-	DefaultSweepWindow      = 30 * time.Minute
-	DefaultBatch            = 10
+	defaultStartTimeout     = 10 * time.Minute
+	defaultTimeout          = time.Hour
+	defaultContinuationWait = 10 * time.Second
+	defaultMaxElapsed       = time.Minute
+	defaultSweepWindow      = 30 * time.Minute
+	defaultBatch            = 10
 )
 
 // grace is how long an instance may live longer than its build, before it shuts
@@ -77,7 +77,7 @@ type Options struct {
 
 	// StartTimeout is how long an instance may take until it takes the command, and
 	// Timeout how long the build may take if the action does not say. The defaults
-	// are [DefaultStartTimeout] and [DefaultTimeout].
+	// are 10 minutes and an hour.
 	StartTimeout, Timeout time.Duration
 	// Market is how instances are paid for if the action does not say. The default
 	// is [MarketOnDemand].
@@ -87,17 +87,17 @@ type Options struct {
 	Relaunches int
 
 	// ContinuationWait is how long Poll waits for the jobs that continue those it
-	// has answered. The default is [DefaultContinuationWait]; with a negative value
+	// has answered. The default is 10 seconds; with a negative value
 	// it does not wait, and the next poll finds them.
 	ContinuationWait time.Duration
 	// MaxElapsed bounds the repetition of one failing call about a job. The default
-	// is [DefaultMaxElapsed]; a negative value is no limit but the context's.
+	// is a minute; a negative value is no limit but the context's.
 	MaxElapsed time.Duration
 	// SweepWindow is how long ago an execution may have ended whose job the sweep
-	// looks after. The default is [DefaultSweepWindow].
+	// looks after. The default is 30 minutes.
 	SweepWindow time.Duration
 	// Batch is for how many jobs one call polls, which are then served at once.
-	// The default is [DefaultBatch].
+	// The default is 10.
 	Batch int
 
 	// Input changes the input of an execution. It runs last, before the input is
@@ -112,14 +112,14 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
 // settle fills in the defaults and returns what is wrong with the options.
 func (o *Options) settle() error {
-	o.StartTimeout = cmp.Or(o.StartTimeout, DefaultStartTimeout)
-	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	o.StartTimeout = cmp.Or(o.StartTimeout, defaultStartTimeout)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
 	o.Market = cmp.Or(o.Market, MarketOnDemand)
 	o.Relaunches = cmp.Or(o.Relaunches, 1)
-	o.ContinuationWait = cmp.Or(o.ContinuationWait, DefaultContinuationWait)
-	o.MaxElapsed = cmp.Or(o.MaxElapsed, DefaultMaxElapsed)
-	o.SweepWindow = cmp.Or(o.SweepWindow, DefaultSweepWindow)
-	o.Batch = cmp.Or(o.Batch, DefaultBatch)
+	o.ContinuationWait = cmp.Or(o.ContinuationWait, defaultContinuationWait)
+	o.MaxElapsed = cmp.Or(o.MaxElapsed, defaultMaxElapsed)
+	o.SweepWindow = cmp.Or(o.SweepWindow, defaultSweepWindow)
+	o.Batch = cmp.Or(o.Batch, defaultBatch)
 	o.Tags, o.Boot = maps.Clone(o.Tags), maps.Clone(o.Boot)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -147,7 +147,7 @@ func (o *Options) settle() error {
 		errs = append(errs, fmt.Errorf("options Timeout, SweepWindow, Batch and Relaunches: %s, %s, %d and %d: use at least a second, nothing and one job, and at most %s and %d relaunches",
 			o.Timeout, o.SweepWindow, o.Batch, o.Relaunches, seconds(maxTimeout), maxRelaunches))
 	}
-	for _, key := range []string{TagBuilder, TagLifetime, TagExecution, TagTerminated} {
+	for _, key := range []string{TagBuilder, tagLifetime, TagExecution, TagTerminated} {
 		if _, ok := o.Tags[key]; ok {
 			errs = append(errs, fmt.Errorf("option Tags: %s is the key of a tag that the handler sets: without its value the sweep would miss instances", key))
 		}

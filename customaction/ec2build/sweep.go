@@ -82,7 +82,7 @@ func (h *Handler) sweepInstance(ctx context.Context, i instance, runs bool) erro
 		}
 	}
 	if runs {
-		if n, err := strconv.Atoi(i.tags[TagLifetime]); err == nil && age > seconds(n) {
+		if n, err := strconv.Atoi(i.tags[tagLifetime]); err == nil && age > seconds(n) {
 			h.options.Logger.ErrorContext(ctx, "ec2build: an instance is older than its build may take, and its execution still runs", "instance", i.id, "execution", arn)
 		}
 		return nil

@@ -57,7 +57,7 @@ func TestSweepInstances(t *testing.T) {
 	w.aws.Finish(executionARN("failed"), "FAILED", "", "JobFailed", "x")
 	w.aws.Finish(executionARN("succeeded"), "SUCCEEDED", `{"Reported":true}`, "", "")
 	tags := func(name string) map[string]string {
-		return map[string]string{ec2build.TagBuilder: "builds", ec2build.TagLifetime: "1", ec2build.TagExecution: executionARN(name)}
+		return map[string]string{ec2build.TagBuilder: "builds", "codesuite:lifetime": "1", ec2build.TagExecution: executionARN(name)}
 	}
 	old := time.Now().Add(-time.Hour)
 	w.aws.SetClock(func() time.Time { return old })
@@ -267,7 +267,7 @@ func TestChaos(t *testing.T) {
 	w.aws.OnStart(func(e ec2test.Execution) { started <- e })
 	for range jobs {
 		if _, err := w.pipeline.AddJob(pipelinetest.JobSpec{
-			Type:          pipelinetest.ActionType{Category: "Build", Provider: ec2build.DefaultProvider, Version: "1"},
+			Type:          pipelinetest.ActionType{Category: "Build", Provider: "EC2-Build", Version: "1"},
 			Configuration: configuration(),
 		}); err != nil {
 			t.Fatal(err)

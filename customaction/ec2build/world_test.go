@@ -58,7 +58,7 @@ func defaults(o *ec2build.Options) {
 
 func newWorld(t *testing.T, optFns ...func(*ec2build.Options)) *world {
 	t.Helper()
-	build := pipelinetest.CustomAction("Compile", "Build", ec2build.DefaultProvider, ec2build.DefaultVersion, configuration())
+	build := pipelinetest.CustomAction("Compile", "Build", "EC2-Build", "1", configuration())
 	w := &world{
 		t: t,
 		pipeline: pipelinetest.NewServer(t, pipelinetest.Pipeline{

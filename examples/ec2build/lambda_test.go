@@ -57,7 +57,7 @@ type site struct {
 
 func newSite(t *testing.T, functions int, changes ...func(build *pipelinetest.Action)) *site {
 	t.Helper()
-	build := pipelinetest.CustomAction("Compile", "Build", ec2build.DefaultProvider, "1", siteConfiguration(), "SourceArtifact")
+	build := pipelinetest.CustomAction("Compile", "Build", "EC2-Build", "1", siteConfiguration(), "SourceArtifact")
 	for _, change := range changes {
 		change(&build)
 	}
@@ -85,7 +85,7 @@ func newSite(t *testing.T, functions int, changes ...func(build *pipelinetest.Ac
 	for range functions {
 		s.functions = append(s.functions, lambdatest.Start(t, path, append(endpoints,
 			"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=test",
-			"NAME=firmware", "ACCOUNT=111122223333", "CATEGORY=Build", "PROVIDER="+ec2build.DefaultProvider, "VERSION=1",
+			"NAME=firmware", "ACCOUNT=111122223333", "CATEGORY=Build", "PROVIDER=EC2-Build", "VERSION=1",
 			"STATE_MACHINE_ARN="+siteMachine, "LINUX_DOCUMENT=build-linux", "WINDOWS_DOCKER_DOCUMENT=build-docker", "LOG_GROUP=/builds", "LAUNCH_TEMPLATE_ID=lt-0123456789abcdef0",
 			"VARIABLES_BUCKET=results", "VARIABLES_PREFIX=variables/AROAEXAMPLE:", "CONTINUATION_WAIT=200ms")...))
 	}
@@ -205,7 +205,7 @@ func (s *site) deliver() {
 			for {
 				select {
 				case payload := <-s.events:
-					if !strings.Contains(string(payload), ec2build.DefaultProvider) && !strings.Contains(string(payload), `"aws.states"`) {
+					if !strings.Contains(string(payload), "EC2-Build") && !strings.Contains(string(payload), `"aws.states"`) {
 						continue // no rule passes it on
 					}
 					for try := 0; f.Invoke(s.t, string(payload)).Failed; try++ {
@@ -237,7 +237,7 @@ func (s *site) settle() {
 
 func (s *site) sweep() {
 	s.t.Helper()
-	s.events <- []byte(`{"version":"0","id":"` + awsjson.UUID("sweep", time.Now().String()) + `","detail-type":"Scheduled Event","source":"aws.events","account":"111122223333","time":"2026-05-01T00:00:00Z","region":"us-east-1","resources":["arn:aws:events:us-east-1:111122223333:rule/` + ec2build.DefaultProvider + `"],"detail":{}}`)
+	s.events <- []byte(`{"version":"0","id":"` + awsjson.UUID("sweep", time.Now().String()) + `","detail-type":"Scheduled Event","source":"aws.events","account":"111122223333","time":"2026-05-01T00:00:00Z","region":"us-east-1","resources":["arn:aws:events:us-east-1:111122223333:rule/EC2-Build"],"detail":{}}`)
 }
 
 // latest returns the state of the build action.
@@ -393,7 +393,7 @@ func TestJobs(t *testing.T) {
 	}
 	for i := range jobs {
 		if _, err := s.pipeline.AddJob(pipelinetest.JobSpec{
-			Type: pipelinetest.ActionType{Category: "Build", Provider: ec2build.DefaultProvider, Version: "1"}, Configuration: siteConfiguration(),
+			Type: pipelinetest.ActionType{Category: "Build", Provider: "EC2-Build", Version: "1"}, Configuration: siteConfiguration(),
 			Pipeline: fmt.Sprint("app", i%7),
 		}); err != nil {
 			t.Fatal(err)

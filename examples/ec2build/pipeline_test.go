@@ -27,7 +27,7 @@ func TestPipeline(t *testing.T) {
 	actions, _ := cfntest.At(stages[1], "Actions").([]any)
 	action := actions[0]
 	configuration, _ := cfntest.At(action, "Configuration").(map[string]any)
-	if id := cfntest.At(action, "ActionTypeId"); cfntest.At(id, "Provider") != ec2build.DefaultProvider || cfntest.At(id, "Version") != ec2build.DefaultVersion {
+	if id := cfntest.At(action, "ActionTypeId"); cfntest.At(id, "Provider") != "EC2-Build" || cfntest.At(id, "Version") != "1" {
 		t.Errorf("the action type is %v", id)
 	}
 	s := newSite(t, 1, func(build *pipelinetest.Action) {

@@ -138,6 +138,20 @@ func printJSON(w io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s\n", text)
+	_, err = fmt.Fprintf(w, "%s\n", escapeControls(text))
 	return err
+}
+
+// escapeControls escapes the control characters that JSON may have as they are, DEL
+// and the range of C1: some terminals obey them.
+func escapeControls(text []byte) []byte {
+	var out bytes.Buffer
+	for _, r := range string(text) {
+		if r >= 0x7f && r <= 0x9f {
+			fmt.Fprintf(&out, `\u%04x`, r)
+		} else {
+			out.WriteRune(r)
+		}
+	}
+	return out.Bytes()
 }

@@ -144,6 +144,21 @@ func TestCheckJSON(t *testing.T) {
 	}
 }
 
+// Control characters that JSON may have as they are do not reach the terminal.
+func TestJSONControls(t *testing.T) {
+	t.Parallel()
+	odd := write(t, "odd.json", sample(t, `"runOrder": 2`, "\"runOrder\": 0, \"\u009b2J\u007f\": 1"))
+	for _, args := range [][]string{{"check", "-json", odd}, {"show", "-json", odd}} {
+		got := execute(t, command(t, args...))
+		if !strings.Contains(got.stdout, `\u009b2J\u007f`) || strings.ContainsAny(got.stdout, "\u009b\u007f") {
+			t.Errorf("%q: %q", args, got.stdout)
+		}
+		if !json.Valid([]byte(got.stdout)) {
+			t.Errorf("%q: this is no JSON: %s", args, got.stdout)
+		}
+	}
+}
+
 // What is told about a pipeline is bounded.
 func TestManyFindings(t *testing.T) {
 	t.Parallel()

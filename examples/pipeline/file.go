@@ -48,18 +48,18 @@ func (e *fileError) Unwrap() error { return e.err }
 // readStructures returns the pipelines of a file: one of the output of aws
 // codepipeline get-pipeline and of a bare structure, and all of a template. Each may
 // be JSON or YAML. The name "-" is standard input. Errors are a [fileError].
-func readStructures(name string, stdin io.Reader) ([]structure, error) {
+func readStructures(name string, stdin io.Reader, optFns ...func(*definition.TemplateOptions)) ([]structure, error) {
 	data, err := readFile(name, stdin)
 	if err == nil {
 		var found []structure
-		if found, err = parseStructures(name, data); err == nil {
+		if found, err = parseStructures(name, data, optFns); err == nil {
 			return found, nil
 		}
 	}
 	return nil, &fileError{name, err}
 }
 
-func parseStructures(name string, data []byte) ([]structure, error) {
+func parseStructures(name string, data []byte, optFns []func(*definition.TemplateOptions)) ([]structure, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	converted := false
 	if !isJSON(name, data) {
@@ -69,7 +69,7 @@ func parseStructures(name string, data []byte) ([]structure, error) {
 		}
 		data, converted = text, true
 	}
-	found, err := parseJSON(name, data)
+	found, err := parseJSON(name, data, optFns)
 	var failure *definition.Error
 	if converted && errors.As(err, &failure) { // its lines are not those of the file
 		return nil, &definition.Error{Path: failure.Path, Err: failure.Err}
@@ -89,7 +89,7 @@ func isJSON(name string, data []byte) bool {
 	return len(data) == 0 || data[0] == '{' || data[0] == '['
 }
 
-func parseJSON(name string, data []byte) ([]structure, error) {
+func parseJSON(name string, data []byte, optFns []func(*definition.TemplateOptions)) ([]structure, error) {
 	document, err := definition.Parse(data)
 	if err == nil {
 		return []structure{{file: name, pipeline: &document.Pipeline}}, nil
@@ -97,7 +97,7 @@ func parseJSON(name string, data []byte) ([]structure, error) {
 	if !errors.Is(err, definition.ErrTemplate) {
 		return nil, err
 	}
-	resources, err := definition.ParseTemplate(data)
+	resources, err := definition.ParseTemplate(data, optFns...)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ type local struct {
 
 // serve runs the pipelines of a file in a server in this process.
 func (s *session) serve(ctx context.Context, o settings) (*local, error) {
-	structures, err := readStructures(o.local, s.stdin)
+	structures, err := readStructures(o.local, s.stdin, func(t *definition.TemplateOptions) { t.Defaults = true })
 	if err != nil {
 		return nil, err
 	}

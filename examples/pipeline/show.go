@@ -30,7 +30,7 @@ func runShow(s *session, ctx context.Context, inv *invocation) error {
 			if err != nil {
 				return err
 			}
-			if _, err := s.stdout.Write(text); err != nil {
+			if _, err := s.stdout.Write(escapeControls(text)); err != nil {
 				return err
 			}
 			continue

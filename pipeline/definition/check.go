@@ -139,7 +139,9 @@ func (c *checker) paths() []string {
 }
 
 // unknown reports whether a text holds a placeholder, so that it is not known.
-func (c *checker) unknown(text string) bool { return c.o.Placeholders && strings.Contains(text, "${") }
+func (c *checker) unknown(text string) bool {
+	return c.o.Placeholders && strings.Contains(text, placeholderMark)
+}
 
 // name checks the name of a pipeline, stage, action or rule.
 func (c *checker) name(path, thing, name string) {

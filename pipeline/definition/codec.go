@@ -33,7 +33,7 @@ func (d decoder) decode(v reflect.Value, tree any, path string) error {
 		}
 		return d.decodeStruct(v, object, path)
 	case reflect.Slice:
-		list, ok := tree.([]any)
+		list, ok := d.list(tree, v.Type().Elem())
 		if !ok {
 			return errorAt(path, "want a list, found %s", kind(tree))
 		}
@@ -72,6 +72,21 @@ func (d decoder) decode(v reflect.Value, tree any, path string) error {
 	return nil
 }
 
+// list returns the elements of a list. In a template a text may stand for a list of
+// texts: the value of a CommaDelimitedList, or a function that is not known.
+func (d decoder) list(tree any, element reflect.Type) ([]any, bool) {
+	text, isText := tree.(string)
+	if !isText || !d.lenient || element.Kind() != reflect.String {
+		list, ok := tree.([]any)
+		return list, ok
+	}
+	var list []any
+	for part := range strings.SplitSeq(text, ",") {
+		list = append(list, strings.TrimSpace(part))
+	}
+	return list, true
+}
+
 func (d decoder) text(tree any) (string, bool) {
 	switch t := tree.(type) {
 	case string:
@@ -92,6 +107,9 @@ func (d decoder) number(tree any) (int64, bool) {
 	case string:
 		if text = t; !d.lenient {
 			return 0, false
+		}
+		if strings.Contains(text, placeholderMark) {
+			return 0, true
 		}
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
@@ -122,7 +140,7 @@ func (d decoder) decodeStruct(v reflect.Value, object map[string]any, path strin
 		if err := d.decode(field, tree, member(path, tag)); err != nil {
 			return err
 		}
-		if !field.IsZero() {
+		if !field.IsZero() || d.lenient && unknownNumber(field, tree) {
 			delete(rest, tag)
 		}
 	}
@@ -134,6 +152,16 @@ func (d decoder) decodeStruct(v reflect.Value, object map[string]any, path strin
 		v.FieldByName("Other").Set(reflect.ValueOf(other))
 	}
 	return nil
+}
+
+// placeholderMark is in texts of a template that are not known.
+const placeholderMark = "${"
+
+// unknownNumber reports whether a template does not tell the number of a field: a
+// structure cannot hold its placeholder.
+func unknownNumber(field reflect.Value, tree any) bool {
+	text, ok := tree.(string)
+	return ok && field.CanInt() && strings.Contains(text, placeholderMark)
 }
 
 // decodeProvider puts the type and the configuration of an action or a rule into

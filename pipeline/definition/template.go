@@ -30,6 +30,10 @@ type TemplateOptions struct {
 	// Parameters are the values of parameters, and of pseudo parameters such as
 	// AWS::Region.
 	Parameters map[string]string
+	// Defaults gives each parameter that Parameters does not have its Default of the
+	// template. That of a parameter of Systems Manager is the name of a value, and is
+	// not taken.
+	Defaults bool
 	// Conditions are the values of conditions. Fn::If takes its first value for a
 	// condition that is not there.
 	Conditions map[string]bool
@@ -57,6 +61,9 @@ func ParseTemplate(data []byte, optFns ...func(*TemplateOptions)) ([]Resource, e
 	resources, ok := root["Resources"].(map[string]any)
 	if !ok {
 		return nil, &Error{Err: errors.New("there are no Resources: give a template of CloudFormation as JSON")}
+	}
+	if t.o.Defaults {
+		t.setDefaults(root["Parameters"])
 	}
 	var pipelines []Resource
 	for _, id := range slices.Sorted(maps.Keys(resources)) {
@@ -112,7 +119,25 @@ func (r *Resource) path(path string) string {
 }
 
 // template reads the parts of a template.
-type template struct{ o TemplateOptions }
+type template struct {
+	o        TemplateOptions
+	defaults map[string]string // of parameters
+}
+
+// setDefaults reads the Parameters of a template.
+func (t *template) setDefaults(tree any) {
+	parameters, _ := tree.(map[string]any)
+	t.defaults = make(map[string]string, len(parameters))
+	for name, tree := range parameters {
+		parameter, _ := tree.(map[string]any)
+		if kind, _ := parameter["Type"].(string); strings.HasPrefix(kind, "AWS::SSM::Parameter::Value<") {
+			continue
+		}
+		if value, ok := (decoder{lenient: true}).text(parameter["Default"]); ok {
+			t.defaults[name] = value
+		}
+	}
+}
 
 // absentValue stands for AWS::NoValue.
 type absentValue struct{}
@@ -271,6 +296,9 @@ func (t *template) function(name string, argument any) any {
 
 func (t *template) reference(name string) string {
 	if value, ok := t.o.Parameters[name]; ok {
+		return value
+	}
+	if value, ok := t.defaults[name]; ok {
 		return value
 	}
 	return "${" + name + "}"

@@ -91,6 +91,51 @@ func TestTemplate(t *testing.T) {
 	}
 }
 
+// TestTemplateDefaults takes the defaults of parameters, but not the names of
+// parameters of Systems Manager.
+func TestTemplateDefaults(t *testing.T) {
+	t.Parallel()
+	const text = `{
+"Parameters": {
+  "Branch": {"Type": "String", "Default": "main"},
+  "Minutes": {"Type": "Number", "Default": 60},
+  "Image": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/images/web"},
+  "Topic": {"Type": "String"},
+  "Branches": {"Type": "CommaDelimitedList", "Default": "main, release/*"}
+},
+"Resources": {"Web": {"Type": "AWS::CodePipeline::Pipeline", "Properties": {"Name": {"Fn::Sub": "web-${Branch}-${Image}"},
+  "Triggers": [{"ProviderType": "CodeStarSourceConnection", "GitConfiguration": {"SourceActionName": "Fetch", "Push": [{"Branches": {"Includes": {"Ref": "Branches"}}}]}}],
+  "Stages": [
+  {"Name": "Gate", "Actions": [{"Name": "Gate", "TimeoutInMinutes": {"Ref": "Minutes"},
+    "ActionTypeId": {"Category": "Approval", "Owner": "AWS", "Provider": "Manual", "Version": "1"},
+    "Configuration": {"NotificationArn": {"Ref": "Topic"}, "CustomData": {"Ref": "Branch"}}}]}]}}}}`
+	for _, tt := range []struct {
+		options  definition.TemplateOptions
+		name     string
+		minutes  int
+		branches []string
+	}{
+		{definition.TemplateOptions{}, "web-${Branch}-${Image}", 0, []string{"${Branches}"}},
+		{definition.TemplateOptions{Defaults: true}, "web-main-${Image}", 60, []string{"main", "release/*"}},
+		{definition.TemplateOptions{Defaults: true, Parameters: map[string]string{"Branch": "next"}}, "web-next-${Image}", 60, []string{"main", "release/*"}},
+	} {
+		resources, err := definition.ParseTemplate([]byte(text), func(o *definition.TemplateOptions) { *o = tt.options })
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := resources[0].Pipeline
+		if got := p.Stages[0].Actions[0].TimeoutInMinutes; p.Name != tt.name || got != tt.minutes {
+			t.Errorf("%+v: the name is %s and the time %d, want %s and %d", tt.options, p.Name, got, tt.name, tt.minutes)
+		}
+		if diff := gocmp.Diff(tt.branches, p.Triggers[0].Git.Push[0].Branches.Includes); diff != "" {
+			t.Errorf("%+v: branches (-want +got):\n%s", tt.options, diff)
+		}
+		if _, err := (&definition.Document{Pipeline: p}).JSON(); err != nil {
+			t.Errorf("%+v: %v", tt.options, err)
+		}
+	}
+}
+
 func TestTemplateErrors(t *testing.T) {
 	t.Parallel()
 	web := func(properties string) string {

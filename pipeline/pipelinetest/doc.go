@@ -37,8 +37,9 @@
 //
 // Nothing moves by itself. [Server.Advance] makes one state change, which is one
 // event. [Server.Settle] makes all state changes that need no help.
-// [Server.AutoAdvance] makes them in the background. All times come from the clock
-// of [Server.SetClock].
+// [Server.AutoAdvance] makes them in the background; a test that waits meanwhile, with
+// the Wait of package pipeline, gives its Options.PollInterval a millisecond. All times
+// come from the clock of [Server.SetClock].
 //
 // [Action.Run] and [Server.Finish] decide how an action ends, and [Rule.Run] how a rule
 // of a condition does. Without them actions of all types in package actiontype succeed

@@ -1,6 +1,7 @@
 package citest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
@@ -41,7 +42,9 @@ type Faults struct {
 	// Seed seeds the random choices.
 	Seed uint64
 
-	// Deny names operations that fail with AccessDeniedException.
+	// Deny names operations that fail with AccessDeniedException. Without
+	// RetryBuild there are no automatic retries either: CodeBuild calls it as the
+	// service role of the project.
 	Deny []string
 	// Fail returns the error code that a call of the operation fails with,
 	// such as "ThrottlingException"; "" is none.
@@ -64,6 +67,9 @@ func (s *Server) SetFaults(f Faults) {
 		Fail:          f.Fail,
 		Seed:          f.Seed,
 	}
+	s.mu.Lock()
+	s.retriesDenied = slices.Contains(f.Deny, "RetryBuild")
+	s.mu.Unlock()
 	s.service.SetFaults(faults)
 	s.logService.SetFaults(faults)
 }

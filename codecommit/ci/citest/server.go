@@ -68,7 +68,9 @@ type Server struct {
 	tokens   map[tokenKey]tokenUse
 	todo     []func()
 	limit    int
-	pageSize int // of GetLogEvents; 0 is the caller's
+
+	retriesDenied bool // by Faults.Deny
+	pageSize      int  // of GetLogEvents; 0 is the caller's
 }
 
 // NewServer starts a server of the projects that is closed when the test and its

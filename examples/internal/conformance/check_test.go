@@ -47,7 +47,7 @@ func checks() []check {
 	return slices.Concat(
 		buildChecks, repositoryChecks, commitChecks, referenceChecks, pullRequestChecks, commentChecks,
 		actionTypeChecks, pipelineChecks, jobChecks, moreJobChecks, flowChecks, stageChecks, structureChecks, actionChecks, functionChecks,
-		machineChecks, catalogueChecks, patternChecks, endedBuildChecks, messageChecks, lastChecks, uncheckedChecks,
+		machineChecks, catalogueChecks, patternChecks, endedBuildChecks, messageChecks, deliveryChecks, lastChecks, uncheckedChecks,
 	)
 }
 

@@ -26,10 +26,11 @@
 // CODESUITE_AWS_ROLE is the ARN of the role. The rows that need it are skipped
 // without.
 //
-// CODESUITE_AWS_CONNECTION is the ARN of a connection to GitHub, GitLab, Bitbucket or
-// Azure DevOps that somebody has completed, CODESUITE_AWS_CONNECTION_REPOSITORY a
-// repository that it may read, such as octo/app, and CODESUITE_AWS_CONNECTION_BRANCH
-// a branch of that, main by default. One row needs them. Nothing is written there.
+// CODESUITE_AWS_CONNECTION is the ARN of a connection to GitHub, GitLab, Bitbucket
+// or Azure DevOps, which is the parameter Connection of the template, too.
+// CODESUITE_AWS_CONNECTION_REPOSITORY is a repository that it may read, such as
+// octo/app, and CODESUITE_AWS_CONNECTION_BRANCH a branch of that, main by default.
+// One row needs them. Nothing is written there.
 //
 // CODESUITE_AWS_REPORT is a file that the report is written to besides.
 //
@@ -44,7 +45,7 @@
 // -timeout. What could not be removed is in the report. What a run has left behind
 // that was killed is named by the next run, which does not touch it.
 //
-// A run takes about half an hour, most of which is waiting. Pipelines, builds and
+// A run takes about half an hour. Pipelines, builds and
 // calls are some cents. The caller becomes an active user of CodeCommit for the
 // month, which is a dollar if the account has used up its free users.
 //
