@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log"
 	"strings"
+	"time"
 
 	"github.com/codesuite-go/codesuite/githubstatus"
 	"github.com/codesuite-go/codesuite/internal/githubtest"
@@ -152,6 +153,37 @@ func ExampleApp() {
 	// Output:
 	// octo ci cancelled Superseded
 	// corp ci cancelled Superseded
+}
+
+// A check run has room for details, and shows how long it took.
+func ExampleClient_Checks() {
+	server := exampleServer()
+	defer server.Close()
+	private, public := exampleKey()
+	server.AddApp(12345, 1, public)
+	auth := githubstatus.App(12345, func(context.Context) (string, error) { return private, nil }) // from Secrets Manager, for instance
+	client := githubstatus.New(auth, func(o *githubstatus.Options) { o.BaseURL = server.URL() })
+	ctx, checks := context.Background(), client.Checks()
+
+	commit := githubstatus.Commit{Owner: "octo", Repo: "hello", SHA: "6dcb09b5b57875f334f61aebed695e2e4193db5e"}
+	status := githubstatus.Status{State: githubstatus.StatePending, Context: "build", ExternalID: "build 12", Started: time.Now()}
+	if err := checks.Set(ctx, commit, status); err != nil {
+		log.Fatal(err)
+	}
+	status.State, status.Description = githubstatus.StateFailure, "2 of 40 tests failed"
+	status.Details = "- TestAdd\n- TestSub"
+	if err := checks.Set(ctx, commit, status); err != nil {
+		log.Fatal(err)
+	}
+	newest, _, err := checks.Newest(ctx, commit, "build")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s: %s\n%s\n", newest.State, newest.Description, newest.Details)
+	// Output:
+	// failure: 2 of 40 tests failed
+	// - TestAdd
+	// - TestSub
 }
 
 // exampleKey makes a private key, as GitHub does for an App.

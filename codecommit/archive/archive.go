@@ -126,19 +126,11 @@ type Archive struct {
 
 // Bytes makes the archive in memory. It returns all of it, proven, or none.
 func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
-	data, _, err := ar.BytesInfo(ctx)
-	return data, err
-}
-
-// BytesInfo makes the archive in memory and describes it, as [Archive.Write]
-// and [Archive.Save] do.
-func (ar *Archive) BytesInfo(ctx context.Context) ([]byte, *Info, error) {
 	var buf bytes.Buffer
-	info, err := ar.make(ctx, &buf, func() error { buf.Reset(); return nil })
-	if err != nil {
-		return nil, nil, err
+	if _, err := ar.make(ctx, &buf, func() error { buf.Reset(); return nil }); err != nil {
+		return nil, err
 	}
-	return buf.Bytes(), info, nil
+	return buf.Bytes(), nil
 }
 
 // Write makes the archive and writes it to w as it is made. It does not close

@@ -16,7 +16,7 @@ import (
 // content that its IDs say.
 func FuzzBase(f *testing.F) {
 	var ours bytes.Buffer
-	z, err := newZipFormat(&ours, stamp{commitID: strings.Repeat("12", 20), time: time.Unix(1700000000, 0), level: DefaultLevel})
+	z, err := newZipFormat(&ours, stamp{commitID: strings.Repeat("12", 20), time: time.Unix(1700000000, 0), level: defaultLevel})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func FuzzBase(f *testing.F) {
 		if err != nil {
 			return
 		}
-		b, err := openBase(r, prefix, DefaultLevel)
+		b, err := openBase(r, prefix, defaultLevel)
 		if err != nil {
 			return
 		}

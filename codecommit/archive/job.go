@@ -148,7 +148,7 @@ func (j *job) stamp() stamp {
 	}
 	switch s.level {
 	case 0:
-		s.level = DefaultLevel
+		s.level = defaultLevel
 	case NoCompression:
 		s.level = 0
 	}

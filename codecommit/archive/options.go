@@ -18,8 +18,9 @@ const DefaultConcurrency = 32
 // Levels of compression, for [Options.Level].
 const (
 	NoCompression = -1
-	DefaultLevel  = 6
 	MaxLevel      = 9
+
+	defaultLevel = 6
 )
 
 // Options configure an [Archiver]. The zero value holds the defaults.
@@ -49,7 +50,7 @@ type Options struct {
 
 	// Level is the level of compression of zip and tar.gz archives, from 1 for
 	// the fastest to [MaxLevel] for the smallest, or [NoCompression]. The
-	// default is [DefaultLevel].
+	// default is 6.
 	Level int
 
 	// KeepUnconverted archives a file as it is in the repository if this

@@ -137,7 +137,7 @@ func TestFolderOfACommit(t *testing.T) {
 			t.Fatalf("%s: %v", tt.specifier, err)
 		}
 		sameTar(t, withTime(t, want, got), got)
-		data, info, err := archive.New(cc, set).Zip(tt.specifier).BytesInfo(t.Context())
+		data, info, err := bytesInfo(t, archive.New(cc, set).Zip(tt.specifier))
 		if err != nil {
 			t.Fatal(err)
 		}

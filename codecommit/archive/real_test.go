@@ -85,7 +85,7 @@ func compareReal(t *testing.T, dir, id string) {
 		content, err := gittest.Run(dir, nil, nil, "cat-file", "blob", ref.ID)
 		return io.NopCloser(bytes.NewReader(content)), err
 	}}
-	got, info, err := archive.New(cc, with(options)).Tar(id).BytesInfo(t.Context())
+	got, info, err := bytesInfo(t, archive.New(cc, with(options)).Tar(id))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,14 @@ func tight(cc *codecommit.Repository, optFns ...func(*archive.Options)) *archive
 	return a
 }
 
+// bytesInfo makes the archive in memory and describes it.
+func bytesInfo(t testing.TB, ar *archive.Archive) ([]byte, *archive.Info, error) {
+	t.Helper()
+	var buf bytes.Buffer
+	info, err := ar.Write(t.Context(), &buf)
+	return buf.Bytes(), info, err
+}
+
 // madeOnce returns a function that returns a copy of the repository that
 // create makes, which runs once. The copies hold their objects in a pack, and
 // have an index and no files in the work tree.

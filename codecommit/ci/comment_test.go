@@ -390,7 +390,7 @@ func TestLogs(t *testing.T) {
 			}})
 		}, 0, "The log cannot be read.", "```"},
 		{"off", citest.Outcome{Log: many}, func(p *citest.Project) { p.LogsOff = true }, nil, 0, "**failed**", "log]"},
-		{"before there is one", citest.Outcome{Phase: citest.PhaseProvisioning, StatusCode: "VPC_CLIENT_ERROR", Message: "no subnet"}, nil, nil, 0,
+		{"before there is one", citest.Outcome{Phase: "PROVISIONING", StatusCode: "VPC_CLIENT_ERROR", Message: "no subnet"}, nil, nil, 0,
 			"Phase `PROVISIONING`: `VPC_CLIENT_ERROR: no subnet`", "log]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -494,7 +494,7 @@ func TestBatchComment(t *testing.T) {
 func TestStates(t *testing.T) {
 	t.Parallel()
 	for _, status := range []citest.Status{citest.StatusSucceeded, citest.StatusFailed, citest.StatusFault, citest.StatusTimedOut, citest.StatusStopped} {
-		w := newWorld(t, []ci.Flow{review}, nil, project(ends(citest.Outcome{Status: status, Phase: citest.PhaseDownloadSource})))
+		w := newWorld(t, []ci.Flow{review}, nil, project(ends(citest.Outcome{Status: status, Phase: "DOWNLOAD_SOURCE"})))
 		w.push("feature", "a", "1")
 		id := w.open("feature")
 		w.settle()

@@ -87,7 +87,7 @@ func TestStory(t *testing.T) {
 	}
 	// A build that fails before it has a log.
 	third := w.push("topic", "3")
-	commits[third] = citest.Outcome{Status: citest.StatusFailed, Phase: citest.PhaseProvisioning, Message: "The image cannot be pulled"}
+	commits[third] = citest.Outcome{Status: citest.StatusFailed, Phase: "PROVISIONING", Message: "The image cannot be pulled"}
 	settle()
 	if comments = w.comments(id); len(comments) != 3 || !strings.Contains(comments[2], "The image cannot be pulled") {
 		t.Errorf("comments after a build without a log: %q", comments)

@@ -161,8 +161,8 @@ func (d *Scanner) Number() (string, error) {
 	return d.Text[start:d.Pos], nil
 }
 
-// Word reads true, false or null.
-func (d *Scanner) Word() (string, error) {
+// word reads true, false or null.
+func (d *Scanner) word() (string, error) {
 	for _, w := range [...]string{"true", "false", "null"} {
 		if strings.HasPrefix(d.Text[d.Pos:], w) {
 			d.Pos += len(w)
@@ -192,10 +192,10 @@ func (d *Scanner) Scalar() (string, error) {
 	case c == '-' || c >= '0' && c <= '9':
 		return d.Number()
 	case c == 'n':
-		_, err := d.Word()
+		_, err := d.word()
 		return "", err
 	case c == 't' || c == 'f':
-		return d.Word()
+		return d.word()
 	default:
 		return "", d.Want("a string")
 	}
@@ -214,7 +214,7 @@ func (d *Scanner) Value() (string, error) {
 	case c == '-' || c >= '0' && c <= '9':
 		_, err = d.Number()
 	default:
-		_, err = d.Word()
+		_, err = d.word()
 	}
 	if err != nil {
 		return "", err
@@ -274,7 +274,7 @@ func (d *Scanner) Tree() (any, error) {
 		number, err := d.Number()
 		return json.Number(number), err
 	}
-	word, err := d.Word()
+	word, err := d.word()
 	if word == "null" || err != nil {
 		return nil, err
 	}

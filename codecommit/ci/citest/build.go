@@ -18,7 +18,7 @@ type Build struct {
 	Project       string
 	Number        int
 	Status        Status
-	Phase         string // in which it is
+	Phase         string // in which it is, such as BUILD; COMPLETED at its end
 	SourceVersion string
 	Buildspec     string
 	Variables     []Variable // of the project, the group and the call
@@ -135,7 +135,7 @@ func (s *Server) newBuild(p *project, c config) *build {
 	s.builds = append(s.builds, b)
 	s.running = append(s.running, b)
 	s.byID[b.id] = b
-	b.phases = []phase{{name: PhaseSubmitted, start: b.start}}
+	b.phases = []phase{{name: phaseSubmitted, start: b.start}}
 	return b
 }
 
@@ -188,14 +188,14 @@ func (b *build) current() *phase { return &b.phases[len(b.phases)-1] }
 // due returns when the current phase ends. ok is false if nothing ends it by itself.
 func (b *build) due() (at time.Time, ok bool) {
 	p := b.current()
-	if !b.decided || b.ended() || b.held && p.name == PhaseBuild {
+	if !b.decided || b.ended() || b.held && p.name == phaseBuild {
 		return time.Time{}, false
 	}
 	return p.start.Add(b.takes(p.name)), true
 }
 
 func (b *build) takes(phase string) time.Duration {
-	if phase == PhaseBuild {
+	if phase == phaseBuild {
 		return b.outcome.Duration
 	}
 	return phaseTimes[phaseIndex(phase)].takes
@@ -210,11 +210,11 @@ func (b *build) endPhase(at time.Time) {
 		p.status, p.code, p.message = b.outcome.Status, b.outcome.StatusCode, b.outcome.Message
 	}
 	switch {
-	case p.name == PhaseProvisioning && !failed && !b.config.logsOff:
+	case p.name == phaseProvisioning && !failed && !b.config.logsOff:
 		b.openLog()
-	case p.name == PhaseDownloadSource && !failed:
+	case p.name == phaseDownloadSource && !failed:
 		b.commit = b.resolved()
-	case p.name == PhaseBuild:
+	case p.name == phaseBuild:
 		b.addReports(at)
 	}
 	b.emitPhase(*p, p.status)
@@ -225,34 +225,34 @@ func (b *build) endPhase(at time.Time) {
 func (b *build) after(name string, failed bool) string {
 	i := phaseIndex(name)
 	switch {
-	case name == PhaseFinalizing || failed && i < phaseIndex(PhaseDownloadSource):
-		return PhaseCompleted
-	case failed && (name != PhaseBuild || b.outcome.Status != StatusFailed):
-		return PhaseFinalizing
+	case name == phaseFinalizing || failed && i < phaseIndex(phaseDownloadSource):
+		return phaseCompleted
+	case failed && (name != phaseBuild || b.outcome.Status != StatusFailed):
+		return phaseFinalizing
 	}
 	return phaseTimes[i+1].phase
 }
 
 func (b *build) begin(name string, at time.Time) {
 	b.phases = append(b.phases, phase{name: name, start: at})
-	if name == PhaseCompleted {
+	if name == phaseCompleted {
 		b.finish(b.outcome.Status, at)
 		return
 	}
 	if b.stream != nil && name == b.logPhase() {
 		b.stream.Write(b.outcome.Log, at, b.takes(name))
 	}
-	if work := b.outcome.Work; name == PhaseBuild && work != nil {
+	if work := b.outcome.Work; name == phaseBuild && work != nil {
 		b.server.todo = append(b.server.todo, work)
 	}
 }
 
 // logPhase returns the phase in which the log is written.
 func (b *build) logPhase() string {
-	if b.outcome.Status != StatusSucceeded && phaseIndex(b.outcome.Phase) < phaseIndex(PhaseBuild) {
+	if b.outcome.Status != StatusSucceeded && phaseIndex(b.outcome.Phase) < phaseIndex(phaseBuild) {
 		return b.outcome.Phase
 	}
-	return PhaseBuild
+	return phaseBuild
 }
 
 var commitPattern = regexp.MustCompile(`^[0-9a-f]{40}$`)
@@ -282,7 +282,7 @@ func (b *build) finish(status Status, at time.Time) {
 		b.following = next
 		defer next.launch()
 	}
-	b.emitPhase(phase{name: PhaseCompleted, start: b.lastEnd().start, end: b.lastEnd().end}, status)
+	b.emitPhase(phase{name: phaseCompleted, start: b.lastEnd().start, end: b.lastEnd().end}, status)
 	b.emitState()
 	if b.batch != nil {
 		b.batch.buildEnded(at)
@@ -303,12 +303,12 @@ func (b *build) stop() {
 	if b.stream != nil {
 		b.stream.Cut(at)
 	}
-	if p.name == PhaseBuild {
+	if p.name == phaseBuild {
 		b.addReports(at)
 	}
 	b.decided = true
 	b.emitPhase(*p, StatusStopped)
-	b.phases = append(b.phases, phase{name: PhaseCompleted, start: at})
+	b.phases = append(b.phases, phase{name: phaseCompleted, start: at})
 	b.finish(StatusStopped, at)
 }
 
@@ -356,7 +356,7 @@ func (s *Server) redecide(id string, o Outcome) error {
 		return fmt.Errorf("citest: finish %s: Outcome.Phase %s is over, the build is in %s", id, o.Phase, b.current().name)
 	}
 	b.outcome, b.held, b.decided = o, o.Hold, true
-	if at := s.now(); b.current().name == PhaseBuild && !b.held {
+	if at := s.now(); b.current().name == phaseBuild && !b.held {
 		if b.stream != nil {
 			b.stream.Write(o.Log, at, 0)
 		}

@@ -39,15 +39,15 @@ func TestBuildEnds(t *testing.T) {
 		{"success", citest.Outcome{}, list(toBuild, append(ok("BUILD", "POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING"), "COMPLETED=")...), "SUCCEEDED", "", true},
 		{"a command fails", citest.Outcome{Status: citest.StatusFailed, Message: "exit status 2"},
 			list(toBuild, append(append([]string{"BUILD=FAILED"}, ok("POST_BUILD", "UPLOAD_ARTIFACTS", "FINALIZING")...), "COMPLETED=")...), "FAILED", "COMMAND_EXECUTION_ERROR: exit status 2", true},
-		{"an install command fails", citest.Outcome{Status: citest.StatusFailed, Phase: citest.PhaseInstall, Message: "no npm"},
+		{"an install command fails", citest.Outcome{Status: citest.StatusFailed, Phase: "INSTALL", Message: "no npm"},
 			list(container, "DOWNLOAD_SOURCE=SUCCEEDED", "INSTALL=FAILED", "FINALIZING=SUCCEEDED", "COMPLETED="), "FAILED", "COMMAND_EXECUTION_ERROR: no npm", true},
-		{"no container", citest.Outcome{Status: citest.StatusFailed, Phase: citest.PhaseProvisioning, StatusCode: "VPC_CLIENT_ERROR", Message: "no subnet"},
+		{"no container", citest.Outcome{Status: citest.StatusFailed, Phase: "PROVISIONING", StatusCode: "VPC_CLIENT_ERROR", Message: "no subnet"},
 			list(ok("SUBMITTED", "QUEUED"), "PROVISIONING=FAILED", "COMPLETED="), "FAILED", "VPC_CLIENT_ERROR: no subnet", false},
-		{"a fault of the service", citest.Outcome{Status: citest.StatusFault, Phase: citest.PhaseDownloadSource, StatusCode: "INTERNAL_ERROR", Message: "try again"},
+		{"a fault of the service", citest.Outcome{Status: citest.StatusFault, Phase: "DOWNLOAD_SOURCE", StatusCode: "INTERNAL_ERROR", Message: "try again"},
 			list(container, "DOWNLOAD_SOURCE=FAULT", "FINALIZING=SUCCEEDED", "COMPLETED="), "FAULT", "INTERNAL_ERROR: try again", true},
 		{"too long", citest.Outcome{Status: citest.StatusTimedOut, StatusCode: "BUILD_TIMED_OUT", Message: "Build has timed out."},
 			list(toBuild, "BUILD=TIMED_OUT", "FINALIZING=SUCCEEDED", "COMPLETED="), "TIMED_OUT", "BUILD_TIMED_OUT: Build has timed out.", true},
-		{"too long in the queue", citest.Outcome{Status: citest.StatusTimedOut, Phase: citest.PhaseQueued},
+		{"too long in the queue", citest.Outcome{Status: citest.StatusTimedOut, Phase: "QUEUED"},
 			list(ok("SUBMITTED"), "QUEUED=TIMED_OUT", "COMPLETED="), "TIMED_OUT", "", false},
 		{"stopped by somebody", citest.Outcome{Status: citest.StatusStopped}, list(toBuild, "BUILD=STOPPED", "FINALIZING=SUCCEEDED", "COMPLETED="), "STOPPED", "", true},
 		{"an outcome that no build has", citest.Outcome{Status: "OK"}, list(nil, "SUBMITTED=FAULT", "COMPLETED="), "FAULT",
@@ -227,10 +227,10 @@ func TestHold(t *testing.T) {
 			t.Errorf("%s is %s in %s", id, b.BuildStatus, *b.CurrentPhase)
 		}
 	}
-	if err := server.Finish(finished, citest.Outcome{Status: citest.StatusFailed, Phase: citest.PhaseInstall}); err == nil {
+	if err := server.Finish(finished, citest.Outcome{Status: citest.StatusFailed, Phase: "INSTALL"}); err == nil {
 		t.Error("a build fails in a phase that is over")
 	}
-	if err := server.Finish(finished, citest.Outcome{Status: citest.StatusFailed, Phase: citest.PhasePostBuild, Message: "late"}); err != nil {
+	if err := server.Finish(finished, citest.Outcome{Status: citest.StatusFailed, Phase: "POST_BUILD", Message: "late"}); err != nil {
 		t.Error(err)
 	}
 	server.Settle()
@@ -271,7 +271,7 @@ func TestWork(t *testing.T) {
 	server, client := newServer(t, citest.Project{Name: "app", Run: func(citest.Build) citest.Outcome { return citest.Outcome{Work: work} }})
 	start(t, client, awscodebuild.StartBuildInput{ProjectName: name})
 	server.Pass(time.Minute)
-	if len(during) != 1 || during[0].Phase != citest.PhaseBuild || during[0].Status != citest.StatusInProgress {
+	if len(during) != 1 || during[0].Phase != "BUILD" || during[0].Status != citest.StatusInProgress {
 		t.Errorf("during the work the builds are %+v", during)
 	}
 	if b := server.Builds()[0]; b.Status != citest.StatusSucceeded || b.End.Sub(b.Start) != 43*time.Second {

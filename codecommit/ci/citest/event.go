@@ -133,7 +133,7 @@ func (p *phase) seconds() int64 { return int64(p.end.Sub(p.start) / time.Second)
 
 // context returns the context of a phase that has ended, as the service writes it.
 func (p *phase) context() []string {
-	if p.message == "" && p.code == "" && (p.name == PhaseSubmitted || p.name == PhaseQueued) {
+	if p.message == "" && p.code == "" && (p.name == phaseSubmitted || p.name == phaseQueued) {
 		return []string{}
 	}
 	return []string{p.code + ": " + p.message}

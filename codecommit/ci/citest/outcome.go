@@ -21,17 +21,17 @@ const (
 
 // The phases of a build, in order.
 const (
-	PhaseSubmitted       = "SUBMITTED"
-	PhaseQueued          = "QUEUED"
-	PhaseProvisioning    = "PROVISIONING"
-	PhaseDownloadSource  = "DOWNLOAD_SOURCE"
-	PhaseInstall         = "INSTALL"
-	PhasePreBuild        = "PRE_BUILD"
-	PhaseBuild           = "BUILD"
-	PhasePostBuild       = "POST_BUILD"
-	PhaseUploadArtifacts = "UPLOAD_ARTIFACTS"
-	PhaseFinalizing      = "FINALIZING"
-	PhaseCompleted       = "COMPLETED"
+	phaseSubmitted       = "SUBMITTED"
+	phaseQueued          = "QUEUED"
+	phaseProvisioning    = "PROVISIONING"
+	phaseDownloadSource  = "DOWNLOAD_SOURCE"
+	phaseInstall         = "INSTALL"
+	phasePreBuild        = "PRE_BUILD"
+	phaseBuild           = "BUILD"
+	phasePostBuild       = "POST_BUILD"
+	phaseUploadArtifacts = "UPLOAD_ARTIFACTS"
+	phaseFinalizing      = "FINALIZING"
+	phaseCompleted       = "COMPLETED"
 )
 
 // phaseTimes are the phases and how long they take, but for BUILD.
@@ -39,16 +39,16 @@ var phaseTimes = []struct {
 	phase string
 	takes time.Duration
 }{
-	{PhaseSubmitted, 0},
-	{PhaseQueued, time.Second},
-	{PhaseProvisioning, 8 * time.Second},
-	{PhaseDownloadSource, 2 * time.Second},
-	{PhaseInstall, time.Second},
-	{PhasePreBuild, 0},
-	{PhaseBuild, 30 * time.Second},
-	{PhasePostBuild, 0},
-	{PhaseUploadArtifacts, 0},
-	{PhaseFinalizing, time.Second},
+	{phaseSubmitted, 0},
+	{phaseQueued, time.Second},
+	{phaseProvisioning, 8 * time.Second},
+	{phaseDownloadSource, 2 * time.Second},
+	{phaseInstall, time.Second},
+	{phasePreBuild, 0},
+	{phaseBuild, 30 * time.Second},
+	{phasePostBuild, 0},
+	{phaseUploadArtifacts, 0},
+	{phaseFinalizing, time.Second},
 }
 
 // phaseIndex returns the place of a phase, or -1.
@@ -65,8 +65,10 @@ func phaseIndex(phase string) int {
 type Outcome struct {
 	// Status is how the build ends, StatusSucceeded by default.
 	Status Status
-	// Phase is the phase in which a build ends that does not succeed, PhaseBuild by
-	// default. A build that ends in PhaseProvisioning or before has no log.
+	// Phase is the phase in which a build ends that does not succeed: SUBMITTED, QUEUED,
+	// PROVISIONING, DOWNLOAD_SOURCE, INSTALL, PRE_BUILD, BUILD, which is the default,
+	// POST_BUILD, UPLOAD_ARTIFACTS or FINALIZING. A build that ends in PROVISIONING or
+	// before has no log.
 	Phase string
 	// StatusCode and Message are the context of that phase. The code is
 	// COMMAND_EXECUTION_ERROR by default, if there is a message.
@@ -100,16 +102,16 @@ func (o Outcome) withDefaults() Outcome {
 		o.Status = StatusSucceeded
 	}
 	if o.Phase == "" {
-		o.Phase = PhaseBuild
+		o.Phase = phaseBuild
 	}
 	if o.Duration <= 0 {
-		o.Duration = phaseTimes[phaseIndex(PhaseBuild)].takes
+		o.Duration = phaseTimes[phaseIndex(phaseBuild)].takes
 	}
 	if o.StatusCode == "" && o.Message != "" {
 		o.StatusCode = "COMMAND_EXECUTION_ERROR"
 	}
 	if err := o.check(); err != nil {
-		return Outcome{Status: StatusFault, Phase: PhaseSubmitted, StatusCode: "TEST_SERVER_ERROR", Message: err.Error()}
+		return Outcome{Status: StatusFault, Phase: phaseSubmitted, StatusCode: "TEST_SERVER_ERROR", Message: err.Error()}
 	}
 	return o
 }
