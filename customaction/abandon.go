@@ -59,7 +59,7 @@ func (w *Worker) HandleAction(ctx context.Context, e *events.ActionExecutionStat
 }
 
 // HandlePipeline handles the events of pipeline executions; register it with
-// [events.On]. When an execution was stopped, canceled or superseded, the contexts
+// [events.On], and let the rule pass on the state changes of these, too. When an execution was stopped, canceled or superseded, the contexts
 // of its jobs end with [ErrAbandoned]. HandlePipeline ignores all other events. It
 // never returns an error.
 func (w *Worker) HandlePipeline(ctx context.Context, e *events.PipelineExecutionStateChange) error {
