@@ -31,12 +31,10 @@ func (r *run) watch(ctx context.Context, p *polledJob, cancel context.CancelCaus
 // rule of EventBridge pass on the state changes of actions. CodePipeline sends workers
 // no message when a pipeline is stopped, but it emits events.
 //
-// When
-// an action of the worker's type has started, the worker polls at once, as after
-// [Worker.Notify]. When an action has ended without the result of its job, because
-// the pipeline was stopped or the action timed out, the job's context ends with
-// [ErrAbandoned]. HandleAction ignores all other events. It never returns an
-// error.
+// When an action of the worker's type has started, the worker polls at once, as after
+// [Worker.Notify]. When an action has ended without the result of its job, because the
+// pipeline was stopped or the action timed out, the job's context ends with
+// [ErrAbandoned]. HandleAction ignores all other events. It never returns an error.
 func (w *Worker) HandleAction(ctx context.Context, e *events.ActionExecutionStateChange) error {
 	if e == nil || !w.isType(e.Type) {
 		return nil
@@ -59,7 +57,7 @@ func (w *Worker) HandleAction(ctx context.Context, e *events.ActionExecutionStat
 }
 
 // HandlePipeline handles the events of pipeline executions; register it with
-// [events.On]. When an execution was stopped, canceled or superseded, the contexts
+// [events.On], and let the rule pass on the state changes of these, too. When an execution was stopped, canceled or superseded, the contexts
 // of its jobs end with [ErrAbandoned]. HandlePipeline ignores all other events. It
 // never returns an error.
 func (w *Worker) HandlePipeline(ctx context.Context, e *events.PipelineExecutionStateChange) error {

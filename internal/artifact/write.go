@@ -16,10 +16,10 @@ import (
 	"github.com/codesuite-go/codesuite/internal/deflate"
 )
 
-// Modified is the time of all entries of an archive that [Write] makes. The
+// modified is the time of all entries of an archive that [Write] makes. The
 // format knows times from 1980-01-01 in the local time zone, and some programs
 // fail for earlier ones: this is one in all time zones.
-var Modified = time.Date(1980, 2, 1, 0, 0, 0, 0, time.UTC)
+var modified = time.Date(1980, 2, 1, 0, 0, 0, 0, time.UTC)
 
 // compressionLevel is the level of deflate. The bytes of an artifact depend on
 // it.
@@ -143,7 +143,7 @@ func (a *archiver) addFolder(dir *node, name string) error {
 }
 
 func header(name string, mode fs.FileMode, method uint16) *zip.FileHeader {
-	h := &zip.FileHeader{Name: name, Modified: Modified, Method: method}
+	h := &zip.FileHeader{Name: name, Modified: modified, Method: method}
 	h.SetMode(mode)
 	return h
 }
@@ -173,8 +173,8 @@ func (a *archiver) addFile(n *node, name string) error {
 func (a *archiver) addLink(n *node, name string) error {
 	h := header(name, n.mode, zip.Store)
 	h.ReaderVersion = 20
-	h.ModifiedDate, h.ModifiedTime = dosDate(Modified), 0
-	h.Extra = le.AppendUint32([]byte{'U', 'T', 5, 0, 1}, uint32(Modified.Unix()))
+	h.ModifiedDate, h.ModifiedTime = dosDate(modified), 0
+	h.Extra = le.AppendUint32([]byte{'U', 'T', 5, 0, 1}, uint32(modified.Unix()))
 	h.CRC32 = crc32.ChecksumIEEE([]byte(n.target))
 	h.UncompressedSize64, h.CompressedSize64 = uint64(len(n.target)), uint64(len(n.target))
 	if len(name) != utf8.RuneCountInString(name) {

@@ -22,10 +22,8 @@ type Image struct {
 // Instance is an instance.
 type Instance struct {
 	ID, ImageID, Type, State string
-	Spot                     bool
 	Launched                 time.Time
 	Tags                     map[string]string
-	UserData                 string // in base64
 }
 
 // AddImage adds an AMI.

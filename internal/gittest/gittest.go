@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// Date is the author and committer date of the commits that tests make.
-const Date = "2024-02-29T12:34:56+01:00"
+// date is the committer date of the commits that tests make. Their author date is an
+// older one in another time zone.
+const date = "2024-02-29T12:34:56+01:00"
 
 // Repo is a repository with a work tree.
 type Repo struct {
@@ -51,7 +52,7 @@ func Env() []string {
 		"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=core.fsync", "GIT_CONFIG_VALUE_0=none",
 		"HOME="+os.DevNull, "XDG_CONFIG_HOME="+os.DevNull, "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS=80",
 		"GIT_AUTHOR_NAME=Ann Author", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_AUTHOR_DATE=2023-01-02T03:04:05-08:00",
-		"GIT_COMMITTER_NAME=Carl Committer", "GIT_COMMITTER_EMAIL=carl@example.com", "GIT_COMMITTER_DATE="+Date)
+		"GIT_COMMITTER_NAME=Carl Committer", "GIT_COMMITTER_EMAIL=carl@example.com", "GIT_COMMITTER_DATE="+date)
 }
 
 // Run runs git in the folder, with the input and, besides [Env], the

@@ -1,46 +1,62 @@
 package repotest_test
 
 import (
-	"encoding/json"
-	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// Each dependency of the module is one of everybody who uses it: it is
-// named in CONTRIBUTING.md, with its reason.
+// Each dependency of the library is one of everybody who uses it: it is named in
+// CONTRIBUTING.md, with its reason. So are those of the examples, in a table of their
+// own, but for those of the library.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
-	cmd := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json")
-	cmd.Dir = root
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("go mod edit: %v", err)
+	text := read(t, "CONTRIBUTING.md")
+	checkDependencies(t, text, "\n## Dependencies\n", "go.mod")
+	checkDependencies(t, text, "\n### Of the examples\n", "examples/go.mod", "go.mod")
+}
+
+// checkDependencies compares the table below the heading with what the module requires,
+// without what another one requires as well.
+func checkDependencies(t *testing.T, text, heading, file string, without ...string) {
+	t.Helper()
+	want := requirements(t, file)
+	for _, other := range without {
+		for path := range requirements(t, other) {
+			delete(want, path)
+		}
 	}
+	delete(want, module)
+	named := make(map[string]bool)
+	_, table, _ := strings.Cut(text, heading)
+	table, _, _ = strings.Cut(table, "\n#")
+	for line := range strings.Lines(table) {
+		path, reason, ok := strings.Cut(strings.TrimPrefix(line, "| `"), "` | ")
+		if ok && strings.HasPrefix(line, "| `") && strings.TrimSpace(reason) != "|" {
+			named[path] = true
+		}
+	}
+	if diff := cmp.Diff(want, named); diff != "" {
+		t.Errorf("dependencies (- %s, + the table of CONTRIBUTING.md):\n%s", file, diff)
+	}
+}
+
+// requirements returns the paths of the modules that the file requires directly.
+func requirements(t *testing.T, file string) map[string]bool {
+	t.Helper()
 	var mod struct {
 		Require []struct {
 			Path     string
 			Indirect bool
 		}
 	}
-	if err := json.Unmarshal(out, &mod); err != nil {
-		t.Fatal(err)
-	}
-	named := make(map[string]bool)
-	_, table, _ := strings.Cut(read(t, "CONTRIBUTING.md"), "\n## Dependencies\n")
-	table, _, _ = strings.Cut(table, "\n## ")
-	for line := range strings.Lines(table) {
-		if path, _, ok := strings.Cut(strings.TrimPrefix(line, "| `"), "` |"); ok && strings.HasPrefix(line, "| `") {
-			named[path] = true
-		}
-	}
+	goJSON(t, &mod, "mod", "edit", "-json", file)
+	paths := make(map[string]bool)
 	for _, r := range mod.Require {
-		if !r.Indirect && !named[r.Path] {
-			t.Errorf("the table of dependencies in CONTRIBUTING.md does not name %s", r.Path)
+		if !r.Indirect {
+			paths[r.Path] = true
 		}
-		delete(named, r.Path)
 	}
-	for path := range named {
-		t.Errorf("the table of dependencies in CONTRIBUTING.md names %s, which go.mod does not require", path)
-	}
+	return paths
 }

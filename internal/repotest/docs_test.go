@@ -32,6 +32,21 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
+// maxDocWords is how many words a reader takes in within two minutes.
+const maxDocWords = 520
+
+// TestDocLength checks that the comment of each package is read in two minutes.
+func TestDocLength(t *testing.T) {
+	t.Parallel()
+	for dir, files := range byFolder(t) {
+		for _, s := range files {
+			if n := len(strings.Fields(s.Doc.Text())); n > maxDocWords {
+				t.Errorf("the comment of the package in %q has %d words, want at most %d: move what is about one name to its comment", dir, n, maxDocWords)
+			}
+		}
+	}
+}
+
 // TestRootDoc checks that the documentation of the root has each public package, once
 // and in order.
 func TestRootDoc(t *testing.T) {

@@ -107,6 +107,19 @@ func TestImportAliases(t *testing.T) {
 	}
 }
 
+// maxLines is how long a file with one concept gets.
+const maxLines = 400
+
+// TestFileLength checks the length of all files but tests.
+func TestFileLength(t *testing.T) {
+	t.Parallel()
+	for _, s := range parse(t) {
+		if n := strings.Count(read(t, s.file), "\n"); n > maxLines && !s.isTest() {
+			t.Errorf("%s has %d lines, want at most %d: it holds more than one concept", s.file, n, maxLines)
+		}
+	}
+}
+
 // TestNoInit checks that importing a package does nothing.
 func TestNoInit(t *testing.T) {
 	t.Parallel()

@@ -21,8 +21,8 @@ func Document(theme Theme, title, description string, width, height float64, bod
 	class, css := style(theme)
 	var p Pen
 	fmt.Fprintf(&p, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]s" height="%[2]s" viewBox="0 0 %[1]s %[2]s" class="%[3]s" role="img" aria-label="%[4]s">`,
-		Number(width), Number(height), class, Escape(title))
-	fmt.Fprintf(&p, "\n<title>%s</title>\n<desc>%s</desc>\n<style>%s</style>\n", Escape(title), Escape(description), css)
+		Number(width), Number(height), class, escape(title))
+	fmt.Fprintf(&p, "\n<title>%s</title>\n<desc>%s</desc>\n<style>%s</style>\n", escape(title), escape(description), css)
 	p.Rect("canvas", 0.5, 0.5, width-1, height-1, radius)
 	p.WriteString(body.String())
 	p.WriteString("\n</svg>\n")

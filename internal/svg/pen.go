@@ -14,8 +14,8 @@ type Pen struct{ strings.Builder }
 // Number returns a coordinate with one decimal at most.
 func Number(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }
 
-// Escape returns a text for content and attributes of XML.
-func Escape(s string) string {
+// escape returns a text for content and attributes of XML.
+func escape(s string) string {
 	var b strings.Builder
 	_ = xml.EscapeText(&b, []byte(s)) // a Builder returns no error
 	return b.String()
@@ -55,7 +55,7 @@ func (p *Pen) Icon(class, icon, title string, x, y, size float64) {
 	}
 	p.WriteString(`">`)
 	if title != "" {
-		fmt.Fprintf(p, "<title>%s</title>", Escape(title))
+		fmt.Fprintf(p, "<title>%s</title>", escape(title))
 	}
 	p.WriteString(icon + "</g>")
 }
@@ -76,7 +76,7 @@ func (p *Pen) textAt(f Font, class string, x, y, room float64, s string, end boo
 	shown := f.Fit(s, room)
 	width := f.Width(shown)
 	if shown != s {
-		fmt.Fprintf(p, "<g><title>%s</title>", Escape(s))
+		fmt.Fprintf(p, "<g><title>%s</title>", escape(s))
 	}
 	fmt.Fprintf(p, `<text class="%s" x="%s" y="%s"`, strings.TrimSpace(f.Class+" "+class), Number(x), Number(y))
 	if end {
@@ -85,7 +85,7 @@ func (p *Pen) textAt(f Font, class string, x, y, room float64, s string, end boo
 	if width > 0.85*room || guessed(shown) {
 		fmt.Fprintf(p, ` textLength="%s" lengthAdjust="spacingAndGlyphs"`, Number(width))
 	}
-	fmt.Fprintf(p, ">%s</text>", Escape(shown))
+	fmt.Fprintf(p, ">%s</text>", escape(shown))
 	if shown != s {
 		p.End()
 	}

@@ -29,7 +29,8 @@ type JobSpec struct {
 	// configuration of a Lambda job has a FunctionName.
 	Configuration map[string]string
 	// Inputs and Outputs are the artifacts. The defaults of bucket and key are
-	// those of a pipeline.
+	// those of a pipeline. The contents of inputs are made up unless they were put
+	// with [Server.PutObject].
 	Inputs, Outputs   []Artifact
 	EncryptionKey     string // ID or ARN of a KMS key; "" is the default key
 	ContinuationToken string

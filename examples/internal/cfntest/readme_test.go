@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/codesuite-go/codesuite/examples/internal/cfntest"
 )
 
 // TestReadme checks that the README.md of each example with a template tells how
@@ -175,5 +177,58 @@ func TestList(t *testing.T) {
 	}
 	if n := strings.Count(string(b), "\n| "); n != len(folders)+1 {
 		t.Errorf("the table has %d rows for %d examples", n-1, len(folders))
+	}
+}
+
+// TestPermissions checks that the README.md of each example has a table with the
+// statements of the function's role and their actions, as the template has them, and
+// names the other roles.
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, tmpl *cfntest.Template) {
+		b, err := os.ReadFile(filepath.Join("../..", filepath.Base(t.Name()), "README.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, section, _ := strings.Cut(string(b), "\n## Permissions\n")
+		section, _, _ = strings.Cut(section, "\n## ")
+		got := make(map[string]string)
+		for _, m := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| (`.+?`) \\| \\S.* \\|$").FindAllStringSubmatch(section, -1) {
+			got[m[1]] = strings.ReplaceAll(m[2], "`", "")
+		}
+		own := make(map[string]bool)
+		want := make(map[string]string)
+		for name := range tmpl.Resources(t, function) {
+			role, _ := tmpl.Role(t, name)
+			own[role] = true
+			addActions(want, cfntest.Child(cfntest.Child(tmpl.Root, "Resources"), role))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("permissions (- template, + README.md):\n%s", diff)
+		}
+		for role := range tmpl.Resources(t, "AWS::IAM::Role") {
+			if !own[role] && !strings.Contains(section, "`"+role+"`") {
+				t.Errorf("the section Permissions of README.md does not say what %s is for", role)
+			}
+		}
+	})
+}
+
+// addActions adds the actions of all statements with a name below the node, whatever
+// their condition.
+func addActions(to map[string]string, n *yaml.Node) {
+	if sid, actions := cfntest.Child(n, "Sid"), cfntest.Child(n, "Action"); sid != nil && actions != nil {
+		list := []string{actions.Value}
+		if actions.Kind == yaml.SequenceNode {
+			list = nil
+			for _, action := range actions.Content {
+				list = append(list, action.Value)
+			}
+		}
+		to[sid.Value] = strings.Join(list, ", ")
+		return
+	}
+	for _, child := range n.Content {
+		addActions(to, child)
 	}
 }
