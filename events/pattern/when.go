@@ -11,7 +11,8 @@ import (
 // When returns a handler for [events.On] that handles the events which p matches
 // and leaves out all others. The pattern of the rule is then the filter of the
 // handler as well, also for events that come another way than through the rule:
-// see [Pattern.MatchEvent].
+// see [Pattern.MatchEvent]. An event that is left out counts as handled: it does not
+// go to the Fallback of the [events.Mux].
 //
 // If a [events.RepositoryTrigger] has several references, the handler gets it with
 // those that p matches.
