@@ -124,6 +124,8 @@ func TestDecodeErrors(t *testing.T) {
 		{"white space", "\n ", "want an object, found the end of the text"},
 		{"number", `5`, "want an object, found a number"},
 		{"null", `null`, "want an object, found null"},
+		{"word", `nope`, "want an object, found an invalid character"},
+		{"half a boolean", `tru`, "want an object, found an invalid character"},
 		{"no JSON", `hello`, "want an object, found an invalid character"},
 		{"byte order mark", "\ufeff{}", "found an invalid character"},
 		{"cut", `{"source":"aws.codepipeline","detail-ty`, "string without its closing quote"},

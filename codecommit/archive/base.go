@@ -255,8 +255,11 @@ func (b *base) content(id string) ([]byte, bool) {
 // of all files, which the number of calls says. It returns none if the base does
 // not fit.
 func (j *job) useBase(ctx context.Context) (known map[string][]codecommit.Entry, calls int, err error) {
-	if j.options.Base == nil || !j.isZip {
+	if j.options.Base == nil {
 		return nil, 0, nil
+	}
+	if !j.isZip {
+		return nil, 0, j.ignoreBase(ctx, errors.New("only a zip archive has a base"))
 	}
 	if j.isTree {
 		return nil, 0, j.ignoreBase(ctx, errors.New("an archive of a folder alone has no base"))

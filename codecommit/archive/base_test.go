@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -186,6 +187,20 @@ func TestBaseThatDoesNotFit(t *testing.T) {
 				t.Errorf("Info.Base = %+v, want it ignored for %q", info.Base, tt.reason)
 			}
 		})
+	}
+}
+
+// A tar archive says that it has no base.
+func TestBaseOfTar(t *testing.T) {
+	t.Parallel()
+	_, repo := serve(t, someFiles(t).Dir)
+	earlier, _ := zipOf(t, repo, "one")
+	info, err := archive.New(repo, withBase(t, earlier)).Tar("two").Write(t.Context(), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(info.Base.Ignored, "only a zip archive") {
+		t.Errorf("Info.Base = %+v, want it ignored", info.Base)
 	}
 }
 

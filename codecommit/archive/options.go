@@ -82,8 +82,8 @@ type Options struct {
 	// package at the same Level. Only what it lacks is fetched, and the files
 	// need not even be listed anew if it was made with the same options. The
 	// result has the same bytes as without Base. A base that does not fit is
-	// ignored, and [Info.Base] says why. It must not change meanwhile. Tar
-	// archives ignore it.
+	// ignored, and [Info.Base] says why, as for a tar archive, which has none. It
+	// must not change meanwhile.
 	Base *zip.Reader
 
 	// LargeBlob supplies the content of files over 6 MB, which the API does

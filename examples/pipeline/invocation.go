@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -146,7 +147,13 @@ func (inv *invocation) parseVerb(flags *flag.FlagSet, args []string) error {
 
 // define declares the options of all verbs. Their defaults are the values so far.
 func (s *settings) define(flags *flag.FlagSet) {
-	flags.StringVar(&s.local, "local", s.local, "")
+	flags.Func("local", "", func(file string) error {
+		if strings.HasPrefix(file, "-") && file != "-" {
+			return fmt.Errorf("it needs a file, and %q is an option: write ./%[1]s for a file of that name", file)
+		}
+		s.local = file
+		return nil
+	})
 	flags.StringVar(&s.region, "region", s.region, "")
 	flags.StringVar(&s.profile, "profile", s.profile, "")
 	flags.StringVar(&s.types, "types", s.types, "")

@@ -189,6 +189,7 @@ func TestFailures(t *testing.T) {
 		{"-speed without -local", server, []string{"-speed", "2", "start", "web"}, 2, "need -local"},
 		{"-speed 0", nil, []string{"-local", "sample.json", "-speed", "0", "start"}, 2, "-speed 0"},
 		{"-fail without an action", nil, []string{"-local", "sample.json", "-fail", "Build", "start"}, 2, "write STAGE/ACTION"},
+		{"-local without its file", nil, []string{"-local", "-fail", "Build/Unit", "start"}, 2, "needs a file"},
 		{"rollback without a stage", server, []string{"rollback", "web"}, 2, "name the stage"},
 		{"override without a stage", server, []string{"override", "web"}, 2, "name the stage"},
 		{"no such condition", server, []string{"override", "-stage", "Build", "-condition", "x", "web"}, 2, "before-entry or on-success"},

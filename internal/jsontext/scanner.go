@@ -73,13 +73,14 @@ func (d *Scanner) found() string {
 		return "a string"
 	case c == '-' || c >= '0' && c <= '9':
 		return "a number"
-	case c == 't' || c == 'f':
-		return "a boolean"
-	case c == 'n':
-		return "null"
-	default:
-		return "an invalid character"
 	}
+	switch rest := d.Text[min(d.Pos, len(d.Text)):]; {
+	case strings.HasPrefix(rest, "true"), strings.HasPrefix(rest, "false"):
+		return "a boolean"
+	case strings.HasPrefix(rest, "null"):
+		return "null"
+	}
+	return "an invalid character"
 }
 
 // Want returns an *[Error] that names the expected value and the value that
