@@ -176,6 +176,10 @@ func (f *fetcher) wait(i int) (*member, *encoded, error) {
 	f.order.writing = i
 	f.workers.Signal() // its blob may be fetched without room
 	for f.err == nil {
+		if err := f.ctx.Err(); err != nil { // which start's goroutine may tell too late
+			f.fail(fmt.Errorf("archive: %w", err))
+			continue
+		}
 		// Until the listing is proven, nothing is written while the window has
 		// room.
 		f.open = f.open || f.planned || !f.budget.room()

@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -24,8 +25,14 @@ func TestFleet(t *testing.T) {
 			Outputs: []pipelinetest.Artifact{{Name: "Out"}},
 		}, nil)
 	}
-	file := definition(t, `sleep 0.05; echo "$CODESUITE_JOB_ID" > "$CODESUITE_OUTPUT_Out/id"`, object{"concurrency": 4})
-	one, two := w.start(t, file, "AWS_ACCESS_KEY_ID=AKIDONE"), w.start(t, file, "AWS_ACCESS_KEY_ID=AKIDTWO")
+	// The jobs of one worker wait until the other one has a job, too, whose polls may
+	// all have failed so far.
+	dir := t.TempDir()
+	file := func(own, other string) string {
+		return definition(t, fmt.Sprintf(`: > %[1]s/%[2]s; until [ -e %[1]s/%[3]s ]; do sleep 0.05; done; echo "$CODESUITE_JOB_ID" > "$CODESUITE_OUTPUT_Out/id"`, dir, own, other), object{"concurrency": 4})
+	}
+	one := w.start(t, file("one", "two"), "AWS_ACCESS_KEY_ID=AKIDONE")
+	two := w.start(t, file("two", "one"), "AWS_ACCESS_KEY_ID=AKIDTWO")
 	for _, id := range ids {
 		w.ended(t, id)
 	}
