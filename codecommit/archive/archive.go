@@ -143,7 +143,8 @@ func (ar *Archive) Bytes(ctx context.Context) ([]byte, error) {
 //
 // Write holds 16 MiB of blobs that wait for their turn, 16 MiB of blobs that occur
 // or may occur several times, and the blobs in flight. Writing starts when the
-// listing is proven or when 16 MiB wait. A file that attributes convert is held as
+// listing is proven, or when 16 MiB wait and the pages list files and folders in the
+// order of the tree. A file that attributes convert is held as
 // a whole, up to 512 MiB; as in git, larger files are not converted.
 func (ar *Archive) Write(ctx context.Context, w io.Writer) (*Info, error) {
 	return ar.make(ctx, w, nil)

@@ -181,8 +181,8 @@ func (f *fetcher) wait(i int) (*member, *encoded, error) {
 			continue
 		}
 		// Until the listing is proven, nothing is written while the window has
-		// room.
-		f.open = f.open || f.planned || !f.budget.room()
+		// room, or while the order of the pages is not clear.
+		f.open = f.open || f.planned || !f.budget.room() && f.listing.trusted()
 		switch {
 		case f.reported/listedStep < f.listed/listedStep || f.planned && !f.finished:
 			f.reported, f.finished = f.listed, f.planned

@@ -23,6 +23,8 @@ type listing struct {
 	leaves  []codecommit.Entry // of all pages so far
 	read    int                // leaves that the planner has passed, while they are ordered
 	ordered bool               // the leaves came in the order of their paths
+	mixed   mixture            // how files and folders followed each other meanwhile
+	taken   bool               // the planner has taken something from the pages
 	paging  bool               // pages are still to come
 	proven  bool               // the leaves are all and make the tree
 	behind  time.Time          // since when pages have listed only what is planned already
@@ -77,11 +79,42 @@ func (l *listing) addLeaves(page []codecommit.Change) error {
 		}
 		if n := len(l.leaves); n > 0 && e.Path <= l.leaves[n-1].Path {
 			ordered = false
+		} else if n > 0 {
+			l.mixed.add(l.leaves[n-1].Path, e.Path)
 		}
 		l.leaves = append(l.leaves, e)
 	}
 	l.ordered = ordered
 	return nil
+}
+
+// mixture tells the order of paths from orders in which all files of a folder come
+// before or after its subfolders: only in that of paths do both follow each other.
+type mixture struct{ fileLater, folderLater bool }
+
+// add takes in two paths that are listed one after the other.
+func (m *mixture) add(before, after string) {
+	n := 0
+	for i := 0; i < len(before) && i < len(after) && before[i] == after[i]; i++ {
+		if before[i] == '/' {
+			n = i + 1
+		}
+	}
+	wasFolder, isFolder := strings.Contains(before[n:], "/"), strings.Contains(after[n:], "/")
+	m.fileLater = m.fileLater || wasFolder && !isFolder
+	m.folderLater = m.folderLater || !wasFolder && isFolder
+}
+
+// trusted reports whether what is planned so far can be written before the listing is
+// proven: nothing that comes in a later page is before it.
+func (l *listing) trusted() bool {
+	switch {
+	case !l.paging || !l.taken:
+		return true // the rest is from listings of folders, which are proven
+	case l.ordered:
+		return l.mixed.fileLater && l.mixed.folderLater
+	}
+	return false
 }
 
 func (l *listing) wrong(err error) error {

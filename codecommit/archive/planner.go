@@ -162,6 +162,7 @@ func (p *planner) next(dir string, n int) (s step, err error) {
 				s.entry.Path = path.Join(dir, s.entry.Path)
 			}
 		} else if leaf, ok := l.leaf(p.passed); ok {
+			l.taken = true
 			rest := leaf.Path
 			if s.end = !below(leaf.Path, dir); s.end {
 				return true

@@ -2,6 +2,7 @@ package archive_test
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,7 +135,8 @@ func TestStreamIsGits(t *testing.T) {
 }
 
 // bigFiles returns files that fill a tight window. The last page of ten has small ones
-// and is listed after files were written.
+// and is listed after files were written: a folder between files shows at once that
+// the pages come in the order of the tree.
 func bigFiles() fstest.MapFS {
 	contents := make(map[string]string)
 	for i := range 60 {
@@ -142,7 +144,11 @@ func bigFiles() fstest.MapFS {
 		if i >= 50 {
 			size = 1000
 		}
-		contents[fmt.Sprintf("d%d/file%02d", i/8, i)] = noise(fmt.Sprint("big", i), size)
+		name := fmt.Sprintf("d%d/file%02d", i/8, i)
+		if i == 3 {
+			name += "/in"
+		}
+		contents[name] = noise(fmt.Sprint("big", i), size)
 	}
 	return files(contents)
 }
@@ -329,7 +335,11 @@ func TestHistoricModesLate(t *testing.T) {
 		var folder [][3]string
 		for k := range perFolder {
 			mode := []string{"100664", "100664", "100755"}[(i+k)%3]
-			folder = append(folder, [3]string{mode, fmt.Sprint("file", k), blobs[i*perFolder+k]})
+			entry := [3]string{mode, fmt.Sprint("file", k), blobs[i*perFolder+k]}
+			if i == 0 && k == 3 { // shows that the pages come in the order of the tree
+				entry = [3]string{"40000", entry[1], rawTree(t, r, entry)}
+			}
+			folder = append(folder, entry)
 		}
 		root = append(root, [3]string{"40000", fmt.Sprint("d", i), rawTree(t, r, folder...)})
 	}
@@ -342,7 +352,7 @@ func TestHistoricModesLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameTar(t, r.Output(nil, "archive", "--format=tar", "main"), w.bytes())
-	if n := server.Count("GetFolder"); n != 9 {
+	if n := server.Count("GetFolder"); n != 10 {
 		t.Errorf("%d calls of GetFolder, want one for each folder", n)
 	}
 	if n := server.Count("GetBlob"); n != 64 {
@@ -394,6 +404,122 @@ func TestOrderThatChanges(t *testing.T) {
 					t.Fatal(err)
 				}
 				sameTar(t, want, got)
+			})
+		}
+	}
+}
+
+// sorted is the SDK's client with a listing in another order.
+type sorted struct {
+	codecommit.API
+	size int // of a page
+	all  func() []types.Difference
+}
+
+func (a *sorted) GetDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
+	from := 0
+	if in.NextToken != nil {
+		var err error
+		if from, err = strconv.Atoi(*in.NextToken); err != nil {
+			return nil, err
+		}
+	}
+	select { // so that what is listed is fetched, and written if it may be
+	case <-time.After(20 * time.Millisecond):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	all := a.all()
+	to := min(len(all), from+a.size)
+	out := &awscodecommit.GetDifferencesOutput{Differences: all[from:to]}
+	if to < len(all) {
+		out.NextToken = aws.String(strconv.Itoa(to))
+	}
+	return out, nil
+}
+
+// newSorted returns a client that lists main in the order of compare.
+func newSorted(t *testing.T, server *codecommittest.Server, cc *codecommit.Repository, size int, compare func(a, b string) int) *sorted {
+	a := &sorted{API: client(server), size: size}
+	a.all = sync.OnceValue(func() []types.Difference {
+		var all []types.Difference
+		commit, err := cc.Resolve(t.Context(), "main")
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		for change, err := range cc.Changes(t.Context(), "", commit.ID) {
+			if err != nil {
+				t.Error(err)
+			}
+			all = append(all, types.Difference{ChangeType: "A", AfterBlob: &types.BlobMetadata{
+				Path: aws.String(change.After.Path), Mode: aws.String("100644"), BlobId: aws.String(change.After.ID),
+			}})
+		}
+		slices.SortFunc(all, func(x, y types.Difference) int { return compare(*x.AfterBlob.Path, *y.AfterBlob.Path) })
+		return all
+	})
+	return a
+}
+
+// filesFirst compares paths, with the files of each folder before its subfolders.
+func filesFirst(a, b string) int {
+	for {
+		x, restX, deepX := strings.Cut(a, "/")
+		y, restY, deepY := strings.Cut(b, "/")
+		switch {
+		case deepX != deepY:
+			if deepX {
+				return 1
+			}
+			return -1
+		case x != y:
+			return strings.Compare(x, y)
+		}
+		a, b = restX, restY
+	}
+}
+
+// TestOrdersOfFolders lists the files of folders before or after what is in their
+// subfolders, which looks like the order of the tree for many pages. Write must not
+// take it for that when its window is full.
+func TestOrdersOfFolders(t *testing.T) {
+	t.Parallel()
+	contents := make(map[string]string)
+	for i := range 60 {
+		for _, dir := range []string{"", "m/"} {
+			contents[fmt.Sprintf("%sf%03d", dir, i)] = noise(fmt.Sprint(dir, i), 40<<10)
+			contents[fmt.Sprintf("%sd%03d/x", dir, i)] = fmt.Sprint(dir, i)
+			contents[fmt.Sprintf("%sz%03d/x", dir, i)] = noise(fmt.Sprint(dir, "z", i), 40<<10)
+		}
+	}
+	server, cc := serveFS(t, files(contents))
+	want := tarOf(t, cc)
+	depth := func(p string) int { return strings.Count(p, "/") }
+	for _, tt := range []struct {
+		name    string
+		compare func(a, b string) int
+	}{
+		{"by depth", func(a, b string) int { return stdcmp.Or(stdcmp.Compare(depth(a), depth(b)), strings.Compare(a, b)) }},
+		{"deepest first", func(a, b string) int { return stdcmp.Or(stdcmp.Compare(depth(b), depth(a)), strings.Compare(a, b)) }},
+		{"files first", filesFirst},
+		{"folders first", func(a, b string) int {
+			if depth(a) == depth(b) {
+				return strings.Compare(a, b)
+			}
+			return -filesFirst(a, b)
+		}},
+		{"backwards", func(a, b string) int { return strings.Compare(b, a) }},
+	} {
+		for _, size := range []int{7, 50, 100} {
+			t.Run(fmt.Sprint(tt.name, " ", size), func(t *testing.T) {
+				t.Parallel()
+				api := newSorted(t, server, cc, size, tt.compare)
+				var w bytes.Buffer
+				if _, err := tight(codecommit.New(api, "staging")).Tar("main").Write(t.Context(), &w); err != nil {
+					t.Fatal(err)
+				}
+				sameTar(t, want, w.Bytes())
 			})
 		}
 	}
@@ -540,6 +666,7 @@ func TestProgressOfAStream(t *testing.T) {
 	for i := range 30 {
 		contents[fmt.Sprintf("aaa/%02d", i)] = noise(fmt.Sprint("big", i), 64<<10)
 	}
+	contents["aaa/02x/in"] = "a folder between files" // so that the order of the pages is clear
 	server, cc := serveFS(t, files(contents))
 	server.SetFaults(codecommittest.Faults{PageSize: 100, Latency: time.Millisecond})
 	var all []archive.Progress
@@ -548,7 +675,7 @@ func TestProgressOfAStream(t *testing.T) {
 	if _, err := a.Tar("main").Write(t.Context(), &out); err != nil {
 		t.Fatal(err)
 	}
-	members := len(contents) + 1 + 7
+	members := len(contents) + 2 + 7
 	listed := 0
 	for i, p := range all[1:] {
 		before := all[i]
