@@ -23,8 +23,9 @@ type listing struct {
 	leaves  []codecommit.Entry // of all pages so far
 	read    int                // leaves that the planner has passed, while they are ordered
 	ordered bool               // the leaves came in the order of their paths
-	mixed   mixture            // how files and folders followed each other meanwhile
-	taken   bool               // the planner has taken something from the pages
+	astray  bool               // the pages came in another order, or do not make the tree
+	mixed   mixture            // how files and folders followed each other before that
+	taken   bool               // the planner has taken something from the pages, unproven
 	paging  bool               // pages are still to come
 	proven  bool               // the leaves are all and make the tree
 	behind  time.Time          // since when pages have listed only what is planned already
@@ -84,7 +85,7 @@ func (l *listing) addLeaves(page []codecommit.Change) error {
 		}
 		l.leaves = append(l.leaves, e)
 	}
-	l.ordered = ordered
+	l.ordered, l.astray = ordered, l.astray || !ordered
 	return nil
 }
 
@@ -107,15 +108,11 @@ func (m *mixture) add(before, after string) {
 
 // trusted reports whether what is planned so far can be written before the listing is
 // proven: nothing that comes in a later page is before it.
-func (l *listing) trusted() bool {
-	switch {
-	case !l.paging || !l.taken:
-		return true // the rest is from listings of folders, which are proven
-	case l.ordered:
-		return l.mixed.fileLater && l.mixed.folderLater
-	}
-	return false
-}
+func (l *listing) trusted() bool { return !l.taken || l.inOrder() }
+
+// inOrder reports whether the pages have shown that they list everything in the order
+// of the tree.
+func (l *listing) inOrder() bool { return !l.astray && l.mixed.fileLater && l.mixed.folderLater }
 
 func (l *listing) wrong(err error) error {
 	return fmt.Errorf("archive: tree of commit %s: %w", l.job.commit.ID, err)
@@ -160,8 +157,8 @@ func (l *listing) leaf(passed string) (codecommit.Entry, bool) {
 }
 
 // find looks for the name in the folder. It reports whether it is there, and
-// whether that is known.
-func (l *listing) find(dir, name string) (e codecommit.Entry, found, known bool) {
+// whether that is known. The pages tell it if they are usable.
+func (l *listing) find(dir, name string, usable bool) (e codecommit.Entry, found, known bool) {
 	full := path.Join(dir, name)
 	if f := l.folders[dir]; f != nil {
 		for _, e := range f.entries {
@@ -172,7 +169,7 @@ func (l *listing) find(dir, name string) (e codecommit.Entry, found, known bool)
 		}
 		return e, false, true
 	}
-	if !l.ordered {
+	if !l.ordered || !usable {
 		return e, false, false
 	}
 	i, found := slices.BinarySearchFunc(l.leaves, full, func(e codecommit.Entry, p string) int { return cmp.Compare(e.Path, p) })

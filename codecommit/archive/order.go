@@ -1,6 +1,9 @@
 package archive
 
-import "container/heap"
+import (
+	"container/heap"
+	"slices"
+)
 
 // order decides which blob is fetched next. It has no lock: the fetcher's mutex
 // guards it.
@@ -13,11 +16,16 @@ type order struct {
 // want adds a blob that the planner waits for.
 func (o *order) want(b *blob) { o.wanted = append(o.wanted, b) }
 
-// plan adds a blob by the first member that needs it.
+// plan adds a blob by the first member that needs it. A blob that is there already
+// may have got a use that is due earlier.
 func (o *order) plan(b *blob) {
-	if !b.queued {
+	switch {
+	case !b.queued:
 		b.queued, b.turn = true, b.uses[0]
 		heap.Push(&o.due, b)
+	case b.uses[0] < b.turn:
+		b.turn = b.uses[0]
+		heap.Fix(&o.due, slices.Index(o.due, b))
 	}
 }
 

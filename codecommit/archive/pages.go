@@ -96,7 +96,7 @@ func (f *fetcher) distrust(dir, want, got string) {
 	f.job.logger.WarnContext(f.ctx, "archive: the listing of all files does not make the commit's tree, walking through the folders",
 		"repository", f.job.repo.Name(), "commit", f.job.commit.ID, "folder", dir, "want", want, "got", got)
 	f.endPages()
-	f.listing.ordered, f.listing.walk = false, walkAll
+	f.listing.ordered, f.listing.astray, f.listing.walk = false, true, walkAll
 	f.workers.Broadcast()
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/codesuite-go/codesuite/codecommit"
@@ -28,11 +29,18 @@ type planner struct {
 
 	passed string                    // the paths before it are visited
 	paged  map[string][]gitobj.Entry // the entries of the folders that it took from the pages
+	found  map[string]foundEntry     // what it looked up before its turn, by path, in the folders that it has entered
+}
+
+// foundEntry is the answer to a lookup.
+type foundEntry struct {
+	entry codecommit.Entry
+	ok    bool
 }
 
 // plan adds all members.
 func (f *fetcher) plan() {
-	p := &planner{f: f, matcher: newMatcher(f.job.selected), paged: make(map[string][]gitobj.Entry)}
+	p := &planner{f: f, matcher: newMatcher(f.job.selected), paged: make(map[string][]gitobj.Entry), found: make(map[string]foundEntry)}
 	if err := p.members(); err != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -75,7 +83,7 @@ func (p *planner) folder(dir, want string) (id string, err error) {
 			}
 			checked = len(seen)
 		case s.folder != nil && s.end:
-			return s.folder.id, nil
+			return s.folder.id, p.confirm(dir, seen, s.folder.id)
 		case s.unknown:
 			return "", nil
 		case s.end:
@@ -87,7 +95,7 @@ func (p *planner) folder(dir, want string) (id string, err error) {
 				continue
 			}
 			p.paged[dir] = seen
-			return id, nil
+			return id, p.confirm(dir, seen, id)
 		default:
 			e, err := p.visit(s, seen)
 			if err != nil {
@@ -161,8 +169,8 @@ func (p *planner) next(dir string, n int) (s step, err error) {
 				s.entry = s.folder.entries[n]
 				s.entry.Path = path.Join(dir, s.entry.Path)
 			}
-		} else if leaf, ok := l.leaf(p.passed); ok {
-			l.taken = true
+		} else if leaf, ok := l.leaf(p.passed); ok && f.usePages() {
+			l.taken = l.taken || !l.proven
 			rest := leaf.Path
 			if s.end = !below(leaf.Path, dir); s.end {
 				return true
@@ -183,15 +191,41 @@ func (p *planner) next(dir string, n int) (s step, err error) {
 	return s, err
 }
 
+// usePages reports whether what the pages list may be taken. The caller holds mu.
+func (f *fetcher) usePages() bool { return !f.open || f.listing.proven || f.listing.inOrder() }
+
 // find waits for the entry of the name in a folder that is visited, and reports
 // whether it is there.
 func (p *planner) find(dir, name string) (e codecommit.Entry, found bool, err error) {
 	l := p.f.listing
 	err = p.wait(func() (known bool) {
-		e, found, known = l.find(dir, name)
+		e, found, known = l.find(dir, name, p.f.usePages())
 		return known || l.proven || !l.paging && !p.f.job.reaches(dir)
 	})
+	p.found[path.Join(dir, name)] = foundEntry{e, found}
 	return e, found, err
+}
+
+// confirm checks what was looked up in a folder against its entries: pages in another
+// order than that of the tree may list it behind what it is about.
+func (p *planner) confirm(dir string, seen []gitobj.Entry, id string) error {
+	for _, name := range []string{attributesFile, mailmapFile} {
+		used, asked := p.found[path.Join(dir, name)]
+		if !asked {
+			continue
+		}
+		delete(p.found, path.Join(dir, name))
+		i := slices.IndexFunc(seen, func(e gitobj.Entry) bool { return e.Name == name })
+		if used.ok == (i >= 0) && (i < 0 || seen[i].ID == used.entry.ID && seen[i].Mode.Canonical() == gitobj.Mode(used.entry.Mode).Canonical()) {
+			continue
+		}
+		believed := slices.DeleteFunc(slices.Clone(seen), func(e gitobj.Entry) bool { return e.Name == name })
+		if used.ok {
+			believed = append(believed, gitobj.Entry{Mode: gitobj.Mode(used.entry.Mode), Name: name, ID: used.entry.ID})
+		}
+		return p.unproven(dir, believed, &folder{id: id})
+	}
+	return nil
 }
 
 // treeID waits for the tree ID of a folder that is visited.
@@ -290,9 +324,11 @@ func (p *planner) check(dir string, seen []gitobj.Entry, n int, listed *folder) 
 	return nil
 }
 
-// unproven is the error for entries of a folder that its listing does not have.
+// unproven is the error for entries of a folder that its listing does not have. Those
+// of folders that hold nothing selected have no ID, and do not count.
 func (p *planner) unproven(dir string, seen []gitobj.Entry, listed *folder) error {
-	got, err := gitobj.TreeID(seen)
+	known := slices.DeleteFunc(slices.Clone(seen), func(e gitobj.Entry) bool { return e.ID == "" })
+	got, err := gitobj.TreeID(known)
 	if err != nil {
 		return p.f.listing.wrong(fmt.Errorf("folder %q: %w", dir, err))
 	}

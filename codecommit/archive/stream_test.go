@@ -130,6 +130,20 @@ func TestStreamIsGits(t *testing.T) {
 					t.Errorf("%+v: members mismatch (-want +got):\n%.2000s", faults, diff)
 				}
 			}
+			server.SetFaults(codecommittest.Faults{Latency: time.Duration(random.IntN(10)) * time.Millisecond})
+			for _, order := range ordersOfFolders {
+				api := newSorted(t, server, cc, 1+random.IntN(20), time.Duration(random.IntN(30))*time.Millisecond, order.compare)
+				a := archive.New(codecommit.New(api, "staging"), with(archive.Options{Prefix: "p/", Paths: paths, Concurrency: 1 + random.IntN(40)}))
+				a.SetLimits(1<<10, 1<<10)
+				leakless(t, func() {
+					var got bytes.Buffer
+					_, err := a.Tar("main").Write(t.Context(), &got)
+					if err != nil {
+						t.Fatalf("%s: %v", order.name, err)
+					}
+					sameTar(t, want, got.Bytes())
+				})
+			}
 		})
 	}
 }
@@ -412,8 +426,9 @@ func TestOrderThatChanges(t *testing.T) {
 // sorted is the SDK's client with a listing in another order.
 type sorted struct {
 	codecommit.API
-	size int // of a page
-	all  func() []types.Difference
+	size    int           // of a page
+	latency time.Duration // of a page, so that what is listed is fetched, and written if it may be
+	all     func() []types.Difference
 }
 
 func (a *sorted) GetDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
@@ -424,8 +439,8 @@ func (a *sorted) GetDifferences(ctx context.Context, in *awscodecommit.GetDiffer
 			return nil, err
 		}
 	}
-	select { // so that what is listed is fetched, and written if it may be
-	case <-time.After(20 * time.Millisecond):
+	select {
+	case <-time.After(a.latency):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -439,8 +454,8 @@ func (a *sorted) GetDifferences(ctx context.Context, in *awscodecommit.GetDiffer
 }
 
 // newSorted returns a client that lists main in the order of compare.
-func newSorted(t *testing.T, server *codecommittest.Server, cc *codecommit.Repository, size int, compare func(a, b string) int) *sorted {
-	a := &sorted{API: client(server), size: size}
+func newSorted(t *testing.T, server *codecommittest.Server, cc *codecommit.Repository, size int, latency time.Duration, compare func(a, b string) int) *sorted {
+	a := &sorted{API: client(server), size: size, latency: latency}
 	a.all = sync.OnceValue(func() []types.Difference {
 		var all []types.Difference
 		commit, err := cc.Resolve(t.Context(), "main")
@@ -453,7 +468,7 @@ func newSorted(t *testing.T, server *codecommittest.Server, cc *codecommit.Repos
 				t.Error(err)
 			}
 			all = append(all, types.Difference{ChangeType: "A", AfterBlob: &types.BlobMetadata{
-				Path: aws.String(change.After.Path), Mode: aws.String("100644"), BlobId: aws.String(change.After.ID),
+				Path: aws.String(change.After.Path), Mode: aws.String(fmt.Sprintf("%o", change.After.Mode)), BlobId: aws.String(change.After.ID),
 			}})
 		}
 		slices.SortFunc(all, func(x, y types.Difference) int { return compare(*x.AfterBlob.Path, *y.AfterBlob.Path) })
@@ -480,49 +495,109 @@ func filesFirst(a, b string) int {
 	}
 }
 
+func depth(p string) int { return strings.Count(p, "/") }
+
+// ordersOfFolders are orders in which a service may walk through folders, other than
+// that of the tree.
+var ordersOfFolders = []struct {
+	name    string
+	compare func(a, b string) int
+}{
+	{"by depth", func(a, b string) int { return stdcmp.Or(stdcmp.Compare(depth(a), depth(b)), strings.Compare(a, b)) }},
+	{"deepest first", func(a, b string) int { return stdcmp.Or(stdcmp.Compare(depth(b), depth(a)), strings.Compare(a, b)) }},
+	{"files first", filesFirst},
+	{"folders first", func(a, b string) int {
+		if depth(a) == depth(b) {
+			return strings.Compare(a, b)
+		}
+		return -filesFirst(a, b)
+	}},
+	{"backwards", func(a, b string) int { return strings.Compare(b, a) }},
+}
+
 // TestOrdersOfFolders lists the files of folders before or after what is in their
 // subfolders, which looks like the order of the tree for many pages. Write must not
 // take it for that when its window is full.
 func TestOrdersOfFolders(t *testing.T) {
 	t.Parallel()
 	contents := make(map[string]string)
-	for i := range 60 {
+	for i := range 30 {
 		for _, dir := range []string{"", "m/"} {
-			contents[fmt.Sprintf("%sf%03d", dir, i)] = noise(fmt.Sprint(dir, i), 40<<10)
+			contents[fmt.Sprintf("%sf%03d", dir, i)] = noise(fmt.Sprint(dir, i), 32<<10)
 			contents[fmt.Sprintf("%sd%03d/x", dir, i)] = fmt.Sprint(dir, i)
-			contents[fmt.Sprintf("%sz%03d/x", dir, i)] = noise(fmt.Sprint(dir, "z", i), 40<<10)
+			contents[fmt.Sprintf("%sz%03d/x", dir, i)] = noise(fmt.Sprint(dir, "z", i), 32<<10)
 		}
 	}
 	server, cc := serveFS(t, files(contents))
 	want := tarOf(t, cc)
-	depth := func(p string) int { return strings.Count(p, "/") }
-	for _, tt := range []struct {
-		name    string
-		compare func(a, b string) int
-	}{
-		{"by depth", func(a, b string) int { return stdcmp.Or(stdcmp.Compare(depth(a), depth(b)), strings.Compare(a, b)) }},
-		{"deepest first", func(a, b string) int { return stdcmp.Or(stdcmp.Compare(depth(b), depth(a)), strings.Compare(a, b)) }},
-		{"files first", filesFirst},
-		{"folders first", func(a, b string) int {
-			if depth(a) == depth(b) {
-				return strings.Compare(a, b)
-			}
-			return -filesFirst(a, b)
-		}},
-		{"backwards", func(a, b string) int { return strings.Compare(b, a) }},
-	} {
-		for _, size := range []int{7, 50, 100} {
+	for _, tt := range ordersOfFolders {
+		for _, size := range []int{7, 25} {
 			t.Run(fmt.Sprint(tt.name, " ", size), func(t *testing.T) {
 				t.Parallel()
-				api := newSorted(t, server, cc, size, tt.compare)
+				api := newSorted(t, server, cc, size, 20*time.Millisecond, tt.compare)
 				var w bytes.Buffer
-				if _, err := tight(codecommit.New(api, "staging")).Tar("main").Write(t.Context(), &w); err != nil {
+				a := archive.New(codecommit.New(api, "staging"))
+				a.SetLimits(256<<10, 256<<10)
+				if _, err := a.Tar("main").Write(t.Context(), &w); err != nil {
 					t.Fatal(err)
 				}
 				sameTar(t, want, w.Bytes())
 			})
 		}
 	}
+}
+
+// late is the SDK's client with a listing in another order, whose first page arrives
+// after the root folder, and whose second one is waited for by the folder "m".
+type late struct {
+	*sorted
+	asked, passed chan struct{} // closed by the calls of the folder, and of the second page
+	once          sync.Once
+}
+
+func (a *late) GetDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
+	if in.NextToken == nil {
+		select {
+		case <-a.asked:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	} else if *in.NextToken == strconv.Itoa(a.size) {
+		close(a.passed)
+	}
+	return a.sorted.GetDifferences(ctx, in, optFns...)
+}
+
+func (a *late) GetFolder(ctx context.Context, in *awscodecommit.GetFolderInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetFolderOutput, error) {
+	if aws.ToString(in.FolderPath) == "m" {
+		a.once.Do(func() { close(a.asked) })
+		select {
+		case <-a.passed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return a.sorted.API.GetFolder(ctx, in, optFns...)
+}
+
+// TestAttributesOfLateFolders lists the files of the root, some of them behind the
+// folder "m", before the attributes of the folder, which the planner enters meanwhile.
+func TestAttributesOfLateFolders(t *testing.T) {
+	t.Parallel()
+	r := gittest.New(t)
+	for _, name := range []string{"a", "b", "y", "z", "m/in.txt", "m/out.txt"} {
+		r.Write(name, "one\n")
+	}
+	r.Write("m/.gitattributes", "in.txt eol=crlf\nout.txt export-ignore\n")
+	r.Commit("A folder with attributes")
+	server, cc := serve(t, r.Dir)
+	want := r.Output(nil, append(slices.Clone(pinned), "archive", "--format=tar", "main")...)
+	api := &late{sorted: newSorted(t, server, cc, 4, 0, filesFirst), asked: make(chan struct{}), passed: make(chan struct{})}
+	var w bytes.Buffer
+	if _, err := archive.New(codecommit.New(api, "staging")).Tar("main").Write(t.Context(), &w); err != nil {
+		t.Fatal(err)
+	}
+	sameTar(t, want, w.Bytes())
 }
 
 // TestCallsOfTheListing bounds the calls: folders are walked only where pages are too
