@@ -92,7 +92,6 @@ func (j *jobRecord) isThirdParty() bool {
 // note adds to the history.
 func (j *jobRecord) note(e JobEvent) {
 	e.Time = j.table.server.clock()
-	e.Status = j.Status
 	j.History = append(j.History, e)
 }
 
@@ -154,7 +153,7 @@ const (
 	JobEventDetailsRead  JobEventType = "DetailsRead"  // a call for its details; see Code
 	JobEventReported     JobEventType = "Reported"     // a call with its Result; see Code
 	JobEventStopping     JobEventType = "Stopping"     // its execution is to stop and waits for it
-	JobEventContinued    JobEventType = "Continued"    // NextID is the job that goes on with it
+	JobEventContinued    JobEventType = "Continued"    // Job.ContinuedBy goes on with it
 	JobEventTimedOut     JobEventType = "TimedOut"
 	JobEventAbandoned    JobEventType = "Abandoned"
 	JobEventFinished     JobEventType = "Finished" // Server.Finish ended its action
@@ -164,15 +163,12 @@ const (
 type JobEvent struct {
 	Type JobEventType
 	Time time.Time
-	// Status is that of the job afterwards.
-	Status JobStatus
 	// Caller is who made the call, of the types that are calls.
 	Caller Caller
 	// Code is the error code that the call was refused with, "" if it was not.
 	Code   string
 	Nonce  string
 	Result *JobResult
-	NextID string
 }
 
 // Caller is who made a call. A test that wants to tell its workers apart gives
