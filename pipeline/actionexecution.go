@@ -219,7 +219,8 @@ func newest(runs []ActionExecution) []ActionExecution {
 // attempts counts the retries of all stages.
 func attempts(runs []ActionExecution) int {
 	all := 1
-	for _, n := range stageAttempts(runs) {
+	counts, _ := stageAttempts(runs)
+	for _, n := range counts {
 		all += n - 1
 	}
 	return all
@@ -228,20 +229,21 @@ func attempts(runs []ActionExecution) int {
 // stageAttempts counts the attempts of each stage from the runs, which are in the
 // order of their start. A retry runs all actions of its stage again, or those that
 // failed: one that failed runs again in the very next attempt, and one that succeeded
-// in any later one, which has begun if it starts after another has failed.
-func stageAttempts(runs []ActionExecution) map[string]int {
+// in any later one, which has begun if it starts after another has failed. began has
+// the start of the last attempt.
+func stageAttempts(runs []ActionExecution) (attempts map[string]int, began map[string]time.Time) {
 	type stage struct {
 		ran    map[string]int // in which attempt an action ran last
 		failed map[string]bool
 		over   time.Time // when the first run of the attempt failed, zero if none has
 	}
 	stages := make(map[string]*stage)
-	attempts := make(map[string]int)
+	attempts, began = make(map[string]int), make(map[string]time.Time)
 	for _, run := range runs {
 		s := stages[run.Stage]
 		if s == nil {
 			s = &stage{ran: make(map[string]int), failed: make(map[string]bool)}
-			stages[run.Stage], attempts[run.Stage] = s, 1
+			stages[run.Stage], attempts[run.Stage], began[run.Stage] = s, 1, run.Started
 		}
 		attempt := attempts[run.Stage]
 		if last, again := s.ran[run.Action]; again {
@@ -253,7 +255,7 @@ func stageAttempts(runs []ActionExecution) map[string]int {
 			}
 		}
 		if attempt > attempts[run.Stage] {
-			attempts[run.Stage], s.over = attempt, time.Time{}
+			attempts[run.Stage], began[run.Stage], s.over = attempt, run.Started, time.Time{}
 		}
 		s.ran[run.Action] = attempt
 		s.failed[run.Action] = run.Status == ActionFailed || run.Status == ActionAbandoned
@@ -261,7 +263,7 @@ func stageAttempts(runs []ActionExecution) map[string]int {
 			s.over = run.Updated
 		}
 	}
-	return attempts
+	return attempts, began
 }
 
 // LogStream is a stream of CloudWatch Logs.

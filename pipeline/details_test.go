@@ -343,7 +343,7 @@ func TestWatchManualRetry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := "stage retried Build 2 0+1 ManualStageRetry"; got[0] != want || len(api.calls) != 1 {
+		if want := "stage retried Build 2 0+1 ManualStageRetry"; got[2] != want || len(api.calls) != 1 {
 			t.Errorf("changes %q after the calls %q", got, api.calls)
 		}
 	})

@@ -109,7 +109,7 @@ func (c *Client) Rollback(ctx context.Context, pipeline, stage, targetID string)
 // in the order of their start, and with the pipeline's state. It sets the conditions
 // of the runs.
 func (s *structure) stageExecutions(id string, runs []ActionExecution, rules []RuleExecution, state []types.StageState) []StageExecution {
-	attempts := stageAttempts(runs)
+	attempts, _ := stageAttempts(runs)
 	var stages []StageExecution
 	for i := range s.stages {
 		declared := &s.stages[i]

@@ -22,9 +22,9 @@ type WatchOptions struct {
 // between two polls. It does not follow a retry by hand, or an override, after the
 // terminal status: watch again.
 //
-// Changes come in this order: the execution's status if it is not terminal, retries
-// of stages, the runs of actions and rules in the order of their start, conditions,
-// revisions, a terminal status.
+// The changes of one poll come in the order of the service's times, and behind them
+// those that only have the time of the poll: see [Change].Time. A terminal status is the
+// last.
 //
 // A poll makes the calls of [Client.Execution], and of the further calls of
 // [Client.Details] those that the execution needs. The structure is read once.
@@ -119,85 +119,127 @@ func newWatcher() *watcher {
 // changes returns the changes since the last call.
 func (w *watcher) changes(l *loaded) []Change {
 	e, now := l.execution, time.Now()
-	var changes []Change
-	status := e.Status != w.status
+	t := new(timeline)
+	first, status := w.status == "", e.Status != w.status
 	w.status = e.Status
-	if status && !e.Status.Terminal() {
-		changes = append(changes, Change{Type: ChangeExecution, Time: now})
-	}
+	ran, began := stageAttempts(l.runs)
 	for i := range e.Stages {
 		s := &e.Stages[i]
 		if s.Attempt > max(1, w.attempts[s.Name]) {
 			w.attempts[s.Name] = s.Attempt
-			changes = append(changes, Change{Type: ChangeStageRetried, Time: now, Stage: s})
+			var at time.Time
+			if s.Attempt == ran[s.Name] {
+				at = began[s.Name]
+			}
+			t.add(at, Change{Type: ChangeStageRetried, Stage: s})
 		}
 	}
-	var runs []started
 	for i := range l.runs {
-		runs = append(runs, started{l.runs[i].Started, w.run(&l.runs[i], now)})
+		w.run(t, &l.runs[i])
 	}
 	for i := range l.rules {
-		runs = append(runs, started{l.rules[i].Started, w.rule(&l.rules[i])})
-	}
-	slices.SortStableFunc(runs, func(a, b started) int { return a.at.Compare(b.at) })
-	for _, run := range runs {
-		changes = append(changes, run.changes...)
+		w.rule(t, &l.rules[i])
 	}
 	for i := range e.Stages {
-		changes = append(changes, w.lookAt(&e.Stages[i], now)...)
+		w.lookAt(t, &e.Stages[i])
 	}
 	for i := range e.Revisions {
 		r := &e.Revisions[i]
 		key := revisionKey{r.Stage, r.Action, r.Artifact, r.ID}
 		if !w.revisions[key] {
 			w.revisions[key] = true
-			changes = append(changes, Change{Type: ChangeRevisionKnown, Time: now, Revision: r})
+			t.add(t.ended(r.Stage, r.Action), Change{Type: ChangeRevisionKnown, Revision: r})
 		}
 	}
-	if status && e.Status.Terminal() {
-		changes = append(changes, Change{Type: ChangeExecution, Time: now})
+	changes := t.changes()
+	if status {
+		change := Change{Type: ChangeExecution}
+		if first && e.Status == StatusInProgress {
+			change.Time = e.Started
+			changes = slices.Insert(changes, 0, change)
+		} else {
+			changes = append(changes, change)
+		}
 	}
 	for i := range changes {
 		changes[i].Execution = e
+		if changes[i].Time.IsZero() {
+			changes[i].Time = now
+		}
 	}
 	return changes
 }
 
-// started are the changes of a run that started at the time.
-type started struct {
-	at      time.Time
-	changes []Change
+// timeline collects the changes of one poll.
+type timeline struct {
+	dated   []Change // with a time of the service
+	undated []Change
 }
 
-// run returns the changes of a run of an action.
-func (w *watcher) run(run *ActionExecution, now time.Time) []Change {
-	var changes []Change
+// add adds a change with a time of the service, or none.
+func (t *timeline) add(at time.Time, change Change) {
+	if change.Time = at; at.IsZero() {
+		t.undated = append(t.undated, change)
+	} else {
+		t.dated = append(t.dated, change)
+	}
+}
+
+// ended returns the newest end of an action, zero if it is not among the changes.
+func (t *timeline) ended(stage, action string) (at time.Time) {
+	for _, c := range t.dated {
+		if c.Type == ChangeActionEnded && c.Action.Stage == stage && c.Action.Action == action {
+			at = latest(at, c.Time)
+		}
+	}
+	return at
+}
+
+// changes returns the changes in their order.
+func (t *timeline) changes() []Change {
+	slices.SortStableFunc(t.dated, func(a, b Change) int { return a.Time.Compare(b.Time) })
+	return append(t.dated, t.undated...)
+}
+
+// span returns the start and the end of a run, whose end is not before its start.
+func span(started, updated time.Time) (start, end time.Time) {
+	if started.IsZero() {
+		started = updated
+	}
+	return started, latest(started, updated)
+}
+
+// run adds the changes of a run of an action.
+func (w *watcher) run(t *timeline, run *ActionExecution) {
 	told, known := w.runs[run.ID]
 	if !told.Terminal() { // an older state may come late
 		w.runs[run.ID] = run.Status
 	}
+	start, end := span(run.Started, run.Updated)
 	if !known {
-		changes = append(changes, Change{Type: ChangeActionStarted, Time: run.Started, Action: run})
+		t.add(start, Change{Type: ChangeActionStarted, Action: run})
 		if run.Waiting() {
-			changes = append(changes, Change{Type: ChangeApprovalWaiting, Time: now, Action: run})
+			t.add(start, Change{Type: ChangeApprovalWaiting, Action: run})
 		}
+	}
+	if !run.Status.Terminal() {
+		end = time.Time{}
 	}
 	if _, ok := run.LogStream(); ok && !w.streams[run.ID] {
 		w.streams[run.ID] = true
-		changes = append(changes, Change{Type: ChangeLogStreamKnown, Time: now, Action: run})
+		t.add(end, Change{Type: ChangeLogStreamKnown, Action: run})
 	}
 	for i := range run.Targets {
-		t := &run.Targets[i]
-		key := targetKey{run.ID, t.ID}
-		if told, known := w.targets[key]; !known || t.after(&told) {
-			w.targets[key] = *t
-			changes = append(changes, Change{Type: ChangeTarget, Time: now, Action: run, Target: t})
+		target := &run.Targets[i]
+		key := targetKey{run.ID, target.ID}
+		if told, known := w.targets[key]; !known || target.after(&told) {
+			w.targets[key] = *target
+			t.add(end, Change{Type: ChangeTarget, Action: run, Target: target})
 		}
 	}
 	if run.Status.Terminal() && !told.Terminal() {
-		changes = append(changes, Change{Type: ChangeActionEnded, Time: run.Updated, Action: run})
+		t.add(end, Change{Type: ChangeActionEnded, Action: run})
 	}
-	return changes
 }
 
 // after reports whether the target is another than was told, and not an older one.
@@ -208,27 +250,25 @@ func (t *DeployTarget) after(told *DeployTarget) bool {
 	return t.Status != told.Status || !slices.Equal(t.Events, told.Events)
 }
 
-// rule returns the changes of a run of a rule.
-func (w *watcher) rule(run *RuleExecution) []Change {
-	var changes []Change
+// rule adds the changes of a run of a rule.
+func (w *watcher) rule(t *timeline, run *RuleExecution) {
 	told, known := w.rules[run.ID]
 	if !told.Terminal() {
 		w.rules[run.ID] = run.Status
 	}
+	start, end := span(run.Started, run.Updated)
 	if !known {
-		changes = append(changes, Change{Type: ChangeRuleStarted, Time: run.Started, Rule: run})
+		t.add(start, Change{Type: ChangeRuleStarted, Rule: run})
 	}
 	if run.Status.Terminal() && !told.Terminal() {
-		changes = append(changes, Change{Type: ChangeRuleEnded, Time: run.Updated, Rule: run})
+		t.add(end, Change{Type: ChangeRuleEnded, Rule: run})
 	}
-	return changes
 }
 
-// lookAt returns the changes of the conditions of a stage. While the runs of the
+// lookAt adds the changes of the conditions of a stage. While the runs of the
 // rules are the same, a condition does not go back from its end, and only an
 // override follows.
-func (w *watcher) lookAt(s *StageExecution, now time.Time) []Change {
-	var changes []Change
+func (w *watcher) lookAt(t *timeline, s *StageExecution) {
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		key := conditionKey{s.Name, c.Type, i}
@@ -241,12 +281,12 @@ func (w *watcher) lookAt(s *StageExecution, now time.Time) []Change {
 		}
 		w.conditions[key] = look
 		at := c.Updated
-		if at.IsZero() {
-			at = now
+		for _, r := range c.Rules {
+			_, end := span(r.Started, r.Updated)
+			at = latest(at, end)
 		}
-		changes = append(changes, Change{Type: ChangeCondition, Time: at, Condition: c})
+		t.add(at, Change{Type: ChangeCondition, Condition: c})
 	}
-	return changes
 }
 
 // runIDs returns the IDs of the rules' runs.
@@ -295,8 +335,14 @@ const (
 // Change is one change of an execution.
 type Change struct {
 	Type ChangeType
-	// Time is the service's time of the start or end of an action or a rule and of
-	// the change of a condition, and for other changes the time of the poll.
+	// Time is the service's time of
+	//   - the start of an action or a rule, of the first action for the first
+	//     ChangeExecution, and of the first action that ran again for
+	//     ChangeStageRetried,
+	//   - the end of an action or a rule, also for a log stream, a target or a revision
+	//     that is known from the same poll as the end of the action,
+	//   - the change of a condition,
+	// and for other changes the time of the poll.
 	Time time.Time
 	// Execution is the whole execution at the poll. The changes of one poll share
 	// it.

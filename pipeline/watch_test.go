@@ -99,17 +99,17 @@ func TestWatch(t *testing.T) {
 			"execution changed InProgress",
 			"action started Checkout s1 InProgress",
 			"action ended Checkout s1 Succeeded",
+			"revision known Checkout " + sha,
 			"action started Compile b1 Failed",
 			"action ended Compile b1 Failed",
-			"revision known Checkout " + sha,
 			"action started Compile b2 InProgress",
 			"action ended Compile b2 Succeeded",
 			"action started Approve r1 InProgress",
 			"approval waiting Approve r1 InProgress",
-			"execution changed Stopping",
 			"action ended Approve r1 Succeeded",
 			"action started Deploy d1 Abandoned",
 			"action ended Deploy d1 Abandoned",
+			"execution changed Stopping",
 			"execution changed Stopped",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -142,6 +142,8 @@ func TestWatchEnded(t *testing.T) {
 				wantTime = change.Action.Started
 			case pipeline.ChangeActionEnded:
 				wantTime = change.Action.Updated
+			case pipeline.ChangeRevisionKnown:
+				wantTime = change.Execution.Actions[0].Updated
 			}
 			if !change.Time.Equal(wantTime) || change.Execution.ID != run1 {
 				t.Errorf("%s: at %s, want %s", describe(change), change.Time, wantTime)
@@ -149,14 +151,81 @@ func TestWatchEnded(t *testing.T) {
 		}
 		want := []string{
 			"action started Checkout s1 Succeeded", "action ended Checkout s1 Succeeded",
+			"revision known Checkout " + sha,
 			"action started Compile b1 Failed", "action ended Compile b1 Failed",
-			"revision known Checkout " + sha, "execution changed Failed",
+			"execution changed Failed",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("changes mismatch (-want +got):\n%s", diff)
 		}
 		if time.Since(start) != 0 || len(api.at) != 1 {
 			t.Errorf("%d polls in %s", len(api.at), time.Since(start))
+		}
+	})
+}
+
+// A watch that begins late tells what was in the order of its times: actions that ran
+// side by side, a retry, rules and conditions among them.
+func TestWatchInOrderOfTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Unix(1700000100, 0))) // the time of the poll
+		until := func(second int) object { return object{"lastUpdateTime": 1700000000.5 + float64(second)} }
+		manual := actionType("Approval/AWS/Manual")
+		commands := actionType("Compute/AWS/Commands")
+		logs := object{"output": object{"executionResult": object{"logStreamARN": "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/codepipeline/web:log-stream:c1/1"}}}
+		revision := object{"name": "App", "revisionId": sha}
+		list := actions(
+			action("r1", "Deploy", "Approve", "InProgress", 40, manual),
+			action("d1", "Deploy", "Rollout", "Succeeded", 40, until(45)),
+			action("u2", "Build", "Unit", "Succeeded", 20),
+			action("u1", "Build", "Unit", "Failed", 11, until(13)),
+			action("l1", "Build", "Lint", "Succeeded", 10, until(14), commands, logs),
+			action("s1", "Source", "Checkout", "Succeeded", 0, actionType("Source/AWS/S3"), outputs("App"), until(5)),
+		)
+		api := &scriptedAPI{
+			structure: object{"stages": []object{{"name": "Source"}, {"name": "Build"}, {"name": "Deploy", "beforeEntry": condition("FAIL", "A")}}},
+			polls: []poll{
+				{get: execution("InProgress", revision), list: list, rules: rules(rule("a1", "Deploy", "A", "Succeeded", 30))},
+				{get: execution("Stopped", revision), list: list},
+			},
+		}
+		var got []string
+		var last time.Time
+		for change, err := range pipeline.New(api).Watch(t.Context(), web, run1) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if change.Time.Before(last) {
+				t.Errorf("%s: at %s, which is before %s", describe(change), change.Time, last)
+			}
+			last = change.Time
+			got = append(got, describe(change))
+		}
+		want := []string{
+			"execution changed InProgress",
+			"action started Checkout s1 Succeeded",
+			"action ended Checkout s1 Succeeded",
+			"revision known Checkout " + sha,
+			"action started Lint l1 Succeeded",
+			"action started Unit u1 Failed",
+			"action ended Unit u1 Failed",
+			"log stream known Lint l1 Succeeded",
+			"action ended Lint l1 Succeeded",
+			"stage retried Build 2 0+1 ManualStageRetry",
+			"action started Unit u2 Succeeded",
+			"action ended Unit u2 Succeeded",
+			"rule started BEFORE_ENTRY A a1 Succeeded",
+			"rule ended BEFORE_ENTRY A a1 Succeeded",
+			"condition changed Deploy BEFORE_ENTRY Succeeded",
+			"action started Rollout d1 Succeeded",
+			"action started Approve r1 InProgress",
+			"approval waiting Approve r1 InProgress",
+			"action ended Rollout d1 Succeeded",
+			"execution changed Stopped",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("changes mismatch (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -21,11 +21,13 @@ const gitPull = "GitPull"
 // protocol. The zero value offers all that git does, and has no faults. The
 // service does not document what it offers.
 type GitProtocol struct {
-	Version0  bool   // speak version 0 of the protocol alone
-	TipsOnly  bool   // refuse objects other than those that references lead to
-	NoShallow bool   // offer no shallow fetches
-	NoFilter  bool   // offer no filters
-	Format    string // of object IDs that the server claims, such as "sha256"
+	Version0    bool   // speak version 0 of the protocol alone
+	TipsOnly    bool   // refuse objects other than those that references lead to
+	CommitsOnly bool   // refuse objects other than the commits of branches and tags and their ancestors, as git in version 0
+	NoShallow   bool   // offer no shallow fetches
+	NoFilter    bool   // offer no filters
+	Format      string // of object IDs that the server claims, such as "sha256"
+	NoFormat    bool   // claim no format of object IDs, and fail where a client names one, as git before 2.28
 
 	// Status returns the HTTP status with which fetch number n, from 1 on, fails.
 	// 0 is none.

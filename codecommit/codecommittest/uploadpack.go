@@ -26,7 +26,7 @@ func (u *uploadPack) command(ctx context.Context, args ...string) *exec.Cmd {
 		return []string{"-c", fmt.Sprintf("uploadpack.%s=%t", name, value)}
 	}
 	all := slices.Concat(
-		set("allowFilter", !u.protocol.NoFilter), set("allowAnySHA1InWant", !u.protocol.TipsOnly),
+		set("allowFilter", !u.protocol.NoFilter), set("allowAnySHA1InWant", !u.protocol.TipsOnly && !u.protocol.CommitsOnly),
 		[]string{"upload-pack", "--stateless-rpc"}, args, []string{u.git.dir},
 	)
 	cmd := exec.CommandContext(ctx, "git", all...)
@@ -69,14 +69,22 @@ func (u *uploadPack) restrict(description []byte) []byte {
 			description = description[4:]
 			continue
 		}
-		text := u.restrictLine(string(description[4:n]))
-		out = fmt.Appendf(out, "%04x%s", len(text)+4, text)
+		if text := u.restrictLine(string(description[4:n])); text != "" {
+			out = fmt.Appendf(out, "%04x%s", len(text)+4, text)
+		}
 		description = description[n:]
 	}
 	return out
 }
 
+// restrictLine returns what is left of a line, or "".
 func (u *uploadPack) restrictLine(text string) string {
+	if u.protocol.NoFormat {
+		if strings.HasPrefix(text, objectFormat) {
+			return ""
+		}
+		text = strings.Replace(text, " "+objectFormat+"sha1", "", 1)
+	}
 	if u.protocol.NoShallow {
 		for _, word := range []string{"shallow", "deepen-since", "deepen-not", "deepen-relative"} {
 			text = strings.Replace(text, "="+word+" ", "=", 1)
@@ -84,10 +92,13 @@ func (u *uploadPack) restrictLine(text string) string {
 		}
 	}
 	if u.protocol.Format != "" {
-		text = strings.Replace(text, "object-format=sha1", "object-format="+u.protocol.Format, 1)
+		text = strings.Replace(text, objectFormat+"sha1", objectFormat+u.protocol.Format, 1)
 	}
 	return text
 }
+
+// objectFormat starts what a server or client says about the format of object IDs.
+const objectFormat = "object-format="
 
 // wantsPack reports whether a request asks for objects, not for references.
 func wantsPack(request []byte) bool { return bytes.Contains(request, []byte("want ")) }
@@ -96,6 +107,9 @@ func wantsPack(request []byte) bool { return bytes.Contains(request, []byte("wan
 func (u *uploadPack) reply(w http.ResponseWriter, r *http.Request, request []byte, cut int64) {
 	w.Header().Set("Content-Type", "application/x-git-upload-pack-result")
 	w.Header().Set("Cache-Control", "no-cache")
+	if u.protocol.NoFormat && bytes.Contains(request, []byte(objectFormat)) {
+		return // such a git dies
+	}
 	if id, refused := u.refused(r.Context(), request); refused {
 		text := "ERR upload-pack: not our ref " + id
 		fmt.Fprintf(w, "%04x%s", len(text)+4, text)
@@ -113,24 +127,29 @@ func (u *uploadPack) reply(w http.ResponseWriter, r *http.Request, request []byt
 	// Git has told the client of its error, in a packet.
 }
 
-// refused returns the first object of a request that no reference leads to, where
-// the server gives no others.
+// refused returns the first object of a request that the server does not give.
 func (u *uploadPack) refused(ctx context.Context, request []byte) (id string, refused bool) {
-	if !u.protocol.TipsOnly {
+	var args []string
+	switch {
+	case u.protocol.TipsOnly:
+		args = []string{"for-each-ref", "--format=%(objectname) %(*objectname)"}
+	case u.protocol.CommitsOnly:
+		args = []string{"rev-list", "--all"}
+	default:
 		return "", false
 	}
-	out, err := u.git.run(ctx, "--git-dir", u.git.dir, "for-each-ref", "--format=%(objectname) %(*objectname)")
+	out, err := u.git.run(ctx, slices.Concat([]string{"--git-dir", u.git.dir}, args)...)
 	if err != nil {
 		return "", false
 	}
-	tips := strings.Fields(out)
+	given := strings.Fields(out)
 	for rest := string(request); ; {
 		_, after, ok := strings.Cut(rest, "want ")
 		if !ok {
 			return "", false
 		}
 		id, rest = after[:min(40, len(after))], after
-		if !slices.Contains(tips, id) {
+		if !slices.Contains(given, id) {
 			return id, true
 		}
 	}

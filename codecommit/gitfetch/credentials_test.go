@@ -117,11 +117,15 @@ func TestCredentialsRefused(t *testing.T) {
 		want       string
 	}{
 		{"name", good, "a/../b", func(*gitfetch.Options) {}, `"a/../b" is not the name`},
+		{"dots", good, "..", func(*gitfetch.Options) {}, `".." is not the name`},
+		{"line break", good, "staging\n", func(*gitfetch.Options) {}, `"staging\n" is not the name`},
 		{"no name", good, "", func(*gitfetch.Options) {}, `"" is not the name`},
 		{"no Region", aws.Config{Credentials: good.Credentials}, "staging", func(*gitfetch.Options) {}, "no Region"},
 		{"no credentials", aws.Config{Region: "eu-west-1"}, "staging", func(*gitfetch.Options) {}, "no AWS credentials"},
 		{"empty credentials", keys("", "", ""), "staging", func(*gitfetch.Options) {}, "are empty"},
 		{"endpoint", good, "staging", func(o *gitfetch.Options) { o.Endpoint = "git-codecommit" }, "must be a URL"},
+		{"query in the endpoint", good, "staging", func(o *gitfetch.Options) { o.Endpoint = "https://host?a=b" }, "must be a URL"},
+		{"fragment in the endpoint", good, "staging", func(o *gitfetch.Options) { o.Endpoint = "https://host#top" }, "must be a URL"},
 		{"secret in the endpoint", good, "staging", func(o *gitfetch.Options) { o.Endpoint = "https://u:pass@host" }, "must be a URL"},
 		{"size", good, "staging", func(o *gitfetch.Options) { o.MaxSize = -1 }, "MaxSize is -1"},
 		{"option", good, "staging", nil, "option function is nil"},
@@ -136,31 +140,66 @@ func TestCredentialsRefused(t *testing.T) {
 	}
 }
 
+// sources are what a configuration was made of, in which the SDK looks for FIPS.
+type sources struct{ fips aws.FIPSEndpointState }
+
+func (s sources) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error) {
+	return s.fips, s.fips != aws.FIPSEndpointStateUnset, nil
+}
+
 // TestEndpoint checks which host is signed.
 func TestEndpoint(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ name, base, endpoint, same string }{
-		{"the service's API", "https://codecommit.eu-west-1.amazonaws.com", "", "https://git-codecommit.eu-west-1.amazonaws.com"},
-		{"a VPC endpoint of the API", "https://vpce-1-x.codecommit.eu-west-1.vpce.amazonaws.com", "", "https://git-codecommit.eu-west-1.amazonaws.com"},
-		{"another host", "http://localhost:8080/", "", "http://localhost:9090"},
-		{"option", "http://localhost:8080/", "https://vpce-1-x.git-codecommit.eu-west-1.vpce.amazonaws.com", "https://vpce-1-x.git-codecommit.eu-west-1.vpce.amazonaws.com"},
+	const enabled = aws.FIPSEndpointStateEnabled
+	for _, tt := range []struct {
+		name, region, base string
+		fips               aws.FIPSEndpointState
+		endpoint           string // of the options
+		host               string
+	}{
+		{name: "Region", region: "eu-west-1", host: "git-codecommit.eu-west-1.amazonaws.com"},
+		{name: "China", region: "cn-north-1", host: "git-codecommit.cn-north-1.amazonaws.com.cn"},
+		{name: "GovCloud", region: "us-gov-west-1", host: "git-codecommit.us-gov-west-1.amazonaws.com"},
+		{name: "Region of tomorrow", region: "eu-middle-7", host: "git-codecommit.eu-middle-7.amazonaws.com"},
+		{name: "European Sovereign Cloud", region: "eusc-de-east-1", host: "git-codecommit.eusc-de-east-1.amazonaws.eu"},
+		{name: "FIPS", region: "us-east-1", fips: enabled, host: "git-codecommit-fips.us-east-1.amazonaws.com"},
+		{name: "FIPS in GovCloud", region: "us-gov-west-1", fips: enabled, host: "git-codecommit-fips.us-gov-west-1.amazonaws.com"},
+		{name: "FIPS of the API", region: "ca-central-1", base: "https://codecommit-fips.ca-central-1.amazonaws.com",
+			host: "git-codecommit-fips.ca-central-1.amazonaws.com"},
+		{name: "option and FIPS", region: "us-east-1", fips: enabled, endpoint: "https://proxy.example", host: "proxy.example"},
+
+		{name: "the service's API", region: "eu-west-1", base: "https://codecommit.eu-west-1.amazonaws.com", host: "git-codecommit.eu-west-1.amazonaws.com"},
+		{name: "dual stack of the API", region: "eu-west-1", base: "https://codecommit.eu-west-1.api.aws", host: "git-codecommit.eu-west-1.amazonaws.com"},
+		{name: "the API in China", region: "cn-north-1", base: "https://codecommit.cn-north-1.amazonaws.com.cn", host: "git-codecommit.cn-north-1.amazonaws.com.cn"},
+		{name: "dual stack in China", region: "cn-north-1", base: "https://codecommit.cn-north-1.api.amazonwebservices.com.cn",
+			host: "git-codecommit.cn-north-1.amazonaws.com.cn"},
+		{name: "the API of the European Sovereign Cloud", region: "eusc-de-east-1", base: "https://codecommit.eusc-de-east-1.amazonaws.eu",
+			host: "git-codecommit.eusc-de-east-1.amazonaws.eu"},
+		{name: "a VPC endpoint of the API", region: "eu-west-1", base: "https://vpce-1-x.codecommit.eu-west-1.vpce.amazonaws.com",
+			host: "git-codecommit.eu-west-1.amazonaws.com"},
+		{name: "another host", region: "eu-west-1", base: "http://localhost:8080/", host: "localhost"},
+		{name: "a host that ends alike", region: "eu-west-1", base: "http://notamazonaws.com", host: "notamazonaws.com"},
+		{name: "option", region: "eu-west-1", base: "http://localhost:8080/", endpoint: "https://vpce-1-x.git-codecommit.eu-west-1.vpce.amazonaws.com",
+			host: "vpce-1-x.git-codecommit.eu-west-1.vpce.amazonaws.com"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			passwords := make([]string, 2)
-			for i, endpoint := range []string{tt.endpoint, tt.same} {
+			credentials := func(region, base, endpoint string, fips aws.FIPSEndpointState) string {
 				cfg := keys("access", "secret", "")
-				if i == 0 {
-					cfg.BaseEndpoint = &tt.base
+				cfg.Region = region
+				cfg.ConfigSources = []any{sources{fips}}
+				if base != "" {
+					cfg.BaseEndpoint = &base
 				}
-				var err error
-				_, passwords[i], err = gitfetch.Credentials(t.Context(), cfg, "", "staging", at(t, "20240102T030405"), func(o *gitfetch.Options) { o.Endpoint = endpoint })
+				_, password, err := gitfetch.Credentials(t.Context(), cfg, "", "staging", at(t, "20240102T030405"), func(o *gitfetch.Options) { o.Endpoint = endpoint })
 				if err != nil {
 					t.Fatal(err)
 				}
+				return password
 			}
-			if passwords[0] != passwords[1] {
-				t.Errorf("the host signed is not that of %s", tt.same)
+			got := credentials(tt.region, tt.base, tt.endpoint, tt.fips)
+			if want := credentials(tt.region, "", "https://"+tt.host, aws.FIPSEndpointStateUnset); got != want {
+				t.Errorf("the host signed is not %s", tt.host)
 			}
 		})
 	}

@@ -29,8 +29,7 @@
 // SHA-256 object IDs are refused; CodeCommit has none. The server must speak
 // version 2 or 0 of Git's protocol over HTTP. The service does not document whether
 // it gives single files, or commits to which no branch or tag leads: where it does
-// not, the error of such a commit says so. In version 0, a shallow fetch needs a
-// branch or tag that leads to the commit.
+// not, the error of such a commit says so.
 //
 // # Permissions
 //

@@ -21,6 +21,7 @@ import (
 	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/codecommit/gitfetch"
 	"github.com/codesuite-go/codesuite/internal/gitobj"
+	"github.com/codesuite-go/codesuite/internal/gittest"
 	"github.com/codesuite-go/codesuite/internal/leaktest"
 )
 
@@ -106,7 +107,11 @@ func TestLargeBlob(t *testing.T) {
 	}{
 		{"all", codecommittest.GitProtocol{}, 4, 4, 2, 1},
 		{"no filter", codecommittest.GitProtocol{NoFilter: true}, 4, 4, 2, 1},
+		{"no format", codecommittest.GitProtocol{NoFormat: true}, 4, 4, 2, 1},
+		{"version 0, no format", codecommittest.GitProtocol{Version0: true, NoFormat: true}, 4, 4, 2, 1},
 		{"tips only", codecommittest.GitProtocol{TipsOnly: true}, 0, inCommit, 3, 2},
+		{"commits only", codecommittest.GitProtocol{CommitsOnly: true}, 0, inCommit, 3, 2},
+		{"version 0, commits only", codecommittest.GitProtocol{Version0: true, CommitsOnly: true}, 0, inCommit, 2, 1},
 		{"bad request", codecommittest.GitProtocol{Status: func(n int) int {
 			if n == 1 {
 				return http.StatusBadRequest
@@ -145,6 +150,78 @@ func TestLargeBlob(t *testing.T) {
 				t.Errorf("the server counts %d fetches, want %d", n, tt.fetches)
 			}
 		})
+	}
+}
+
+// TestOldCommit fetches a file of a commit that no branch or tag leads to directly, from
+// servers that give commits alone.
+func TestOldCommit(t *testing.T) {
+	t.Parallel()
+	gittest.Need(t)
+	r := gittest.New(t)
+	r.Write("large", "content")
+	commit := r.Commit("first")
+	r.Write("large", "other")
+	r.Commit("second")
+	server := codecommittest.NewServer(t, codecommittest.Git("staging", r.Dir))
+	for _, protocol := range []codecommittest.GitProtocol{
+		{CommitsOnly: true}, {Version0: true, CommitsOnly: true}, {Version0: true, CommitsOnly: true, NoShallow: true},
+	} {
+		server.SetGitProtocol(protocol)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ref := codecommit.BlobRef{Repository: "staging", Commit: commit, Path: "large", ID: gitobj.BlobID([]byte("content"))}
+		got, err := read(ctx, gitfetch.LargeBlob(server.Config()), ref)
+		if err != nil || got != "content" {
+			t.Errorf("%+v: got %q, %v", protocol, got, err)
+		}
+	}
+}
+
+// TestSignsAnew: credentials that change, or whose signature expires, while a fetch is
+// tried again are asked for again, and sign with the time of the request.
+func TestSignsAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.server.SetGitProtocol(codecommittest.GitProtocol{Status: func(n int) int {
+		if n < 3 {
+			return http.StatusServiceUnavailable
+		}
+		return 0
+	}})
+	cfg := w.server.Config()
+	var users, stamps []string
+	client := &http.Client{}
+	cfg.HTTPClient = clientFunc(func(r *http.Request) (*http.Response, error) {
+		user, password, _ := r.BasicAuth()
+		users, stamps = append(users, user), append(stamps, password[:15])
+		return client.Do(r)
+	})
+	retrieved := 0
+	cfg.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		retrieved++
+		return aws.Credentials{AccessKeyID: fmt.Sprint("key-", retrieved), SecretAccessKey: "test", SessionToken: "to/k+e%n=="}, nil
+	})
+	start := time.Now().UTC().Add(-10 * time.Minute).Truncate(time.Second)
+	requests := 0
+	large := gitfetch.LargeBlob(cfg, func(o *gitfetch.Options) {
+		o.Now = func() time.Time {
+			requests++
+			return start.Add(time.Duration(requests) * 4 * time.Minute)
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if _, err := read(ctx, large, w.ref("a.bin")); err != nil {
+		t.Fatal(err)
+	}
+	var wantUsers, wantStamps []string
+	for i := 1; i <= 4; i++ { // the description, and three fetches
+		wantUsers = append(wantUsers, fmt.Sprintf("key-%d%%to/k+e%%n==", i))
+		wantStamps = append(wantStamps, start.Add(time.Duration(i)*4*time.Minute).Format("20060102T150405"))
+	}
+	if diff := cmp.Diff([][]string{wantUsers, wantStamps}, [][]string{users, stamps}); diff != "" {
+		t.Errorf("users and times of the signatures mismatch (-want +got):\n%s", diff)
 	}
 }
 
@@ -355,6 +432,47 @@ func TestNoSecrets(t *testing.T) {
 	for _, secret := range []string{"t0ken", "s3cr3t", "AKIDEXAMPLE", "\x1b", time.Now().UTC().Format("20060102T")} {
 		if strings.Contains(err.Error(), secret) {
 			t.Errorf("error %q has %q", err, secret)
+		}
+	}
+}
+
+// TestSecretsOfTheClient: an HTTP client of the caller repeats the request in its
+// error.
+func TestSecretsOfTheClient(t *testing.T) {
+	t.Parallel()
+	cfg := keys("AKIDEXAMPLE", "s3cr3t", "t0ken")
+	cfg.BaseEndpoint = aws.String("http://127.0.0.1")
+	errTest := errors.New("the error of the test")
+	cfg.HTTPClient = clientFunc(func(r *http.Request) (*http.Response, error) {
+		user, password, _ := r.BasicAuth()
+		return nil, fmt.Errorf("sent %s %s %s: %w", r.Header.Get("Authorization"), user, password, errTest)
+	})
+	_, err := read(t.Context(), gitfetch.LargeBlob(cfg), newWorld(t).ref("a.bin"))
+	if !errors.Is(err, errTest) || !strings.Contains(err.Error(), "sent Basic [redacted]") {
+		t.Fatalf("error %v", err)
+	}
+	for _, secret := range []string{"t0ken", "AKIDEXAMPLE", time.Now().UTC().Format("20060102T")} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("error %q has %q", err, secret)
+		}
+	}
+}
+
+// TestContentEncoding: a gateway compresses replies although the request forbids it.
+func TestContentEncoding(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{
+		http.StatusOK:        `Content-Encoding "gzip", which was not asked for`,
+		http.StatusForbidden: "403 Forbidden",
+	} {
+		cfg := keys("AKIDEXAMPLE", "s3cr3t", "t0ken")
+		cfg.BaseEndpoint = aws.String("http://127.0.0.1")
+		cfg.HTTPClient = clientFunc(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{"Content-Encoding": {"gzip"}}, Body: io.NopCloser(strings.NewReader("\x1f\x8bzipped")), Request: r}, nil
+		})
+		_, err := read(t.Context(), gitfetch.LargeBlob(cfg), newWorld(t).ref("a.bin"))
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "zipped") {
+			t.Errorf("status %d: error %v", status, err)
 		}
 	}
 }

@@ -18,8 +18,9 @@ const (
 type Options struct {
 	// Endpoint is the address of Git's protocol, such as that of a VPC endpoint
 	// or of FIPS: "https://git-codecommit-fips.us-east-1.amazonaws.com". The
-	// default is the BaseEndpoint of the configuration, or the service's address
-	// in the Region.
+	// default is the BaseEndpoint of the configuration, unless it is an address of
+	// the service's API, or the service's address in the Region: that of FIPS if
+	// the configuration asks for FIPS.
 	Endpoint string
 
 	// TempDir is the folder of temporary files. The default is [os.TempDir].

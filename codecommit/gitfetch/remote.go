@@ -154,15 +154,15 @@ func (r *remote) attempt(ctx context.Context, commit objectID, blobs []objectID)
 			"url", r.target.url.String(), "error", err)
 	}
 	r.whole = true
-	if s := r.service; s.version == 0 && !s.tips[commit] && !s.maySendBlobs() {
-		return nil, false, errors.New("no branch or tag leads to the commit directly, and the server gives no other commits: name a branch or a tag")
-	}
 	shallow := r.service.has("shallow")
 	if !shallow {
 		r.options.Logger.WarnContext(ctx, "gitfetch: the server gives no single commits, fetching the whole history",
 			"url", r.target.url.String())
 	}
 	p, err = r.get(ctx, []objectID{commit}, shallow)
+	if s := r.service; s.version == 0 && !s.tips[commit] && refused(err) {
+		err = fmt.Errorf("%w (no branch or tag leads to the commit directly, and the server may give no others: name a branch or a tag)", err)
+	}
 	return p, false, err
 }
 
@@ -216,14 +216,21 @@ func (r *remote) do(ctx context.Context, method, path, body string, read func(io
 	resp, err := r.client.Do(req)
 	watch.Stop()
 	if err != nil {
-		return silent(ctx, err)
+		return hidden(silent(ctx, err), secrets)
 	}
 	defer resp.Body.Close()
 	r.reached = true
 	reply := &watchedBody{ctx: ctx, body: resp.Body, watch: watch, silence: r.silence}
-	if resp.StatusCode != http.StatusOK {
+	encoding := resp.Header.Get("Content-Encoding")
+	encoded := encoding != "" && encoding != "identity"
+	switch {
+	case resp.StatusCode != http.StatusOK && encoded:
+		return &statusError{status: resp.StatusCode}
+	case resp.StatusCode != http.StatusOK:
 		text, _ := io.ReadAll(io.LimitReader(reply, maxRefusal))
 		return &statusError{status: resp.StatusCode, text: awstext.Cut(secrets.Text(printable(string(text))), maxMessage)}
+	case encoded:
+		return fmt.Errorf("the reply has the Content-Encoding %.20q, which was not asked for", encoding)
 	}
 	return hidden(read(reply), secrets)
 }

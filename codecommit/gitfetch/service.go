@@ -11,6 +11,7 @@ import (
 type service struct {
 	version      int               // of the protocol: 0 or 2
 	capabilities map[string]string // names to values; those of "fetch" in version 2
+	formats      bool              // the server knows formats of object IDs, in version 2
 	tips         map[objectID]bool // what references name, in version 0
 }
 
@@ -63,6 +64,7 @@ func readVersion2(packets *packetReader) (*service, error) {
 			if err := checkFormat(value); err != nil {
 				return nil, err
 			}
+			s.formats = true
 		}
 	}
 	if s.capabilities == nil {
@@ -138,7 +140,11 @@ func (s *service) body(wanted []objectID, shallow bool) string {
 		depth = line("deepen 1\n")
 	}
 	if s.version == 2 {
-		b.WriteString(line("command=fetch") + line("object-format=sha1") + delimiter)
+		b.WriteString(line("command=fetch"))
+		if s.formats { // git before 2.28 refuses what it does not know
+			b.WriteString(line("object-format=sha1"))
+		}
+		b.WriteString(delimiter)
 		b.WriteString(line("no-progress\n") + line("ofs-delta\n"))
 		for _, id := range wanted {
 			b.WriteString(line("want %s\n", id))

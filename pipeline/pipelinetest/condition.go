@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/pipeline/actiontype"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest/internal/window"
 )
 
 // Condition is a condition of a stage: what happens depends on its rules, which
@@ -222,7 +223,7 @@ func (r *Rule) check() error {
 		}
 	}
 	if cron, zone := r.Configuration["Cron"], r.Configuration["TimeZone"]; r.Provider == "DeploymentWindow" && !strings.Contains(cron+zone, "#{") {
-		if _, err := parseWindow(cron, zone); err != nil {
+		if _, err := window.Parse(cron, zone); err != nil {
 			return err
 		}
 	}

@@ -17,10 +17,7 @@ type Executor struct {
 	// Without one, job workers poll for the jobs. Either way they put results as for
 	// a custom action: PutJobSuccessResult and PutJobFailureResult.
 	Function string
-	// PollingAccounts are the accounts of the job workers; the default is the
-	// server's.
-	PollingAccounts []string
-	Timeout         time.Duration // of each job: 1 minute to 12 hours in whole seconds; 0 is none
+	Timeout  time.Duration // of each job: 1 minute to 12 hours in whole seconds; 0 is none
 }
 
 // AddActionType makes an action type of the owner ThirdParty as its provider makes
@@ -63,11 +60,7 @@ func declarationOf(t actiontype.Type, executor Executor) *typeDeclaration {
 		d.Executor.Type = aws.String("Lambda")
 		d.Executor.Configuration.Lambda = &lambdaExecutorJSON{&executor.Function}
 	} else {
-		accounts := executor.PollingAccounts
-		if len(accounts) == 0 {
-			accounts = []string{accountID}
-		}
-		d.Executor.Configuration.Worker = &workerExecutorJSON{Accounts: accounts}
+		d.Executor.Configuration.Worker = &workerExecutorJSON{Accounts: []string{accountID}}
 	}
 	if executor.Timeout > 0 {
 		d.Executor.JobTimeout = aws.Int32(int32(executor.Timeout / time.Second))

@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"time"
 )
 
 // Invocation is an invocation of a function by a Lambda invoke action.
 type Invocation struct {
-	Time     time.Time
 	Function string // its name
 	JobID    string
 	Payload  []byte // the CodePipeline.job event
@@ -46,13 +44,12 @@ func (s *Server) Invocations() []Invocation {
 // invokeFunction invokes the job's function.
 func (t *jobTable) invokeFunction(j *jobRecord) {
 	j.Status = JobStatusInProgress
-	now := t.server.clock()
-	t.timers.add(timer{at: now.Add(t.options.ReplyTimeout), kind: timeout, job: j})
+	t.timers.add(timer{at: t.server.clock().Add(t.options.ReplyTimeout), kind: timeout, job: j})
 	times := 1
 	if t.options.DuplicateRate > 0 && t.random.Float64() < t.options.DuplicateRate {
 		times = 2
 	}
-	invocation := Invocation{now, j.function(), j.ID, j.payload()}
+	invocation := Invocation{j.function(), j.ID, j.payload()}
 	for range times {
 		j.note(JobEvent{Type: JobEventInvoked})
 		t.invocations = append(t.invocations, invocation)

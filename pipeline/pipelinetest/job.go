@@ -1,6 +1,7 @@
 package pipelinetest
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -71,6 +72,64 @@ func (j Job) Count(t JobEventType) int {
 	return n
 }
 
+// Jobs returns all jobs, in the order in which they were made, with everything that
+// happened to each and who did it, also the calls that were refused.
+func (s *Server) Jobs() []Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Job, len(s.jobs.all))
+	for i, j := range s.jobs.all {
+		list[i] = j.view()
+	}
+	return list
+}
+
+// Job returns the job with the ID, or false if there is none.
+func (s *Server) Job(id string) (Job, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.jobs.byID[id]
+	if j == nil {
+		return Job{}, false
+	}
+	return j.view(), true
+}
+
+// JobCounts returns the number of jobs with each status, without those of
+// which there are none.
+func (s *Server) JobCounts() map[JobStatus]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := make(map[JobStatus]int)
+	for _, j := range s.jobs.all {
+		counts[j.Status]++
+	}
+	return counts
+}
+
+// WaitIdle returns when no job is there that has not ended, or with the error
+// of the context. Time makes jobs end only as calls of the API and
+// [Server.Advance] notice it, so that somebody else has to make some.
+func (s *Server) WaitIdle(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		if s.jobs.open == 0 {
+			s.mu.Unlock()
+			return nil
+		}
+		if s.jobs.idle == nil {
+			s.jobs.idle = make(chan struct{})
+		}
+		idle := s.jobs.idle
+		s.mu.Unlock()
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // jobRecord is a job of the server. Server.mu guards it. The maps and lists of its
 // description are not to be changed.
 type jobRecord struct {
@@ -92,7 +151,6 @@ func (j *jobRecord) isThirdParty() bool {
 // note adds to the history.
 func (j *jobRecord) note(e JobEvent) {
 	e.Time = j.table.server.clock()
-	e.Status = j.Status
 	j.History = append(j.History, e)
 }
 
@@ -154,7 +212,7 @@ const (
 	JobEventDetailsRead  JobEventType = "DetailsRead"  // a call for its details; see Code
 	JobEventReported     JobEventType = "Reported"     // a call with its Result; see Code
 	JobEventStopping     JobEventType = "Stopping"     // its execution is to stop and waits for it
-	JobEventContinued    JobEventType = "Continued"    // NextID is the job that goes on with it
+	JobEventContinued    JobEventType = "Continued"    // Job.ContinuedBy goes on with it
 	JobEventTimedOut     JobEventType = "TimedOut"
 	JobEventAbandoned    JobEventType = "Abandoned"
 	JobEventFinished     JobEventType = "Finished" // Server.Finish ended its action
@@ -164,15 +222,12 @@ const (
 type JobEvent struct {
 	Type JobEventType
 	Time time.Time
-	// Status is that of the job afterwards.
-	Status JobStatus
 	// Caller is who made the call, of the types that are calls.
 	Caller Caller
 	// Code is the error code that the call was refused with, "" if it was not.
 	Code   string
 	Nonce  string
 	Result *JobResult
-	NextID string
 }
 
 // Caller is who made a call. A test that wants to tell its workers apart gives

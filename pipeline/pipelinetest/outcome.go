@@ -43,7 +43,6 @@ type Outcome struct {
 // ActionRun is one run of an action, as [Action.Run] gets to see it.
 type ActionRun struct {
 	Pipeline          string
-	PipelineVersion   int
 	ExecutionID       string
 	Stage, Action     string
 	ActionExecutionID string

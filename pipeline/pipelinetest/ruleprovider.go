@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest/internal/window"
 )
 
 // ruleProvider is how the rules of a provider run if nobody decides. Its texts are
@@ -64,12 +66,12 @@ func (r *ruleRun) checkVariable() Outcome {
 
 // lookAtWindow waits until the window is open.
 func (r *ruleRun) lookAtWindow() Outcome {
-	w, err := parseWindow(r.configuration["Cron"], r.configuration["TimeZone"])
+	w, err := window.Parse(r.configuration["Cron"], r.configuration["TimeZone"])
 	s := r.execution.server()
 	switch {
 	case err != nil:
 		return Outcome{State: StateFailed, Summary: err.Error(), ErrorCode: "ConfigurationError"}
-	case w.open(s.clock()):
+	case w.Open(s.clock()):
 		return Outcome{}
 	case s.simulation.Alone:
 		return Outcome{Summary: "The window is taken as open"}
