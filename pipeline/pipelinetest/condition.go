@@ -34,7 +34,7 @@ type OnFailure struct {
 	Condition *Condition
 }
 
-// Rule is a rule of a condition. [RuleRun] tells how it ends.
+// Rule is a rule of a condition. [Rule.Run] decides how the rule ends.
 type Rule struct {
 	Name          string
 	Provider      string // such as VariableCheck, LambdaInvoke or DeploymentWindow
@@ -42,7 +42,7 @@ type Rule struct {
 	Commands      []string // of the provider Commands
 	Inputs        []string // names of input artifacts
 	Region        string   // default us-east-1
-	RoleARN       string
+	RoleARN       string   // of the role that the rule takes on; "" for that of the pipeline
 	// Timeout is how long the rule waits at most, in whole minutes from 5 minutes to 60
 	// days; 0 is no limit.
 	Timeout time.Duration
