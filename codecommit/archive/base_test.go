@@ -12,6 +12,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/codecommit"
 	"github.com/codesuite-go/codesuite/codecommit/archive"
+	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 	"github.com/codesuite-go/codesuite/internal/gittest"
 )
 
@@ -107,6 +108,24 @@ func TestBase(t *testing.T) {
 				t.Errorf("it fetched %d blobs, want %d", got, tt.blobs)
 			}
 		})
+	}
+}
+
+// TestBaseWithoutGetFolder asks for pages where folders cannot be listed.
+func TestBaseWithoutGetFolder(t *testing.T) {
+	t.Parallel()
+	r := someFiles(t)
+	server, repo := serve(t, r.Dir)
+	base, _ := zipOf(t, repo, "one")
+	three := r.Git("rev-parse", "three") // a tag takes GetFolder itself
+	want, _ := zipOf(t, repo, three)
+	server.SetFaults(codecommittest.Faults{Deny: []string{"GetFolder"}})
+	got, info := zipOf(t, repo, three, withBase(t, base))
+	if !bytes.Equal(got, want) {
+		t.Error("the archive differs from a fresh one")
+	}
+	if info.Base.Reused == 0 {
+		t.Errorf("the base was not used: %+v", info.Base)
 	}
 }
 
