@@ -148,7 +148,7 @@ func (w *watcher) changes(l *loaded) []Change {
 		key := revisionKey{r.Stage, r.Action, r.Artifact, r.ID}
 		if !w.revisions[key] {
 			w.revisions[key] = true
-			t.add(time.Time{}, Change{Type: ChangeRevisionKnown, Revision: r})
+			t.add(t.ended(r.Stage, r.Action), Change{Type: ChangeRevisionKnown, Revision: r})
 		}
 	}
 	changes := t.changes()
@@ -183,6 +183,16 @@ func (t *timeline) add(at time.Time, change Change) {
 	} else {
 		t.dated = append(t.dated, change)
 	}
+}
+
+// ended returns the newest end of an action, zero if it is not among the changes.
+func (t *timeline) ended(stage, action string) (at time.Time) {
+	for _, c := range t.dated {
+		if c.Type == ChangeActionEnded && c.Action.Stage == stage && c.Action.Action == action {
+			at = latest(at, c.Time)
+		}
+	}
+	return at
 }
 
 // changes returns the changes in their order.
@@ -329,8 +339,8 @@ type Change struct {
 	//   - the start of an action or a rule, of the first action for the first
 	//     ChangeExecution, and of the first action that ran again for
 	//     ChangeStageRetried,
-	//   - the end of an action or a rule, also for what is known of an action that has
-	//     ended since,
+	//   - the end of an action or a rule, also for a log stream, a target or a revision
+	//     that is known from the same poll as the end of the action,
 	//   - the change of a condition,
 	// and for other changes the time of the poll.
 	Time time.Time

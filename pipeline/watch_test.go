@@ -99,9 +99,9 @@ func TestWatch(t *testing.T) {
 			"execution changed InProgress",
 			"action started Checkout s1 InProgress",
 			"action ended Checkout s1 Succeeded",
+			"revision known Checkout " + sha,
 			"action started Compile b1 Failed",
 			"action ended Compile b1 Failed",
-			"revision known Checkout " + sha,
 			"action started Compile b2 InProgress",
 			"action ended Compile b2 Succeeded",
 			"action started Approve r1 InProgress",
@@ -142,6 +142,8 @@ func TestWatchEnded(t *testing.T) {
 				wantTime = change.Action.Started
 			case pipeline.ChangeActionEnded:
 				wantTime = change.Action.Updated
+			case pipeline.ChangeRevisionKnown:
+				wantTime = change.Execution.Actions[0].Updated
 			}
 			if !change.Time.Equal(wantTime) || change.Execution.ID != run1 {
 				t.Errorf("%s: at %s, want %s", describe(change), change.Time, wantTime)
@@ -149,8 +151,9 @@ func TestWatchEnded(t *testing.T) {
 		}
 		want := []string{
 			"action started Checkout s1 Succeeded", "action ended Checkout s1 Succeeded",
+			"revision known Checkout " + sha,
 			"action started Compile b1 Failed", "action ended Compile b1 Failed",
-			"revision known Checkout " + sha, "execution changed Failed",
+			"execution changed Failed",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("changes mismatch (-want +got):\n%s", diff)
@@ -203,6 +206,7 @@ func TestWatchInOrderOfTime(t *testing.T) {
 			"execution changed InProgress",
 			"action started Checkout s1 Succeeded",
 			"action ended Checkout s1 Succeeded",
+			"revision known Checkout " + sha,
 			"action started Lint l1 Succeeded",
 			"action started Unit u1 Failed",
 			"action ended Unit u1 Failed",
@@ -218,7 +222,6 @@ func TestWatchInOrderOfTime(t *testing.T) {
 			"action started Approve r1 InProgress",
 			"approval waiting Approve r1 InProgress",
 			"action ended Rollout d1 Succeeded",
-			"revision known Checkout " + sha,
 			"execution changed Stopped",
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

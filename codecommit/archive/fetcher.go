@@ -132,6 +132,13 @@ func (f *fetcher) fail(err error) {
 	f.cancel()
 }
 
+// failure returns why the archive has ended, if it has failed.
+func (f *fetcher) failure() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
 // blob returns the blob of the ID. The caller holds mu.
 func (f *fetcher) blob(id, path string) *blob {
 	b, ok := f.blobs[id]
@@ -270,7 +277,7 @@ func (f *fetcher) take() (b *blob, folder folderRef, ok bool) {
 		if b = f.order.next(f.budget.room() || f.draining()); b != nil {
 			b.started = true
 			f.fetching++
-		} else if folder, ok = f.listing.next(f.starved()); !ok {
+		} else if folder, ok = f.listing.next(f.starved(), f.usePages()); !ok {
 			f.startListing()
 			f.workers.Wait()
 			continue

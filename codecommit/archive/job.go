@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func (j *job) run(ctx context.Context, specifier string) (*Info, error) {
 		return nil, err
 	}
 	if known != nil {
-		l.walk, l.calls = walkAll, calls
+		l.walk, l.calls, l.unpaged = walkAll, calls, true
 	}
 	base := j.info.Base
 	err = j.make(ctx, l)
@@ -241,7 +242,9 @@ func (j *job) write(ctx context.Context, f *fetcher, out *output) error {
 			return err
 		}
 		if e.tooLarge {
-			err = j.writeLarge(ctx, f.format, m, f.otherLarge(i))
+			if err = j.writeLarge(ctx, f.format, m, f.otherLarge(i)); err != nil && ctx.Err() != nil {
+				return cmp.Or(f.failure(), out.wrap(m, err)) // LargeBlob ends with what ended the rest
+			}
 		} else {
 			err = f.format.add(m, e)
 			j.progress.Bytes += e.size

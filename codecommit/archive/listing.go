@@ -28,6 +28,7 @@ type listing struct {
 	taken   bool               // the planner has taken something from the pages, unproven
 	paging  bool               // pages are still to come
 	proven  bool               // the leaves are all and make the tree
+	made    string             // ID of the tree that the leaves make, once they are proven
 	behind  time.Time          // since when pages have listed only what is planned already
 
 	folders map[string]*folder            // by path
@@ -39,6 +40,7 @@ type listing struct {
 	walk    walk
 	failed  bool // a folder could not be listed, and the pages are waited for
 	calls   int  // that the walk may make, before pages are asked for instead
+	unpaged bool // pages were not asked for yet, and can be
 }
 
 // folder is the listing of one folder.
@@ -119,9 +121,9 @@ func (l *listing) wrong(err error) error {
 }
 
 // fallsBehind reports whether pages have listed, for too long, only what the walk
-// has found before them.
+// has found before them. Where folders cannot be listed, the pages are all there is.
 func (l *listing) fallsBehind(passed string) bool {
-	if l.walk != walkIdle || !l.ordered || l.frontier() >= passed {
+	if l.walk != walkIdle || l.failed || !l.ordered || l.frontier() >= passed {
 		l.behind = time.Time{}
 		return false
 	}
@@ -157,7 +159,8 @@ func (l *listing) leaf(passed string) (codecommit.Entry, bool) {
 }
 
 // find looks for the name in the folder. It reports whether it is there, and
-// whether that is known. The pages tell it if they are usable.
+// whether that is known. The pages tell it if they are usable, and the name is not
+// there if the folder is not.
 func (l *listing) find(dir, name string, usable bool) (e codecommit.Entry, found, known bool) {
 	full := path.Join(dir, name)
 	if f := l.folders[dir]; f != nil {
@@ -170,13 +173,32 @@ func (l *listing) find(dir, name string, usable bool) (e codecommit.Entry, found
 		return e, false, true
 	}
 	if !l.ordered || !usable {
-		return e, false, false
+		return e, false, l.lacks(dir)
 	}
 	i, found := slices.BinarySearchFunc(l.leaves, full, func(e codecommit.Entry, p string) int { return cmp.Compare(e.Path, p) })
 	if found {
 		e = l.leaves[i]
 	}
-	return e, found, i < len(l.leaves)
+	if known = i < len(l.leaves); known {
+		l.take()
+	}
+	return e, found, known || l.lacks(dir)
+}
+
+// take says that the planner takes something from the pages.
+func (l *listing) take() { l.taken = l.taken || !l.proven }
+
+// lacks reports whether the commit has no folder of the path, by the listing of one
+// above it: pages have listed something in it that is not there.
+func (l *listing) lacks(dir string) bool {
+	for ; dir != ""; dir = parent(dir) {
+		if up := l.folders[parent(dir)]; up != nil {
+			return !slices.ContainsFunc(up.entries, func(e codecommit.Entry) bool {
+				return e.Path == path.Base(dir) && e.Mode.Canonical() == codecommit.ModeFolder
+			})
+		}
+	}
+	return false
 }
 
 // treeID returns the tree ID of a folder, if it or the folder above it is walked.
@@ -279,8 +301,8 @@ func (l *listing) leaveOut(dir string) {
 }
 
 // next returns the next folder to walk, if one is to be walked. A worker is idle
-// if there is nothing that it could fetch.
-func (l *listing) next(idle bool) (folderRef, bool) {
+// if there is nothing that it could fetch. The pages list folders if they are usable.
+func (l *listing) next(idle, usable bool) (folderRef, bool) {
 	i := -1
 	switch {
 	case len(l.hurried) > 0:
@@ -298,7 +320,10 @@ func (l *listing) next(idle bool) (folderRef, bool) {
 			return folderRef{}, false
 		default:
 			// Folders that the pages have passed are listed.
-			frontier := l.frontier()
+			frontier := ""
+			if usable {
+				frontier = l.frontier()
+			}
 			i, _ = slices.BinarySearchFunc(l.pending, frontier, func(ref folderRef, frontier string) int {
 				if ref.path != "" && end(ref.path) <= frontier {
 					return -1
@@ -335,10 +360,13 @@ func (f *fetcher) list(ref folderRef) {
 			f.expect(e)
 			entries[i] = codecommit.Entry{Path: path.Base(e.Path), Mode: e.Mode, ID: e.ID}
 		}
-	case l.walk == walkAll:
+	case l.walk == walkAll && !l.unpaged:
 		f.fail(err)
 		return
 	default:
+		if l.walk == walkAll {
+			l.calls = 0 // has pages asked for
+		}
 		f.job.logger.DebugContext(f.ctx, "archive: a folder cannot be listed, waiting for the listing of all files", "folder", ref.path, "error", err)
 		l.failed = true
 		l.later(ref)

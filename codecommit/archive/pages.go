@@ -13,7 +13,7 @@ import (
 // mu.
 func (f *fetcher) startPages() {
 	l := f.listing
-	l.paging, l.walk, l.calls = true, walkNone, math.MaxInt
+	l.paging, l.unpaged, l.walk, l.calls = true, false, walkNone, math.MaxInt
 	ctx, cancel := context.WithCancel(f.ctx)
 	f.stopPages = cancel
 	f.running.Go(func() { f.listPages(ctx) })
@@ -51,7 +51,7 @@ func (f *fetcher) listPages(ctx context.Context) {
 	known := t.subtrees()
 	if want := f.job.commit.TreeID; t.id == want || f.job.options.SkipVerify {
 		known[want] = known[t.id]
-		l.leaves, l.ordered, l.proven, l.walk = leaves, true, true, walkAll
+		l.leaves, l.ordered, l.proven, l.made, l.walk = leaves, true, true, t.id, walkAll
 		f.endPages()
 	} else {
 		f.distrust("", want, t.id)
@@ -87,6 +87,7 @@ func (f *fetcher) addPage(page []codecommit.Change, err error) bool {
 		f.workers.Broadcast()
 	}
 	f.planner.Signal()
+	f.writer.Signal() // for the order of the pages, which may be clear now
 	return l.paging
 }
 
@@ -96,7 +97,7 @@ func (f *fetcher) distrust(dir, want, got string) {
 	f.job.logger.WarnContext(f.ctx, "archive: the listing of all files does not make the commit's tree, walking through the folders",
 		"repository", f.job.repo.Name(), "commit", f.job.commit.ID, "folder", dir, "want", want, "got", got)
 	f.endPages()
-	f.listing.ordered, f.listing.astray, f.listing.walk = false, true, walkAll
+	f.listing.ordered, f.listing.astray, f.listing.proven, f.listing.walk = false, true, false, walkAll
 	f.workers.Broadcast()
 }
 

@@ -90,7 +90,7 @@ func (p *planner) folder(dir, want string) (id string, err error) {
 			if id, err = gitobj.TreeID(seen); err != nil {
 				return "", p.f.listing.wrong(fmt.Errorf("folder %q: %w", dir, err))
 			}
-			if want != "" && id != want && !p.f.job.options.SkipVerify {
+			if want != "" && id != want && (!p.f.job.options.SkipVerify || dir == "" && id != p.f.listing.made) {
 				p.distrust(dir, want, id)
 				continue
 			}
@@ -170,7 +170,7 @@ func (p *planner) next(dir string, n int) (s step, err error) {
 				s.entry.Path = path.Join(dir, s.entry.Path)
 			}
 		} else if leaf, ok := l.leaf(p.passed); ok && f.usePages() {
-			l.taken = l.taken || !l.proven
+			l.take()
 			rest := leaf.Path
 			if s.end = !below(leaf.Path, dir); s.end {
 				return true
@@ -182,7 +182,7 @@ func (p *planner) next(dir string, n int) (s step, err error) {
 			if name, _, isFolder := strings.Cut(rest, "/"); isFolder {
 				s.entry = codecommit.Entry{Path: path.Join(dir, name), Mode: codecommit.ModeFolder}
 			}
-		} else if s.end = l.proven; !s.end {
+		} else if s.end = l.proven || l.lacks(dir); !s.end {
 			s.unknown = !l.paging && !f.job.reaches(dir)
 			return s.unknown
 		}
@@ -233,7 +233,9 @@ func (p *planner) treeID(dir string) (id string, err error) {
 	l := p.f.listing
 	err = p.wait(func() bool {
 		id = l.treeID(dir)
-		l.target = ""
+		if l.target = ""; id == "" && l.lacks(dir) {
+			id = gitobj.EmptyTreeID // the proof of the folder above fails
+		}
 		if id == "" {
 			l.target = dir + "/"
 		}
@@ -290,7 +292,7 @@ func (p *planner) check(dir string, seen []gitobj.Entry, n int, listed *folder) 
 		case e.ID == s.ID:
 		case e.Mode.Canonical() != codecommit.ModeFolder:
 			return p.unproven(dir, seen, listed)
-		case j.reaches(full) && !j.options.SkipVerify:
+		case j.reaches(full):
 			if p.paged[full] == nil {
 				return p.unproven(dir, seen, listed)
 			}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path"
@@ -582,6 +583,7 @@ func (a *late) GetFolder(ctx context.Context, in *awscodecommit.GetFolderInput, 
 
 // TestAttributesOfLateFolders lists the files of the root, some of them behind the
 // folder "m", before the attributes of the folder, which the planner enters meanwhile.
+// It must not take the folder for empty, also where nobody compares its ID.
 func TestAttributesOfLateFolders(t *testing.T) {
 	t.Parallel()
 	r := gittest.New(t)
@@ -592,12 +594,162 @@ func TestAttributesOfLateFolders(t *testing.T) {
 	r.Commit("A folder with attributes")
 	server, cc := serve(t, r.Dir)
 	want := r.Output(nil, append(slices.Clone(pinned), "archive", "--format=tar", "main")...)
-	api := &late{sorted: newSorted(t, server, cc, 4, 0, filesFirst), asked: make(chan struct{}), passed: make(chan struct{})}
-	var w bytes.Buffer
-	if _, err := archive.New(codecommit.New(api, "staging")).Tar("main").Write(t.Context(), &w); err != nil {
+	for _, skip := range []bool{false, true} {
+		api := &late{sorted: newSorted(t, server, cc, 4, 0, filesFirst), asked: make(chan struct{}), passed: make(chan struct{})}
+		var w bytes.Buffer
+		if _, err := archive.New(codecommit.New(api, "staging"), with(archive.Options{SkipVerify: skip})).Tar("main").Write(t.Context(), &w); err != nil {
+			t.Fatal(err)
+		}
+		sameTar(t, want, w.Bytes())
+	}
+}
+
+// ghost is the SDK's client with a file more at the end of the listing. The last
+// page has nothing, and arrives after the file was fetched.
+type ghost struct {
+	codecommit.API
+	file    types.BlobMetadata
+	fetched chan struct{}
+	once    sync.Once
+}
+
+func (a *ghost) GetDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
+	if aws.ToString(in.NextToken) == "last" {
+		select {
+		case <-a.fetched:
+			return &awscodecommit.GetDifferencesOutput{}, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	out, err := a.API.GetDifferences(ctx, in, optFns...)
+	if err == nil && out.NextToken == nil {
+		out.Differences = append(out.Differences, types.Difference{ChangeType: "A", AfterBlob: &a.file})
+		out.NextToken = aws.String("last")
+	}
+	return out, err
+}
+
+func (a *ghost) GetBlob(ctx context.Context, in *awscodecommit.GetBlobInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetBlobOutput, error) {
+	if aws.ToString(in.BlobId) == *a.file.BlobId {
+		a.once.Do(func() { close(a.fetched) })
+	}
+	return a.API.GetBlob(ctx, in, optFns...)
+}
+
+// TestFolderThatIsNotThere lists a file in a folder that the commit does not have. The
+// planner is in there when the pages end.
+func TestFolderThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	r := gittest.New(t)
+	for i := range 9 {
+		r.Write(fmt.Sprintf("d%d/file%d", i/4, i), fmt.Sprint(i))
+	}
+	r.Commit("Files")
+	other := r.Blob("not in the commit")
+	server, cc := serve(t, r.Dir)
+	for _, tt := range []struct {
+		name string
+		root string
+	}{
+		{"z/file", ""}, {"d2/z/file", ""}, {"d2/z/z/file", "d2"},
+		{"z/" + strings.Repeat("n", 110) + "/file", ""}, // its ID would be in the archive
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			api := &ghost{API: client(server), fetched: make(chan struct{}), file: types.BlobMetadata{Path: aws.String(tt.name), Mode: aws.String("100644"), BlobId: &other}}
+			leakless(t, func() {
+				specifier := "main"
+				if tt.root != "" {
+					specifier += ":" + tt.root
+				}
+				want, err := archive.New(cc).Tar(specifier).Bytes(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := archive.New(codecommit.New(api, "staging")).Tar(specifier).Bytes(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				sameTar(t, want, got)
+			})
+		})
+	}
+}
+
+// walkedLate is the SDK's client that lists folders late.
+type walkedLate struct {
+	codecommit.API
+	begun <-chan struct{}
+}
+
+func (a *walkedLate) GetFolder(ctx context.Context, in *awscodecommit.GetFolderInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetFolderOutput, error) {
+	select {
+	case <-a.begun:
+		return a.API.GetFolder(ctx, in, optFns...)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestLargeBlobThatEndsWithTheRest lets the listing fail its proof while LargeBlob
+// waits for a file. Save starts anew.
+func TestLargeBlobThatEndsWithTheRest(t *testing.T) {
+	t.Parallel()
+	contents := map[string]string{"a/0": "a", "a0": strings.Repeat("a", codecommit.MaxBlobSize+1), "a1": "left out"}
+	for i := range 50 {
+		contents[fmt.Sprintf("d%d/file%02d", i/8, i)] = noise(fmt.Sprint("big", i), 24<<10)
+	}
+	server, cc := serveFS(t, files(contents))
+	large := func(context.Context, archive.BlobRef) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(contents["a0"])), nil
+	}
+	var want bytes.Buffer
+	if _, err := archive.New(cc, with(archive.Options{LargeBlob: large})).Tar("main").Write(t.Context(), &want); err != nil {
 		t.Fatal(err)
 	}
-	sameTar(t, want, w.Bytes())
+	first := func(out *awscodecommit.GetDifferencesOutput) {
+		out.Differences = slices.DeleteFunc(out.Differences, func(d types.Difference) bool { return *d.AfterBlob.Path == "a1" })
+	}
+	begun := make(chan struct{})
+	asked := 0
+	waiting := func(ctx context.Context, b archive.BlobRef) (io.ReadCloser, error) {
+		if asked++; asked == 1 {
+			close(begun)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		return large(ctx, b)
+	}
+	api := &walkedLate{&lastPage{API: &tampered{API: client(server), differences: first}, begun: begun, change: func(*awscodecommit.GetDifferencesOutput) {}}, begun}
+	file := filepath.Join(t.TempDir(), "archive.tar")
+	if _, err := tight(codecommit.New(api, "staging"), with(archive.Options{LargeBlob: waiting})).Tar("main").Save(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameTar(t, want.Bytes(), got)
+}
+
+// TestDeniedMidway lets no folder be listed once some are, and the pages be behind
+// for more than a second. They go on.
+func TestDeniedMidway(t *testing.T) {
+	t.Parallel()
+	contents := make(map[string]string)
+	for i := range 25 {
+		contents[fmt.Sprintf("d%d/file%02d", i/5, i)] = fmt.Sprint("content ", i)
+	}
+	server, cc := serveFS(t, files(contents))
+	want := tarOf(t, cc)
+	server.SetFaults(codecommittest.Faults{PageSize: 1, SlowPages: 100 * time.Millisecond, Fail: func(operation string) string {
+		if operation == "GetFolder" && server.Count(operation) > 5 {
+			return "EncryptionKeyAccessDeniedException"
+		}
+		return ""
+	}})
+	sameTar(t, want, tarOf(t, cc))
 }
 
 // TestCallsOfTheListing bounds the calls: folders are walked only where pages are too

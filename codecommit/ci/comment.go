@@ -13,6 +13,9 @@ const (
 	maxAttempts = 10
 	// maxComments is how many comments of a flow are remembered of a pull request.
 	maxComments = 1000
+	// maxListings is how many calls list the comments of a pull request: anybody may
+	// write any number.
+	maxListings = 100
 )
 
 // comment makes the comments of the pull request say what the report does.

@@ -71,5 +71,6 @@
 // source branch. It has no event for a changed title or description. A batch build has
 // no event of its own: the handler waits up to 20 seconds for its end when the last of
 // its builds has ended, and as long for an automatic retry. A comment has at most 10,240
-// characters.
+// characters. The handler reads the comments of a pull request with up to 100 calls,
+// 50,000 comments: with more it may not find its own again, and post another.
 package ci

@@ -13,6 +13,7 @@ import (
 
 	"github.com/codesuite-go/codesuite/codecommit/ci"
 	"github.com/codesuite-go/codesuite/codecommit/ci/citest"
+	"github.com/codesuite-go/codesuite/codecommit/codecommittest"
 )
 
 // Anybody can write a comment that looks like one of the handler, even like one with a
@@ -166,6 +167,41 @@ func TestThousandForgedComments(t *testing.T) {
 			}
 			if mostWrites > test.most || mostLists > 6 {
 				t.Errorf("one event took %d calls that write comments and %d that list them, want no more than %d and 6", mostWrites, mostLists, test.most)
+			}
+		})
+	}
+}
+
+// A pull request with more comments than a handler reads still has the result, in the
+// comment of before as long as the service knows its token.
+func TestMoreCommentsThanAreRead(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		forget bool
+		want   []string
+	}{
+		{"known token", false, []string{"build 1 SUCCEEDED"}},
+		{"forgotten token", true, []string{"build 1 IN_PROGRESS", "build 1 SUCCEEDED"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, []ci.Flow{review}, nil, project(ends(citest.Outcome{})))
+			w.push("feature", "a", "1")
+			id := w.open("feature")
+			w.deliver()
+			for i := range 120 {
+				w.say("arn:aws:iam::111122223333:user/talker", id, fmt.Sprintf("comment %d", i))
+			}
+			w.commits.SetFaults(codecommittest.Faults{PageSize: 1, ForgetTokens: test.forget})
+			before := w.commits.Count("GetCommentsForPullRequest")
+			w.settle()
+			if n := w.commits.Count("GetCommentsForPullRequest") - before; n > 100 {
+				t.Errorf("%d calls list the comments", n)
+			}
+			w.commits.SetFaults(codecommittest.Faults{})
+			if d := cmp.Diff(test.want, w.toldBy(id)[botARN]); d != "" {
+				t.Errorf("the handler's comments (-want +got):\n%s", d)
 			}
 		})
 	}

@@ -35,12 +35,15 @@ type posted struct {
 	created             time.Time
 }
 
-// list reads the comments.
+// list reads the comments, up to those of maxListings calls. The service promises no
+// order, so they are not known to be the newest. A comment that is not among them is
+// returned by its client request token, if the service still knows that, or posted
+// again.
 func (t *thread) list(ctx context.Context) error {
 	t.posted = nil
 	in := &awscodecommit.GetCommentsForPullRequestInput{PullRequestId: &t.report.PullRequest.ID, MaxResults: aws.Int32(500)}
 	var tokens paging.Tokens
-	for {
+	for range maxListings {
 		out, err := t.handler.clients.CodeCommit.GetCommentsForPullRequest(ctx, in)
 		if err == nil && out == nil {
 			err = apierror.ErrNoReply
@@ -68,6 +71,9 @@ func (t *thread) list(ctx context.Context) error {
 			return nil
 		}
 	}
+	t.handler.options.Logger.WarnContext(ctx, "ci: a pull request has more comments than are read",
+		"flow", t.flow.Name, "pullRequest", t.report.PullRequest.ID, "calls", maxListings)
+	return nil
 }
 
 // candidates returns the comments that may be the one for the report, the oldest

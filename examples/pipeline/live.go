@@ -55,6 +55,9 @@ func (s *screen) draw(lines []string, height int) {
 	s.file.WriteString(home + clearLine + strings.Join(lines, "\r\n"+clearLine))
 }
 
+// leave shows again the screen from before.
+func (s *screen) leave() { s.file.WriteString(leaveScreen) }
+
 // changed is a change of an execution, or the end of the watch.
 type changed struct {
 	change pipeline.Change
@@ -75,17 +78,22 @@ func (f *follower) live(ctx context.Context) (status pipeline.Status, err error)
 		}
 	}()
 	var keys chan byte
+	out := &screen{file: f.stdout.(*os.File)}
+	restore := out.leave
 	if f.asks() {
-		restore, err := f.input().raw()
+		cooked, err := f.input().raw()
 		if err != nil {
 			return "", err
 		}
-		defer restore()
+		restore = func() {
+			cooked()
+			out.leave()
+		}
 		keys = f.input().bytes
 	}
-	out := &screen{file: f.stdout.(*os.File)}
+	defer command.Guard(ctx, restore)()
+	defer restore()
 	out.file.WriteString(enterScreen)
-	defer out.file.WriteString(leaveScreen)
 
 	changes := make(chan changed)
 	go func() {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	awscodepipeline "github.com/aws/aws-sdk-go-v2/service/codepipeline"
 
 	"github.com/codesuite-go/codesuite/pipeline/definition"
 	"github.com/codesuite-go/codesuite/pipeline/pipelinetest"
@@ -37,7 +34,7 @@ type local struct {
 }
 
 // serve runs the pipelines of a file in a server in this process.
-func (s *session) serve(ctx context.Context, o settings) (*local, error) {
+func (s *session) serve(o settings) (*local, error) {
 	structures, err := readStructures(o.local, s.stdin, func(t *definition.TemplateOptions) { t.Defaults = true })
 	if err != nil {
 		return nil, err
@@ -56,24 +53,11 @@ func (s *session) serve(ctx context.Context, o settings) (*local, error) {
 		return nil, fmt.Errorf("%s: correct the errors first", o.local)
 	}
 	l := new(local)
-	placeholders := make([]pipelinetest.Pipeline, len(structures))
-	for i := range structures {
-		if structures[i].pipeline, err = filledIn(structures[i].pipeline); err != nil {
-			return nil, &fileError{o.local, err}
-		}
-		placeholders[i] = placeholder(structures[i].pipeline.Name)
-		l.names = append(l.names, structures[i].pipeline.Name)
-	}
-	if l.server, err = pipelinetest.Start(placeholders...); err != nil {
+	if l.server, err = pipelinetest.Start(); err != nil {
 		return nil, err
 	}
-	api := awscodepipeline.NewFromConfig(l.server.Config())
 	for _, structure := range structures {
-		declaration, err := structure.pipeline.Declaration()
-		if err == nil {
-			_, err = api.UpdatePipeline(ctx, &awscodepipeline.UpdatePipelineInput{Pipeline: declaration})
-		}
-		if err != nil {
+		if err := l.add(structure.pipeline); err != nil {
 			l.server.Close()
 			return nil, &fileError{o.local, err}
 		}
@@ -81,6 +65,20 @@ func (s *session) serve(ctx context.Context, o settings) (*local, error) {
 	l.server.SetSimulation(pipelinetest.Simulation{Speed: o.speed, Alone: true, Run: failing(o.fail)})
 	l.server.AutoAdvance(pause(o.speed))
 	return l, nil
+}
+
+// add adds a pipeline to the server.
+func (l *local) add(p *definition.Pipeline) error {
+	p, err := filledIn(p)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	l.names = append(l.names, p.Name)
+	return l.server.AddPipeline(text)
 }
 
 // failing returns what lets the first run in an execution of each named action fail,
@@ -111,15 +109,6 @@ func failing(names []string) func(pipelinetest.ActionRun) (pipelinetest.Outcome,
 
 // callsBeforeFailure is how often a run that is to fail is looked at before.
 const callsBeforeFailure = 5
-
-// placeholder returns a pipeline of the name to be updated: that starts no execution,
-// as its creation does.
-func placeholder(name string) pipelinetest.Pipeline {
-	return pipelinetest.Pipeline{Name: name, Stages: []pipelinetest.Stage{
-		{Name: "Source", Actions: []pipelinetest.Action{pipelinetest.S3Source("Source", "bucket", "key")}},
-		{Name: "Approval", Actions: []pipelinetest.Action{pipelinetest.ApprovalAction("Approval")}},
-	}}
-}
 
 var placeholderPattern = regexp.MustCompile(`\$\{[^}]*\}`)
 

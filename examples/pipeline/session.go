@@ -47,7 +47,7 @@ func (s *session) run(ctx context.Context, inv *invocation) (err error) {
 		return err
 	}
 	if inv.local != "" {
-		if s.local, err = s.serve(ctx, inv.settings); err != nil {
+		if s.local, err = s.serve(inv.settings); err != nil {
 			return err
 		}
 	}

@@ -67,7 +67,7 @@ func TestLines(t *testing.T) {
 		{"rollback", "", "start -watch -approve\nstart -watch -approve\nrollback -stage Production -watch\n", 0, []string{
 			"execution ID of sample: Succeeded"}, "Production of sample goes back to execution ID"},
 		{"a transition", "", "disable -stage Staging -reason 'a freeze'\nstart\nenable -stage Staging\nwatch -plain\n", 0, []string{"Staging/Approve waits"}, ""},
-		{"the first that fails ends it", "", "show\nnope\nstart\n", 2, []string{"sample (V2, QUEUED, version 2)"}, `"nope" is none of its commands`},
+		{"the first that fails ends it", "", "show\nnope\nstart\n", 2, []string{"sample (V2, QUEUED, version 1)"}, `"nope" is none of its commands`},
 		{"an option of all", "", "start -local x\n", 2, nil, "not defined: -local"},
 		{"a quote", "", "start 'x", 2, nil, "a quote is not closed"},
 		{"a picture", "", "start -watch\ndraw -last -format mermaid", 0, []string{"flowchart"}, ""},

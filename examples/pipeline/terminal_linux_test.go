@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rivo/uniseg"
 
 	"github.com/codesuite-go/codesuite/examples/internal/terminaltest"
@@ -222,5 +223,33 @@ func TestTerminated(t *testing.T) {
 	text := wait(t, cmd, 130, terminal)
 	if !strings.Contains(text, leaveScreen) || !strings.Contains(text, "pipeline: interrupted\r\n") {
 		t.Errorf("the terminal is not as before: %q", text)
+	}
+}
+
+// A second signal ends the program although the terminal takes nothing, and restores the
+// mode of the terminal.
+func TestTerminatedTwice(t *testing.T) {
+	t.Parallel()
+	terminal := terminaltest.New(t)
+	terminal.Resize(t, 110, 30)
+	before := terminal.Mode(t)
+	cmd := inTerminal(command(t, "-local", "sample.json", "start", "-watch"), terminal)
+	start(t, cmd)
+	terminal.Wait(t, 0, "q: leave")
+	if diff := cmp.Diff(before, terminal.Mode(t)); diff == "" {
+		t.Error("the mode of the terminal is that of before")
+	}
+	terminal.Stall(t)
+	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGHUP} { // of one kind, two may become one
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 130 {
+		t.Errorf("exit status %d, want 130", got)
+	}
+	if diff := cmp.Diff(before, terminal.Mode(t)); diff != "" {
+		t.Errorf("the mode of the terminal (-want +got):\n%s", diff)
 	}
 }

@@ -64,7 +64,11 @@ func local(importPath string) (string, bool) {
 	return strings.CutPrefix(importPath, module+"/")
 }
 
-func isInternal(name string) bool { return strings.HasPrefix(name, "internal/") }
+// isInternal reports whether the package is below internal, that of the root or that
+// of a package, which the compiler keeps from all others.
+func isInternal(name string) bool {
+	return strings.HasPrefix(name, "internal/") || strings.Contains(name, "/internal/") && !strings.HasPrefix(name, "examples/")
+}
 
 // isPublic reports whether users of the library can import the package.
 func isPublic(name string) bool {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 
 	"github.com/codesuite-go/codesuite/internal/s3test"
@@ -75,7 +74,8 @@ func (a *artifactStore) close() {
 
 // PutObject stores an object in the server's S3, such as an input artifact of a
 // job: [Job].Inputs and [ActionRun].Outputs have the buckets and keys of
-// artifacts. Buckets need not be made.
+// artifacts. Buckets need not be made. PutObject fails without a bucket or a key, and
+// after [Server.Close].
 //
 // The SDK's S3 client, configured by [Server.Config], reads and writes objects
 // whole, in ranges and in parts. The credentials of a job give access to the job's
@@ -91,47 +91,11 @@ func (s *Server) PutObject(bucket, key string, content []byte) error {
 }
 
 // Object returns an object in the server's S3, such as an output artifact that a
-// job has put.
+// job has put, or false if there is none. The content is the caller's to change.
 func (s *Server) Object(bucket, key string) (content []byte, ok bool) {
 	o := s.store.s3.Get(bucket, key)
 	if o == nil {
 		return nil, false
 	}
 	return o.Body, true
-}
-
-// CredentialsValid reports whether artifact credentials with the access key ID are
-// good for the object now: they have not expired, and the object is an artifact of
-// the job that they were handed out for. The server's own S3 asks it; a test with
-// another S3 server lets that ask. Each poll, each call for details and each
-// invocation hands out credentials of its own. They outlive the job, as session
-// credentials do.
-func (s *Server) CredentialsValid(accessKeyID, bucket, key string) bool {
-	code, issued := s.artifactAccess(accessKeyID, bucket, key)
-	return issued && code == ""
-}
-
-// refusal returns the error code of S3 for a request about an object. Credentials
-// that were not handed out for a job are those of the test, and may do anything.
-func (s *Server) refusal(accessKeyID, bucket, key string) string {
-	code, _ := s.artifactAccess(accessKeyID, bucket, key)
-	return code
-}
-
-// artifactAccess returns the error code of S3, and whether the credentials were
-// handed out for a job.
-func (s *Server) artifactAccess(accessKeyID, bucket, key string) (code string, issued bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, issued := s.jobs.issued[accessKeyID]
-	isIt := func(a Artifact) bool { return a.Bucket == bucket && a.Key == key }
-	switch {
-	case !issued:
-		return "", false
-	case !s.clock().Before(c.expires):
-		return "ExpiredToken", true
-	case !slices.ContainsFunc(c.job.Inputs, isIt) && !slices.ContainsFunc(c.job.Outputs, isIt):
-		return "AccessDenied", true
-	}
-	return "", true
 }

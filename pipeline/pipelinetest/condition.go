@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/codesuite-go/codesuite/pipeline/actiontype"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest/internal/window"
 )
 
 // Condition is a condition of a stage: what happens depends on its rules, which
@@ -33,7 +34,7 @@ type OnFailure struct {
 	Condition *Condition
 }
 
-// Rule is a rule of a condition. [RuleRun] tells how it ends.
+// Rule is a rule of a condition. [Rule.Run] decides how the rule ends.
 type Rule struct {
 	Name          string
 	Provider      string // such as VariableCheck, LambdaInvoke or DeploymentWindow
@@ -41,7 +42,7 @@ type Rule struct {
 	Commands      []string // of the provider Commands
 	Inputs        []string // names of input artifacts
 	Region        string   // default us-east-1
-	RoleARN       string
+	RoleARN       string   // of the role that the rule takes on; "" for that of the pipeline
 	// Timeout is how long the rule waits at most, in whole minutes from 5 minutes to 60
 	// days; 0 is no limit.
 	Timeout time.Duration
@@ -222,7 +223,7 @@ func (r *Rule) check() error {
 		}
 	}
 	if cron, zone := r.Configuration["Cron"], r.Configuration["TimeZone"]; r.Provider == "DeploymentWindow" && !strings.Contains(cron+zone, "#{") {
-		if _, err := parseWindow(cron, zone); err != nil {
+		if _, err := window.Parse(cron, zone); err != nil {
 			return err
 		}
 	}

@@ -5,12 +5,9 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"path"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-	"unicode/utf8"
 )
 
 // Text without #{ is left alone, and values are not expanded again.
@@ -73,66 +70,5 @@ func FuzzOperations(f *testing.F) {
 			}
 		}
 		server.Settle()
-	})
-}
-
-// Without special characters a pattern matches itself alone, and with * and ? alone it
-// is one of package path.
-func FuzzGlob(f *testing.F) {
-	for _, seed := range [][2]string{{"main", "main"}, {"a*c", "abc"}, {"**/x", "a/b/x"}, {"{a,b}?", "bc"}, {"[!a-c]", "d"}, {`\*`, "*"}, {"[", "["}, {"é*", "éa"}} {
-		f.Add(seed[0], seed[1])
-	}
-	f.Fuzz(func(t *testing.T, pattern, name string) {
-		expression, err := compileGlob(pattern)
-		if strings.ContainsAny(pattern, `[]{},\`) || strings.Contains(pattern, "**") || !utf8.ValidString(pattern) || !utf8.ValidString(name) {
-			return
-		}
-		if err != nil {
-			t.Fatalf("%q: %v", pattern, err)
-		}
-		if want, err := path.Match(pattern, name); err != nil || expression.MatchString(name) != want {
-			t.Errorf("%q matches %q: %t, want %t, %v", pattern, name, !want, want, err)
-		}
-	})
-}
-
-// A window that can be read can be looked at.
-func FuzzWindow(f *testing.F) {
-	for _, seed := range [][2]string{{"* * 9-16 ? * MON-FRI", "UTC"}, {"0 0/5 * LW JAN,MAR ? 2026", "UTC+02:00"}, {"* * * 15W * 6#3,2L", "CET"}, {"* * * * * *", "x"}} {
-		f.Add(seed[0], seed[1])
-	}
-	f.Fuzz(func(t *testing.T, cron, zone string) {
-		w, err := parseWindow(cron, zone)
-		if err != nil {
-			return
-		}
-		opened := false
-		for at := time.Date(2026, 1, 31, 23, 59, 0, 0, time.UTC); at.Year() < 2027; at = at.Add(31 * time.Hour) {
-			opened = w.open(at) || opened
-		}
-		if strings.Trim(cron, "* ?\t\n\v\f\r\u0085\u00a0") == "" && !opened {
-			t.Errorf("the window %q is never open", cron)
-		}
-	})
-}
-
-// A path that can be read can be followed, and $ leads to the whole.
-func FuzzJSONPath(f *testing.F) {
-	for _, seed := range []string{"$", "$.ref", "$['a'][0].b", "$.*", "$..a", "$[-1]", "$.a[*]", "ref"} {
-		f.Add(seed)
-	}
-	value := map[string]any{"ref": "main", "a": []any{map[string]any{"b": true}, nil}}
-	f.Fuzz(func(t *testing.T, text string) {
-		steps, err := parseJSONPath(text)
-		if err != nil {
-			return
-		}
-		found := steps.find(value)
-		if len(steps) == 0 && len(found) != 1 {
-			t.Errorf("%q leads to %v", text, found)
-		}
-		for _, v := range found {
-			jsonText(v)
-		}
 	})
 }

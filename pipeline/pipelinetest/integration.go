@@ -17,16 +17,14 @@ type Executor struct {
 	// Without one, job workers poll for the jobs. Either way they put results as for
 	// a custom action: PutJobSuccessResult and PutJobFailureResult.
 	Function string
-	// PollingAccounts are the accounts of the job workers; the default is the
-	// server's.
-	PollingAccounts []string
-	Timeout         time.Duration // of each job: 1 minute to 12 hours in whole seconds; 0 is none
+	Timeout  time.Duration // of each job: 1 minute to 12 hours in whole seconds; 0 is none
 }
 
 // AddActionType makes an action type of the owner ThirdParty as its provider makes
 // it with an integration model, to be shown by GetActionType, changed by
 // UpdateActionType and used by pipelines. Action types that are not made so belong to
-// the older API of third-party jobs.
+// the older API of third-party jobs. AddActionType fails if the owner is another, or if
+// the service would not accept the type or the executor.
 func (s *Server) AddActionType(t actiontype.Type, executor Executor) error {
 	if t.Owner != actiontype.OwnerThirdParty {
 		return fmt.Errorf("pipelinetest: action type %s: the owner is not ThirdParty", t)
@@ -63,11 +61,7 @@ func declarationOf(t actiontype.Type, executor Executor) *typeDeclaration {
 		d.Executor.Type = aws.String("Lambda")
 		d.Executor.Configuration.Lambda = &lambdaExecutorJSON{&executor.Function}
 	} else {
-		accounts := executor.PollingAccounts
-		if len(accounts) == 0 {
-			accounts = []string{accountID}
-		}
-		d.Executor.Configuration.Worker = &workerExecutorJSON{Accounts: accounts}
+		d.Executor.Configuration.Worker = &workerExecutorJSON{Accounts: []string{accountID}}
 	}
 	if executor.Timeout > 0 {
 		d.Executor.JobTimeout = aws.Int32(int32(executor.Timeout / time.Second))

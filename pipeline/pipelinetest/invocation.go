@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"time"
 )
 
 // Invocation is an invocation of a function by a Lambda invoke action.
 type Invocation struct {
-	Time     time.Time
 	Function string // its name
 	JobID    string
 	Payload  []byte // the CodePipeline.job event
@@ -20,8 +18,8 @@ type Invocation struct {
 // continuation. It is called by whoever started the action or put the
 // continuation token, before the method or the API call returns, unless the
 // function is already running: then the invocation comes next. So it is never
-// called twice at a time, and it may use the server and its API. Nil removes
-// it; invocations that nobody heard of are not repeated.
+// called twice at a time, and it may use the server and its API. Nil removes the
+// function. Invocations that it has missed are not repeated for another one.
 func (s *Server) OnInvoke(f func(function string, payload []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,13 +44,12 @@ func (s *Server) Invocations() []Invocation {
 // invokeFunction invokes the job's function.
 func (t *jobTable) invokeFunction(j *jobRecord) {
 	j.Status = JobStatusInProgress
-	now := t.server.clock()
-	t.timers.add(timer{at: now.Add(t.options.ReplyTimeout), kind: timeout, job: j})
+	t.timers.add(timer{at: t.server.clock().Add(t.options.ReplyTimeout), kind: timeout, job: j})
 	times := 1
 	if t.options.DuplicateRate > 0 && t.random.Float64() < t.options.DuplicateRate {
 		times = 2
 	}
-	invocation := Invocation{now, j.function(), j.ID, j.payload()}
+	invocation := Invocation{j.function(), j.ID, j.payload()}
 	for range times {
 		j.note(JobEvent{Type: JobEventInvoked})
 		t.invocations = append(t.invocations, invocation)

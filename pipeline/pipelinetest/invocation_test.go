@@ -45,7 +45,6 @@ func TestInvocation(t *testing.T) {
 		t.Fatalf("%d invocations", len(list))
 	}
 	equal(t, "function", "check", list[0].Function)
-	equal(t, "time", start, list[0].Time)
 	want := `{"CodePipeline.job":{"id":"ID","accountId":"111122223333","data":{"actionConfiguration":{"configuration":` +
 		`{"FunctionName":"check","UserParameters":"{\"require\":[\"go.mod\"]}"}},"inputArtifacts":[{"name":"SourceArtifact",` +
 		`"revision":"SECRET","location":{"type":"S3","s3Location":{"bucketName":"artifacts","objectKey":"a-pipeline-with-a-lo/SourceArti/KEY"}}}],` +

@@ -1,6 +1,7 @@
 package pipelinetest
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"time"
@@ -38,14 +39,14 @@ type Job struct {
 	Type    ActionType
 	Status  JobStatus
 	Created time.Time
-	Ended   time.Time // zero as long as it has not
+	Ended   time.Time // zero for a job that has not ended
 
 	// The pipeline context.
 	Pipeline, ExecutionID, Stage, Action, ActionExecutionID string
 
 	Configuration   map[string]string // with secrets in the clear
 	Inputs, Outputs []Artifact
-	EncryptionKey   string
+	EncryptionKey   string // ID or ARN of a KMS key; "" is the default key
 	ClientID        string // of a third-party job
 
 	// ContinuationToken is the one that the job before it was answered with.
@@ -71,6 +72,64 @@ func (j Job) Count(t JobEventType) int {
 	return n
 }
 
+// Jobs returns all jobs, in the order in which they were made, with everything that
+// happened to each and who did it, also the calls that were refused.
+func (s *Server) Jobs() []Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Job, len(s.jobs.all))
+	for i, j := range s.jobs.all {
+		list[i] = j.view()
+	}
+	return list
+}
+
+// Job returns the job with the ID, or false if there is none.
+func (s *Server) Job(id string) (Job, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j := s.jobs.byID[id]
+	if j == nil {
+		return Job{}, false
+	}
+	return j.view(), true
+}
+
+// JobCounts returns the number of jobs with each status, without those of
+// which there are none.
+func (s *Server) JobCounts() map[JobStatus]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := make(map[JobStatus]int)
+	for _, j := range s.jobs.all {
+		counts[j.Status]++
+	}
+	return counts
+}
+
+// WaitIdle waits until all jobs have ended. It fails with the error of the context if
+// the context ends before. A job whose time is up ends with the next call of the API
+// about jobs or of [Server.Advance], so that others must make calls meanwhile.
+func (s *Server) WaitIdle(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		if s.jobs.open == 0 {
+			s.mu.Unlock()
+			return nil
+		}
+		if s.jobs.idle == nil {
+			s.jobs.idle = make(chan struct{})
+		}
+		idle := s.jobs.idle
+		s.mu.Unlock()
+		select {
+		case <-idle:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // jobRecord is a job of the server. Server.mu guards it. The maps and lists of its
 // description are not to be changed.
 type jobRecord struct {
@@ -92,7 +151,6 @@ func (j *jobRecord) isThirdParty() bool {
 // note adds to the history.
 func (j *jobRecord) note(e JobEvent) {
 	e.Time = j.table.server.clock()
-	e.Status = j.Status
 	j.History = append(j.History, e)
 }
 
@@ -154,25 +212,24 @@ const (
 	JobEventDetailsRead  JobEventType = "DetailsRead"  // a call for its details; see Code
 	JobEventReported     JobEventType = "Reported"     // a call with its Result; see Code
 	JobEventStopping     JobEventType = "Stopping"     // its execution is to stop and waits for it
-	JobEventContinued    JobEventType = "Continued"    // NextID is the job that goes on with it
+	JobEventContinued    JobEventType = "Continued"    // Job.ContinuedBy goes on with it
 	JobEventTimedOut     JobEventType = "TimedOut"
 	JobEventAbandoned    JobEventType = "Abandoned"
 	JobEventFinished     JobEventType = "Finished" // Server.Finish ended its action
 )
 
-// JobEvent is something that happened to a job.
+// JobEvent is one thing that happened to a job, such as a call about it.
 type JobEvent struct {
 	Type JobEventType
 	Time time.Time
-	// Status is that of the job afterwards.
-	Status JobStatus
 	// Caller is who made the call, of the types that are calls.
 	Caller Caller
 	// Code is the error code that the call was refused with, "" if it was not.
-	Code   string
-	Nonce  string
+	Code string
+	// Nonce is that of an offer, or the one that a call to acknowledge the job has.
+	Nonce string
+	// Result is the one that was reported, also if it was refused.
 	Result *JobResult
-	NextID string
 }
 
 // Caller is who made a call. A test that wants to tell its workers apart gives
@@ -189,7 +246,7 @@ type JobResult struct {
 
 	// Of a success, and of progress that comes with a continuation token.
 	Summary           string
-	PercentComplete   *int32
+	PercentComplete   *int32 // 0 to 100; nil if the call had none
 	ContinuationToken string
 	OutputVariables   map[string]string
 	CurrentRevision   *CurrentRevision

@@ -3,12 +3,10 @@ package pipelinetest
 import (
 	"bytes"
 	"slices"
-	"time"
 )
 
 // Notification is the message that asks for an approval, as its topic in SNS gets it.
 type Notification struct {
-	Time     time.Time
 	TopicARN string
 	Subject  string
 	Message  []byte // JSON
@@ -84,7 +82,7 @@ func (r *run) request() {
 	if len(shown) > 30 {
 		shown = shown[:30] + "..."
 	}
-	n := Notification{s.clock(), topic, "APPROVAL NEEDED: AWS CodePipeline " + shown + " for action " + r.action.Name, message}
+	n := Notification{topic, "APPROVAL NEEDED: AWS CodePipeline " + shown + " for action " + r.action.Name, message}
 	s.notifications.all = append(s.notifications.all, n)
 	n.Message = bytes.Clone(message)
 	s.notifications.outbox.put(n)

@@ -79,7 +79,7 @@ func (s *Server) listDeployActionExecutionTargets(in *listTargetsInput) (*listTa
 	}
 	out := &listTargetsOutput{Targets: []targetJSON{}, NextToken: next}
 	for _, t := range part {
-		out.Targets = append(out.Targets, t.json())
+		out.Targets = append(out.Targets, t.json(r.configuration["InstanceType"]))
 	}
 	return out, nil
 }
@@ -103,8 +103,8 @@ func (s *Server) runNamed(pipeline *string, id string) (*run, error) {
 	return nil, awsjson.Errorf("ActionExecutionNotFoundException", "There is no action execution with ID '%s'", id)
 }
 
-func (t Target) json() targetJSON {
-	out := targetJSON{ID: t.ID, Type: t.Type, Status: t.Status, StartTime: awsjson.At(t.Started), EndTime: awsjson.At(t.Ended), Events: []targetEventJSON{}}
+func (t Target) json(instanceType string) targetJSON {
+	out := targetJSON{ID: t.ID, Type: instanceType, Status: t.Status, StartTime: awsjson.At(t.Started), EndTime: awsjson.At(t.Ended), Events: []targetEventJSON{}}
 	for _, e := range t.Events {
 		event := targetEventJSON{Name: e.Name, Status: e.Status, StartTime: awsjson.At(e.Started), EndTime: awsjson.At(e.Ended)}
 		if c := (targetContextJSON{e.CommandID, e.Message}); c != (targetContextJSON{}) {

@@ -1,6 +1,8 @@
 package pipelinetest
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -30,6 +32,23 @@ func (s *Server) createPipeline(in *createPipelineInput) (*createPipelineOutput,
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
+	p, err := s.create(definition)
+	if err != nil {
+		return nil, err
+	}
+	s.tags[p.arn] = in.Tags
+	if variables, err := definition.values(nil); err == nil {
+		p.add(&execution{
+			executionType: "STANDARD",
+			trigger:       Trigger{Type: "CreatePipeline", Detail: user},
+			variables:     variables,
+		}, 0, len(p.stages)-1)
+	}
+	return &createPipelineOutput{definition.json(), in.Tags}, nil
+}
+
+// create adds a pipeline of the first version.
+func (s *Server) create(definition *Pipeline) (*pipelineRecord, error) {
 	if s.pipelines[definition.Name] != nil {
 		return nil, awsjson.Errorf("PipelineNameInUseException", "A pipeline with name '%s' already exists in account '%s'", definition.Name, accountID)
 	}
@@ -41,15 +60,32 @@ func (s *Server) createPipeline(in *createPipelineInput) (*createPipelineOutput,
 	p.before = s.deleted[definition.Name]
 	s.pipelines[definition.Name] = p
 	s.learnConnections(definition)
-	s.tags[p.arn] = in.Tags
-	if variables, err := definition.values(nil); err == nil {
-		p.add(&execution{
-			executionType: "STANDARD",
-			trigger:       Trigger{Type: "CreatePipeline", Detail: user},
-			variables:     variables,
-		}, 0, len(p.stages)-1)
+	return p, nil
+}
+
+// AddPipeline adds a pipeline by its structure in JSON, bare or as aws codepipeline
+// get-pipeline prints it. Its version is 1. The structure is checked as that of
+// CreatePipeline, but no execution starts.
+func (s *Server) AddPipeline(structure []byte) error {
+	var document struct {
+		Pipeline *pipelineInput `json:"pipeline"`
 	}
-	return &createPipelineOutput{definition.json(), in.Tags}, nil
+	err := json.Unmarshal(structure, &document)
+	if err == nil && document.Pipeline == nil {
+		err = json.Unmarshal(structure, &document.Pipeline)
+	}
+	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		var definition *Pipeline
+		if definition, err = document.Pipeline.pipeline(s); err == nil {
+			_, err = s.create(definition)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("pipelinetest: the structure of a pipeline: %w", err)
+	}
+	return nil
 }
 
 // shownSecret stands for a secret value in replies, and for the value that is

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -101,6 +102,52 @@ func TestCreatePipeline(t *testing.T) {
 }
 
 // What the service refuses, with the client's own checks off the way of it.
+// A structure in JSON is a pipeline of version 1 that has no execution yet.
+func TestAddPipeline(t *testing.T) {
+	t.Parallel()
+	const structure = `{"name": "app", "version": 7, "pipelineType": "V2", "roleArn": "arn:aws:iam::111122223333:role/pipelines",
+		"artifactStore": {"type": "S3", "location": "app-artifacts"}, "stages": [
+			{"name": "Source", "actions": [{"name": "Fetch", "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"},
+				"configuration": {"S3Bucket": "app", "S3ObjectKey": "app.zip"}, "outputArtifacts": [{"name": "App"}]}]},
+			{"name": "Review", "actions": [{"name": "Approve", "actionTypeId": {"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}}]}]}`
+	for _, test := range []struct{ name, structure, err string }{
+		{"bare", structure, ""},
+		{"with metadata", `{"pipeline": ` + structure + `, "metadata": {"pipelineArn": "arn:aws:codepipeline:us-east-1:111122223333:app"}}`, ""},
+		{"a stage", strings.Replace(structure, `"Review"`, `"Source"`, 1), "two stages have the name Source"},
+		{"twice", structure, "already exists"},
+		{"no structure", "{}", "'pipeline.name'"},
+		{"nothing", "null", "'pipeline'"},
+		{"no JSON", "stages:", "invalid character"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server, client := newServer(t)
+			err := server.AddPipeline([]byte(test.structure))
+			if test.name == "twice" {
+				err = server.AddPipeline([]byte(test.structure))
+			}
+			if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Fatalf("error %v, want %q", err, test.err)
+			}
+			if err != nil {
+				return
+			}
+			server.Settle()
+			out, err := client.GetPipeline(t.Context(), &awscodepipeline.GetPipelineInput{Name: aws.String("app")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			executions, err := client.ListPipelineExecutions(t.Context(), &awscodepipeline.ListPipelineExecutionsInput{PipelineName: aws.String("app")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := out.Pipeline; *p.Version != 1 || len(p.Stages) != 2 || len(executions.PipelineExecutionSummaries) != 0 {
+				t.Errorf("version %d with %d stages and %d executions", *p.Version, len(p.Stages), len(executions.PipelineExecutionSummaries))
+			}
+		})
+	}
+}
+
 func TestCreatePipelineRefuses(t *testing.T) {
 	t.Parallel()
 	_, client := newServer(t)

@@ -169,7 +169,7 @@ func (j *jobRecord) goOn(r JobResult) {
 	next.Continues, next.ContinuationToken = j.ID, r.ContinuationToken
 	j.table.add(next, j.actionStarted)
 	j.ContinuedBy = next.ID
-	j.note(JobEvent{Type: JobEventContinued, NextID: next.ID})
+	j.note(JobEvent{Type: JobEventContinued})
 	if j.run != nil {
 		j.run.finish(Outcome{State: StateInProgress, Summary: r.Summary, ExternalID: r.ExternalExecutionID, URL: j.executionURL(r)})
 		j.run.progress("", "", r.PercentComplete)

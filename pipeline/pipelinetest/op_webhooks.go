@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest/internal/jsonpath"
 )
 
 // maxWebhooks is the number of webhooks in a Region.
@@ -90,7 +91,7 @@ func (s *Server) putWebhook(in *putWebhookInput) (*putWebhookOutput, error) {
 	}
 	var filters []webhookFilter
 	for _, f := range d.Filters {
-		path, err := parseJSONPath(*f.JSONPath)
+		path, err := jsonpath.Parse(*f.JSONPath)
 		if err != nil {
 			return nil, awsjson.Errorf("InvalidWebhookFilterPatternException", "The JsonPath '%s' is invalid: %v", *f.JSONPath, err)
 		}

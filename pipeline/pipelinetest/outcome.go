@@ -43,7 +43,6 @@ type Outcome struct {
 // ActionRun is one run of an action, as [Action.Run] gets to see it.
 type ActionRun struct {
 	Pipeline          string
-	PipelineVersion   int
 	ExecutionID       string
 	Stage, Action     string
 	ActionExecutionID string
@@ -64,5 +63,5 @@ type ActionRun struct {
 // Artifact is an input or output artifact of a run.
 type Artifact struct {
 	Name, Bucket, Key string
-	Revision          string // ID of the source revision, of inputs only
+	Revision          string // ID of the source revision, of inputs only; "" if there is none
 }

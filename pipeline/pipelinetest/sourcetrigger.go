@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -62,13 +61,6 @@ func (t SourceTrigger) clone() SourceTrigger {
 	return t
 }
 
-func (p *Globs) clone() *Globs {
-	if p == nil {
-		return nil
-	}
-	return &Globs{slices.Clone(p.Includes), slices.Clone(p.Excludes)}
-}
-
 // checkTriggers returns what is wrong with the triggers.
 func (p *Pipeline) checkTriggers() error {
 	if len(p.Triggers) > 0 && p.Type == "V1" {
@@ -115,26 +107,6 @@ func (t *SourceTrigger) check() error {
 		}
 		if err := checkPatterns(f.Branches, f.Files); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-func checkPatterns(all ...*Globs) error {
-	for _, p := range all {
-		if p == nil {
-			continue
-		}
-		if len(p.Includes)+len(p.Excludes) == 0 || len(p.Includes) > 8 || len(p.Excludes) > 8 {
-			return errors.New("patterns have 1 to 8 includes or excludes")
-		}
-		for _, pattern := range slices.Concat(p.Includes, p.Excludes) {
-			if n := utf8.RuneCountInString(pattern); n < 1 || n > 255 {
-				return fmt.Errorf("a pattern has %d characters: it has 1 to 255", n)
-			}
-			if _, err := compileGlob(pattern); err != nil {
-				return fmt.Errorf("pattern %q: %w", pattern, err)
-			}
 		}
 	}
 	return nil

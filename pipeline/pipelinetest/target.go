@@ -10,19 +10,18 @@ import (
 
 // Target is an instance that an action deploys to.
 type Target struct {
-	ID             string // such as i-0123456789abcdef0
-	Type           string // EC2 or SSM_MANAGED_NODE; the default is the action's InstanceType
-	Status         string // such as Pending, InProgress, Succeeded, Failed or Skipped; default InProgress
-	Started, Ended time.Time
-	Events         []TargetEvent
+	ID             string        // such as i-0123456789abcdef0
+	Status         string        // such as Pending, InProgress, Succeeded, Failed or Skipped; default InProgress
+	Started, Ended time.Time     // zero for not yet
+	Events         []TargetEvent // the oldest first
 }
 
 // TargetEvent is a step of the deployment to a target.
 type TargetEvent struct {
-	Name           string // such as BeforeDeploy
-	Status         string
-	Started, Ended time.Time
-	CommandID      string // of Systems Manager
+	Name           string    // such as BeforeDeploy
+	Status         string    // such as InProgress, Succeeded or Failed
+	Started, Ended time.Time // zero for not yet
+	CommandID      string    // of Systems Manager
 	Message        string
 }
 
@@ -40,9 +39,6 @@ func (r *run) setTargets(targets []Target) {
 	for i := range r.targets {
 		t := &r.targets[i]
 		t.Events = slices.Clone(t.Events)
-		if t.Type == "" {
-			t.Type = r.configuration["InstanceType"]
-		}
 		if t.Status == "" {
 			t.Status = "InProgress"
 		}
@@ -74,7 +70,7 @@ func (r *run) targetsAt(now time.Time) []Target {
 	for i := range list {
 		t := &list[i]
 		t.ID = "i-0" + awsjson.Hex(16, "instance", r.execution.definition.Name, r.action.Name, strconv.Itoa(i))
-		t.Type, t.Status = r.configuration["InstanceType"], "Pending"
+		t.Status = "Pending"
 		if failed {
 			t.Status = "Skipped"
 		}

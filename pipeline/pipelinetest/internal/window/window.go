@@ -1,4 +1,6 @@
-package pipelinetest
+// Package window tells when the rule DeploymentWindow lets an execution go on: at the
+// moments that a cron expression matches in a time zone.
+package window
 
 import (
 	"errors"
@@ -10,15 +12,14 @@ import (
 	"time"
 )
 
-// window is when a DeploymentWindow rule lets an execution go on: the moments that
-// a cron expression matches in a time zone.
-type window struct {
+// Window is a parsed window.
+type Window struct {
 	fields []func(time.Time) bool
 	zone   *time.Location
 }
 
-// open reports whether the window is open at the time.
-func (w *window) open(at time.Time) bool {
+// Open reports whether the window is open at the time.
+func (w *Window) Open(at time.Time) bool {
 	at = at.In(w.zone)
 	return !slices.ContainsFunc(w.fields, func(matches func(time.Time) bool) bool { return !matches(at) })
 }
@@ -47,9 +48,11 @@ var (
 	}
 )
 
-// parseWindow returns the window of a rule's configuration.
-func parseWindow(cron, zone string) (*window, error) {
-	w := new(window)
+// Parse returns the window of a cron expression, whose fields are seconds, minutes,
+// hours, day of the month, month, day of the week and, if wanted, the year, and of a
+// time zone such as Europe/Berlin, UTC+02:00 or CET. "" is UTC.
+func Parse(cron, zone string) (*Window, error) {
+	w := new(Window)
 	var err error
 	if w.zone, err = parseZone(zone); err != nil {
 		return nil, err
@@ -198,8 +201,7 @@ func nearestWorkingDay(year int, month time.Month, day, last int) int {
 
 var offsetPattern = regexp.MustCompile(`^(?:UTC|GMT)([+-])([0-9]{1,2}):?([0-9]{2})?$`)
 
-// parseZone returns the time zone with the name, such as Europe/Berlin, UTC+02:00 or
-// CET.
+// parseZone returns the time zone with the name.
 func parseZone(name string) (*time.Location, error) {
 	if m := offsetPattern.FindStringSubmatch(name); m != nil {
 		hours, _ := strconv.Atoi(m[2])

@@ -1,38 +1,40 @@
-package pipelinetest
+// Package jsonpath finds values in decoded JSON, with JsonPaths of the kind that the
+// filters of webhooks need: $.a.b, $['a'], $.a[0] and * for all members or elements.
+package jsonpath
 
 import (
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
 )
 
-// jsonPath is a JsonPath of the kind that webhooks need: $.a.b, $['a'], $.a[0] and
-// * for all members or elements.
-type jsonPath []pathStep
+// Path is a parsed JsonPath.
+type Path []step
 
-type pathStep struct {
+type step struct {
 	name  string // of a member
 	index int    // of an element
-	kind  stepKind
+	kind  kind
 }
 
-type stepKind int
+type kind int
 
 const (
-	stepMember stepKind = iota
+	stepMember kind = iota
 	stepElement
 	stepAll
 )
 
-func parseJSONPath(text string) (jsonPath, error) {
+// Parse returns the path of the text. It has neither functions nor filters, and no
+// "..".
+func Parse(text string) (Path, error) {
 	rest, ok := strings.CutPrefix(text, "$")
 	if !ok {
 		return nil, errors.New(`a path begins with "$"`)
 	}
-	var path jsonPath
+	var path Path
 	for rest != "" {
-		var step pathStep
+		var next step
 		switch {
 		case strings.HasPrefix(rest, "["):
 			inside, behind, ok := strings.Cut(rest[1:], "]")
@@ -41,7 +43,7 @@ func parseJSONPath(text string) (jsonPath, error) {
 			}
 			rest = behind
 			var err error
-			if step, err = bracketStep(inside); err != nil {
+			if next, err = bracketStep(inside); err != nil {
 				return nil, err
 			}
 		case strings.HasPrefix(rest, "."):
@@ -49,62 +51,63 @@ func parseJSONPath(text string) (jsonPath, error) {
 			if end < 0 {
 				end = len(rest) - 1
 			}
-			step.name, rest = rest[1:1+end], rest[1+end:]
+			next.name, rest = rest[1:1+end], rest[1+end:]
 			switch {
-			case step.name == "":
+			case next.name == "":
 				return nil, errors.New(`a name is missing after "."; ".." is not supported`)
-			case step.name == "*":
-				step.kind = stepAll
-			case strings.ContainsAny(step.name, "()@?"):
+			case next.name == "*":
+				next.kind = stepAll
+			case strings.ContainsAny(next.name, "()@?"):
 				return nil, errors.New("functions and filters are not supported")
 			}
 		default:
 			return nil, errors.New(`a "." or a "[" is missing`)
 		}
-		path = append(path, step)
+		path = append(path, next)
 	}
 	return path, nil
 }
 
-func bracketStep(inside string) (pathStep, error) {
+func bracketStep(inside string) (step, error) {
 	if inside == "*" {
-		return pathStep{kind: stepAll}, nil
+		return step{kind: stepAll}, nil
 	}
 	for _, quote := range []string{"'", `"`} {
 		if name, ok := strings.CutPrefix(inside, quote); ok {
 			if name, ok = strings.CutSuffix(name, quote); ok && name != "" {
-				return pathStep{name: name}, nil
+				return step{name: name}, nil
 			}
 		}
 	}
 	n, err := strconv.Atoi(inside)
 	if err != nil || n < 0 {
-		return pathStep{}, errors.New("a bracket holds a name in quotes, a number from 0 or *")
+		return step{}, errors.New("a bracket holds a name in quotes, a number from 0 or *")
 	}
-	return pathStep{index: n, kind: stepElement}, nil
+	return step{index: n, kind: stepElement}, nil
 }
 
-// find returns the values that the path leads to.
-func (p jsonPath) find(value any) []any {
+// Find returns the values that the path leads to. Those of the members of an object
+// have no order.
+func (p Path) Find(value any) []any {
 	values := []any{value}
-	for _, step := range p {
+	for _, s := range p {
 		var next []any
 		for _, value := range values {
 			switch v := value.(type) {
 			case map[string]any:
-				if member, ok := v[step.name]; ok && step.kind == stepMember {
+				if member, ok := v[s.name]; ok && s.kind == stepMember {
 					next = append(next, member)
 				}
-				if step.kind == stepAll {
+				if s.kind == stepAll {
 					for _, member := range v {
 						next = append(next, member)
 					}
 				}
 			case []any:
-				if step.kind == stepElement && step.index < len(v) {
-					next = append(next, v[step.index])
+				if s.kind == stepElement && s.index < len(v) {
+					next = append(next, v[s.index])
 				}
-				if step.kind == stepAll {
+				if s.kind == stepAll {
 					next = append(next, v...)
 				}
 			}
@@ -112,13 +115,4 @@ func (p jsonPath) find(value any) []any {
 		values = next
 	}
 	return values
-}
-
-// jsonText returns a value as a webhook's filter compares it.
-func jsonText(value any) string {
-	if text, ok := value.(string); ok {
-		return text
-	}
-	text, _ := json.Marshal(value) // that was decoded
-	return string(text)
 }

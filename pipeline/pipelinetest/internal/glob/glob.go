@@ -1,39 +1,32 @@
-package pipelinetest
+// Package glob matches names with the patterns in which triggers of pipelines select
+// branches, tags and files.
+//
+// "*" stands for any text without "/" and "**" for any text, "?" for one character but
+// "/", "[ab]", "[a-c]" and "[!ab]" for one of a set, and "{a,b}" for one of several
+// patterns. A backslash takes the meaning from the character after it.
+package glob
 
 import (
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 )
 
-// Globs select branches, tags or files: what one of the includes matches, or
-// anything without includes, unless one of the excludes matches.
-//
-// In a pattern "*" stands for any text without "/" and "**" for any text, "?" for one
-// character but "/", "[ab]", "[a-c]" and "[!ab]" for one of a set, and "{a,b}" for one of
-// several patterns. A backslash takes the meaning from the character after it.
-type Globs struct{ Includes, Excludes []string }
-
-// selects reports whether the patterns select the name.
-func (p *Globs) selects(name string) bool {
-	if p == nil {
-		return true
-	}
-	matches := func(pattern string) bool {
-		expression, err := compileGlob(pattern)
-		return err == nil && expression.MatchString(name)
-	}
-	return (len(p.Includes) == 0 || slices.ContainsFunc(p.Includes, matches)) && !slices.ContainsFunc(p.Excludes, matches)
+// Check returns what is wrong with the pattern.
+func Check(pattern string) error {
+	_, err := compile(pattern)
+	return err
 }
 
-// selectsAny reports whether the patterns select one of the names.
-func (p *Globs) selectsAny(names []string) bool {
-	return p == nil || slices.ContainsFunc(names, p.selects)
+// Match reports whether the pattern matches all of the name. One that [Check] refuses
+// matches nothing.
+func Match(pattern, name string) bool {
+	expression, err := compile(pattern)
+	return err == nil && expression.MatchString(name)
 }
 
-// compileGlob returns the regular expression of a pattern.
-func compileGlob(pattern string) (*regexp.Regexp, error) {
+// compile returns the regular expression of a pattern.
+func compile(pattern string) (*regexp.Regexp, error) {
 	var b strings.Builder
 	b.WriteString(`(?s)^`)
 	group := false
@@ -50,7 +43,7 @@ func compileGlob(pattern string) (*regexp.Regexp, error) {
 		case c == '?':
 			b.WriteString(`[^/]`)
 		case c == '[':
-			set, behind, err := compileSet(rest)
+			set, behind, err := class(rest)
 			if err != nil {
 				return nil, err
 			}
@@ -86,8 +79,8 @@ func compileGlob(pattern string) (*regexp.Regexp, error) {
 	return regexp.Compile(b.String())
 }
 
-// compileSet returns the class of a bracket expression, whose "[" is behind it.
-func compileSet(pattern string) (class, rest string, err error) {
+// class returns the regular expression of a bracket expression, whose "[" is behind it.
+func class(pattern string) (expression, rest string, err error) {
 	set, rest, closed := strings.Cut(pattern, "]")
 	negated := strings.HasPrefix(set, "!")
 	set = strings.TrimPrefix(set, "!")
