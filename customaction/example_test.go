@@ -137,3 +137,53 @@ func (c *countedPolls) PollForThirdPartyJobs(ctx context.Context, in *awscodepip
 	c.polls.Add(1)
 	return c.ThirdPartyAPI.PollForThirdPartyJobs(ctx, in, optFns...)
 }
+
+// A worker that polls seldom, and at once when something says that a job waits: an event
+// from a queue, or a button.
+func ExampleWorker_Notify() {
+	server, err := pipelinetest.Start() // in the place of CodePipeline
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	idle := make(chan bool, 1)
+	lint := actiontype.Type{Category: "Test", Provider: "Lint", Version: "1"}
+	if _, err := lint.Ensure(ctx, awscodepipeline.NewFromConfig(server.Config())); err != nil {
+		fmt.Println(err)
+		return
+	}
+	worker := customaction.Open(server.Config(), lint, action.HandlerFunc(func(context.Context, *action.Job) (*action.Result, error) {
+		return &action.Result{Summary: "no problems"}, nil
+	}), func(o *customaction.Options) {
+		o.MinWait, o.MaxWait = time.Hour, time.Hour
+		o.OnEvent = func(e customaction.Event) {
+			switch e.Type {
+			case customaction.EventIdle:
+				select {
+				case idle <- true:
+				default:
+				}
+			case customaction.EventReported:
+				fmt.Println("a job:", e.Outcome)
+				stop() // a program goes on until SIGTERM or the like
+			}
+		}
+	})
+	go func() {
+		<-idle // the worker would now wait for an hour
+		if _, err := server.AddJob(pipelinetest.JobSpec{
+			Type: pipelinetest.ActionType{Category: "Test", Owner: "Custom", Provider: "Lint", Version: "1"},
+		}); err != nil {
+			fmt.Println(err)
+		}
+		worker.Notify()
+	}()
+	if err := worker.Run(ctx); err != nil {
+		fmt.Println(err)
+	}
+	// Output: a job: Succeeded
+}

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -102,6 +103,34 @@ func ExampleLambda_Invoke() {
 	}
 	// Output:
 	// PutJobSuccessResult: Hello, world
+}
+
+// Parameters that are misspelt fail the action, and those that are left out have their
+// defaults.
+func ExampleJob_DecodeUserParameters() {
+	handler := action.HandlerFunc(func(_ context.Context, job *action.Job) (*action.Result, error) {
+		parameters := struct {
+			Bucket  string
+			Retries int
+		}{Retries: 3}
+		if err := job.DecodeUserParameters(&parameters, (*json.Decoder).DisallowUnknownFields); err != nil {
+			return nil, err
+		}
+		return &action.Result{Summary: fmt.Sprintf("%s, %d retries", parameters.Bucket, parameters.Retries)}, nil
+	})
+
+	for _, text := range []string{`{"bucket": "site"}`, `{"bukket": "site"}`} {
+		details := action.Details{ID: "1", Configuration: map[string]string{"UserParameters": text}}
+		outcome := action.Run(context.Background(), handler, action.NewJob(details))
+		if f := outcome.Failure; f != nil {
+			fmt.Println(f.Type, "-", f.Message)
+			continue
+		}
+		fmt.Println(outcome.Result.Summary)
+	}
+	// Output:
+	// site, 3 retries
+	// ConfigurationError - action: the user parameters of the action: json: unknown field "bukket"
 }
 
 // exampleDetails are those of a job with one input artifact.

@@ -4,7 +4,8 @@ import "time"
 
 // Action is one action of a stage. [GitHubSource], [CodeBuildAction] and the
 // like return actions with the configuration and artifacts that are usual for
-// their provider; all fields may be changed.
+// their provider; all fields may be changed. In the name of an output artifact, such as
+// <name>Artifact, "_" stands for "." and "@" of the action's name.
 type Action struct {
 	Name          string
 	Type          ActionType
@@ -12,15 +13,15 @@ type Action struct {
 	Configuration map[string]string
 	// Secrets are the keys of Configuration whose values the API shows as ****.
 	Secrets   []string
-	Namespace string // of the output variables, for #{namespace.key}; "" is none
-	Region    string // default us-east-1
-	RoleARN   string
+	Namespace string   // of the output variables, for #{namespace.key}; "" is none
+	Region    string   // default us-east-1
+	RoleARN   string   // of the role that the action takes on; "" for that of the pipeline
 	Inputs    []string // names of input artifacts
 	Outputs   []string // names of output artifacts
 
 	// Commands are those of the provider Commands, OutputVariables the variables
 	// that they export, and Files the patterns of the files in the output artifacts, by
-	// name. Environment is for some other providers, too.
+	// the artifact's name. Environment is for some other providers, too.
 	Commands, OutputVariables []string
 	Files                     map[string][]string
 	Environment               []EnvironmentVariable
@@ -36,12 +37,17 @@ type Action struct {
 	//
 	// Without Run an action succeeds with the results that are usual for its
 	// provider: output artifacts, output variables, external execution, log and
-	// targets. One that deploys to S3 extracts its artifact. But four kinds wait: a manual approval for PutApprovalResult,
-	// an action that is not of the catalogue of package actiontype for a job
-	// worker, a Lambda invoke action for the function's PutJobSuccessResult or
-	// PutJobFailureResult, and an action that starts another pipeline for its
-	// execution. [Server.Finish] ends them all, and [Simulation] changes it for all
-	// actions.
+	// targets. An action that deploys to S3 extracts its artifact. Four kinds wait:
+	//
+	//   - a manual approval for PutApprovalResult,
+	//   - a Lambda invoke action for the function's PutJobSuccessResult or
+	//     PutJobFailureResult,
+	//   - an action that is not of the catalogue of package actiontype for a job
+	//     worker,
+	//   - an action that starts another pipeline for its execution.
+	//
+	// [Server.Finish] ends any of them, and [Server.SetSimulation] lets actions without
+	// Run take their time or wait for nobody.
 	Run func(ActionRun) Outcome
 
 	// Revision is what a source action finds; missing parts are made up. nil is
@@ -71,8 +77,9 @@ func (t ActionType) String() string {
 	return t.Owner + "/" + t.Category + "/" + t.Provider + "/" + t.Version
 }
 
-// CodeBuildAction returns a build action with the output artifact
-// <name>Artifact.
+// CodeBuildAction returns an action that builds a project with CodeBuild, with the
+// output artifact <name>Artifact. The inputs are names of artifacts, as in all of these
+// functions.
 func CodeBuildAction(name, project string, inputs ...string) Action {
 	return Action{
 		Name:          name,
@@ -84,7 +91,7 @@ func CodeBuildAction(name, project string, inputs ...string) Action {
 }
 
 // CommandsAction returns an action that runs commands, with the output artifact
-// <name>Artifact of all files. It has a log.
+// <name>Artifact of all files. GetLogEvents returns the log of the commands.
 func CommandsAction(name string, commands []string, inputs ...string) Action {
 	return Action{
 		Name:     name,
@@ -96,8 +103,8 @@ func CommandsAction(name string, commands []string, inputs ...string) Action {
 	}
 }
 
-// EC2DeployAction returns an action that deploys to the instances with the tag. It
-// has targets.
+// EC2DeployAction returns an action that deploys to the instances with the tag.
+// ListDeployActionExecutionTargets lists them; see [Target].
 func EC2DeployAction(name, tagKey, tagValue, input string) Action {
 	return Action{
 		Name: name,
@@ -109,7 +116,7 @@ func EC2DeployAction(name, tagKey, tagValue, input string) Action {
 	}
 }
 
-// CodeDeployAction returns a deploy action.
+// CodeDeployAction returns an action that deploys to a deployment group of CodeDeploy.
 func CodeDeployAction(name, application, deploymentGroup, input string) Action {
 	return Action{
 		Name:          name,
@@ -124,8 +131,9 @@ func ApprovalAction(name string) Action {
 	return Action{Name: name, Type: ActionType{"Approval", "AWS", "Manual", "1"}}
 }
 
-// LambdaAction returns an action that invokes a function. [Server.OnInvoke] receives
-// the function's event; the action waits for the result of its job.
+// LambdaAction returns an action that invokes a function, with user parameters unless
+// they are "". [Server.OnInvoke] receives the function's event; the action waits for the
+// result of its job.
 func LambdaAction(name, function, userParameters string, inputs ...string) Action {
 	configuration := map[string]string{"FunctionName": function}
 	if userParameters != "" {

@@ -98,8 +98,8 @@ func (s *Server) execution(id string) *execution {
 
 // Settle advances until nothing moves without help: all executions, or those
 // with the IDs, have ended, or wait for an approval, a job's result, a stage
-// that is occupied, a transition that is disabled, or an [Action.Run] that
-// answers StateInProgress. Then it delivers the events that were held back.
+// that is occupied, a transition that is disabled, or an [Action.Run] or a [Rule.Run]
+// that answers [StateInProgress]. Then Settle delivers the events that were held back.
 func (s *Server) Settle(executionIDs ...string) {
 	for s.Advance(executionIDs...) {
 	}
@@ -140,7 +140,10 @@ func (s *Server) AutoAdvance(every time.Duration) {
 }
 
 // StartExecution starts an execution as a trigger does, and returns its ID.
-// The revisions are what source actions find, for this execution only.
+// The revisions are what source actions find, for this execution only. StartExecution
+// fails if the server has no such pipeline, source action or type of trigger, if a
+// variable has no default, or if 50 executions of a pipeline in QUEUED or PARALLEL mode
+// are in progress.
 func (s *Server) StartExecution(pipeline string, trigger Trigger, revisions ...SourceRevision) (id string, err error) {
 	defer s.deliver()
 	s.mu.Lock()
@@ -162,8 +165,9 @@ func (s *Server) StartExecution(pipeline string, trigger Trigger, revisions ...S
 	return id, nil
 }
 
-// Finish ends a run of an action that is in progress, whatever it waits for, or
-// with an Outcome in progress reports it.
+// Finish ends the run of an action that is in progress, whatever the action waits for.
+// An [Outcome] with [StateInProgress] does not end the run, but changes its summary,
+// external execution, log and targets. Finish fails if the action has no run in progress.
 func (s *Server) Finish(executionID, stage, action string, outcome Outcome) error {
 	defer s.deliver()
 	s.mu.Lock()

@@ -74,7 +74,8 @@ func (a *artifactStore) close() {
 
 // PutObject stores an object in the server's S3, such as an input artifact of a
 // job: [Job].Inputs and [ActionRun].Outputs have the buckets and keys of
-// artifacts. Buckets need not be made.
+// artifacts. Buckets need not be made. PutObject fails without a bucket or a key, and
+// after [Server.Close].
 //
 // The SDK's S3 client, configured by [Server.Config], reads and writes objects
 // whole, in ranges and in parts. The credentials of a job give access to the job's
@@ -90,7 +91,7 @@ func (s *Server) PutObject(bucket, key string, content []byte) error {
 }
 
 // Object returns an object in the server's S3, such as an output artifact that a
-// job has put.
+// job has put, or false if there is none. The content is the caller's to change.
 func (s *Server) Object(bucket, key string) (content []byte, ok bool) {
 	o := s.store.s3.Get(bucket, key)
 	if o == nil {

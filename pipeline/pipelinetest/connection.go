@@ -9,8 +9,8 @@ import (
 // Connection is a connection to a provider of source code, which GetConnection
 // and GetHost of CodeConnections describe.
 type Connection struct {
-	ARN          string // the default is made of the other fields
-	Name         string // default: the provider type
+	ARN          string // the default is made of the other fields, but Status
+	Name         string // the default is the provider type
 	ProviderType string // GitHub, GitHubEnterpriseServer, Bitbucket, GitLab, GitLabSelfManaged or AzureDevOps; default GitHub
 	Status       string // AVAILABLE, PENDING or ERROR; default AVAILABLE
 	// Endpoint is the URL of the provider, such as https://git.example.com, which

@@ -73,6 +73,57 @@ func ExampleServer_AddJob() {
 	// - Reported
 }
 
+// A job that goes on where an earlier one stopped, and the job of a function.
+func ExampleJobSpec() {
+	server, err := pipelinetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	server.OnInvoke(func(function string, payload []byte) {
+		var event struct {
+			Job struct {
+				Data struct {
+					ActionConfiguration struct {
+						Configuration struct{ UserParameters string }
+					}
+				}
+			} `json:"CodePipeline.job"`
+		}
+		if err := json.Unmarshal(payload, &event); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(function, "is invoked with", event.Job.Data.ActionConfiguration.Configuration.UserParameters)
+	})
+	for _, spec := range []pipelinetest.JobSpec{
+		{
+			Type:     pipelinetest.ActionType{Category: "Build", Provider: "Make"},
+			Pipeline: "app", Stage: "Build", Action: "Compile",
+			Inputs: []pipelinetest.Artifact{{Name: "Source"}}, Outputs: []pipelinetest.Artifact{{Name: "Program"}},
+			ContinuationToken: "half of it",
+		},
+		{
+			Type:          pipelinetest.ActionType{Category: "Invoke", Owner: "AWS", Provider: "Lambda"},
+			Configuration: map[string]string{"FunctionName": "check-links", "UserParameters": `{"depth": 2}`},
+		},
+	} {
+		if _, err := server.AddJob(spec); err != nil {
+			log.Fatal(err)
+		}
+	}
+	out, err := awscodepipeline.NewFromConfig(server.Config()).PollForJobs(context.Background(), &awscodepipeline.PollForJobsInput{
+		ActionTypeId: &types.ActionTypeId{Category: "Build", Owner: "Custom", Provider: aws.String("Make"), Version: aws.String("1")},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	data := out.Jobs[0].Data
+	fmt.Println(*data.PipelineContext.PipelineName, *data.InputArtifacts[0].Name, *data.OutputArtifacts[0].Name, *data.ContinuationToken)
+	// Output:
+	// check-links is invoked with {"depth": 2}
+	// app Source Program half of it
+}
+
 // A function that a pipeline invokes, first with no token and then with its own.
 func ExampleServer_OnInvoke() {
 	checked := website

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -136,4 +137,86 @@ func ExampleServer_SetDelivery() {
 	server.Settle()
 	fmt.Println(len(server.Events()), "events,", delivered > len(server.Events()))
 	// Output: 10 events, true
+}
+
+// A condition whose rule looks twice, and then keeps the execution out of the stage.
+func ExampleRule() {
+	guarded := website
+	guarded.Stages = append(slices.Clone(website.Stages), pipelinetest.Stage{
+		Name: "Release",
+		BeforeEntry: &pipelinetest.Condition{Result: "FAIL", Rules: []pipelinetest.Rule{{
+			Name: "Healthy", Provider: "LambdaInvoke", Configuration: map[string]string{"FunctionName": "health"},
+			Run: func(run pipelinetest.RuleRun) pipelinetest.Outcome {
+				if run.Calls == 0 {
+					return pipelinetest.Outcome{State: pipelinetest.StateInProgress}
+				}
+				return pipelinetest.Outcome{State: pipelinetest.StateFailed, Summary: "2 of 3 hosts answer"}
+			},
+		}}},
+		Actions: []pipelinetest.Action{pipelinetest.ApprovalAction("Approve")},
+	})
+	server, err := pipelinetest.Start(guarded)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	id, err := server.StartExecution("website", pipelinetest.Trigger{})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	client := awscodepipeline.NewFromConfig(server.Config())
+	for range 2 {
+		server.Settle()
+		out, err := client.ListRuleExecutions(context.Background(), &awscodepipeline.ListRuleExecutionsInput{
+			PipelineName: aws.String("website"), Filter: &types.RuleExecutionFilter{PipelineExecutionId: aws.String(id)},
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		latest := out.RuleExecutionDetails[0]
+		fmt.Println(*latest.RuleName, latest.Status)
+		if latest.Status == types.RuleExecutionStatusFailed {
+			fmt.Println(*latest.Output.ExecutionResult.ExternalExecutionSummary)
+		}
+	}
+	// Output:
+	// Healthy InProgress
+	// Healthy Failed
+	// 2 of 3 hosts answer
+}
+
+// A pipeline of an account, from what aws codepipeline get-pipeline prints.
+func ExampleServer_AddPipeline() {
+	server, err := pipelinetest.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	if err := server.AddPipeline([]byte(`{"pipeline": {
+		"name": "backup", "pipelineType": "V2", "roleArn": "arn:aws:iam::111122223333:role/backup",
+		"artifactStore": {"type": "S3", "location": "backup-artifacts"},
+		"stages": [
+			{"name": "Source", "actions": [{"name": "Data",
+				"actionTypeId": {"category": "Source", "owner": "AWS", "provider": "S3", "version": "1"},
+				"configuration": {"S3Bucket": "data", "S3ObjectKey": "data.zip"}, "outputArtifacts": [{"name": "Data"}]}]},
+			{"name": "Check", "actions": [{"name": "Look",
+				"actionTypeId": {"category": "Approval", "owner": "AWS", "provider": "Manual", "version": "1"}}]}
+		]}}`)); err != nil {
+		log.Fatal(err)
+	}
+	id, err := server.StartExecution("backup", pipelinetest.Trigger{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	server.Settle()
+
+	out, err := awscodepipeline.NewFromConfig(server.Config()).GetPipelineExecution(context.Background(), &awscodepipeline.GetPipelineExecutionInput{
+		PipelineName: aws.String("backup"), PipelineExecutionId: aws.String(id),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("version", *out.PipelineExecution.PipelineVersion, out.PipelineExecution.Status)
+	// Output: version 1 InProgress
 }

@@ -14,7 +14,8 @@ import (
 //
 // In a pattern "*" stands for any text without "/" and "**" for any text, "?" for one
 // character but "/", "[ab]", "[a-c]" and "[!ab]" for one of a set, and "{a,b}" for one of
-// several patterns. A backslash takes the meaning from the character after it.
+// several patterns. A backslash takes the meaning from the character after it. There
+// are up to 8 includes and 8 excludes, one at least, of 1 to 255 characters each.
 type Globs struct{ Includes, Excludes []string }
 
 // selects reports whether the patterns select the name.

@@ -23,7 +23,8 @@ type Executor struct {
 // AddActionType makes an action type of the owner ThirdParty as its provider makes
 // it with an integration model, to be shown by GetActionType, changed by
 // UpdateActionType and used by pipelines. Action types that are not made so belong to
-// the older API of third-party jobs.
+// the older API of third-party jobs. AddActionType fails if the owner is another, or if
+// the service would not accept the type or the executor.
 func (s *Server) AddActionType(t actiontype.Type, executor Executor) error {
 	if t.Owner != actiontype.OwnerThirdParty {
 		return fmt.Errorf("pipelinetest: action type %s: the owner is not ThirdParty", t)

@@ -18,8 +18,8 @@ type Invocation struct {
 // continuation. It is called by whoever started the action or put the
 // continuation token, before the method or the API call returns, unless the
 // function is already running: then the invocation comes next. So it is never
-// called twice at a time, and it may use the server and its API. Nil removes
-// it; invocations that nobody heard of are not repeated.
+// called twice at a time, and it may use the server and its API. Nil removes the
+// function. Invocations that it has missed are not repeated for another one.
 func (s *Server) OnInvoke(f func(function string, payload []byte)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

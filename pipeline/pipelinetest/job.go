@@ -39,14 +39,14 @@ type Job struct {
 	Type    ActionType
 	Status  JobStatus
 	Created time.Time
-	Ended   time.Time // zero as long as it has not
+	Ended   time.Time // zero for a job that has not ended
 
 	// The pipeline context.
 	Pipeline, ExecutionID, Stage, Action, ActionExecutionID string
 
 	Configuration   map[string]string // with secrets in the clear
 	Inputs, Outputs []Artifact
-	EncryptionKey   string
+	EncryptionKey   string // ID or ARN of a KMS key; "" is the default key
 	ClientID        string // of a third-party job
 
 	// ContinuationToken is the one that the job before it was answered with.
@@ -107,9 +107,9 @@ func (s *Server) JobCounts() map[JobStatus]int {
 	return counts
 }
 
-// WaitIdle returns when no job is there that has not ended, or with the error
-// of the context. Time makes jobs end only as calls of the API and
-// [Server.Advance] notice it, so that somebody else has to make some.
+// WaitIdle waits until all jobs have ended. It fails with the error of the context if
+// the context ends before. A job whose time is up ends with the next call of the API
+// about jobs or of [Server.Advance], so that others must make calls meanwhile.
 func (s *Server) WaitIdle(ctx context.Context) error {
 	for {
 		s.mu.Lock()
@@ -218,15 +218,17 @@ const (
 	JobEventFinished     JobEventType = "Finished" // Server.Finish ended its action
 )
 
-// JobEvent is something that happened to a job.
+// JobEvent is one thing that happened to a job, such as a call about it.
 type JobEvent struct {
 	Type JobEventType
 	Time time.Time
 	// Caller is who made the call, of the types that are calls.
 	Caller Caller
 	// Code is the error code that the call was refused with, "" if it was not.
-	Code   string
-	Nonce  string
+	Code string
+	// Nonce is that of an offer, or the one that a call to acknowledge the job has.
+	Nonce string
+	// Result is the one that was reported, also if it was refused.
 	Result *JobResult
 }
 
@@ -244,7 +246,7 @@ type JobResult struct {
 
 	// Of a success, and of progress that comes with a continuation token.
 	Summary           string
-	PercentComplete   *int32
+	PercentComplete   *int32 // 0 to 100; nil if the call had none
 	ContinuationToken string
 	OutputVariables   map[string]string
 	CurrentRevision   *CurrentRevision

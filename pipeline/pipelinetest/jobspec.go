@@ -33,7 +33,7 @@ type JobSpec struct {
 	// with [Server.PutObject].
 	Inputs, Outputs   []Artifact
 	EncryptionKey     string // ID or ARN of a KMS key; "" is the default key
-	ContinuationToken string
+	ContinuationToken string // of a job that continues another; up to 2,048 characters
 	// ClientID is whose third-party job it is; the default is DefaultClientID.
 	// Others need a token; see [Server.SetClientToken].
 	ClientID string
@@ -41,7 +41,9 @@ type JobSpec struct {
 
 // AddJob adds a job that belongs to no pipeline of the server, and returns its
 // ID. Thousands of them are cheap. Its result ends nothing but the job, or
-// continues it.
+// continues it. AddJob fails if the action type has no jobs or was deleted, if the
+// configuration does not fit it, if a name, an execution ID or a continuation token is
+// not one of the service, or if the client has no token.
 func (s *Server) AddJob(spec JobSpec) (id string, err error) {
 	spec.Type.Owner = cmp.Or(spec.Type.Owner, "Custom")
 	spec.Type.Version = cmp.Or(spec.Type.Version, "1")

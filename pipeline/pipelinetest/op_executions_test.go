@@ -1,6 +1,7 @@
 package pipelinetest_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -357,9 +358,12 @@ func TestUpdate(t *testing.T) {
 	if _, err := client.GetPipeline(t.Context(), &awscodepipeline.GetPipelineInput{Name: aws.String("p"), Version: aws.Int32(3)}); code(err) != "PipelineVersionNotFoundException" {
 		t.Errorf("version 3: %v", err)
 	}
-	for _, bad := range []pipelinetest.Pipeline{{Name: "p"}, short("unknown")} {
-		if err := server.Update(bad); err == nil {
-			t.Errorf("update to %+v", bad)
+	for want, bad := range map[string]pipelinetest.Pipeline{
+		"0 stages": {Name: "p"},
+		"give it to NewServer or Start, or call CreatePipeline": short("unknown"),
+	} {
+		if err := server.Update(bad); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("update to %+v: %v, want %q", bad, err, want)
 		}
 	}
 }

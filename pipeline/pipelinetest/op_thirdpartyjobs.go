@@ -6,16 +6,16 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
-// The client that third-party jobs belong to if they are not told otherwise, in
-// particular those of pipelines.
+// The ID and the token of the client to which third-party jobs belong that name no
+// other, such as those of pipelines.
 const (
 	DefaultClientID    = "5b2a8c1e-0d4f-4c67-9a3b-7e1f20c4d596"
 	DefaultClientToken = "test-client-token"
 )
 
 // SetClientToken sets the token of a client, which GetThirdPartyJobDetails and
-// the calls after it need for the client's jobs. The ID is a lower-case UUID,
-// and a token has 1 to 256 characters.
+// the calls after it need for the client's jobs. SetClientToken fails unless the ID is a
+// lower-case UUID, and the token has 1 to 256 characters.
 func (s *Server) SetClientToken(clientID, token string) error {
 	var v validation
 	v.UUID("clientId", &clientID, true)

@@ -63,5 +63,5 @@ type ActionRun struct {
 // Artifact is an input or output artifact of a run.
 type Artifact struct {
 	Name, Bucket, Key string
-	Revision          string // ID of the source revision, of inputs only
+	Revision          string // ID of the source revision, of inputs only; "" if there is none
 }

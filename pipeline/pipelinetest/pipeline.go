@@ -8,18 +8,17 @@ import (
 	"github.com/codesuite-go/codesuite/internal/awsjson"
 )
 
-// Pipeline describes a pipeline. Names, artifacts and the order of actions are
-// checked when the server starts, by the rules of the service: two stages at
-// least, the first with source actions only and no source action elsewhere,
-// each input artifact the output of an earlier action.
+// Pipeline describes a pipeline. [NewServer], [Start] and [Server.Update] check it by
+// the rules of the service: two stages at least, the first with source actions only and
+// no source action elsewhere, each input artifact the output of an earlier action.
 type Pipeline struct {
 	Name          string
-	Type          string // "V1" or "V2"; default V2
-	ExecutionMode string // "SUPERSEDED", "QUEUED" or "PARALLEL"; default SUPERSEDED
-	Version       int    // of the structure; default 1
-	Variables     []Variable
+	Type          string     // "V1" or "V2"; default V2
+	ExecutionMode string     // "SUPERSEDED", "QUEUED" or "PARALLEL"; default SUPERSEDED
+	Version       int        // of the structure; default 1
+	Variables     []Variable // up to 50, of type V2
 	Stages        []Stage
-	Triggers      []SourceTrigger // at most one for each source action
+	Triggers      []SourceTrigger // of type V2; at most one for each source action
 
 	// ArtifactBucket is the name of the S3 bucket for artifacts; the default is
 	// codepipeline-us-east-1-111122223333.
@@ -42,9 +41,9 @@ type Stage struct {
 	Name    string
 	Actions []Action
 
-	BeforeEntry *Condition // nil for none, as the others
-	OnSuccess   *Condition
-	OnFailure   *OnFailure
+	BeforeEntry *Condition // before the first action; nil for none
+	OnSuccess   *Condition // after the last action; nil for none
+	OnFailure   *OnFailure // after an action that failed; nil for none
 
 	declared declaredStage
 }
@@ -154,7 +153,8 @@ func (p *pipelineRecord) full() bool {
 }
 
 // Update changes the structure of the pipeline with the name, whose version
-// becomes one more. Executions that have not ended are canceled.
+// becomes one more. Executions that have not ended are canceled. Update fails if the
+// server has no such pipeline, or if the service would not accept the structure.
 func (s *Server) Update(p Pipeline) error {
 	definition, err := p.withDefaults()
 	if err != nil {
@@ -165,7 +165,7 @@ func (s *Server) Update(p Pipeline) error {
 	defer s.mu.Unlock()
 	old := s.pipelines[p.Name]
 	if old == nil {
-		return fmt.Errorf("pipelinetest: there is no pipeline %q to update: give it to NewServer, Start or AddPipeline, or call CreatePipeline", p.Name)
+		return fmt.Errorf("pipelinetest: there is no pipeline %q to update: give it to NewServer or Start, or call CreatePipeline", p.Name)
 	}
 	old.update(&definition)
 	return nil
@@ -195,7 +195,8 @@ func (p *pipelineRecord) update(definition *Pipeline) {
 	p.server.learnConnections(definition)
 }
 
-// SetRevision changes what the source action finds from now on.
+// SetRevision changes what the source action finds from now on. It fails if the server
+// has no such pipeline, or the pipeline no such source action.
 func (s *Server) SetRevision(pipeline, action string, r Revision) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -19,8 +19,8 @@ type Push struct {
 	// and for the repositories of CodeCommit and of GitHub version 1.
 	Connection string
 	Repository string   // such as "octo/app", or the name of a CodeCommit repository
-	Branch     string   // or Tag
-	Tag        string   //
+	Branch     string   // "" if a tag was pushed
+	Tag        string   // "" if a branch was pushed
 	Changed    []string // paths of the files that the push changes
 	Commit     Commit
 }
@@ -28,17 +28,17 @@ type Push struct {
 // PullEvent is an event of a pull request, which only triggers of connections
 // look at.
 type PullEvent struct {
-	Connection string // as that of a Push
-	Repository string
+	Connection string   // its ARN; "" stands for all
+	Repository string   // such as "octo/app"
 	Event      string   // OPEN, UPDATED or, of one that was merged, CLOSED
-	Branch     string   // from which it comes
-	Target     string   // branch into which it goes
-	Changed    []string // paths of the files that it changes
+	Branch     string   // from which the pull request comes
+	Target     string   // branch into which the pull request goes
+	Changed    []string // paths of the files that the pull request changes
 	Commit     Commit   // the newest of Branch
 }
 
-// Commit is a commit of a repository. Missing parts are made up, or left out of
-// events.
+// Commit is a commit of a repository. The server makes up an ID and a message that are
+// missing, and leaves other missing parts out of events.
 type Commit struct {
 	ID, Message                       string
 	AuthorID, AuthorName, AuthorEmail string
@@ -49,7 +49,7 @@ type Commit struct {
 // Upload is a new version of an object that S3 sources look at.
 type Upload struct {
 	Bucket, Key string
-	Version     string // its ID, made up by default
+	Version     string // ID of the version, made up by default
 	Files       fs.FS  // in the archive; see [Revision]
 }
 
@@ -60,7 +60,8 @@ type ImagePush struct {
 	Digest     string // such as "sha256:...", made up by default
 }
 
-// Started is an execution that a change of a source has started.
+// Started is an execution that a change of a source has started: the name of its
+// pipeline, and its ID.
 type Started struct{ Pipeline, ExecutionID string }
 
 // Push starts the pipelines that a push to a repository starts: those whose trigger
@@ -74,8 +75,12 @@ type Started struct{ Pipeline, ExecutionID string }
 //     registered.
 //
 // The execution finds the pushed commit. Later executions find it, too, if it is of
-// the branch of the source action. A pipeline that cannot start is part of the
-// error.
+// the branch of the source action.
+//
+// The result has the executions in the order of their pipelines' names. Push fails if
+// the repository, or both the branch and the tag are missing, or both are there. If
+// some pipelines cannot start, such as those with a variable without a default, the
+// error names each, and the others start.
 func (s *Server) Push(p Push) ([]Started, error) {
 	if p.Repository == "" || (p.Branch == "") == (p.Tag == "") {
 		return nil, errors.New("pipelinetest: push: name the repository, and either the branch or the tag")
@@ -123,7 +128,9 @@ func (s *Server) Push(p Push) ([]Started, error) {
 }
 
 // PullRequest starts the pipelines whose trigger selects an event of a pull
-// request. The execution finds the newest commit of the branch that it comes from.
+// request. The execution finds the newest commit of the branch from which the pull
+// request comes. PullRequest fails without a repository, a branch, its target or a known
+// event, and otherwise as [Server.Push] does.
 func (s *Server) PullRequest(p PullEvent) ([]Started, error) {
 	switch {
 	case p.Repository == "" || p.Branch == "" || p.Target == "":
@@ -145,7 +152,8 @@ func (s *Server) PullRequest(p PullEvent) ([]Started, error) {
 
 // Upload starts the pipelines with an S3 source of the object: by polling, or by the
 // rule of EventBridge if PollForSourceChanges is false. It does not put the object
-// into the server's S3; see [Server.PutObject].
+// into the server's S3; see [Server.PutObject]. Upload fails without a bucket or a key,
+// and otherwise as [Server.Push] does.
 func (s *Server) Upload(u Upload) ([]Started, error) {
 	if u.Bucket == "" || u.Key == "" {
 		return nil, errors.New("pipelinetest: upload: name the bucket and the key")
@@ -159,7 +167,8 @@ func (s *Server) Upload(u Upload) ([]Started, error) {
 }
 
 // PushImage starts the pipelines with an ECR source of the image, by the rule of
-// EventBridge.
+// EventBridge. PushImage fails without a repository, and otherwise as [Server.Push]
+// does.
 func (s *Server) PushImage(i ImagePush) ([]Started, error) {
 	if i.Repository == "" {
 		return nil, errors.New("pipelinetest: push of an image: name the repository")

@@ -2,13 +2,96 @@ package pipelinetest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/codesuite-go/codesuite/internal/awsjson"
+	"github.com/codesuite-go/codesuite/pipeline/actiontype"
+	"github.com/codesuite-go/codesuite/pipeline/pipelinetest/internal/window"
 )
+
+// Rule is a rule of a condition. [Rule.Run] decides how the rule ends.
+type Rule struct {
+	Name          string
+	Provider      string // such as VariableCheck, LambdaInvoke or DeploymentWindow
+	Configuration map[string]string
+	Commands      []string // of the provider Commands
+	Inputs        []string // names of input artifacts
+	Region        string   // default us-east-1
+	RoleARN       string   // of the role that the rule takes on; "" for that of the pipeline
+	// Timeout is how long the rule waits at most, in whole minutes from 5 minutes to 60
+	// days; 0 is no limit.
+	Timeout time.Duration
+
+	// Run decides how the rule ends, as [Action.Run] does for an action. Without Run,
+	// VariableCheck compares its variable, CloudWatchAlarm fails if the alarm of
+	// [Server.SetAlarm] has one of the states, DeploymentWindow waits until the window
+	// opens by the clock of [Server.SetClock], and other rules succeed.
+	Run func(RuleRun) Outcome
+}
+
+// RuleRun is one run of a rule, as [Rule.Run] gets to see it.
+type RuleRun struct {
+	Pipeline        string
+	ExecutionID     string
+	Stage, Rule     string
+	RuleExecutionID string
+	// Attempt is that of the pipeline execution, from 1; each retry adds one.
+	Attempt int
+	// Calls is how often Run has been called for this run before.
+	Calls int
+	// Configuration has its variables resolved.
+	Configuration map[string]string
+}
+
+func (r *Rule) check() error {
+	if !validName(r.Name) {
+		return errors.New("a name has 1 to 100 letters, digits, '.', '@', '-' and '_'")
+	}
+	kind, ok := actiontype.Find(actiontype.CategoryRule, actiontype.OwnerAWS, r.Provider, "1")
+	if !ok {
+		return fmt.Errorf("there is no rule provider %q", r.Provider)
+	}
+	known := make(map[string]bool)
+	for _, p := range kind.Properties {
+		value, given := r.Configuration[p.Name]
+		known[p.Name] = true
+		if p.Required && !given {
+			return fmt.Errorf("the configuration lacks %s", p.Name)
+		}
+		if !given || len(p.Values) == 0 {
+			continue
+		}
+		values := []string{value}
+		if p.Form == actiontype.FormList {
+			values = strings.Split(value, ",")
+		}
+		for _, value := range values {
+			if !slices.Contains(p.Values, strings.TrimSpace(value)) {
+				return fmt.Errorf("%s is %q: it is one of %q", p.Name, value, p.Values)
+			}
+		}
+	}
+	for key := range r.Configuration {
+		if !known[key] && len(kind.Properties) > 0 {
+			return fmt.Errorf("a rule of %s has no configuration %s", r.Provider, key)
+		}
+	}
+	if cron, zone := r.Configuration["Cron"], r.Configuration["TimeZone"]; r.Provider == "DeploymentWindow" && !strings.Contains(cron+zone, "#{") {
+		if _, err := window.Parse(cron, zone); err != nil {
+			return err
+		}
+	}
+	if (r.Provider == "Commands") != (len(r.Commands) > 0) {
+		return errors.New("commands belong to the provider Commands, which needs them")
+	}
+	return nil
+}
 
 // ruleRun is one run of a rule. Server.mu guards it.
 type ruleRun struct {

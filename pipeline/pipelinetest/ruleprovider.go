@@ -99,8 +99,9 @@ func (r *ruleRun) waitTime() time.Duration {
 	return time.Duration(minutes) * time.Minute
 }
 
-// SetAlarm sets the state of the alarm with the name, which is OK by default: OK,
-// ALARM or INSUFFICIENT_DATA.
+// SetAlarm sets the state of the alarm with the name, which rules of CloudWatchAlarm
+// look at: OK, ALARM or INSUFFICIENT_DATA. The default is OK. SetAlarm fails if the
+// state is another.
 func (s *Server) SetAlarm(name, state string) error {
 	if !slices.Contains([]string{"OK", "ALARM", "INSUFFICIENT_DATA"}, state) {
 		return fmt.Errorf("pipelinetest: alarm %s: there is no state %q", name, state)

@@ -135,7 +135,8 @@ func NewServer(t testing.TB, pipelines ...Pipeline) *Server {
 }
 
 // Start starts a server of the pipelines, for programs other than tests. Call
-// [Server.Close] at the end.
+// [Server.Close] at the end. Start fails if the service would not accept a pipeline,
+// if two have one name, or if it cannot listen.
 func Start(pipelines ...Pipeline) (*Server, error) {
 	s := &Server{
 		clock:         time.Now,
@@ -213,8 +214,8 @@ func (s *Server) Close() {
 func (s *Server) URL() string { return s.server.URL }
 
 // Config returns a configuration that leads the SDK's clients of CodePipeline,
-// CodeConnections, CloudWatch Logs and S3 to the server: its address, the Region us-east-1 and
-// credentials of no account. The retryer is the SDK's standard one, but waits 1 to
+// CodeConnections, CloudWatch Logs and S3 to the server: its address, the Region
+// us-east-1 and credentials of no account. The retryer is the SDK's standard one, but waits 1 to
 // 20 milliseconds between attempts instead of seconds, so that tests with faults
 // are quick. Clients of other services need another BaseEndpoint.
 func (s *Server) Config() aws.Config { return awsjson.Config(s.server.URL) }
@@ -236,7 +237,7 @@ func (s *Server) Count(operations ...string) int {
 	return awsjson.Count(s.Calls(), operations...)
 }
 
-// ResetCalls starts to count again.
+// ResetCalls sets the counts of [Server.Calls] and [Server.Count] to zero.
 func (s *Server) ResetCalls() {
 	for _, service := range s.services() {
 		service.ResetCalls()

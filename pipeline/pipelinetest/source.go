@@ -87,7 +87,7 @@ func S3Source(name, bucket, key string) Action {
 	})
 }
 
-// ECRSource returns a source action of an image.
+// ECRSource returns a source action of an image of ECR with the tag.
 func ECRSource(name, repository, tag string) Action {
 	return source(name, ActionType{"Source", "AWS", "ECR", "1"}, map[string]string{
 		"RepositoryName": repository,

@@ -10,18 +10,18 @@ import (
 
 // Target is an instance that an action deploys to.
 type Target struct {
-	ID             string // such as i-0123456789abcdef0
-	Status         string // such as Pending, InProgress, Succeeded, Failed or Skipped; default InProgress
-	Started, Ended time.Time
-	Events         []TargetEvent
+	ID             string        // such as i-0123456789abcdef0
+	Status         string        // such as Pending, InProgress, Succeeded, Failed or Skipped; default InProgress
+	Started, Ended time.Time     // zero for not yet
+	Events         []TargetEvent // the oldest first
 }
 
 // TargetEvent is a step of the deployment to a target.
 type TargetEvent struct {
-	Name           string // such as BeforeDeploy
-	Status         string
-	Started, Ended time.Time
-	CommandID      string // of Systems Manager
+	Name           string    // such as BeforeDeploy
+	Status         string    // such as InProgress, Succeeded or Failed
+	Started, Ended time.Time // zero for not yet
+	CommandID      string    // of Systems Manager
 	Message        string
 }
 
