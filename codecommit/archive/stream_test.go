@@ -134,7 +134,7 @@ func TestStreamIsGits(t *testing.T) {
 			server.SetFaults(codecommittest.Faults{Latency: time.Duration(random.IntN(10)) * time.Millisecond})
 			for _, order := range ordersOfFolders {
 				api := newSorted(t, server, cc, 1+random.IntN(20), time.Duration(random.IntN(30))*time.Millisecond, order.compare)
-				a := archive.New(codecommit.New(api, "staging"), with(archive.Options{Prefix: "p/", Paths: paths, Concurrency: 1 + random.IntN(40)}))
+				a := archive.New(codecommit.New(api, "staging"), with(archive.Options{Prefix: "p/", Paths: paths, Concurrency: 1 + random.IntN(40), SkipVerify: random.IntN(2) == 0}))
 				a.SetLimits(1<<10, 1<<10)
 				leakless(t, func() {
 					var got bytes.Buffer
