@@ -236,6 +236,7 @@ func (f *fetcher) end() {
 	for len(f.budget.spare) > 0 {
 		f.budget.dropSpare()
 	}
+	f.listing.pending, f.listing.hurried = nil, nil
 	if f.listing.paging {
 		f.endPages()
 	}

@@ -36,6 +36,7 @@ type listing struct {
 	asked   map[string]bool               // the folders that are in folders, in pending or in flight
 	pending []folderRef                   // to walk, in the order of the tree
 	hurried []folderRef                   // to walk before all else
+	left    map[string]bool               // the folders that are left out, without those below them
 	target  string                        // a folder that the planner needs, with a slash behind it; "" for none
 	walk    walk
 	failed  bool // a folder could not be listed, and the pages are waited for
@@ -52,21 +53,12 @@ type folder struct {
 // folderRef names a folder to list.
 type folderRef struct{ path, id string }
 
-// walk says which folders are walked.
-type walk int
-
-const (
-	walkNone walk = iota // pages list them in time
-	walkIdle             // those that are not listed yet, while there is nothing to fetch
-	walkAll              // all: the pages have ended or failed their proof
-)
-
 // newListing returns the listing of the job's commit. Folders whose trees are
 // known need no call.
 func newListing(j *job, known map[string][]codecommit.Entry) (*listing, error) {
 	l := &listing{
 		job: j, ordered: true, calls: math.MaxInt,
-		folders: make(map[string]*folder), known: make(map[string][]codecommit.Entry), asked: make(map[string]bool),
+		folders: make(map[string]*folder), known: make(map[string][]codecommit.Entry), asked: make(map[string]bool), left: make(map[string]bool),
 	}
 	maps.Copy(l.known, known)
 	return l, l.add(folderRef{"", j.commit.TreeID})
@@ -293,96 +285,4 @@ func (l *listing) hurry(ref folderRef) error {
 	}
 	l.hurried = append(l.hurried, ref)
 	return nil
-}
-
-// leaveOut forgets the folders to walk in and below dir.
-func (l *listing) leaveOut(dir string) {
-	l.pending = slices.DeleteFunc(l.pending, func(ref folderRef) bool { return below(ref.path, dir) })
-}
-
-// next returns the next folder to walk, if one is to be walked. A worker is idle
-// if there is nothing that it could fetch. The pages list folders if they are usable.
-func (l *listing) next(idle, usable bool) (folderRef, bool) {
-	i := -1
-	switch {
-	case len(l.hurried) > 0:
-		ref := l.hurried[0]
-		l.hurried = l.hurried[1:]
-		return ref, true
-	case l.target != "" && !l.failed:
-		i = slices.IndexFunc(l.pending, func(ref folderRef) bool { return below(strings.TrimSuffix(l.target, "/"), ref.path) })
-	}
-	if i < 0 {
-		switch {
-		case l.walk == walkAll:
-			i = 0
-		case l.walk == walkNone || !idle || l.failed:
-			return folderRef{}, false
-		default:
-			// Folders that the pages have passed are listed.
-			frontier := ""
-			if usable {
-				frontier = l.frontier()
-			}
-			i, _ = slices.BinarySearchFunc(l.pending, frontier, func(ref folderRef, frontier string) int {
-				if ref.path != "" && end(ref.path) <= frontier {
-					return -1
-				}
-				return 1
-			})
-		}
-	}
-	if i >= len(l.pending) || l.calls == 0 {
-		return folderRef{}, false
-	}
-	ref := l.pending[i]
-	l.pending = slices.Delete(l.pending, i, i+1)
-	l.calls--
-	return ref, true
-}
-
-// list lists a folder of the walk.
-func (f *fetcher) list(ref folderRef) {
-	listed, err := f.job.repo.Folder(f.ctx, f.job.commit.ID, ref.path)
-	if err == nil && listed.TreeID != ref.id && !f.job.options.SkipVerify {
-		err = &IntegrityError{Folder: true, Path: ref.path, Want: ref.id, Got: listed.TreeID}
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.busy--
-	l := f.listing
-	entries, known := l.known[ref.id]
-	switch {
-	case known: // from the pages, meanwhile
-	case err == nil:
-		entries = make([]codecommit.Entry, len(listed.Entries))
-		for i, e := range listed.Entries {
-			f.expect(e)
-			entries[i] = codecommit.Entry{Path: path.Base(e.Path), Mode: e.Mode, ID: e.ID}
-		}
-	case l.walk == walkAll && !l.unpaged:
-		f.fail(err)
-		return
-	default:
-		if l.walk == walkAll {
-			l.calls = 0 // has pages asked for
-		}
-		f.job.logger.DebugContext(f.ctx, "archive: a folder cannot be listed, waiting for the listing of all files", "folder", ref.path, "error", err)
-		l.failed = true
-		l.later(ref)
-		return
-	}
-	if err := l.set(ref, entries); err != nil {
-		f.fail(err)
-	}
-	f.planner.Broadcast()
-	f.workers.Broadcast()
-}
-
-// expect fetches the attributes, if e holds some, before the planner needs them.
-// The caller holds mu.
-func (f *fetcher) expect(e codecommit.Entry) {
-	if local, inside := f.job.local(e.Path); inside && isAttributes(e) && f.job.selected.reaches(parent(local)) && !f.job.base.has(e.ID) {
-		f.want(e)
-	}
 }

@@ -733,6 +733,50 @@ func TestLargeBlobThatEndsWithTheRest(t *testing.T) {
 	sameTar(t, want.Bytes(), got)
 }
 
+// leftOut is the SDK's client that fails to list the folder "out" after what follows
+// it is planned, and before that arrives.
+type leftOut struct {
+	codecommit.API
+	after           string // a blob behind the folder
+	planned, failed chan struct{}
+}
+
+func (a *leftOut) GetFolder(ctx context.Context, in *awscodecommit.GetFolderInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetFolderOutput, error) {
+	if aws.ToString(in.FolderPath) == "out" {
+		<-a.planned
+		defer close(a.failed)
+		return nil, errTest
+	}
+	return a.API.GetFolder(ctx, in, optFns...)
+}
+
+func (a *leftOut) GetBlob(ctx context.Context, in *awscodecommit.GetBlobInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetBlobOutput, error) {
+	if aws.ToString(in.BlobId) == a.after {
+		close(a.planned)
+		<-a.failed
+	}
+	return a.API.GetBlob(ctx, in, optFns...)
+}
+
+// TestErrorOfAFolderThatIsLeftOut does not count. The folder is listed before its
+// attribute is known.
+func TestErrorOfAFolderThatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	r := gittest.New(t)
+	r.Write(".gitattributes", "out export-ignore\n")
+	r.Write("out/file", "left out\n")
+	r.Write("z", "behind it\n")
+	r.Commit("A folder that is left out")
+	server, _ := serve(t, r.Dir)
+	api := &leftOut{API: &tampered{API: client(server), differences: func(out *awscodecommit.GetDifferencesOutput) { out.Differences = nil }},
+		after: r.Git("rev-parse", "main:z"), planned: make(chan struct{}), failed: make(chan struct{})}
+	got, err := archive.New(codecommit.New(api, "staging")).Tar("main").Bytes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameTar(t, r.Output(nil, "archive", "--format=tar", "main"), got)
+}
+
 // TestDeniedMidway lets no folder be listed once some are, and the pages be behind
 // for more than a second. They go on.
 func TestDeniedMidway(t *testing.T) {
