@@ -99,6 +99,11 @@ func (c *CodeCommit) PullRequest(ctx context.Context, s Subject) (*PullRequest, 
 // closed returns the IDs of the closed pull requests, the newest first, and whether
 // there are more.
 func (c *CodeCommit) closed(ctx context.Context, repository string) (ids []string, more bool, err error) {
+	// IDs count up; the service does not promise an order.
+	number := func(id string) int64 {
+		n, _ := strconv.ParseInt(id, 10, 64)
+		return n
+	}
 	var tokens paging.Tokens
 	var token *string
 	for {
@@ -115,17 +120,13 @@ func (c *CodeCommit) closed(ctx context.Context, repository string) (ids []strin
 		if err != nil {
 			return nil, false, failed("ListPullRequests", "", repository, err)
 		}
+		slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(number(b), number(a)) })
+		more = more || len(ids) > maxPullRequests
+		ids = ids[:min(len(ids), maxPullRequests)]
 		if token == nil {
-			break
+			return ids, more, nil
 		}
 	}
-	// IDs count up; the service does not promise an order.
-	number := func(id string) int64 {
-		n, _ := strconv.ParseInt(id, 10, 64)
-		return n
-	}
-	slices.SortFunc(ids, func(a, b string) int { return cmp.Compare(number(b), number(a)) })
-	return ids[:min(len(ids), maxPullRequests)], len(ids) > maxPullRequests, nil
 }
 
 // merged reports whether the merge of the pull request made the revision.

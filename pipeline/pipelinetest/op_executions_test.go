@@ -360,7 +360,7 @@ func TestUpdate(t *testing.T) {
 	}
 	for want, bad := range map[string]pipelinetest.Pipeline{
 		"0 stages": {Name: "p"},
-		"give it to NewServer or Start, or call CreatePipeline": short("unknown"),
+		"give it to NewServer, Start or AddPipeline, or call CreatePipeline": short("unknown"),
 	} {
 		if err := server.Update(bad); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("update to %+v: %v, want %q", bad, err, want)

@@ -65,7 +65,8 @@ func (s *Server) create(definition *Pipeline) (*pipelineRecord, error) {
 
 // AddPipeline adds a pipeline by its structure in JSON, bare or as aws codepipeline
 // get-pipeline prints it. Its version is 1. The structure is checked as that of
-// CreatePipeline, but no execution starts.
+// CreatePipeline, but no execution starts. The error names what is wrong with it, or that
+// the server has a pipeline of the name already.
 func (s *Server) AddPipeline(structure []byte) error {
 	var document struct {
 		Pipeline *pipelineInput `json:"pipeline"`

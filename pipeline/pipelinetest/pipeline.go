@@ -165,7 +165,7 @@ func (s *Server) Update(p Pipeline) error {
 	defer s.mu.Unlock()
 	old := s.pipelines[p.Name]
 	if old == nil {
-		return fmt.Errorf("pipelinetest: there is no pipeline %q to update: give it to NewServer or Start, or call CreatePipeline", p.Name)
+		return fmt.Errorf("pipelinetest: there is no pipeline %q to update: give it to NewServer, Start or AddPipeline, or call CreatePipeline", p.Name)
 	}
 	old.update(&definition)
 	return nil
