@@ -64,12 +64,12 @@ func (t *Terminal) read() {
 	for {
 		n, err := t.controller.Read(buffer[:])
 		t.hold.Lock()
-		t.hold.Unlock()
 		t.mu.Lock()
 		t.output = append(t.output, buffer[:n]...)
 		close(t.more)
 		t.more = make(chan struct{})
 		t.mu.Unlock()
+		t.hold.Unlock()
 		if err != nil {
 			return
 		}
