@@ -176,8 +176,8 @@ func fetchAll(b *testing.B, repo *codecommit.Repository, blobs []string) {
 
 // BenchmarkGoSourceBase archives the source of Go after a push that changes
 // three files, with the archive of before as the base. It once took 0.6 s of processor
-// time, and 1.0 s on slower cores: nearly all of it decompresses and hashes the members
-// of the base, which is what proves them.
+// time, and 1.0 to 1.2 s on slower cores: nearly all of it decompresses and hashes the
+// members of the base, which is what proves them.
 func BenchmarkGoSourceBase(b *testing.B) {
 	source := goSource(b)
 	server := codecommittest.NewServer(b, codecommittest.FS("go", source))
