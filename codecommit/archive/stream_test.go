@@ -548,32 +548,40 @@ func TestOrdersOfFolders(t *testing.T) {
 	}
 }
 
-// late is the SDK's client with a listing in another order, whose first page arrives
-// after the root folder, and whose second one is waited for by the folder "m".
+// late is the SDK's client with a listing in another order: the root folder, the first
+// page, the folder "m", and the other pages arrive one after the other.
 type late struct {
 	*sorted
-	asked, passed chan struct{} // closed by the calls of the folder, and of the second page
-	once          sync.Once
+	asked, paged, answered             chan struct{} // closed when "m" is asked for, the first page is taken in, "m" has arrived
+	askedOnce, pagedOnce, answeredOnce sync.Once
+}
+
+func newLate(s *sorted) *late {
+	return &late{sorted: s, asked: make(chan struct{}), paged: make(chan struct{}), answered: make(chan struct{})}
 }
 
 func (a *late) GetDifferences(ctx context.Context, in *awscodecommit.GetDifferencesInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetDifferencesOutput, error) {
-	if in.NextToken == nil {
-		select {
-		case <-a.asked:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	} else if *in.NextToken == strconv.Itoa(a.size) {
-		close(a.passed)
+	before := a.asked
+	isPaged := func() { a.pagedOnce.Do(func() { close(a.paged) }) }
+	if in.NextToken != nil {
+		before = a.answered
+		isPaged()
 	}
-	return a.sorted.GetDifferences(ctx, in, optFns...)
+	context.AfterFunc(ctx, isPaged) // the listing may end with the first page
+	select {
+	case <-before:
+		return a.sorted.GetDifferences(ctx, in, optFns...)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (a *late) GetFolder(ctx context.Context, in *awscodecommit.GetFolderInput, optFns ...func(*awscodecommit.Options)) (*awscodecommit.GetFolderOutput, error) {
 	if aws.ToString(in.FolderPath) == "m" {
-		a.once.Do(func() { close(a.asked) })
+		a.askedOnce.Do(func() { close(a.asked) })
+		defer a.answeredOnce.Do(func() { close(a.answered) })
 		select {
-		case <-a.passed:
+		case <-a.paged:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
@@ -595,7 +603,7 @@ func TestAttributesOfLateFolders(t *testing.T) {
 	server, cc := serve(t, r.Dir)
 	want := r.Output(nil, append(slices.Clone(pinned), "archive", "--format=tar", "main")...)
 	for _, skip := range []bool{false, true} {
-		api := &late{sorted: newSorted(t, server, cc, 4, 0, filesFirst), asked: make(chan struct{}), passed: make(chan struct{})}
+		api := newLate(newSorted(t, server, cc, 4, 0, filesFirst))
 		var w bytes.Buffer
 		if _, err := archive.New(codecommit.New(api, "staging"), with(archive.Options{SkipVerify: skip})).Tar("main").Write(t.Context(), &w); err != nil {
 			t.Fatal(err)
