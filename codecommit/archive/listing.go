@@ -20,16 +20,15 @@ import (
 type listing struct {
 	job *job
 
-	leaves  []codecommit.Entry // of all pages so far
-	read    int                // leaves that the planner has passed, while they are ordered
-	ordered bool               // the leaves came in the order of their paths
-	astray  bool               // the pages came in another order, or do not make the tree
-	mixed   mixture            // how files and folders followed each other before that
-	taken   bool               // the planner has taken something from the pages, unproven
-	paging  bool               // pages are still to come
-	proven  bool               // the leaves are all and make the tree
-	made    string             // ID of the tree that the leaves make, once they are proven
-	behind  time.Time          // since when pages have listed only what is planned already
+	leaves []codecommit.Entry // of all pages so far
+	read   int                // leaves that the planner has passed, while they are ordered
+	astray bool               // the pages came in another order, or do not make the tree
+	mixed  mixture            // how files and folders followed each other before that
+	taken  bool               // the planner has taken something from the pages, unproven
+	paging bool               // pages are still to come
+	proven bool               // the leaves are all and make the tree
+	made   string             // ID of the tree that the leaves make, once they are proven
+	behind time.Time          // since when pages have listed only what is planned already
 
 	folders map[string]*folder            // by path
 	known   map[string][]codecommit.Entry // by tree ID, with the paths relative to the folder
@@ -57,31 +56,33 @@ type folderRef struct{ path, id string }
 // known need no call.
 func newListing(j *job, known map[string][]codecommit.Entry) (*listing, error) {
 	l := &listing{
-		job: j, ordered: true, calls: math.MaxInt,
+		job: j, calls: math.MaxInt,
 		folders: make(map[string]*folder), known: make(map[string][]codecommit.Entry), asked: make(map[string]bool), left: make(map[string]bool),
 	}
 	maps.Copy(l.known, known)
 	return l, l.add(folderRef{"", j.commit.TreeID})
 }
 
-// addLeaves adds a page of the listing. The order counts for whole pages.
+// addLeaves adds a page of the listing.
 func (l *listing) addLeaves(page []codecommit.Change) error {
-	ordered := l.ordered
 	for _, change := range page {
 		e := change.After
 		if err := checkTreePath(e.Path); err != nil {
 			return l.wrong(err)
 		}
 		if n := len(l.leaves); n > 0 && e.Path <= l.leaves[n-1].Path {
-			ordered = false
+			l.astray = true
 		} else if n > 0 {
 			l.mixed.add(l.leaves[n-1].Path, e.Path)
 		}
 		l.leaves = append(l.leaves, e)
 	}
-	l.ordered, l.astray = ordered, l.astray || !ordered
 	return nil
 }
+
+// ordered reports whether the leaves are in the order of their paths: they came so, or
+// are sorted since they are proven.
+func (l *listing) ordered() bool { return l.proven || !l.astray }
 
 // mixture tells the order of paths from orders in which all files of a folder come
 // before or after its subfolders: only in that of paths do both follow each other.
@@ -115,7 +116,7 @@ func (l *listing) wrong(err error) error {
 // fallsBehind reports whether pages have listed, for too long, only what the walk
 // has found before them. Where folders cannot be listed, the pages are all there is.
 func (l *listing) fallsBehind(passed string) bool {
-	if l.walk != walkIdle || l.failed || !l.ordered || l.frontier() >= passed {
+	if l.walk != walkIdle || l.failed || !l.ordered() || l.frontier() >= passed {
 		l.behind = time.Time{}
 		return false
 	}
@@ -130,7 +131,7 @@ const maxBehind = time.Second
 
 // frontier returns the path up to which the pages list everything.
 func (l *listing) frontier() string {
-	if !l.ordered || len(l.leaves) == 0 {
+	if !l.ordered() || len(l.leaves) == 0 {
 		return ""
 	}
 	return l.leaves[len(l.leaves)-1].Path
@@ -139,7 +140,7 @@ func (l *listing) frontier() string {
 // leaf returns the first leaf that is not before passed, while the leaves are
 // ordered.
 func (l *listing) leaf(passed string) (codecommit.Entry, bool) {
-	if !l.ordered {
+	if !l.ordered() {
 		return codecommit.Entry{}, false
 	}
 	for ; l.read < len(l.leaves); l.read++ {
@@ -164,7 +165,7 @@ func (l *listing) find(dir, name string, usable bool) (e codecommit.Entry, found
 		}
 		return e, false, true
 	}
-	if !l.ordered || !usable {
+	if !l.ordered() || !usable {
 		return e, false, l.lacks(dir)
 	}
 	i, found := slices.BinarySearchFunc(l.leaves, full, func(e codecommit.Entry, p string) int { return cmp.Compare(e.Path, p) })

@@ -51,7 +51,7 @@ func (f *fetcher) listPages(ctx context.Context) {
 	known := t.subtrees()
 	if want := f.job.commit.TreeID; t.id == want || f.job.options.SkipVerify {
 		known[want] = known[t.id]
-		l.leaves, l.ordered, l.proven, l.made, l.walk = leaves, true, true, t.id, walkAll
+		l.leaves, l.proven, l.made, l.walk = leaves, true, t.id, walkAll
 		f.endPages()
 	} else {
 		f.distrust("", want, t.id)
@@ -97,7 +97,7 @@ func (f *fetcher) distrust(dir, want, got string) {
 	f.job.logger.WarnContext(f.ctx, "archive: the listing of all files does not make the commit's tree, walking through the folders",
 		"repository", f.job.repo.Name(), "commit", f.job.commit.ID, "folder", dir, "want", want, "got", got)
 	f.endPages()
-	f.listing.ordered, f.listing.astray, f.listing.proven, f.listing.walk = false, true, false, walkAll
+	f.listing.astray, f.listing.proven, f.listing.walk = true, false, walkAll
 	f.workers.Broadcast()
 }
 

@@ -223,7 +223,7 @@ func (p *planner) confirm(dir string, seen []gitobj.Entry, id string) error {
 		if used.ok {
 			believed = append(believed, gitobj.Entry{Mode: gitobj.Mode(used.entry.Mode), Name: name, ID: used.entry.ID})
 		}
-		return p.unproven(dir, believed, &folder{id: id})
+		return p.unproven(dir, believed, id)
 	}
 	return nil
 }
@@ -282,19 +282,19 @@ func (p *planner) check(dir string, seen []gitobj.Entry, n int, listed *folder) 
 			continue
 		}
 		if i >= len(listed.entries) {
-			return p.unproven(dir, seen, listed)
+			return p.unproven(dir, seen, listed.id)
 		}
 		e := listed.entries[i]
 		full := path.Join(dir, e.Path)
 		switch {
 		case e.Path != s.Name || e.Mode.Canonical() != codecommit.Mode(s.Mode.Canonical()):
-			return p.unproven(dir, seen, listed)
+			return p.unproven(dir, seen, listed.id)
 		case e.ID == s.ID:
 		case e.Mode.Canonical() != codecommit.ModeFolder:
-			return p.unproven(dir, seen, listed)
+			return p.unproven(dir, seen, listed.id)
 		case j.reaches(full):
 			if p.paged[full] == nil {
-				return p.unproven(dir, seen, listed)
+				return p.unproven(dir, seen, listed.id)
 			}
 			differ = append(differ, folderRef{full, e.ID})
 		}
@@ -317,7 +317,7 @@ func (p *planner) check(dir string, seen []gitobj.Entry, n int, listed *folder) 
 		}
 		seen := p.paged[ref.path]
 		if len(seen) != len(f.entries) {
-			return p.unproven(ref.path, seen, f)
+			return p.unproven(ref.path, seen, f.id)
 		}
 		if err := p.check(ref.path, seen, 0, f); err != nil {
 			return err
@@ -328,11 +328,11 @@ func (p *planner) check(dir string, seen []gitobj.Entry, n int, listed *folder) 
 
 // unproven is the error for entries of a folder that its listing does not have. Those
 // of folders that hold nothing selected have no ID, and do not count.
-func (p *planner) unproven(dir string, seen []gitobj.Entry, listed *folder) error {
+func (p *planner) unproven(dir string, seen []gitobj.Entry, want string) error {
 	known := slices.DeleteFunc(slices.Clone(seen), func(e gitobj.Entry) bool { return e.ID == "" })
 	got, err := gitobj.TreeID(known)
 	if err != nil {
 		return p.f.listing.wrong(fmt.Errorf("folder %q: %w", dir, err))
 	}
-	return &unprovenError{&IntegrityError{Folder: true, Path: dir, Want: listed.id, Got: got}}
+	return &unprovenError{&IntegrityError{Folder: true, Path: dir, Want: want, Got: got}}
 }
