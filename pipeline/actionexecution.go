@@ -219,33 +219,37 @@ func newest(runs []ActionExecution) []ActionExecution {
 // attempts counts the retries of all stages.
 func attempts(runs []ActionExecution) int {
 	all := 1
-	counts, _ := stageAttempts(runs)
-	for _, n := range counts {
-		all += n - 1
+	for _, last := range stageAttempts(runs) {
+		all += last.number - 1
 	}
 	return all
 }
 
-// stageAttempts counts the attempts of each stage from the runs, which are in the
+// stageAttempt is the last attempt of a stage.
+type stageAttempt struct {
+	number int
+	began  time.Time // when its first run started
+}
+
+// stageAttempts finds the last attempt of each stage from the runs, which are in the
 // order of their start. A retry runs all actions of its stage again, or those that
 // failed: one that failed runs again in the very next attempt, and one that succeeded
-// in any later one, which has begun if it starts after another has failed. began has
-// the start of the last attempt.
-func stageAttempts(runs []ActionExecution) (attempts map[string]int, began map[string]time.Time) {
+// in any later one, which has begun if it starts after another has failed.
+func stageAttempts(runs []ActionExecution) map[string]stageAttempt {
 	type stage struct {
 		ran    map[string]int // in which attempt an action ran last
 		failed map[string]bool
 		over   time.Time // when the first run of the attempt failed, zero if none has
 	}
 	stages := make(map[string]*stage)
-	attempts, began = make(map[string]int), make(map[string]time.Time)
+	attempts := make(map[string]stageAttempt)
 	for _, run := range runs {
 		s := stages[run.Stage]
 		if s == nil {
 			s = &stage{ran: make(map[string]int), failed: make(map[string]bool)}
-			stages[run.Stage], attempts[run.Stage], began[run.Stage] = s, 1, run.Started
+			stages[run.Stage], attempts[run.Stage] = s, stageAttempt{1, run.Started}
 		}
-		attempt := attempts[run.Stage]
+		attempt := attempts[run.Stage].number
 		if last, again := s.ran[run.Action]; again {
 			switch {
 			case s.failed[run.Action]:
@@ -254,8 +258,8 @@ func stageAttempts(runs []ActionExecution) (attempts map[string]int, began map[s
 				attempt++
 			}
 		}
-		if attempt > attempts[run.Stage] {
-			attempts[run.Stage], began[run.Stage], s.over = attempt, run.Started, time.Time{}
+		if attempt > attempts[run.Stage].number {
+			attempts[run.Stage], s.over = stageAttempt{attempt, run.Started}, time.Time{}
 		}
 		s.ran[run.Action] = attempt
 		s.failed[run.Action] = run.Status == ActionFailed || run.Status == ActionAbandoned
@@ -263,7 +267,7 @@ func stageAttempts(runs []ActionExecution) (attempts map[string]int, began map[s
 			s.over = run.Updated
 		}
 	}
-	return attempts, began
+	return attempts
 }
 
 // LogStream is a stream of CloudWatch Logs.

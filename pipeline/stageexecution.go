@@ -109,11 +109,11 @@ func (c *Client) Rollback(ctx context.Context, pipeline, stage, targetID string)
 // in the order of their start, and with the pipeline's state. It sets the conditions
 // of the runs.
 func (s *structure) stageExecutions(id string, runs []ActionExecution, rules []RuleExecution, state []types.StageState) []StageExecution {
-	attempts, _ := stageAttempts(runs)
+	attempts := stageAttempts(runs)
 	var stages []StageExecution
 	for i := range s.stages {
 		declared := &s.stages[i]
-		stage := StageExecution{Name: declared.name, Attempt: max(1, attempts[declared.name])}
+		stage := StageExecution{Name: declared.name, Attempt: max(1, attempts[declared.name].number)}
 		current := stateOf(state, declared.name, id)
 		if current != nil {
 			stage.Status = StageStatus(current.LatestExecution.Status)

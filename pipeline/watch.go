@@ -122,14 +122,14 @@ func (w *watcher) changes(l *loaded) []Change {
 	t := new(timeline)
 	first, status := w.status == "", e.Status != w.status
 	w.status = e.Status
-	ran, began := stageAttempts(l.runs)
+	attempts := stageAttempts(l.runs)
 	for i := range e.Stages {
 		s := &e.Stages[i]
 		if s.Attempt > max(1, w.attempts[s.Name]) {
 			w.attempts[s.Name] = s.Attempt
 			var at time.Time
-			if s.Attempt == ran[s.Name] {
-				at = began[s.Name]
+			if last := attempts[s.Name]; last.number == s.Attempt {
+				at = last.began
 			}
 			t.add(at, Change{Type: ChangeStageRetried, Stage: s})
 		}
